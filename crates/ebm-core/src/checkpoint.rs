@@ -1,0 +1,275 @@
+//! Weights and training state on disk: safetensors plus JSON, written atomically, checked by hash when read.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use burn::module::Module;
+use burn::tensor::TensorData;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::adam::Moments;
+use crate::tensors::{self, Named};
+use crate::{Adam, Position, TrainState, write_atomic};
+
+const SCHEMA: &str = "ebm.checkpoint/1";
+const MANIFEST: &str = "checkpoint.json";
+
+/// No file of this project's models comes near this; larger ones are refused before they are read.
+const MAX_BYTES: u64 = 4 << 30;
+
+/// Why a model or checkpoint could not be written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The file system said no.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The manifest is not what it should be.
+    #[error("{path} is not a checkpoint manifest: {source}")]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// Written by another version.
+    #[error("{path} has schema {found:?}, this version reads {SCHEMA:?}")]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// What it says it is.
+        found: String,
+    },
+    /// The bytes are not those that were written: truncated or changed.
+    #[error("{path} is damaged: its {check} is {found}, the manifest says {expected}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// `size` or `SHA-256`.
+        check: &'static str,
+        /// What the file has.
+        found: String,
+        /// What the manifest says.
+        expected: String,
+    },
+    /// Not a safetensors file.
+    #[error("not a safetensors file: {0}")]
+    Format(#[from] safetensors::SafeTensorError),
+    /// Larger than any model.
+    #[error("{path} has {bytes} bytes, over the limit of {MAX_BYTES}")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// A parameter has no tensor in the file.
+    #[error("tensor {name:?} is missing: the file belongs to another model")]
+    MissingTensor {
+        /// Path of the parameter.
+        name: String,
+    },
+    /// A tensor belongs to no parameter.
+    #[error("tensor {name:?} is not part of this model")]
+    UnknownTensor {
+        /// Its name in the file.
+        name: String,
+    },
+    /// A tensor has another shape.
+    #[error("tensor {name:?} has shape {found:?}, this model needs {expected:?}")]
+    WrongShape {
+        /// Path of the parameter.
+        name: String,
+        /// What the model needs.
+        expected: Vec<usize>,
+        /// What the file has.
+        found: Vec<usize>,
+    },
+    /// A tensor has another element type.
+    #[error("tensor {name:?} has type {found}, expected F32")]
+    WrongType {
+        /// Its name in the file.
+        name: String,
+        /// Its type.
+        found: String,
+    },
+    /// A weight is NaN or infinite; such a state is never saved over a good one.
+    #[error("tensor {name:?} holds a value that is not finite")]
+    NonFinite {
+        /// Path of the parameter.
+        name: String,
+    },
+}
+
+/// What a checkpoint continues: all of it must match, or the continuation is another run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Digest of the configuration.
+    pub config: String,
+    /// [`crate::Examples::fingerprint`] of the training data.
+    pub data: String,
+    /// Where it ran, as in `cpu` or `cuda:0`.
+    pub device: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    schema: String,
+    file: String,
+    bytes: u64,
+    sha256: String,
+    seed: u64,
+    position: Position,
+    /// Updates done, by parameter.
+    adam_time: BTreeMap<String, usize>,
+    identity: Identity,
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> CheckpointError {
+    move |source| CheckpointError::Io { path: path.to_owned(), source }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CheckpointError> {
+    let bytes = fs::metadata(path).map_err(io_error(path))?.len();
+    if bytes > MAX_BYTES {
+        return Err(CheckpointError::TooLarge { path: path.to_owned(), bytes });
+    }
+    fs::read(path).map_err(io_error(path))
+}
+
+/// Writes the weights of a model as safetensors, atomically.
+pub fn save_weights<M: Module>(path: &Path, model: &M) -> Result<(), CheckpointError> {
+    let bytes = tensors::to_bytes(&tensors::collect(model))?;
+    write_atomic(path, &bytes).map_err(io_error(path))
+}
+
+/// Reads weights written by [`save_weights`] into a model of the same shape.
+pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<M, CheckpointError> {
+    tensors::apply(model, tensors::from_bytes(&read(path)?)?)
+}
+
+/// Saves the state of a training run in `folder`: tensors first, then the manifest that names and hashes them.
+///
+/// A run killed at any instant leaves the previous checkpoint or the new one, whole.
+pub fn save<M: Module>(folder: &Path, state: &TrainState<M>, identity: &Identity) -> Result<(), CheckpointError> {
+    let mut named = Named::new();
+    named.extend(tensors::collect(&state.model).into_iter().map(|(path, data)| (format!("model/{path}"), data)));
+    let mut adam_time = BTreeMap::new();
+    for (path, Moments { time, first, second }) in state.adam.to_host() {
+        named.insert(format!("adam_first/{path}"), first);
+        named.insert(format!("adam_second/{path}"), second);
+        adam_time.insert(path, time);
+    }
+    let sums = state.loss_sums();
+    if !sums.is_empty() {
+        named.insert("loss_sums".to_owned(), TensorData::new(sums.clone(), [sums.len()]));
+    }
+    let bytes = tensors::to_bytes(&named)?;
+
+    let manifest = Manifest {
+        schema: SCHEMA.to_owned(),
+        file: format!("checkpoint-{}-{}.safetensors", state.position.epoch, state.position.step),
+        bytes: bytes.len() as u64,
+        sha256: digest(&bytes),
+        seed: state.seed,
+        position: state.position,
+        adam_time,
+        identity: identity.clone(),
+    };
+    let file = folder.join(&manifest.file);
+    write_atomic(&file, &bytes).map_err(io_error(&file))?;
+    let json = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain data");
+    let path = folder.join(MANIFEST);
+    write_atomic(&path, &json).map_err(io_error(&path))?;
+    remove_others(folder, Some(&manifest.file)).map_err(io_error(folder))
+}
+
+/// Deletes the checkpoint in `folder`, if there is one.
+pub fn remove(folder: &Path) -> Result<(), CheckpointError> {
+    let path = folder.join(MANIFEST);
+    if path.exists() {
+        fs::remove_file(&path).map_err(io_error(&path))?;
+    }
+    remove_others(folder, None).map_err(io_error(folder))
+}
+
+/// Deletes the tensors of older checkpoints, and what a kill left half-written.
+fn remove_others(folder: &Path, keep: Option<&str>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("checkpoint-") && Some(&*name) != keep {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether `folder` holds a checkpoint.
+pub fn exists(folder: &Path) -> bool {
+    folder.join(MANIFEST).exists()
+}
+
+/// Reads the checkpoint in `folder` into `model`, a model of the same shape on the device to train on.
+pub fn load<M: Module>(folder: &Path, model: M) -> Result<(TrainState<M>, Identity), CheckpointError> {
+    let path = folder.join(MANIFEST);
+    let manifest: Manifest = serde_json::from_slice(&read(&path)?)
+        .map_err(|source| CheckpointError::Manifest { path: path.clone(), source })?;
+    if manifest.schema != SCHEMA {
+        return Err(CheckpointError::Schema { path, found: manifest.schema });
+    }
+    // The manifest names a file beside it and nothing else.
+    let name = Path::new(&manifest.file).file_name().unwrap_or_default();
+    let file = folder.join(name);
+    let bytes = read(&file)?;
+    let damaged = |check, found: String, expected: String| {
+        Err(CheckpointError::Damaged { path: file.clone(), check, found, expected })
+    };
+    if bytes.len() as u64 != manifest.bytes {
+        return damaged("size", bytes.len().to_string(), manifest.bytes.to_string());
+    }
+    let sha256 = digest(&bytes);
+    if sha256 != manifest.sha256 {
+        return damaged("SHA-256", sha256, manifest.sha256);
+    }
+
+    let mut model_tensors = Named::new();
+    let mut first = Named::new();
+    let mut second = Named::new();
+    let mut sums = Vec::new();
+    for (name, data) in tensors::from_bytes(&bytes)? {
+        match name.split_once('/') {
+            Some(("model", path)) => drop(model_tensors.insert(path.to_owned(), data)),
+            Some(("adam_first", path)) => drop(first.insert(path.to_owned(), data)),
+            Some(("adam_second", path)) => drop(second.insert(path.to_owned(), data)),
+            None if name == "loss_sums" => sums = data.iter::<f32>().collect(),
+            _ => return Err(CheckpointError::UnknownTensor { name }),
+        }
+    }
+    let mut moments = BTreeMap::new();
+    for (path, first) in first {
+        let missing = || CheckpointError::MissingTensor { name: path.clone() };
+        let second = second.remove(&path).ok_or_else(missing)?;
+        let &time = manifest.adam_time.get(&path).ok_or_else(missing)?;
+        moments.insert(path, Moments { time, first, second });
+    }
+    let model = tensors::apply(model, model_tensors)?;
+    let mut state = TrainState::new(model, manifest.seed);
+    state.adam = Adam::from_host(moments, &state.device().inner());
+    state.position = manifest.position;
+    state.set_loss_sums(sums);
+    Ok((state, manifest.identity))
+}

@@ -1,0 +1,87 @@
+//! The energy network in its factored form.
+
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+
+use crate::Noise;
+use crate::linear::{linear, split_linear, stack};
+
+/// Sizes of an [`EnergyNet`].
+#[derive(Debug, Clone)]
+pub struct EnergyConfig {
+    /// Width of the features `h_x`.
+    pub features: usize,
+    /// Dimensions of the target, D.
+    pub target: usize,
+    /// Widths of the layers that turn `y` into `h_y`.
+    pub target_widths: Vec<usize>,
+    /// Width of the layer after the concatenation.
+    pub hidden: usize,
+    /// Whether a residual layer `h + ReLU(W h + b)` follows it (the 1D networks have one, the image networks none).
+    pub residual: bool,
+}
+
+/// Score `f_θ(x, y)`, the logarithm of an unnormalised density: `p(y|x) = e^{f(x,y)} / Z(x)`. Paper: eq. (1), App. F.
+///
+/// The layer after the concatenation is linear, so `W[h_x; h_y] = W_x h_x + W_y h_y`: the first term is computed once
+/// an example, the second once a candidate, and neither `[h_x; h_y]` nor its copies are ever formed. On a grid shared
+/// by all examples the second term is computed once a grid. It is the same function as the concatenated form.
+#[derive(Module, Debug)]
+pub struct EnergyNet {
+    target_layers: Vec<Linear>,
+    from_features: Linear,
+    from_target: Linear,
+    residual: Option<Linear>,
+    score: Linear,
+}
+
+impl EnergyConfig {
+    /// A network with weights drawn from `noise`.
+    pub fn init(&self, noise: &mut Noise, device: &Device) -> EnergyNet {
+        let mut widths = vec![self.target];
+        widths.extend(&self.target_widths);
+        let target_layers = stack(&widths, noise, device);
+        let target_width = *widths.last().expect("never empty");
+        let [from_features, from_target] = split_linear([self.features, target_width], self.hidden, noise, device);
+        EnergyNet {
+            target_layers,
+            from_features,
+            from_target,
+            residual: self.residual.then(|| linear(self.hidden, self.hidden, noise, device)),
+            score: linear(self.hidden, 1, noise, device),
+        }
+    }
+}
+
+impl EnergyNet {
+    /// `f_θ(x, y)` in nats, up to the unknown `log Z(x)`.
+    ///
+    /// # Shapes
+    /// - `features`: `[batch, features]`
+    /// - `y`: `[batch, m, target]`, or `[1, m, target]` for candidates shared by the batch
+    /// - returns: `[batch, m]`
+    ///
+    /// # Gradient
+    /// Flows to the network, to `features` and to `y`.
+    pub fn score(&self, features: Tensor<2>, y: Tensor<3>) -> Tensor<2> {
+        self.combine(features, self.embed(y))
+    }
+
+    /// `W_y h_y`, the part of the score that needs the candidates alone: `[batch, m, target]` → `[batch, m, hidden]`.
+    pub fn embed(&self, y: Tensor<3>) -> Tensor<3> {
+        let hidden = self.target_layers.iter().fold(y, |hidden, layer| relu(layer.forward(hidden)));
+        self.from_target.forward(hidden)
+    }
+
+    /// The score from features `[batch, features]` and embedded candidates `[batch | 1, m, hidden]`.
+    pub fn combine(&self, features: Tensor<2>, embedded: Tensor<3>) -> Tensor<2> {
+        let hidden = relu(self.from_features.forward(features).unsqueeze_dim::<3>(1) + embedded);
+        let hidden = match &self.residual {
+            Some(layer) => hidden.clone() + relu(layer.forward(hidden)),
+            None => hidden,
+        };
+        self.score.forward(hidden).squeeze_dim(2)
+    }
+}

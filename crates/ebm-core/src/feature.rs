@@ -1,0 +1,5 @@
+//! Backbones: input → features `h_x`.
+
+mod mlp;
+
+pub use mlp::Mlp;

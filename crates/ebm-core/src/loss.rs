@@ -1,0 +1,37 @@
+//! The paper's losses, per example, in nats, all in log space. Take the mean over the batch to train.
+//!
+//! A loss knows no network: it sees scores and log-densities of candidates. Each owns its stop-gradients, so call
+//! sites never detach.
+
+mod kl;
+mod nce;
+mod nll;
+mod partition;
+
+use burn::tensor::Tensor;
+
+pub use kl::proposal_kl;
+pub use nce::nce;
+pub use nll::{importance_nll, mixture_nll};
+pub use partition::log_partition;
+
+/// Candidate targets as the losses see them.
+#[derive(Debug, Clone)]
+pub struct Candidates {
+    /// `f(x, y_m)`, shape `[batch, m]`.
+    pub score: Tensor<2>,
+    /// `log q(y_m | x)`, shape `[batch, m]`.
+    pub log_q: Tensor<2>,
+}
+
+impl Candidates {
+    /// `score − log_q`: the logarithm of the unnormalised importance weight. Shape `[batch, m]`.
+    pub fn log_weights(&self) -> Tensor<2> {
+        let [batch, m] = self.score.dims();
+        assert_shape!(self.log_q, [batch, m]);
+        self.score.clone() - self.log_q.clone()
+    }
+}
+
+#[cfg(test)]
+mod laws;

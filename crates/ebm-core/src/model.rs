@@ -1,0 +1,211 @@
+//! A model of any of the four methods, as it is configured, trained, saved and used.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::feature::Mlp;
+use crate::regressor::{EbmFixed, EbmLearned, Losses, MdnRegressor, MdnTeacher, Regressor};
+use crate::{Batch, EnergyConfig, EnergyNet, GaussianMixture, MdnConfig, Noise, Purpose};
+
+/// How the energy is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Objective {
+    /// Noise-contrastive estimation, paper eq. (6).
+    #[default]
+    Nce,
+    /// Importance-sampled likelihood, paper eq. (2).
+    Importance,
+}
+
+impl Objective {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nce => "nce",
+            Self::Importance => "importance_nll",
+        }
+    }
+}
+
+/// What is trained, by which losses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Method {
+    /// MDN by its likelihood.
+    Mdn {
+        /// Gaussians in the mixture, K.
+        components: usize,
+    },
+    /// Energy-based model against fixed noise.
+    EbmFixed {
+        /// Scales of the noise, σ_k, in units of the target.
+        sigmas: Vec<f64>,
+        /// The energy's loss.
+        #[serde(default)]
+        objective: Objective,
+    },
+    /// Energy-based model with its learned proposal.
+    Ebm {
+        /// Gaussians in the proposal, K.
+        components: usize,
+        /// The energy's loss.
+        #[serde(default)]
+        objective: Objective,
+    },
+    /// MDN with an energy-based teacher.
+    MdnTeacher {
+        /// Gaussians in the mixture, K.
+        components: usize,
+        /// The teacher's loss.
+        #[serde(default)]
+        objective: Objective,
+    },
+}
+
+impl Method {
+    /// The paper's method with `components` Gaussians in the proposal, the energy trained by NCE.
+    pub fn ebm(components: usize) -> Self {
+        Self::Ebm { components, objective: Objective::Nce }
+    }
+}
+
+/// Sizes of the networks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// Widths of the backbone's layers, `x → …`.
+    pub input_widths: Vec<usize>,
+    /// Widths of the energy's layers on the target, `y → …`.
+    pub target_widths: Vec<usize>,
+    /// Width of the energy's layers after the concatenation.
+    pub hidden: usize,
+}
+
+impl Default for NetworkConfig {
+    /// The paper's 1D network: x → 10 → 10, y → 10 → 10, 20 → 10, a residual layer, a score.
+    fn default() -> Self {
+        Self { input_widths: vec![10, 10], target_widths: vec![10, 10], hidden: 10 }
+    }
+}
+
+/// Everything that decides the shape of a model and of its loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Columns of the input.
+    pub input: usize,
+    /// Dimensions of the target, D.
+    pub target: usize,
+    /// The method.
+    pub method: Method,
+    /// The networks.
+    #[serde(default)]
+    pub network: NetworkConfig,
+}
+
+impl ModelConfig {
+    /// The paper's 1D network for a scalar input and a scalar target.
+    pub fn scalar(method: Method) -> Self {
+        Self { input: 1, target: 1, method, network: NetworkConfig::default() }
+    }
+
+    /// A model whose weights are a function of the seed alone.
+    pub fn init(&self, seed: u64, device: &Device) -> Model {
+        let noise = &mut Noise::new(seed, Purpose::Weights, 0, 0);
+        let mut widths = vec![self.input];
+        widths.extend(&self.network.input_widths);
+        let features = *widths.last().expect("never empty");
+        let mdn =
+            |components, noise: &mut Noise| MdnConfig { features, target: self.target, components }.init(noise, device);
+        let energy = |noise: &mut Noise| {
+            let target_widths = self.network.target_widths.clone();
+            let config = EnergyConfig {
+                features,
+                target: self.target,
+                target_widths,
+                hidden: self.network.hidden,
+                residual: true,
+            };
+            config.init(noise, device)
+        };
+        let feature = Mlp::init(&widths, noise, device);
+        match &self.method {
+            &Method::Mdn { components } => Model::Mdn(MdnRegressor { feature, mdn: mdn(components, noise) }),
+            Method::EbmFixed { sigmas, objective } => Model::EbmFixed(EbmFixed {
+                feature,
+                energy: energy(noise),
+                sigmas: sigmas.clone(),
+                objective: *objective,
+            }),
+            &Method::Ebm { components, objective } => {
+                let energy = energy(noise);
+                Model::Ebm(EbmLearned { feature, energy, proposal: mdn(components, noise), objective })
+            }
+            &Method::MdnTeacher { components, objective } => {
+                let mdn = mdn(components, noise);
+                let teacher_feature = Mlp::init(&widths, noise, device);
+                Model::MdnTeacher(MdnTeacher { feature, mdn, teacher_feature, teacher: energy(noise), objective })
+            }
+        }
+    }
+}
+
+/// A model of any method.
+#[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // One lives at a time.
+pub enum Model {
+    /// MDN by its likelihood.
+    Mdn(MdnRegressor),
+    /// Energy-based model against fixed noise.
+    EbmFixed(EbmFixed),
+    /// Energy-based model with its learned proposal.
+    Ebm(EbmLearned),
+    /// MDN with an energy-based teacher.
+    MdnTeacher(MdnTeacher),
+}
+
+impl Regressor for Model {
+    fn losses(&self, batch: &Batch, m: usize, noise: &mut Noise) -> Losses {
+        match self {
+            Self::Mdn(model) => model.losses(batch, m, noise),
+            Self::EbmFixed(model) => model.losses(batch, m, noise),
+            Self::Ebm(model) => model.losses(batch, m, noise),
+            Self::MdnTeacher(model) => model.losses(batch, m, noise),
+        }
+    }
+}
+
+/// The density `p(y|x)` of a model at some inputs, as far as it is known without an integral.
+#[derive(Debug)]
+pub enum Conditional<'a> {
+    /// A normalised mixture: its answers are exact.
+    Mixture(GaussianMixture),
+    /// A score to be normalised, and the proposal to do it with, if the method learned one.
+    Energy {
+        /// The score network.
+        energy: &'a EnergyNet,
+        /// Features of the inputs, `[batch, features]`.
+        features: Tensor<2>,
+        /// The learned proposal.
+        proposal: Option<GaussianMixture>,
+    },
+}
+
+impl Model {
+    /// `p(y|x)` at inputs `[batch, input]`.
+    pub fn conditional(&self, input: Tensor<2>) -> Conditional<'_> {
+        match self {
+            Self::Mdn(model) => Conditional::Mixture(model.mixture(input)),
+            Self::MdnTeacher(model) => Conditional::Mixture(model.mixture(input)),
+            Self::EbmFixed(model) => {
+                Conditional::Energy { energy: &model.energy, features: model.feature.forward(input), proposal: None }
+            }
+            Self::Ebm(model) => {
+                let features = model.feature.forward(input);
+                let proposal = Some(model.proposal.forward(features.clone()));
+                Conditional::Energy { energy: &model.energy, features, proposal }
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Counter-based randomness, drawn on the host so that every device sees the same numbers.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+
+/// What a stream of random numbers is for. Streams of different purposes never overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Initial weights.
+    Weights,
+    /// The order of the examples in an epoch.
+    Order,
+    /// Candidates `y_1..y_M` of a training step.
+    Candidates,
+    /// Candidates and resampling when predicting.
+    Prediction,
+}
+
+/// A stream of random numbers that is a pure function of `(seed, purpose, epoch, step)`.
+///
+/// No state outlives a step, so a run resumed at any step draws what the uninterrupted run would have drawn.
+#[derive(Debug, Clone)]
+pub struct Noise {
+    rng: ChaCha8Rng,
+}
+
+impl Noise {
+    /// The stream for one step; the four numbers are the ChaCha8 key itself.
+    pub fn new(seed: u64, purpose: Purpose, epoch: usize, step: usize) -> Self {
+        let mut key = [0; 32];
+        for (slot, word) in key.chunks_exact_mut(8).zip([seed, purpose as u64, epoch as u64, step as u64]) {
+            slot.copy_from_slice(&word.to_le_bytes());
+        }
+        Self { rng: ChaCha8Rng::from_seed(key) }
+    }
+
+    /// Uniform on `[0, 1)`.
+    pub fn uniform<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
+        let values: Vec<f32> = (0..shape.iter().product()).map(|_| self.rng.random()).collect();
+        Tensor::from_data(TensorData::new(values, shape), device)
+    }
+
+    /// Standard normal.
+    pub fn normal<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
+        let values: Vec<f32> = (0..shape.iter().product()).map(|_| self.rng.sample(StandardNormal)).collect();
+        Tensor::from_data(TensorData::new(values, shape), device)
+    }
+
+    /// A uniformly random order of `0..n`.
+    pub fn permutation(&mut self, n: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..n).collect();
+        order.shuffle(&mut self.rng);
+        order
+    }
+
+    /// One uniform number on `[0, 1)`.
+    pub fn unit(&mut self) -> f64 {
+        self.rng.random()
+    }
+
+    /// One standard normal number.
+    pub fn gauss(&mut self) -> f64 {
+        self.rng.sample(StandardNormal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(seed: u64, purpose: Purpose, epoch: usize, step: usize) -> Vec<f32> {
+        let tensor = Noise::new(seed, purpose, epoch, step).normal([16], &Device::flex());
+        tensor.into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn a_stream_is_a_function_of_its_four_numbers() {
+        let reference = draw(1, Purpose::Candidates, 2, 3);
+        assert_eq!(reference, draw(1, Purpose::Candidates, 2, 3));
+        for other in [
+            draw(9, Purpose::Candidates, 2, 3),
+            draw(1, Purpose::Weights, 2, 3),
+            draw(1, Purpose::Candidates, 9, 3),
+            draw(1, Purpose::Candidates, 2, 9),
+        ] {
+            assert_ne!(reference, other);
+        }
+    }
+
+    #[test]
+    fn a_permutation_holds_every_index_once() {
+        let mut order = Noise::new(0, Purpose::Order, 0, 0).permutation(1000);
+        assert_ne!(order, (0..1000).collect::<Vec<_>>());
+        order.sort_unstable();
+        assert_eq!(order, (0..1000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn moments_are_those_of_the_named_distribution() {
+        const N: usize = 100_000;
+        let mut noise = Noise::new(5, Purpose::Prediction, 0, 0);
+        let normal: Vec<f32> = noise.normal([N], &Device::flex()).into_data().try_to_vec().unwrap();
+        let uniform: Vec<f32> = noise.uniform([N], &Device::flex()).into_data().try_to_vec().unwrap();
+        let mean = |v: &[f32]| v.iter().map(|&x| f64::from(x)).sum::<f64>() / N as f64;
+        let second = |v: &[f32]| v.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / N as f64;
+        // Five standard errors of each moment at N = 1e5.
+        assert!(mean(&normal).abs() < 5.0 / (N as f64).sqrt());
+        assert!((second(&normal) - 1.0).abs() < 5.0 * (2.0 / N as f64).sqrt());
+        assert!((mean(&uniform) - 0.5).abs() < 5.0 * (1.0 / 12.0 / N as f64).sqrt());
+        assert!(uniform.iter().all(|u| (0.0..1.0).contains(u)));
+    }
+}

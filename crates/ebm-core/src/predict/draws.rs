@@ -1,0 +1,146 @@
+//! Weighted candidates of one input: self-normalised importance sampling and quadrature.
+
+use super::pareto_k;
+use crate::Noise;
+
+/// A number and the standard error of its Monte-Carlo estimate (0 when it is exact or by quadrature).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The estimate.
+    pub value: f64,
+    /// One standard error.
+    pub standard_error: f64,
+}
+
+impl Estimate {
+    /// A number without Monte-Carlo error.
+    pub fn exact(value: f64) -> Self {
+        Self { value, standard_error: 0.0 }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Sampled,
+    Quadrature,
+}
+
+/// Candidates `y_m` with importance weights `w_m ∝ e^{f(x, y_m)} / q(y_m|x)`, of one input. Paper: eq. (7).
+#[derive(Debug, Clone)]
+pub struct Draws {
+    y: Vec<f64>,
+    /// Normalised, sum 1.
+    weights: Vec<f64>,
+    log_partition: f64,
+    origin: Origin,
+}
+
+impl Draws {
+    /// Independent draws from a proposal; `log_weights = score − log_q`.
+    pub fn sampled(y: Vec<f64>, log_weights: Vec<f64>) -> Self {
+        Self::new(y, log_weights, Origin::Sampled)
+    }
+
+    /// Points of a grid; `log_weights = score + log(length of the range)`.
+    pub fn quadrature(y: Vec<f64>, log_weights: Vec<f64>) -> Self {
+        Self::new(y, log_weights, Origin::Quadrature)
+    }
+
+    fn new(y: Vec<f64>, log_weights: Vec<f64>, origin: Origin) -> Self {
+        assert!(!y.is_empty() && y.len() == log_weights.len(), "a weight for every candidate");
+        let max = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut weights: Vec<f64> = log_weights.iter().map(|w| (w - max).exp()).collect();
+        let sum: f64 = weights.iter().sum();
+        weights.iter_mut().for_each(|w| *w /= sum);
+        let log_partition = max + (sum / y.len() as f64).ln();
+        Self { y, weights, log_partition, origin }
+    }
+
+    fn error(&self, standard_error: f64) -> f64 {
+        match self.origin {
+            Origin::Sampled => standard_error,
+            Origin::Quadrature => 0.0,
+        }
+    }
+
+    /// `log Z(x)` in nats; its error by the delta method, `sd(w) / (√M mean(w))`.
+    pub fn log_partition(&self) -> Estimate {
+        let m = self.y.len() as f64;
+        let spread = self.weights.iter().map(|w| (w * m - 1.0).powi(2)).sum::<f64>() / m;
+        Estimate { value: self.log_partition, standard_error: self.error((spread / m).sqrt()) }
+    }
+
+    /// `log p(y|x)` of a target whose score is `score`.
+    pub fn log_prob(&self, score: f64) -> Estimate {
+        let log_partition = self.log_partition();
+        Estimate { value: score - log_partition.value, ..log_partition }
+    }
+
+    /// `E[ξ(y) | x]`, paper eq. (7), with its delta-method error.
+    pub fn expectation(&self, xi: impl Fn(f64) -> f64) -> Estimate {
+        let value: f64 = self.weights.iter().zip(&self.y).map(|(w, &y)| w * xi(y)).sum();
+        let square: f64 = self.weights.iter().zip(&self.y).map(|(w, &y)| (w * (xi(y) - value)).powi(2)).sum();
+        Estimate { value, standard_error: self.error(square.sqrt()) }
+    }
+
+    /// `E[y | x]`.
+    pub fn mean(&self) -> Estimate {
+        self.expectation(|y| y)
+    }
+
+    /// `Var[y | x]`.
+    pub fn variance(&self) -> f64 {
+        let mean = self.mean().value;
+        self.expectation(|y| (y - mean).powi(2)).value
+    }
+
+    /// The smallest candidate whose weight and that of all below it reach `p`.
+    pub fn quantile(&self, p: f64) -> f64 {
+        assert!(p > 0.0 && p < 1.0, "a quantile's level lies between 0 and 1, not {p}");
+        let mut order: Vec<usize> = (0..self.y.len()).collect();
+        order.sort_unstable_by(|&a, &b| self.y[a].total_cmp(&self.y[b]));
+        let mut passed = 0.0;
+        let at = order.iter().find(|&&i| {
+            passed += self.weights[i];
+            passed >= p
+        });
+        self.y[*at.unwrap_or(order.last().expect("there are candidates"))]
+    }
+
+    /// `n` candidates drawn with replacement, each with probability `w_m`. Paper: Sec. 3.2.2.
+    pub fn resample(&self, n: usize, noise: &mut Noise) -> Vec<f64> {
+        let edges: Vec<f64> = self
+            .weights
+            .iter()
+            .scan(0.0, |sum, w| {
+                *sum += w;
+                Some(*sum)
+            })
+            .collect();
+        let last = self.y.len() - 1;
+        let mut draw = || {
+            let unit = noise.unit();
+            edges.partition_point(|&edge| edge <= unit).min(last)
+        };
+        (0..n).map(|_| self.y[draw()]).collect()
+    }
+
+    /// Effective sample size `1 / Σ w̃²`, between 1 and M. It cannot see a mode that no candidate fell into.
+    pub fn effective_sample_size(&self) -> f64 {
+        1.0 / self.weights.iter().map(|w| w * w).sum::<f64>()
+    }
+
+    /// Pareto k̂ of the weights: above 0.7 the estimates cannot be trusted. NaN for quadrature.
+    pub fn pareto_k(&self) -> f64 {
+        match self.origin {
+            Origin::Sampled => pareto_k(&self.weights),
+            Origin::Quadrature => f64::NAN,
+        }
+    }
+
+    /// The share of a target with log-weight `score − log_q` among all weights, its own included.
+    pub fn label_weight(&self, log_weight: f64) -> f64 {
+        let others = self.log_partition + (self.y.len() as f64).ln();
+        1.0 / (1.0 + (others - log_weight).exp())
+    }
+}

@@ -1,0 +1,146 @@
+//! Laws of prediction: importance sampling, quadrature and closed forms agree.
+
+use burn::tensor::{Device, Tensor};
+
+use super::*;
+use crate::{GaussianMixture, Method, ModelConfig, Objective, Purpose};
+
+fn noise() -> Noise {
+    Noise::new(2, Purpose::Prediction, 0, 0)
+}
+
+fn inputs() -> Tensor<2> {
+    Tensor::<2>::from_floats([[-2.0], [-0.3], [0.4], [1.7]], &Device::flex())
+}
+
+/// An untrained network is a smooth density with heavy tails: nothing about it is special.
+fn model(method: Method) -> Model {
+    ModelConfig::scalar(method).init(5, &Device::flex())
+}
+
+/// Draws of `p = N(1, 0.5²)` from `q = N(0.7, 0.9²)`, with scores off by a constant.
+fn gaussian_draws(m: usize) -> Draws {
+    let mut noise = noise();
+    let y: Vec<f64> = (0..m).map(|_| 0.7 + 0.9 * noise.gauss()).collect();
+    let log_normal = |y: f64, mean: f64, scale: f64| -0.5 * ((y - mean) / scale).powi(2) - scale.ln();
+    let log_weights = y.iter().map(|&y| log_normal(y, 1.0, 0.5) + 7.0 - log_normal(y, 0.7, 0.9)).collect();
+    Draws::sampled(y, log_weights)
+}
+
+fn agrees(estimate: Estimate, exact: f64) -> bool {
+    (estimate.value - exact).abs() < 4.0 * estimate.standard_error
+}
+
+#[test]
+fn importance_sampling_has_the_known_moments_within_its_own_error() {
+    let draws = gaussian_draws(100_000);
+    assert!(agrees(draws.log_partition(), 7.0), "{:?}", draws.log_partition());
+    assert!(agrees(draws.mean(), 1.0), "{:?}", draws.mean());
+    assert!(agrees(draws.expectation(|y| (y - 1.0).powi(2)), 0.25));
+    assert!((draws.variance() - 0.25).abs() < 0.01);
+    assert!(draws.mean().standard_error < 0.01);
+    for (p, z) in [(0.025, -1.959_964), (0.5, 0.0), (0.9, 1.281_552)] {
+        assert!((draws.quantile(p) - (1.0 + 0.5 * z)).abs() < 0.02, "{p}");
+    }
+}
+
+#[test]
+fn resampling_draws_from_the_model_not_from_the_proposal() {
+    let samples = gaussian_draws(50_000).resample(50_000, &mut noise());
+    let mean = samples.iter().sum::<f64>() / samples.len() as f64;
+    let variance = samples.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / samples.len() as f64;
+    // Two sources of error, the draws' and the resampling's, each about 0.5/√50000.
+    assert!((mean - 1.0).abs() < 0.02 && (variance - 0.25).abs() < 0.02, "{mean}, {variance}");
+}
+
+#[test]
+fn the_effective_sample_size_lies_between_one_and_m() {
+    assert!((Draws::sampled(vec![0.0; 50], vec![3.0; 50]).effective_sample_size() - 50.0).abs() < 1e-9);
+    let mut one = vec![0.0; 50];
+    one[7] = 500.0;
+    assert!((Draws::sampled(vec![0.0; 50], one).effective_sample_size() - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_label_where_the_proposal_never_looked_takes_all_the_weight() {
+    let fits = Draws::sampled(vec![0.0; 1023], vec![0.0; 1023]);
+    assert!((fits.label_weight(0.0) - 1.0 / 1024.0).abs() < 1e-12);
+    assert!(fits.label_weight(40.0) > 0.999);
+}
+
+#[test]
+fn importance_sampling_and_quadrature_agree_within_four_standard_errors() {
+    let model = model(Method::Ebm { components: 3, objective: Objective::Nce });
+    // The untrained score has linear tails: confine both to where the proposal lives by an extra Gaussian factor.
+    let Conditional::Energy { energy, features, proposal: Some(q) } = model.conditional(inputs()) else { panic!() };
+    let confined =
+        |y: Tensor<3>| energy.score(features.clone(), y.clone()) - y.squeeze_dim::<2>(2).powi_scalar(2) * 0.5;
+    let m = 20_000;
+    let y = q.sample(m, &mut noise());
+    let log_weights = to_host(confined(y.clone()) - q.log_prob(y.clone()));
+    let y = to_host(y.squeeze_dim::<2>(2));
+    let grid = linspace(-12.0, 12.0, m);
+    let on_grid: Vec<f32> = grid.iter().map(|&y| y as f32).collect();
+    let on_grid = Tensor::<3>::from_data(TensorData::new(on_grid, [1, m, 1]), &Device::flex()).expand([4, m, 1]);
+    let score = to_host(confined(on_grid));
+    for i in 0..4 {
+        let row = i * m..(i + 1) * m;
+        let sampled = Draws::sampled(y[row.clone()].to_vec(), log_weights[row.clone()].to_vec());
+        let quadrature = score[row].iter().map(|s| s + 24f64.ln()).collect();
+        let quadrature = Draws::quadrature(grid.clone(), quadrature);
+        assert!(agrees(sampled.log_partition(), quadrature.log_partition().value));
+        assert!(agrees(sampled.mean(), quadrature.mean().value));
+        assert!(sampled.log_partition().standard_error < 0.05);
+        assert_eq!(quadrature.log_partition().standard_error, 0.0);
+    }
+}
+
+#[test]
+fn a_mixtures_quantile_inverts_its_cdf_and_its_draws_follow_it() {
+    let device = Device::flex();
+    let mixture = GaussianMixture::new(
+        Tensor::<2>::from_floats([[0.25, 0.75]], &device).log(),
+        Tensor::<3>::from_floats([[[-3.0, 1.0]]], &device),
+        Tensor::<3>::from_floats([[[0.2, 1.5]]], &device).log(),
+    );
+    let mixture = &ScalarMixture::from_batch(&mixture)[0];
+    for i in 1..100 {
+        let p = f64::from(i) / 100.0;
+        assert!((mixture.cdf(mixture.quantile(p)) - p).abs() < 1e-12);
+    }
+    let mut noise = noise();
+    let below = (0..100_000).filter(|_| mixture.sample(&mut noise) < mixture.quantile(0.3)).count();
+    assert!((below as f64 / 1e5 - 0.3).abs() < 4.0 * (0.21f64 / 1e5).sqrt());
+    let step = 1e-5;
+    let slope = (mixture.cdf(0.4 + step) - mixture.cdf(0.4 - step)) / (2.0 * step);
+    assert!((slope.ln() - mixture.log_prob(0.4)).abs() < 1e-6);
+}
+
+#[test]
+fn the_host_and_the_device_agree_on_a_mixtures_density() {
+    let model = model(Method::Mdn { components: 5 });
+    let target = Tensor::<2>::from_floats([[0.1], [-2.0], [5.0], [0.0]], &Device::flex());
+    let config = PredictConfig { m: 10, range: [-1.0, 1.0] };
+    let on_device = log_prob(&model, inputs(), target.clone(), &config, &mut noise());
+    let predictives = predict(&model, inputs(), &config, &mut noise());
+    for ((on_device, predictive), y) in on_device.iter().zip(predictives).zip(to_host(target)) {
+        let Predictive::Mixture(mixture) = predictive else { panic!() };
+        assert!((on_device.estimate.value - mixture.log_prob(y)).abs() < 1e-4);
+    }
+}
+
+#[test]
+fn refinement_climbs_to_a_maximum_of_the_score() {
+    let device = Device::flex().autodiff();
+    let model = ModelConfig::scalar(Method::ebm(2)).init(5, &device);
+    let Model::Ebm(model) = &model else { panic!() };
+    let input = Tensor::<2>::from_floats([[-2.0], [1.0]], &device);
+    let features = model.feature.forward(input);
+    let start = Tensor::<2>::from_floats([[0.3], [-0.2]], &device);
+    let score =
+        |y: &Tensor<2>| to_host(model.energy.score(features.clone(), y.clone().unsqueeze_dim(1)).without_autodiff());
+    let end = refine(&model.energy, features.clone(), start.clone(), 0.05, 50);
+    for (before, after) in score(&start).into_iter().zip(score(&end)) {
+        assert!(after > before, "{before} → {after}");
+    }
+}

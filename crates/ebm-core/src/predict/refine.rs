@@ -1,0 +1,26 @@
+//! Gradient ascent on the score from a given estimate: earlier work's prediction.
+
+use burn::tensor::Tensor;
+
+use crate::EnergyNet;
+
+/// `steps` steps of `y ← y + λ ∇_y f(x, y)`, which raise an estimate to a local maximum of the density.
+///
+/// # Shapes
+/// - `features`: `[batch, features]`
+/// - `estimate`: `[batch, target]`
+/// - returns: `[batch, target]`, a constant
+///
+/// # Panics
+/// Unless the energy network is on an autodiff device.
+///
+/// Paper: Sec. 3.2.2, after Gustafsson et al. (2020).
+pub fn refine(energy: &EnergyNet, features: Tensor<2>, estimate: Tensor<2>, rate: f64, steps: usize) -> Tensor<2> {
+    let features = features.without_autodiff();
+    (0..steps).fold(estimate.without_autodiff(), |y, _| {
+        let leaf = y.clone().autodiff().require_grad();
+        let score = energy.score(features.clone(), leaf.clone().unsqueeze_dim(1));
+        let gradient = leaf.grad(&score.sum().backward()).expect("the score depends on y").without_autodiff();
+        y + gradient * rate
+    })
+}

@@ -1,0 +1,29 @@
+//! Energy-based model trained against hand-made noise: the earlier work's method.
+
+use burn::module::Module;
+
+use super::{Contrast, Losses, Regressor};
+use crate::feature::Mlp;
+use crate::{Batch, EnergyNet, GaussianMixture, Noise, Objective};
+
+/// An energy-based model trained with the fixed noise `(1/K) Σ_k N(y; y_i, σ_k² I)`. Paper: Sec. 2.1, Sec. 5.1.
+///
+/// The noise knows the target, so nothing is left to predict with: densities come from quadrature over a given range.
+#[derive(Module, Debug)]
+pub struct EbmFixed {
+    pub(crate) feature: Mlp,
+    pub(crate) energy: EnergyNet,
+    #[module(skip)]
+    pub(crate) sigmas: Vec<f64>,
+    #[module(skip)]
+    pub(crate) objective: Objective,
+}
+
+impl Regressor for EbmFixed {
+    fn losses(&self, batch: &Batch, m: usize, noise: &mut Noise) -> Losses {
+        let features = self.feature.forward(batch.input.clone());
+        let q = GaussianMixture::centred(batch.target.clone(), &self.sigmas);
+        let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, m, noise);
+        Losses::sum(vec![(self.objective.name(), 1.0, contrast.energy_loss(self.objective))])
+    }
+}

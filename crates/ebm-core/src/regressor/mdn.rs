@@ -1,0 +1,30 @@
+//! MDN trained by its likelihood: the baseline.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::{Losses, Regressor};
+use crate::feature::Mlp;
+use crate::loss::mixture_nll;
+use crate::{Batch, Density, GaussianMixture, Mdn, Noise};
+
+/// A mixture density network on its own backbone, trained by its negative log-likelihood. Paper: Sec. 2.2.
+#[derive(Module, Debug)]
+pub struct MdnRegressor {
+    pub(crate) feature: Mlp,
+    pub(crate) mdn: Mdn,
+}
+
+impl MdnRegressor {
+    /// `q(y|x)` for inputs `[batch, input]`.
+    pub fn mixture(&self, input: Tensor<2>) -> GaussianMixture {
+        self.mdn.forward(self.feature.forward(input))
+    }
+}
+
+impl Regressor for MdnRegressor {
+    fn losses(&self, batch: &Batch, _m: usize, _noise: &mut Noise) -> Losses {
+        let log_q = self.mixture(batch.input.clone()).log_prob(batch.target.clone().unsqueeze_dim(1));
+        Losses::sum(vec![("nll", 1.0, mixture_nll(log_q))])
+    }
+}
