@@ -12,12 +12,12 @@ use burn::tensor::{Tensor, TensorData};
 
 pub use draws::{Draws, Estimate};
 pub use mixture::ScalarMixture;
-pub use pareto::pareto_k;
+pub use pareto::{PARETO_K_LIMIT, pareto_k};
 pub use refine::refine;
 
 use crate::loss::Candidates;
 use crate::model::Conditional;
-use crate::{Density, Model, Noise};
+use crate::{Density, Model, Noise, linspace};
 
 /// How to answer questions about an energy model of a scalar target.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,14 +71,25 @@ impl Predictive {
     }
 }
 
-/// What is known of the log-density at one observed target.
+/// Whether a proposal fits the model at one observed target. No one number can tell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trust {
+    /// The target's share of all importance weights, `w_0 / Σ_{m=0..M} w_m`. About `1/(M+1)` when the proposal fits;
+    /// near 1 when the proposal misses where the target lies.
+    pub label_weight: f64,
+    /// [`Draws::effective_sample_size`].
+    pub effective_sample_size: f64,
+    /// [`Draws::pareto_k`].
+    pub pareto_k: f64,
+}
+
+/// `log p(y|x)` at one observed target, in nats.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LogProb {
-    /// `log p(y|x)` in nats, with its Monte-Carlo error.
+    /// The estimate; exact for a mixture.
     pub estimate: Estimate,
-    /// The target's share of all importance weights, `w_0 / Σ_{m=0..M} w_m`. About `1/(M+1)` when the proposal fits;
-    /// near 1 when the proposal misses where the target lies. `None` without sampling.
-    pub label_weight: Option<f64>,
+    /// How far importance sampling can be trusted here; `None` without sampling.
+    pub trust: Option<Trust>,
 }
 
 /// Predictive densities for inputs `[batch, input]` of a model with a scalar target.
@@ -107,7 +118,7 @@ pub fn log_prob(
     match &conditional {
         Conditional::Mixture(mixture) => to_host(mixture.log_prob(y))
             .into_iter()
-            .map(|value| LogProb { estimate: Estimate::exact(value), label_weight: None })
+            .map(|value| LogProb { estimate: Estimate::exact(value), trust: None })
             .collect(),
         Conditional::Energy { energy, features, proposal } => {
             let scores = to_host(energy.score(features.clone(), y.clone()));
@@ -118,7 +129,11 @@ pub fn log_prob(
                 .enumerate()
                 .map(|(i, draws)| LogProb {
                     estimate: draws.log_prob(scores[i]),
-                    label_weight: log_q.as_ref().map(|log_q| draws.label_weight(scores[i] - log_q[i])),
+                    trust: log_q.as_ref().map(|log_q| Trust {
+                        label_weight: draws.label_weight(scores[i] - log_q[i]),
+                        effective_sample_size: draws.effective_sample_size(),
+                        pareto_k: draws.pareto_k(),
+                    }),
                 })
                 .collect()
         }
@@ -153,11 +168,6 @@ fn draws(conditional: &Conditional<'_>, batch: usize, config: &PredictConfig, no
                 .collect()
         }
     }
-}
-
-/// `n` evenly spaced numbers, both ends included.
-pub(crate) fn linspace(low: f64, high: f64, n: usize) -> Vec<f64> {
-    (0..n).map(|i| low + (high - low) * (i as f64 / (n - 1).max(1) as f64)).collect()
 }
 
 /// The values of a tensor, row-major.

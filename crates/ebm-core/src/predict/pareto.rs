@@ -1,8 +1,11 @@
 //! The Pareto shape of importance weights: whether their mean exists in practice.
 
+/// Above this k̂, importance sampling is not to be trusted (Vehtari et al. 2024).
+pub const PARETO_K_LIMIT: f64 = 0.7;
+
 /// Pareto k̂ of non-negative weights: the shape of a generalised Pareto distribution fitted to the largest ones.
 ///
-/// Below 0.5 the variance of the weights is finite; above 0.7 the estimates built on them cannot be trusted.
+/// Below 0.5 the variance of the weights is finite; above [`PARETO_K_LIMIT`] the estimates built on them cannot be trusted.
 /// `NaN` with fewer than 5 weights in the tail; `−∞` when the tail is constant.
 ///
 /// The fit is Zhang and Stephens' (2009), with the weak prior and the tail size, `min(M/5, 3√M)`, of Vehtari et al.,

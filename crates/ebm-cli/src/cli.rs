@@ -1,0 +1,305 @@
+//! The command line, as clap sees it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::device::DeviceName;
+use crate::table::ScaleName;
+
+/// Energy-based probabilistic regression: from (x, y) examples to a full predictive density p(y|x).
+///
+/// Trains an energy-based model together with a mixture-density proposal that learns to match it, and uses the
+/// proposal to evaluate, predict and sample.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Print machine-readable JSON to stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print no progress, only warnings and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// CPU threads to use; all of them unless given
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ebm train --preset toy_1/ours_k4 --evaluate     train on the paper's first 1D task
+  ebm train --train-file my.csv --out runs/mine   train on your own x,y examples
+  ebm predict runs/mine --x 0.5,1.5               mean, sd and quantiles of p(y|x)
+  ebm plot density runs/mine --out density.png    draw it
+
+Exit codes:
+  0 done   1 internal error or diverged   2 usage   65 bad data   66 no input   73 cannot write
+  74 I/O error   75 interrupted, resumable   76 result unreliable   78 bad configuration";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train a model
+    Train(TrainArgs),
+    /// Measure a trained model on its task, or on a file
+    Evaluate(EvaluateArgs),
+    /// Mean, sd and quantiles of p(y|x), and log p(y|x)
+    Predict(PredictArgs),
+    /// Draw samples from p(y|x)
+    Sample(SampleArgs),
+    /// Draw a picture of a run
+    #[command(subcommand)]
+    Plot(PlotCommand),
+    /// Print a table of the paper beside what our runs give
+    Table(TableArgs),
+    /// List the devices to train on
+    Devices,
+}
+
+/// Which of the four methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MethodName {
+    /// Energy-based model with its learned proposal
+    Ebm,
+    /// Energy-based model against fixed noise
+    EbmFixed,
+    /// Mixture density network by its likelihood
+    Mdn,
+    /// Mixture density network with an energy-based teacher
+    MdnTeacher,
+}
+
+/// How the energy is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ObjectiveName {
+    /// Noise-contrastive estimation, the paper's eq. (6)
+    Nce,
+    /// Importance-sampled likelihood, the paper's eq. (2)
+    Importance,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = TRAIN_EXAMPLES)]
+pub(crate) struct TrainArgs {
+    /// What to train: a cell of the paper's tables, such as toy_1/ours_k4
+    #[arg(long, value_name = "NAME", conflicts_with = "config")]
+    pub preset: Option<String>,
+    /// What to train: a TOML file of the form of a preset
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Train on this CSV file (columns x and y) instead of the data set's own examples
+    #[arg(long, value_name = "FILE")]
+    pub train_file: Option<PathBuf>,
+    /// Where to write the run [default: runs/<preset>/seed-<seed>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Seed of weights, order and candidates; drawn and printed unless given
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Where to compute: cpu, ndarray, wgpu[:N] or cuda[:N]
+    #[arg(long, default_value = "cpu")]
+    pub device: DeviceName,
+    /// The method
+    #[arg(long, value_enum)]
+    pub method: Option<MethodName>,
+    /// Gaussians in the mixture or proposal, K
+    #[arg(long, value_name = "K")]
+    pub components: Option<usize>,
+    /// Scales of the fixed noise, in units of y (ebm-fixed)
+    #[arg(long, value_delimiter = ',', value_name = "S1,S2")]
+    pub sigmas: Option<Vec<f64>>,
+    /// The energy's loss
+    #[arg(long, value_enum)]
+    pub objective: Option<ObjectiveName>,
+    /// Passes over the data
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<usize>,
+    /// Examples a step
+    #[arg(long, value_name = "N")]
+    pub batch_size: Option<usize>,
+    /// Learning rate of Adam
+    #[arg(long, value_name = "RATE")]
+    pub learning_rate: Option<f64>,
+    /// Candidates drawn for each example, M
+    #[arg(long, value_name = "M")]
+    pub m: Option<usize>,
+    /// Keep the model as it is after these epochs, for `ebm plot density --epochs`
+    #[arg(long, value_delimiter = ',', value_name = "N,N,..")]
+    pub snapshot_epochs: Vec<usize>,
+    /// Evaluate when trained, as `ebm evaluate` does
+    #[arg(long)]
+    pub evaluate: bool,
+    /// Start if there is no run, continue one that was interrupted, leave one that is done
+    #[arg(long, conflicts_with = "force")]
+    pub resume: bool,
+    /// Resume even if configuration, data, seed or device differ from the run's
+    #[arg(long, requires = "resume")]
+    pub allow_mismatch: bool,
+    /// Delete a run that is there and start again
+    #[arg(long)]
+    pub force: bool,
+    /// Seconds between checkpoints
+    #[arg(long, default_value_t = 15.0, value_name = "SECONDS")]
+    pub checkpoint_seconds: f64,
+}
+
+const TRAIN_EXAMPLES: &str = "\
+Examples:
+  ebm train --preset toy_1/ours_k4 --seed 0
+  ebm train --preset toy_1/ours_k4 --components 8 --epochs 20
+  ebm train --train-file my.csv --out runs/mine
+  ebm train --train-file my.csv --out runs/mine --resume    go on after Ctrl-C
+
+Targets are used in the units they are in; networks learn best when both columns spread over about 1.";
+
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    /// A run folder
+    pub run: PathBuf,
+    /// Evaluate on this CSV file (columns x and y) instead of the task's test set
+    #[arg(long, value_name = "FILE")]
+    pub test_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+}
+
+/// How expectations under an energy model are estimated.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SamplingArgs {
+    /// Candidates drawn for each input, M
+    #[arg(long, default_value_t = 1024, value_name = "M", value_parser = at_least_two)]
+    pub m: usize,
+    /// Seed of the candidates
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Where to compute: cpu, ndarray, wgpu[:N] or cuda[:N]
+    #[arg(long, default_value = "cpu")]
+    pub device: DeviceName,
+}
+
+fn at_least_two(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(m) if (2..=1 << 24).contains(&m) => Ok(m),
+        _ => Err("expected a whole number from 2 to 16777216".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// A CSV file with a column x
+    #[arg(required_unless_present = "x")]
+    pub file: Option<PathBuf>,
+    /// Inputs on the command line
+    #[arg(long, value_delimiter = ',', value_name = "X,X,..", conflicts_with = "file", allow_hyphen_values = true)]
+    pub x: Option<Vec<f64>>,
+}
+
+/// What to do with an input whose answer cannot be trusted (Pareto k̂ above 0.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Unreliable {
+    /// Print it with its k̂
+    Mark,
+    /// Print it and end with exit code 76
+    Fail,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PredictArgs {
+    /// A run folder
+    pub run: PathBuf,
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Levels of the quantiles
+    #[arg(long, value_delimiter = ',', default_value = "0.05,0.5,0.95", value_parser = level)]
+    pub quantiles: Vec<f64>,
+    /// Also print log p(y|x) of the file's column y, in nats, with its Monte-Carlo error
+    #[arg(long, requires = "file")]
+    pub log_prob: bool,
+    /// What to do with an answer that cannot be trusted
+    #[arg(long, value_enum, default_value = "mark")]
+    pub unreliable: Unreliable,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(level) if level > 0.0 && level < 1.0 => Ok(level),
+        _ => Err("expected a number between 0 and 1".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SampleArgs {
+    /// A run folder
+    pub run: PathBuf,
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Samples an input
+    #[arg(long, short, default_value_t = 1, value_name = "N")]
+    pub n: usize,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlotCommand {
+    /// p(y|x) over the plane: training data, model, proposal and truth (the paper's Figures 2, S3, S4)
+    Density(PlotDensityArgs),
+    /// Training losses over the epochs
+    Curves(PlotCurvesArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlotDensityArgs {
+    /// A run folder
+    pub run: PathBuf,
+    /// The picture, .png or .svg
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// One row for each of these epochs; they must have been kept by `ebm train --snapshot-epochs`
+    #[arg(long, value_delimiter = ',', value_name = "N,N,..")]
+    pub epochs: Vec<usize>,
+    /// Add a panel of samples drawn from the model
+    #[arg(long)]
+    pub samples: bool,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlotCurvesArgs {
+    /// A run folder
+    pub run: PathBuf,
+    /// The picture, .png or .svg
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TableArgs {
+    /// The paper's number of the table; lists the tables unless given
+    pub number: Option<u32>,
+    /// Where the runs are
+    #[arg(long, value_name = "DIR")]
+    pub runs: Option<PathBuf>,
+    /// How much was trained
+    #[arg(long, value_enum, default_value = "quick")]
+    pub scale: ScaleName,
+    /// Print what has to be trained instead, as JSON
+    #[arg(long)]
+    pub plan: bool,
+    /// Networks a cell, instead of the scale's
+    #[arg(long, value_name = "N")]
+    pub networks: Option<std::num::NonZeroUsize>,
+    /// Epochs a network, instead of the scale's
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<std::num::NonZeroUsize>,
+    /// Candidates an example, instead of the scale's
+    #[arg(long, value_name = "M")]
+    pub m: Option<std::num::NonZeroUsize>,
+    /// Also write the table as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+}

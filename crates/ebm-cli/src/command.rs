@@ -1,0 +1,51 @@
+//! One file a subcommand.
+
+mod devices;
+mod evaluate;
+mod input;
+mod plot;
+mod predict;
+mod sample;
+mod table;
+mod train;
+
+use crate::cli::{Cli, Command, PlotCommand};
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// Whatever went wrong; [`crate::exit::exit_code`] says how to end.
+#[allow(unsafe_code)] // The environment is set before any other thread runs.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Some(threads) = cli.threads {
+        // SAFETY: called first thing in `main`, on the only thread; the thread pool reads it when it starts.
+        unsafe { std::env::set_var("RAYON_NUM_THREADS", threads.to_string()) };
+    }
+    let how = How { json: cli.json, quiet: cli.quiet };
+    match cli.command {
+        Command::Train(args) => train::run(&args, how),
+        Command::Evaluate(args) => evaluate::run(&args, how),
+        Command::Predict(args) => predict::run(&args, how),
+        Command::Sample(args) => sample::run(&args, how),
+        Command::Plot(PlotCommand::Density(args)) => plot::density(&args, how),
+        Command::Plot(PlotCommand::Curves(args)) => plot::curves(&args, how),
+        Command::Table(args) => table::run(&args, how),
+        Command::Devices => devices::run(how),
+    }
+}
+
+/// Options that every command has.
+#[derive(Debug, Clone, Copy)]
+struct How {
+    json: bool,
+    quiet: bool,
+}
+
+impl How {
+    /// Tells a person something that is not data.
+    fn say(self, text: impl std::fmt::Display) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Inputs to predict at, in chunks.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use ebm_core::predict::PredictConfig;
+use ebm_data::{Pairs, read_pairs};
+
+use crate::cli::{InputArgs, SamplingArgs};
+use crate::run_folder::ModelRecord;
+use crate::task::widened;
+
+/// Inputs handled at once: bounds the memory of a prediction.
+pub const CHUNK: usize = 256;
+
+/// The inputs asked for.
+pub fn inputs(args: &InputArgs) -> anyhow::Result<Vec<f64>> {
+    match (&args.x, &args.file) {
+        (Some(x), _) => match x.iter().find(|x| !x.is_finite()) {
+            Some(x) => Err(crate::exit::failure(crate::exit::Exit::Usage, format!("--x {x} is not a finite number"))),
+            None => Ok(x.clone()),
+        },
+        (None, Some(file)) => Ok(read_pairs(file)?.x),
+        (None, None) => unreachable!("clap requires one of them"),
+    }
+}
+
+/// The inputs and targets of the file asked for.
+pub fn inputs_and_targets(args: &InputArgs) -> anyhow::Result<Pairs> {
+    Ok(read_pairs(args.file.as_deref().expect("clap requires the file"))?)
+}
+
+/// A column `[values, 1]`.
+pub fn column(values: &[f64], device: &Device) -> Tensor<2> {
+    let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
+    let rows = values.len();
+    Tensor::from_data(TensorData::new(values, [rows, 1]), device)
+}
+
+/// Predict with as many candidates as asked for; integrate around the training targets where there is no proposal.
+pub fn config(sampling: &SamplingArgs, about: &ModelRecord) -> PredictConfig {
+    PredictConfig { m: sampling.m, range: widened(about.target_range) }
+}

@@ -1,0 +1,104 @@
+//! `ebm predict`
+
+use ebm_core::predict::{LogProb, PARETO_K_LIMIT, Predictive, log_prob, predict};
+use ebm_core::{Noise, Purpose};
+use serde_json::{Map, Value, json};
+
+use super::How;
+use super::input::{CHUNK, column, config, inputs, inputs_and_targets};
+use crate::cli::{PredictArgs, Unreliable};
+use crate::exit::{Exit, failure};
+use crate::load;
+use crate::output::print;
+
+pub fn run(args: &PredictArgs, how: How) -> anyhow::Result<()> {
+    let device = args.sampling.device.open()?;
+    let loaded = load::model(&args.run, &device)?;
+    let config = config(&args.sampling, &loaded.about);
+    let (x, y) = if args.log_prob {
+        let pairs = inputs_and_targets(&args.input)?;
+        (pairs.x, Some(pairs.y))
+    } else {
+        (inputs(&args.input)?, None)
+    };
+    let mut unreliable = 0;
+    for (chunk, x) in x.chunks(CHUNK).enumerate() {
+        let noise = || Noise::new(args.sampling.seed, Purpose::Prediction, 0, chunk);
+        let predictives = predict(&loaded.model, column(x, &device), &config, &mut noise());
+        let y = y.as_ref().map(|y| &y[chunk * CHUNK..chunk * CHUNK + x.len()]);
+        let log_probs =
+            y.map(|y| log_prob(&loaded.model, column(x, &device), column(y, &device), &config, &mut noise()));
+        let mut text = String::new();
+        for (i, (x, predictive)) in x.iter().zip(&predictives).enumerate() {
+            let mut row = answers(*x, predictive, &args.quantiles);
+            if let (Some(y), Some(log_probs)) = (y, &log_probs) {
+                row.extend(log_prob_columns(y[i], &log_probs[i]));
+            }
+            unreliable +=
+                usize::from(matches!(predictive, Predictive::Draws(draws) if draws.pareto_k() > PARETO_K_LIMIT));
+            if chunk == 0 && i == 0 && !how.json {
+                text += &line(row.iter().map(|(name, _)| name.clone()));
+            }
+            text += &if how.json {
+                let object: Map<String, Value> = row.into_iter().map(|(name, value)| (name, json!(value))).collect();
+                format!("{}\n", Value::Object(object))
+            } else {
+                line(row.iter().map(|(_, value)| value.map_or_else(String::new, |value| value.to_string())))
+            };
+        }
+        print(text)?;
+    }
+    if unreliable > 0 {
+        let message = format!(
+            "{unreliable} of {} answers have a Pareto k above {PARETO_K_LIMIT}: the proposal fits badly there; raise --m",
+            x.len()
+        );
+        if args.unreliable == Unreliable::Fail {
+            return Err(failure(Exit::Unreliable, message));
+        }
+        how.say(format_args!("warning: {message}"));
+    }
+    Ok(())
+}
+
+/// A column's name and value; nothing where a value has no meaning.
+type Column = (String, Option<f64>);
+
+fn answers(x: f64, predictive: &Predictive, quantiles: &[f64]) -> Vec<Column> {
+    let mean = predictive.mean();
+    let mut row = vec![
+        ("x".to_owned(), Some(x)),
+        ("mean".to_owned(), Some(mean.value)),
+        ("sd".to_owned(), Some(predictive.variance().sqrt())),
+    ];
+    row.extend(quantiles.iter().map(|&level| (format!("q{level}"), Some(predictive.quantile(level)))));
+    let (ess, pareto_k) = match predictive {
+        Predictive::Mixture(_) => (None, None),
+        Predictive::Draws(draws) => (Some(draws.effective_sample_size()), finite(draws.pareto_k())),
+    };
+    row.extend([
+        ("mean_error".to_owned(), Some(mean.standard_error)),
+        ("ess".to_owned(), ess),
+        ("pareto_k".to_owned(), pareto_k),
+    ]);
+    row
+}
+
+fn log_prob_columns(y: f64, log_prob: &LogProb) -> [Column; 4] {
+    [
+        ("y".to_owned(), Some(y)),
+        ("log_prob".to_owned(), Some(log_prob.estimate.value)),
+        ("log_prob_error".to_owned(), Some(log_prob.estimate.standard_error)),
+        ("label_weight".to_owned(), log_prob.trust.map(|trust| trust.label_weight)),
+    ]
+}
+
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+fn line(cells: impl Iterator<Item = String>) -> String {
+    let mut line = cells.collect::<Vec<_>>().join(",");
+    line.push('\n');
+    line
+}

@@ -1,0 +1,44 @@
+//! `ebm table`
+
+use std::path::Path;
+
+use anyhow::Context;
+use serde_json::json;
+
+use super::How;
+use crate::cli::TableArgs;
+use crate::exit::{Exit, failure};
+use crate::output::{print, print_json};
+use crate::table::{Overrides, ScaleName, collect, plan, tables};
+
+pub fn run(args: &TableArgs, how: How) -> anyhow::Result<()> {
+    let tables = tables();
+    let Some(number) = args.number else {
+        if how.json {
+            let numbers: Vec<u32> = tables.iter().map(|table| table.number).collect();
+            return print_json(&json!({ "schema": "ebm.tables/1", "tables": numbers }));
+        }
+        return print(tables.iter().map(|table| format!("{}  {}\n", table.number, table.title)).collect::<String>());
+    };
+    let table = tables.iter().find(|table| table.number == number).ok_or_else(|| {
+        let there: Vec<String> = tables.iter().map(|table| table.number.to_string()).collect();
+        failure(Exit::Usage, format!("there is no table {number}; there is: {}", there.join(", ")))
+    })?;
+    let changes = Overrides { networks: args.networks, epochs: args.epochs, m: args.m };
+    let scale = table.scale(args.scale, changes);
+    if args.plan {
+        return print_json(&plan(table, scale));
+    }
+    let default = || {
+        Path::new("runs/tables").join(match args.scale {
+            ScaleName::Quick => "quick",
+            ScaleName::Full => "full",
+        })
+    };
+    let report = collect(table, &args.runs.clone().unwrap_or_else(default), scale);
+    if let Some(path) = &args.markdown {
+        ebm_core::write_atomic(path, report.markdown().as_bytes())
+            .with_context(|| format!("writing {}", path.display()))?;
+    }
+    if how.json { print_json(&report) } else { print(report.text()) }
+}

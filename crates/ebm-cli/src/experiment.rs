@@ -1,0 +1,173 @@
+//! What to train on what: presets, configuration files, and flags on top of them.
+
+use std::path::Path;
+
+use ebm_core::{Method, NetworkConfig, TrainingConfig};
+use include_dir::{Dir, include_dir};
+use serde::{Deserialize, Serialize};
+
+use crate::exit::{Exit, failure};
+
+static PRESETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/presets");
+
+/// The data a model is trained and evaluated on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dataset {
+    /// The paper's first 1D task.
+    #[serde(rename = "toy_1")]
+    Toy1,
+    /// The paper's second 1D task.
+    #[serde(rename = "toy_2")]
+    Toy2,
+    /// The user's own file, and nothing known beyond it.
+    File,
+}
+
+/// One experiment: a preset file is exactly this.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// The data set.
+    pub dataset: Dataset,
+    /// The method.
+    pub method: Method,
+    /// The networks; the paper's 1D networks unless given.
+    #[serde(default)]
+    pub network: NetworkConfig,
+    /// The training; the paper's unless given.
+    #[serde(default)]
+    pub training: TrainingConfig,
+}
+
+impl Experiment {
+    /// The paper's method on the user's own examples.
+    pub fn own_data() -> Self {
+        Self {
+            dataset: Dataset::File,
+            method: Method::ebm(4),
+            network: NetworkConfig::default(),
+            training: TrainingConfig::default(),
+        }
+    }
+
+    /// The preset of this name, as in `toy_1/ours_k4`.
+    ///
+    /// # Errors
+    /// When there is none: names those there are.
+    pub fn preset(name: &str) -> anyhow::Result<Self> {
+        let file = PRESETS.get_file(format!("{name}.toml")).and_then(|file| file.contents_utf8());
+        let Some(text) = file else {
+            let names = preset_names().join("\n  ");
+            return Err(failure(Exit::Config, format!("there is no preset {name:?}; there are:\n  {names}")));
+        };
+        Self::parse(text, &format!("preset {name}"))
+    }
+
+    /// An experiment in a TOML file of the same form as a preset.
+    ///
+    /// # Errors
+    /// When the file cannot be read, has an unknown key, or a value out of range.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| failure(Exit::NoInput, format!("cannot read the configuration {name}: {error}")))?;
+        Self::parse(&text, &name)
+    }
+
+    fn parse(text: &str, name: &str) -> anyhow::Result<Self> {
+        let experiment: Self = toml::from_str(text)
+            .map_err(|error| failure(Exit::Config, format!("{name}: {}", error.to_string().trim_end())))?;
+        experiment.check(name)?;
+        Ok(experiment)
+    }
+
+    /// # Errors
+    /// When a value is out of range: names its key.
+    pub fn check(&self, name: &str) -> anyhow::Result<()> {
+        let complain = |key: &str, rule: &str| Err(failure(Exit::Config, format!("{name}: {key} {rule}")));
+        let TrainingConfig { epochs, batch_size, learning_rate, m } = self.training;
+        if epochs == 0 {
+            return complain("training.epochs", "is 0; it must be at least 1");
+        }
+        if batch_size == 0 {
+            return complain("training.batch_size", "is 0; it must be at least 1");
+        }
+        if m == 0 {
+            return complain("training.m", "is 0; it must be at least 1");
+        }
+        if !(learning_rate.is_finite() && learning_rate > 0.0) {
+            return complain("training.learning_rate", &format!("is {learning_rate}; it must be a positive number"));
+        }
+        Self::check_networks(&self.method, &self.network).map_err(|why| failure(Exit::Config, format!("{name}: {why}")))
+    }
+
+    /// Whether a model of this shape can be made; the answer names the key that is wrong.
+    pub fn check_networks(method: &Method, network: &NetworkConfig) -> Result<(), String> {
+        let size = 1..=MAX_WIDTH;
+        match method {
+            Method::Mdn { components } | Method::Ebm { components, .. } | Method::MdnTeacher { components, .. } => {
+                if !size.contains(components) {
+                    return Err(format!("method.components is {components}; it must be from 1 to {MAX_WIDTH}"));
+                }
+            }
+            Method::EbmFixed { sigmas, .. } => {
+                let positive = |sigma: &f64| sigma.is_finite() && *sigma > 0.0;
+                if !size.contains(&sigmas.len()) || !sigmas.iter().all(positive) {
+                    return Err("method.sigmas must be one or more positive numbers".to_owned());
+                }
+            }
+        }
+        let widths = [("input_widths", &network.input_widths), ("target_widths", &network.target_widths)];
+        for (key, widths) in widths {
+            if widths.is_empty() || widths.len() > MAX_LAYERS || !widths.iter().all(|width| size.contains(width)) {
+                return Err(format!("network.{key} must be 1 to {MAX_LAYERS} widths from 1 to {MAX_WIDTH}"));
+            }
+        }
+        if !size.contains(&network.hidden) {
+            return Err(format!("network.hidden is {}; it must be from 1 to {MAX_WIDTH}", network.hidden));
+        }
+        Ok(())
+    }
+}
+
+/// No layer is wider, so that a damaged or hostile file cannot ask for all memory.
+const MAX_WIDTH: usize = 4096;
+/// No network is deeper.
+const MAX_LAYERS: usize = 64;
+
+/// Every preset's name, sorted.
+pub fn preset_names() -> Vec<String> {
+    let folders = PRESETS.dirs().flat_map(|folder| folder.files());
+    let mut names: Vec<String> =
+        folders.map(|file| file.path().with_extension("").to_string_lossy().replace('\\', "/")).collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_is_valid() {
+        let names = preset_names();
+        assert!(names.len() >= 16, "{names:?}");
+        for name in names {
+            Experiment::preset(&name).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_wherever_it_is() {
+        for text in [
+            "dataset = \"toy_1\"\nepochs = 3\n[method]\nkind = \"ebm\"\ncomponents = 4\n",
+            "dataset = \"toy_1\"\n[method]\nkind = \"ebm\"\ncomponents = 4\ncolour = 1\n",
+            "dataset = \"toy_1\"\n[method]\nkind = \"ebm\"\ncomponents = 4\n[training]\nepoch = 3\n",
+            "dataset = \"toy_1\"\n[method]\nkind = \"ebm\"\ncomponents = 4\n[network]\nwidth = 3\n",
+        ] {
+            let message = Experiment::parse(text, "x.toml").unwrap_err().to_string();
+            assert!(message.contains("unknown field"), "{message}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A trained model, from its run folder.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use ebm_core::{Model, checkpoint};
+
+use crate::exit::{Exit, failure};
+use crate::experiment::Experiment;
+use crate::progress::snapshot;
+use crate::run_folder::{MODEL_SCHEMA, ModelRecord, RUN_SCHEMA, Record, Status, read_json};
+
+/// A trained model and what is known of it.
+pub(crate) struct Loaded {
+    pub model: Model,
+    pub about: ModelRecord,
+}
+
+/// Reads `model.json` and `model.safetensors` of a run.
+pub(crate) fn model(run: &Path, device: &Device) -> anyhow::Result<Loaded> {
+    let about = about(run)?;
+    let model = checkpoint::load_weights(&run.join("model.safetensors"), about.model.init(0, device))?;
+    Ok(Loaded { model, about })
+}
+
+/// The model of a run as it was after an epoch.
+pub(crate) fn model_after(run: &Path, epoch: usize, device: &Device) -> anyhow::Result<Model> {
+    let path = snapshot(run, epoch);
+    if !path.exists() {
+        let message =
+            format!("{} keeps no model of epoch {epoch}: train it with `--snapshot-epochs {epoch}`", run.display());
+        return Err(failure(Exit::NoInput, message));
+    }
+    Ok(checkpoint::load_weights(&path, about(run)?.model.init(0, device))?)
+}
+
+fn about(run: &Path) -> anyhow::Result<ModelRecord> {
+    let path = run.join("model.json");
+    if !path.exists() {
+        return Err(failure(Exit::NoInput, no_model(run)));
+    }
+    let about: ModelRecord = read_json(&path, MODEL_SCHEMA)?;
+    Experiment::check_networks(&about.model.method, &about.model.network)
+        .map_err(|why| failure(Exit::Data, format!("{}: {why}", path.display())))?;
+    Ok(about)
+}
+
+fn no_model(run: &Path) -> String {
+    let name = run.display();
+    match record(run).map(|record| record.status) {
+        _ if !run.exists() => format!("there is no run folder {name}: train one with `ebm train --out {name}`"),
+        Ok(Status::Running | Status::Interrupted) => {
+            format!(
+                "{name} is not trained to the end: continue it with `ebm train --resume --out {name}` and its options"
+            )
+        }
+        Ok(Status::Failed) => format!("training in {name} diverged: there is no model"),
+        _ => format!("{name} is not a run folder: it has no model.json"),
+    }
+}
+
+/// Reads `run.json`.
+pub(crate) fn record(run: &Path) -> anyhow::Result<Record> {
+    read_json(&run.join("run.json"), RUN_SCHEMA)
+}

@@ -1,0 +1,120 @@
+//! Training as it is seen and saved: bar, metrics, snapshots, checkpoints.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use ebm_core::checkpoint::{self, Identity};
+use ebm_core::{EpochReport, Flow, Model, Observer, TrainState, TrainingConfig};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::interrupt::Interrupt;
+use crate::run_folder::RunFolder;
+
+/// Watches one training run.
+pub(crate) struct Progress<'a> {
+    folder: &'a RunFolder,
+    identity: Identity,
+    interrupt: Interrupt,
+    bar: ProgressBar,
+    /// Print a line every this many epochs, when there is no terminal to draw on.
+    line_every: Option<usize>,
+    snapshot_epochs: &'a [usize],
+    checkpoint_every: Duration,
+    last_checkpoint: Instant,
+    /// What went wrong while writing; training stops for it.
+    error: Option<anyhow::Error>,
+}
+
+impl<'a> Progress<'a> {
+    pub fn new(
+        folder: &'a RunFolder,
+        identity: Identity,
+        interrupt: Interrupt,
+        training: &TrainingConfig,
+        steps_per_epoch: usize,
+        quiet: bool,
+    ) -> Self {
+        let total = (training.epochs * steps_per_epoch) as u64;
+        let terminal = std::io::stderr().is_terminal();
+        let target = if quiet || !terminal { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(total), target);
+        let style = "{msg} {wide_bar} {pos}/{len} steps, {per_sec}, {eta} left";
+        bar.set_style(ProgressStyle::with_template(style).expect("a valid template"));
+        Self {
+            folder,
+            identity,
+            interrupt,
+            bar,
+            line_every: (!quiet && !terminal).then(|| training.epochs.div_ceil(10)),
+            snapshot_epochs: &[],
+            checkpoint_every: Duration::MAX,
+            last_checkpoint: Instant::now(),
+            error: None,
+        }
+    }
+
+    pub fn snapshots(mut self, epochs: &'a [usize]) -> Self {
+        self.snapshot_epochs = epochs;
+        self
+    }
+
+    pub fn checkpoint_every(mut self, interval: Duration) -> Self {
+        self.checkpoint_every = interval;
+        self
+    }
+
+    /// Steps done before this session.
+    pub fn start_at(self, steps: usize) -> Self {
+        self.bar.set_position(steps as u64);
+        self.bar.reset_eta();
+        self
+    }
+
+    /// The end: the bar is gone, and what went wrong comes out.
+    pub fn finish(mut self) -> anyhow::Result<()> {
+        self.bar.finish_and_clear();
+        self.error.take().map_or(Ok(()), Err)
+    }
+
+    fn save_epoch(&self, state: &TrainState<Model>, report: &EpochReport) -> anyhow::Result<()> {
+        self.folder.append_metrics(report)?;
+        let epoch = report.epoch + 1;
+        if self.snapshot_epochs.contains(&epoch) {
+            let path = snapshot(self.folder.path(), epoch);
+            std::fs::create_dir_all(path.parent().expect("a snapshot lies in a folder"))?;
+            checkpoint::save_weights(&path, &state.model)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the weights after an epoch are kept.
+pub(crate) fn snapshot(run: &std::path::Path, epoch: usize) -> PathBuf {
+    run.join("snapshots").join(format!("epoch-{epoch}.safetensors"))
+}
+
+/// One line of losses, in nats.
+fn losses(report: &EpochReport) -> String {
+    report.losses.iter().map(|(name, value)| format!("{name} {value:.3}")).collect::<Vec<_>>().join("  ")
+}
+
+impl Observer<Model> for Progress<'_> {
+    fn step(&mut self, state: &TrainState<Model>) -> Flow {
+        self.bar.inc(1);
+        if self.last_checkpoint.elapsed() >= self.checkpoint_every && self.error.is_none() {
+            self.error = checkpoint::save(self.folder.path(), state, &self.identity).err().map(Into::into);
+            self.last_checkpoint = Instant::now();
+        }
+        if self.interrupt.requested() || self.error.is_some() { Flow::Stop } else { Flow::Continue }
+    }
+
+    fn epoch(&mut self, state: &TrainState<Model>, report: &EpochReport) {
+        self.bar.set_message(losses(report));
+        let epoch = report.epoch + 1;
+        if self.line_every.is_some_and(|every| epoch.is_multiple_of(every)) {
+            eprintln!("epoch {epoch}: {}", losses(report));
+        }
+        self.error = self.error.take().or_else(|| self.save_epoch(state, report).err());
+    }
+}

@@ -1,0 +1,169 @@
+//! The command line of `reproduce-tables`.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::binary;
+
+/// Train the networks behind the paper's tables and print the tables
+///
+/// Builds `ebm`, asks it which networks each table needs, trains and evaluates
+/// those that are not finished, several side by side, and prints our numbers
+/// beside the paper's. Networks, logs and the tables as Markdown stay in the
+/// runs folder.
+///
+/// It can be stopped at any time, by Ctrl-C or by force, and run again: what is
+/// finished is kept, what was begun is continued. A network that fails is
+/// counted in the table and does not stop the others.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask reproduce-tables                      every table, quick: minutes
+  cargo xtask reproduce-tables --scale full         as the paper: hours on many cores
+  cargo xtask reproduce-tables --table 1 --jobs 4   one table, four networks at a time
+  cargo xtask reproduce-tables --device cuda        on a GPU; builds with that feature
+  cargo xtask reproduce-tables --networks 1 --epochs 1 --m 16
+                                                    seconds: does everything work?
+  cargo xtask reproduce-tables --scale full --only toy_1/ours_k4
+                                                    one cell as the paper trained it
+
+Exit codes: 0 done; 75 interrupted, run the same command to continue; 2 usage; 1 otherwise.
+To train a network again, delete its folder; to start over, delete the runs folder.")]
+pub struct Args {
+    /// Table to reproduce; may be repeated [default: every table there is]
+    #[arg(long = "table", value_name = "N")]
+    pub tables: Vec<u32>,
+
+    /// Train only the networks of this preset, such as toy_1/ours_k4; may be repeated
+    #[arg(long = "only", value_name = "PRESET")]
+    pub only: Vec<String>,
+
+    /// How much to train
+    #[arg(long, value_enum, default_value_t = ScaleName::Quick)]
+    scale: ScaleName,
+
+    /// Networks per cell, instead of what the scale says
+    #[arg(long, value_name = "N")]
+    networks: Option<NonZeroUsize>,
+
+    /// Epochs per network, instead of what the scale says
+    #[arg(long, value_name = "N")]
+    epochs: Option<NonZeroUsize>,
+
+    /// Samples per example (M in the paper), instead of what the scale says
+    #[arg(long, value_name = "N")]
+    m: Option<NonZeroUsize>,
+
+    /// Networks trained side by side, one thread each [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// Where to train: cpu, ndarray, wgpu or cuda, with :N for the N-th of several
+    #[arg(long, default_value = "cpu", value_parser = binary::parse_device)]
+    pub device: String,
+
+    /// Where networks and tables are kept [default: runs/tables/SCALE in the repository]
+    #[arg(long, value_name = "DIR")]
+    runs: Option<PathBuf>,
+
+    /// Refuse a runs folder that is not empty, instead of continuing in it
+    #[arg(long)]
+    pub fresh: bool,
+
+    /// Cargo profile to build `ebm` with
+    #[arg(long, value_name = "NAME", default_value = "release", conflicts_with = "ebm")]
+    pub profile: String,
+
+    /// Use this `ebm` instead of building one
+    #[arg(long, value_name = "FILE")]
+    pub ebm: Option<PathBuf>,
+}
+
+/// The scales every table has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScaleName {
+    /// A few small networks a cell: shows that everything works, and roughly what comes out
+    Quick,
+    /// The paper's own numbers of networks, epochs and samples
+    Full,
+}
+
+impl ScaleName {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Full => "full",
+        }
+    }
+}
+
+impl Args {
+    /// The scale as arguments of `ebm table`.
+    pub fn scale_args(&self) -> Vec<OsString> {
+        let mut args: Vec<OsString> = vec!["--scale".into(), self.scale.as_str().into()];
+        for (flag, value) in [("--networks", self.networks), ("--epochs", self.epochs), ("--m", self.m)] {
+            if let Some(value) = value {
+                args.extend([flag.into(), value.to_string().into()]);
+            }
+        }
+        args
+    }
+
+    /// The runs folder asked for, or one of its own for every size of network
+    /// below `root`. More networks of one size share a folder.
+    pub fn runs_folder(&self, root: &Path) -> PathBuf {
+        if let Some(runs) = &self.runs {
+            return runs.clone();
+        }
+        let mut name = self.scale.as_str().to_owned();
+        for (letter, value) in [("e", self.epochs), ("m", self.m)] {
+            if let Some(value) = value {
+                name += &format!("-{letter}{value}");
+            }
+        }
+        root.join("runs").join("tables").join(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn parse(line: &str) -> Args {
+        let words = std::iter::once("xtask").chain(line.split_whitespace());
+        Cli::try_parse_from(words).map(|cli| cli.args).expect("the arguments parse")
+    }
+
+    #[test]
+    fn networks_of_another_size_get_another_folder() {
+        let folder = |line| parse(line).runs_folder(Path::new("r"));
+        assert_eq!(folder(""), Path::new("r/runs/tables/quick"));
+        assert_eq!(folder("--networks 2"), Path::new("r/runs/tables/quick"));
+        assert_eq!(folder("--scale full --epochs 5 --m 8"), Path::new("r/runs/tables/full-e5-m8"));
+        assert_eq!(folder("--epochs 5 --runs there"), Path::new("there"));
+    }
+
+    #[test]
+    fn changes_to_the_scale_are_passed_on() {
+        assert_eq!(parse("--m 8").scale_args(), ["--scale", "quick", "--m", "8"]);
+    }
+
+    #[test]
+    fn nothing_of_something_is_refused() {
+        for line in ["--jobs 0", "--networks 0", "--device tpu", "--device cuda:x", "--profile dev --ebm f"] {
+            let words = std::iter::once("xtask").chain(line.split_whitespace());
+            assert!(Cli::try_parse_from(words).is_err(), "{line}");
+        }
+    }
+}

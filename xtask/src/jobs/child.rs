@@ -1,0 +1,53 @@
+//! One program: started with a log, asked to end, and what its log says.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use anyhow::{Context, Error, Result, anyhow};
+
+use super::Job;
+
+/// Lines shown of the log of a program that ended the task.
+const TAIL: usize = 20;
+
+/// Starts the program; its log begins with the command.
+pub(super) fn start(job: &Job) -> Result<Child> {
+    let mut command = Command::new(&job.program);
+    command.args(&job.args).stdin(Stdio::null()).stdout(Stdio::null());
+    let shown = job.log.display();
+    let log = OpenOptions::new().create(true).append(true).open(&job.log);
+    let mut log = log.with_context(|| format!("opening the log {shown}"))?;
+    writeln!(log, "$ {command:?}").with_context(|| format!("writing the log {shown}"))?;
+    let child = command.stderr(log).spawn();
+    child.with_context(|| format!("starting {} for {}", job.program.display(), job.name))
+}
+
+/// Asks a program to save and end, where the system has a way to ask.
+#[cfg(unix)]
+pub(super) fn ask_to_end(child: &Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+    // It may have ended just now; then there is nothing to ask.
+    let _ = kill_process(Pid::from_child(child), Signal::TERM);
+}
+
+/// Elsewhere the terminal has told it, or it ends when its network is trained.
+#[cfg(not(unix))]
+pub(super) fn ask_to_end(_child: &Child) {}
+
+/// What to tell people of a program that ended in an unexpected way.
+pub(super) fn unexpected_end(job: &Job, status: ExitStatus) -> Error {
+    let log = job.log.display();
+    match tail(&job.log) {
+        Ok(tail) => anyhow!("{} ended with {status}. The end of {log}:\n{tail}", job.name),
+        Err(error) => anyhow!("{} ended with {status}; its log {log} cannot be read: {error}", job.name),
+    }
+}
+
+fn tail(log: &Path) -> io::Result<String> {
+    let bytes = fs::read(log)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    Ok(lines[lines.len().saturating_sub(TAIL)..].join("\n"))
+}

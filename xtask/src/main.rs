@@ -1,0 +1,46 @@
+//! Development tasks of the energy-based regression project.
+//!
+//! Run as `cargo xtask TASK`. A task builds and spawns the `ebm` program; it
+//! never links the model code, so this crate compiles in seconds.
+
+mod args;
+mod binary;
+mod jobs;
+mod plan;
+mod progress;
+mod reproduce;
+mod runs;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use reproduce::End;
+
+/// Exit code of what was interrupted and can be continued; `ebm` has the same.
+const INTERRUPTED: u8 = 75;
+
+/// Development tasks of ebm, energy-based probabilistic regression.
+#[derive(Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    ReproduceTables(args::Args),
+}
+
+fn main() -> ExitCode {
+    let Task::ReproduceTables(args) = Cli::parse().task;
+    match reproduce::reproduce_tables(&args) {
+        Ok(End::Complete) => ExitCode::SUCCESS,
+        Ok(End::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

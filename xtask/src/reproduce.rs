@@ -1,0 +1,170 @@
+//! `cargo xtask reproduce-tables`: train what the tables need, then print them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::args::Args;
+use crate::binary;
+use crate::jobs::{Counts, Job, Pool};
+use crate::plan::{self, Plan, PlannedRun};
+use crate::progress::Progress;
+use crate::runs::{Runs, State};
+
+/// How the task ended, if not by an error.
+pub enum End {
+    /// Every network is finished and every table printed.
+    Complete,
+    /// Stopped before that; the same command continues.
+    Interrupted,
+}
+
+/// Runs the task.
+///
+/// # Errors
+/// If `ebm` cannot be built or run, if the runs folder cannot be used, or if a
+/// network left no result.
+pub fn reproduce_tables(args: &Args) -> Result<End> {
+    let root = root();
+    let tables = tables(args, &root)?;
+    let runs = Runs::open(args.runs_folder(&root), args.fresh)?;
+    let ebm = match &args.ebm {
+        Some(ebm) => ebm.clone(),
+        None => binary::build(&root, &args.profile, &args.device)?,
+    };
+    let plans = tables.iter().map(|&table| plan::ask(&ebm, table, &args.scale_args()));
+    let mut expected = plan::merge(&plans.collect::<Result<Vec<Plan>>>()?)?;
+    if !args.only.is_empty() {
+        expected.retain(|planned| args.only.iter().any(|preset| planned.run.starts_with(&format!("{preset}/"))));
+        ensure!(!expected.is_empty(), "no table has a cell of preset {}", args.only.join(" or "));
+    }
+    let open = in_state(State::Open, &runs, &expected)?;
+    let finished = expected.len() - open.len();
+    eprintln!("networks: {}, finished: {finished}, in {}", expected.len(), runs.folder().display());
+
+    let counts = train(args, &ebm, &runs, &open, finished)?;
+    if counts.interrupted + counts.not_started > 0 {
+        eprintln!("Interrupted. What was trained is kept; to continue, run the same command again.");
+        return Ok(End::Interrupted);
+    }
+    for table in tables {
+        print_table(args, &ebm, &runs, table)?;
+    }
+    settle(&runs, &expected)
+}
+
+/// Trains what is open, side by side, until done or told to stop.
+fn train(args: &Args, ebm: &Path, runs: &Runs, open: &[&PlannedRun], finished: usize) -> Result<Counts> {
+    if open.is_empty() {
+        return Ok(Counts::default());
+    }
+    let at_once = match args.jobs {
+        Some(jobs) => jobs,
+        None => available_parallelism().context("the cores cannot be counted; give --jobs")?,
+    };
+    let stop = stop_on_signals()?;
+    let pool = Pool {
+        at_once,
+        stop: &stop,
+        grace: Duration::from_secs(5),
+        retry: Duration::from_secs(5),
+        patience: Duration::from_secs(600),
+    };
+    let jobs = open.iter().map(|run| job(args, ebm, runs, run)).collect();
+    let mut progress = Progress::start(open.len(), finished);
+    let ended = pool.run(jobs, |event| progress.tell(&event));
+    progress.finish();
+    ended
+}
+
+/// The command that brings one network to its end, from wherever it is.
+fn job(args: &Args, ebm: &Path, runs: &Runs, planned: &PlannedRun) -> Job {
+    let mut command: Vec<OsString> = planned.args.iter().map(OsString::from).collect();
+    command.extend(["--out".into(), runs.run(&planned.run).into_os_string()]);
+    command.extend(["--device".into(), args.device.clone().into()]);
+    command.extend(["--evaluate", "--resume", "--quiet", "--threads", "1"].map(OsString::from));
+    Job { name: planned.run.clone(), program: ebm.to_owned(), args: command, log: runs.log(&planned.run) }
+}
+
+/// Set by Ctrl-C, by a request to end and by a closed terminal.
+fn stop_on_signals() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut signals = vec![SIGINT, SIGTERM];
+    if cfg!(unix) {
+        signals.push(signal_hook::consts::SIGHUP);
+    }
+    for signal in signals {
+        signal_hook::flag::register(signal, Arc::clone(&stop)).context("listening to signals")?;
+    }
+    Ok(stop)
+}
+
+/// Prints one table and writes it as Markdown beside the runs.
+fn print_table(args: &Args, ebm: &Path, runs: &Runs, table: u32) -> Result<()> {
+    let written = runs.folder().join(format!("table-{table}.md"));
+    let mut command = Command::new(ebm);
+    command.args(["table", &table.to_string()]).args(args.scale_args());
+    command.arg("--runs").arg(runs.folder()).arg("--markdown").arg(&written);
+    let status = command.status().with_context(|| format!("starting {}", ebm.display()))?;
+    ensure!(status.success(), "`ebm table {table}` ended with {status}");
+    eprintln!("written: {}", written.display());
+    Ok(())
+}
+
+/// Says how many networks failed; one that left no result at all is an error.
+fn settle(runs: &Runs, expected: &[PlannedRun]) -> Result<End> {
+    let failed = in_state(State::Failed, runs, expected)?.len();
+    if failed > 0 {
+        eprintln!("failed networks: {failed}; the tables count them");
+    }
+    let open = in_state(State::Open, runs, expected)?;
+    if let Some(first) = open.first() {
+        let log = runs.log(&first.run);
+        bail!("networks without a result: {}, the first {}; see {}", open.len(), first.run, log.display());
+    }
+    Ok(End::Complete)
+}
+
+fn in_state<'a>(state: State, runs: &Runs, expected: &'a [PlannedRun]) -> Result<Vec<&'a PlannedRun>> {
+    let mut found = Vec::new();
+    for planned in expected {
+        if runs.state(planned)? == state {
+            found.push(planned);
+        }
+    }
+    Ok(found)
+}
+
+/// The tables asked for, or all: each is a file `table-N.toml`.
+fn tables(args: &Args, root: &Path) -> Result<Vec<u32>> {
+    let folder = root.join("crates").join("ebm-cli").join("tables");
+    let mut all: Vec<u32> = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
+        let name = entry.with_context(|| format!("reading {}", folder.display()))?.file_name();
+        let number: Option<u32> =
+            name.to_str().and_then(|name| name.strip_prefix("table-")?.strip_suffix(".toml")?.parse().ok());
+        all.extend(number);
+    }
+    all.sort_unstable();
+    let mut asked = args.tables.clone();
+    asked.sort_unstable();
+    asked.dedup();
+    if let Some(unknown) = asked.iter().find(|table| !all.contains(table)) {
+        bail!("there is no table {unknown}; there are {all:?}");
+    }
+    Ok(if asked.is_empty() { all } else { asked })
+}
+
+/// The repository this program was compiled in.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask is a folder of the repository").to_owned()
+}
