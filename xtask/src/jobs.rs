@@ -228,5 +228,5 @@ fn take_ended(running: &mut Vec<Running>) -> Result<Vec<(Running, ExitStatus)>> 
     Ok(ended)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

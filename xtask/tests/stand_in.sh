@@ -21,7 +21,6 @@ if [ "$1" = table ]; then
     done
     if [ -z "$plan" ]; then
         [ -d "$runs" ] || exit 66
-        [ -e "$markdown" ] && exit 73
         echo "# TABLE $table" > "$markdown"
         echo "TABLE $table$scale"
         exit 0

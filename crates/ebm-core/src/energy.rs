@@ -85,3 +85,57 @@ impl EnergyNet {
         self.score.forward(hidden).squeeze_dim(2)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Purpose;
+
+    fn network(residual: bool) -> EnergyNet {
+        let config = EnergyConfig { features: 5, target: 2, target_widths: vec![4, 3], hidden: 6, residual };
+        config.init(&mut Noise::new(8, Purpose::Weights, 0, 0), &Device::flex())
+    }
+
+    fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
+        Noise::new(8, Purpose::Prediction, 0, 0).normal(shape, &Device::flex())
+    }
+
+    fn difference(a: Tensor<2>, b: Tensor<2>) -> f32 {
+        (a - b).abs().max().into_scalar()
+    }
+
+    /// The network as the paper writes it: features copied to every candidate, concatenated with `h_y`.
+    fn concatenated(network: &EnergyNet, features: Tensor<2>, y: Tensor<3>) -> Tensor<2> {
+        let [batch, m, _] = y.dims();
+        let width = features.dims()[1];
+        let h_y = network.target_layers.iter().fold(y, |hidden, layer| relu(layer.forward(hidden)));
+        let h_x = features.unsqueeze_dim::<3>(1).expand([batch, m, width]);
+        let weight = [&network.from_features, &network.from_target].map(|layer| layer.weight.val()).to_vec();
+        let bias = network.from_features.bias.as_ref().unwrap().val();
+        let joint = Tensor::cat(vec![h_x, h_y], 2).matmul(Tensor::cat(weight, 0).unsqueeze());
+        let hidden = relu(joint + bias.unsqueeze());
+        let hidden = match &network.residual {
+            Some(layer) => hidden.clone() + relu(layer.forward(hidden)),
+            None => hidden,
+        };
+        network.score.forward(hidden).squeeze_dim(2)
+    }
+
+    #[test]
+    fn the_factored_form_is_the_concatenated_form() {
+        for residual in [true, false] {
+            let network = network(residual);
+            let (features, y) = (random([3, 5]), random([3, 7, 2]));
+            let expected = concatenated(&network, features.clone(), y.clone());
+            assert!(difference(network.score(features, y), expected) < 1e-6);
+        }
+    }
+
+    #[test]
+    fn candidates_shared_by_the_batch_score_as_if_each_example_had_its_own() {
+        let network = network(true);
+        let (features, y) = (random([3, 5]), random([1, 7, 2]));
+        let own = network.score(features.clone(), y.clone().expand([3, 7, 2]));
+        assert!(difference(network.score(features, y), own) < 1e-6);
+    }
+}

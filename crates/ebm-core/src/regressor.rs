@@ -71,3 +71,76 @@ impl Contrast {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::proposal_kl;
+    use crate::{Examples, Method, Model, ModelConfig, Purpose};
+    use burn::module::{ModuleVisitor, Param};
+    use burn::tensor::{Device, Gradients};
+
+    /// Sum of the absolute gradients of all parameters of a module.
+    fn norm<M: Module>(module: &M, gradients: &Gradients) -> f32 {
+        struct Sum<'a>(&'a Gradients, f32);
+        impl ModuleVisitor for Sum<'_> {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                self.1 += param.val().grad(self.0).map_or(0.0, |gradient| gradient.abs().sum().into_scalar::<f32>());
+            }
+        }
+        let mut sum = Sum(gradients, 0.0);
+        module.visit(&mut sum);
+        sum.1
+    }
+
+    fn contrast(model: &EbmLearned) -> Contrast {
+        let batch = Examples::from_pairs(&[-1.0, 0.5, 2.0], &[0.3, -0.1, 0.7]).batch(&[0, 1, 2], &Device::flex());
+        let features = model.feature.forward(batch.input);
+        let q = model.proposal.forward(features.clone().without_autodiff());
+        let noise = &mut Noise::new(0, Purpose::Candidates, 0, 0);
+        Contrast::new(&model.energy, features, batch.target, &q, 32, noise)
+    }
+
+    fn model() -> EbmLearned {
+        let model = ModelConfig::scalar(Method::ebm(3)).init(1, &Device::flex().autodiff());
+        let Model::Ebm(model) = model else { unreachable!("the method asked for") };
+        model
+    }
+
+    #[test]
+    fn the_energys_loss_trains_energy_and_backbone_but_not_the_proposal() {
+        let model = model();
+        for objective in [Objective::Nce, Objective::Importance] {
+            let gradients = contrast(&model).energy_loss(objective).mean().backward();
+            assert!(norm(&model.energy, &gradients) > 0.0);
+            assert!(norm(&model.feature, &gradients) > 0.0);
+            assert_eq!(norm(&model.proposal, &gradients), 0.0);
+        }
+    }
+
+    #[test]
+    fn the_proposals_loss_trains_its_head_and_nothing_else() {
+        let model = model();
+        let gradients = proposal_kl(contrast(&model).noise).mean().backward();
+        assert!(norm(&model.proposal, &gradients) > 0.0);
+        assert_eq!(norm(&model.energy, &gradients), 0.0);
+        assert_eq!(norm(&model.feature, &gradients), 0.0);
+    }
+
+    #[test]
+    fn a_taught_mdn_trains_its_own_backbone_and_the_teacher_its_own() {
+        let method = Method::MdnTeacher { components: 3, objective: Objective::Nce };
+        let model = ModelConfig::scalar(method).init(1, &Device::flex().autodiff());
+        let batch = Examples::from_pairs(&[-1.0, 0.5], &[0.3, -0.1]).batch(&[0, 1], &Device::flex());
+        let losses = model.losses(&batch, 32, &mut Noise::new(0, Purpose::Candidates, 0, 0));
+        let gradients = losses.total.clone().backward();
+        let Model::MdnTeacher(model) = &model else { unreachable!("the method asked for") };
+        for norm in [norm(&model.feature, &gradients), norm(&model.teacher_feature, &gradients)] {
+            assert!(norm > 0.0);
+        }
+        // ½ KL + ½ NLL + the teacher's NCE, eq. (8) and (6).
+        let value = |name| losses.parts.iter().find(|(part, _)| *part == name).unwrap().1.clone().into_scalar::<f32>();
+        let total = value("nce") + 0.5 * value("nll") + 0.5 * value("proposal_kl");
+        assert!((losses.total.into_scalar::<f32>() - total).abs() < 1e-5);
+    }
+}

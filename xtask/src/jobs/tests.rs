@@ -2,73 +2,34 @@
 //!
 //! The programs are ignored tests of this very test program, started by name.
 
-use std::env;
 use std::fs;
 
 use tempfile::TempDir;
 
 use super::*;
 
-/// Starts `fakes::NAME`; the job has the same name.
-fn fake(name: &str, folder: &TempDir) -> Job {
-    let test = format!("jobs::tests::fakes::{name}");
-    let args = ["--exact", &test, "--ignored", "--nocapture"];
-    Job {
-        name: name.to_owned(),
-        program: env::current_exe().expect("the test program has a path"),
-        args: args.map(OsString::from).to_vec(),
-        log: folder.path().join(format!("{name}.txt")),
+/// What a program of this name does.
+fn script(name: &str) -> &'static str {
+    match name {
+        "done" => "exit 0",
+        "failed" => "exit 1",
+        "interrupted" => "exit 75",
+        "held" => "exit 73",
+        "broken" => "echo 'config: no such preset' >&2; exit 78",
+        "endless" => "exec sleep 600",
+        // `$0` is the folder. These notes show who ran beside whom.
+        "alone" => "echo begin >> $0/notes; sleep 0.02; echo end >> $0/notes",
+        "together" => "echo begin >> $0/notes; until [ $(grep -c begin $0/notes) = 4 ]; do sleep 0.01; done",
+        _ => unreachable!("a program of these tests"),
     }
 }
 
-/// Programs to be started by the tests below, each with its way to end.
-mod fakes {
-    use std::process::exit;
-    use std::thread::sleep;
-    use std::time::Duration;
-
-    #[test]
-    #[ignore = "started by other tests"]
-    fn done() {
-        exit(0);
-    }
-
-    #[test]
-    #[ignore = "started by other tests"]
-    fn failed() {
-        exit(1);
-    }
-
-    #[test]
-    #[ignore = "started by other tests"]
-    fn interrupted() {
-        exit(75);
-    }
-
-    #[test]
-    #[ignore = "started by other tests"]
-    fn held() {
-        exit(73);
-    }
-
-    #[test]
-    #[ignore = "started by other tests"]
-    fn broken() {
-        eprintln!("config: no such preset");
-        exit(78);
-    }
-
-    #[test]
-    #[ignore = "started by other tests"]
-    fn endless() {
-        sleep(Duration::from_secs(600));
-    }
-
-    #[test]
-    #[ignore = "started by other tests"]
-    fn brief() {
-        sleep(Duration::from_millis(300));
-        exit(0);
+fn fake(name: &str, folder: &TempDir) -> Job {
+    Job {
+        name: name.to_owned(),
+        program: "sh".into(),
+        args: ["-c".into(), script(name).into(), folder.path().into()].to_vec(),
+        log: folder.path().join(format!("{name}.txt")),
     }
 }
 
@@ -108,16 +69,18 @@ fn no_jobs_are_done_at_once() {
 }
 
 #[test]
-fn places_are_shared_and_not_exceeded() {
-    let started = Instant::now();
-    run(4, &["brief"; 4], |_| {}).unwrap();
-    let side_by_side = started.elapsed();
-    let started = Instant::now();
-    run(1, &["brief"; 4], |_| {}).unwrap();
-    let one_by_one = started.elapsed();
-    // Four times 300 ms in a row; a loaded machine only makes it longer.
-    assert!(one_by_one >= Duration::from_millis(1200), "{one_by_one:?}");
-    assert!(side_by_side < one_by_one, "{side_by_side:?} {one_by_one:?}");
+fn one_place_runs_one_program_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let jobs = (0..4).map(|_| fake("alone", &folder)).collect();
+    pool(1, &AtomicBool::new(false)).run(jobs, |_| {}).unwrap();
+    assert_eq!(fs::read_to_string(folder.path().join("notes")).unwrap(), "begin\nend\n".repeat(4));
+}
+
+#[test]
+fn four_places_run_four_programs_side_by_side() {
+    // Each waits until all four have begun: with fewer places this would never end.
+    let counts = run(4, &["together"; 4], |_| {});
+    assert_eq!(counts.unwrap().done, 4);
 }
 
 #[test]
@@ -154,7 +117,6 @@ fn a_log_keeps_what_is_there() {
     assert!(text.starts_with("before\n$ "), "{text}");
 }
 
-#[cfg(unix)]
 #[test]
 fn stopping_ends_what_runs_and_starts_nothing_more() {
     let folder = tempfile::tempdir().unwrap();
@@ -171,7 +133,6 @@ fn stopping_ends_what_runs_and_starts_nothing_more() {
     assert_eq!(stopping, Some(2));
 }
 
-#[cfg(unix)]
 #[test]
 fn a_broken_job_ends_the_others_before_the_error_is_shown() {
     let started = Instant::now();
@@ -181,7 +142,6 @@ fn a_broken_job_ends_the_others_before_the_error_is_shown() {
     assert!(started.elapsed() < Duration::from_secs(60));
 }
 
-#[cfg(unix)]
 #[test]
 fn a_program_killed_from_outside_is_not_a_failed_network() {
     let folder = tempfile::tempdir().unwrap();

@@ -219,4 +219,38 @@ mod tests {
             assert!((at - expected).abs() < 1e-5 && beside < at);
         }
     }
+
+    #[test]
+    fn central_differences_agree_with_the_gradient_of_the_log_density() {
+        use burn::tensor::DType;
+        const STEP: f64 = 1e-5;
+        let device = Device::flex().autodiff();
+        // Log-weights, means, log-scales and the targets, two dimensions and two components.
+        let base = [vec![-0.4, -1.1], vec![0.3, -0.7, 1.2, 0.1], vec![-0.2, 0.4, 0.1, -0.6], vec![0.5, -0.3]];
+        let run = |inputs: &[Vec<f64>; 4]| {
+            let tensor = |which: usize, shape: [usize; 3]| {
+                let data = TensorData::new(inputs[which].clone(), shape);
+                Tensor::<3>::from_data(data, (&device, DType::F64)).require_grad()
+            };
+            let leaves = [tensor(0, [1, 1, 2]), tensor(1, [1, 2, 2]), tensor(2, [1, 2, 2]), tensor(3, [1, 1, 2])];
+            let [log_weights, means, log_scales, y] = leaves.clone();
+            let mixture = GaussianMixture::new(log_weights.squeeze_dim(1), means, log_scales);
+            let log_prob = mixture.log_prob(y).sum();
+            let gradients = log_prob.backward();
+            (log_prob.into_scalar::<f64>(), leaves.map(|leaf| leaf.grad(&gradients).unwrap()))
+        };
+        let (_, gradients) = run(&base);
+        for (which, gradient) in gradients.into_iter().enumerate() {
+            let gradient: Vec<f64> = gradient.into_data().try_to_vec().unwrap();
+            for (index, gradient) in gradient.into_iter().enumerate() {
+                let at = |offset: f64| {
+                    let mut moved = base.clone();
+                    moved[which][index] += offset;
+                    run(&moved).0
+                };
+                let difference = (at(STEP) - at(-STEP)) / (2.0 * STEP);
+                assert!((difference - gradient).abs() < 1e-8, "input {which}[{index}]: {difference}, {gradient}");
+            }
+        }
+    }
 }

@@ -1,0 +1,121 @@
+//! Same random numbers, same weights: every device gives the same scores, densities, losses and gradients.
+//!
+//! Runs on every backend compiled in (`--features ndarray,wgpu`, say) against the CPU. A backend that is compiled in
+//! and has no device fails the test: it is asked for.
+
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Gradients, Tensor};
+use ebm_cli::device::{DeviceName, list};
+use ebm_core::regressor::Regressor;
+use ebm_core::{Density, Examples, Method, Model, ModelConfig, Noise, Objective, Purpose, eval};
+
+/// Rounding of `f32` sums over 64 candidates in another order: a few units in the sixth digit, amplified by the
+/// exponentials of importance weights.
+const TOLERANCE: f64 = 2e-4;
+
+fn methods() -> Vec<Method> {
+    let mut methods = vec![Method::Mdn { components: 3 }];
+    for objective in [Objective::Nce, Objective::Importance] {
+        methods.push(Method::EbmFixed { sigmas: vec![0.1, 0.8], objective });
+        methods.push(Method::Ebm { components: 3, objective });
+        methods.push(Method::MdnTeacher { components: 3, objective });
+    }
+    methods
+}
+
+fn examples() -> Examples {
+    let x: Vec<f64> = (0..8).map(|i| f64::from(i) * 0.7 - 2.5).collect();
+    let y: Vec<f64> = x.iter().map(|x| x.sin()).collect();
+    Examples::from_pairs(&x, &y)
+}
+
+/// Everything a step computes, by name.
+type Numbers = BTreeMap<String, Vec<f64>>;
+
+fn numbers(method: &Method, device: &Device) -> Numbers {
+    let model = ModelConfig::scalar(method.clone()).init(3, &device.clone().autodiff());
+    let examples = examples();
+    let batch = examples.batch(&[0, 1, 2, 3, 4, 5, 6, 7], device);
+    let losses = model.losses(&batch, 64, &mut Noise::new(1, Purpose::Candidates, 0, 0));
+    let mut numbers = Numbers::new();
+    for (name, part) in &losses.parts {
+        numbers.insert(format!("loss {name}"), host(part.clone()));
+    }
+    let gradients = losses.total.backward();
+    model.visit(&mut CollectGradients { gradients: &gradients, path: Vec::new(), numbers: &mut numbers });
+    let grid: Vec<f64> = (0..50).map(|i| f64::from(i) * 0.1 - 2.5).collect();
+    let model: Model = model.valid();
+    let log_prob = eval::log_prob_on_grid(&model, &examples, &grid);
+    numbers.insert("log_prob on a grid".to_owned(), log_prob.into_iter().map(f64::from).collect());
+    numbers
+}
+
+fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
+    tensor.into_data().iter::<f32>().map(f64::from).collect()
+}
+
+struct CollectGradients<'a> {
+    gradients: &'a Gradients,
+    path: Vec<String>,
+    numbers: &'a mut Numbers,
+}
+
+impl ModuleVisitor for CollectGradients<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let gradient = param.val().grad(self.gradients).expect("every parameter is trained");
+        self.numbers.insert(format!("gradient {}", self.path.join(".")), host(gradient));
+    }
+}
+
+/// Every device but the CPU that this build is for.
+fn others() -> Vec<(String, Device)> {
+    let compiled = list().into_iter().filter(|device| device.compiled_in && device.name != "cpu");
+    compiled.map(|device| (device.name.clone(), device.name.parse::<DeviceName>().unwrap().open().unwrap())).collect()
+}
+
+#[test]
+fn every_device_agrees_with_the_cpu_on_losses_gradients_and_densities() {
+    let cpu = Device::flex();
+    for (name, device) in others() {
+        let mut worst: f64 = 0.0;
+        for method in methods() {
+            let (expected, found) = (numbers(&method, &cpu), numbers(&method, &device));
+            assert!(expected.keys().eq(found.keys()), "{name}, {method:?}");
+            for (what, expected) in &expected {
+                for (a, b) in expected.iter().zip(&found[what]) {
+                    let difference = (a - b).abs() / (1.0 + a.abs());
+                    assert!(difference < TOLERANCE, "{name}, {method:?}, {what}: {b}, on the CPU {a}");
+                    worst = worst.max(difference);
+                }
+            }
+        }
+        println!("{name}: largest difference {worst:.1e}");
+    }
+}
+
+#[test]
+fn every_device_draws_the_same_candidates() {
+    let draw = |device: &Device| {
+        let weights = Tensor::<2>::from_floats([[0.2, 0.5, 0.3]], device).log();
+        let means = Tensor::<3>::from_floats([[[-1.0, 0.5, 2.0]]], device);
+        let scales = Tensor::<3>::from_floats([[[0.3, 0.1, 0.8]]], device).log();
+        let mixture = ebm_core::GaussianMixture::new(weights, means, scales);
+        host(mixture.sample(500, &mut Noise::new(1, Purpose::Candidates, 0, 0)))
+    };
+    let expected = draw(&Device::flex());
+    for (name, device) in others() {
+        for (a, b) in expected.iter().zip(draw(&device)) {
+            assert!((a - b).abs() < 1e-5, "{name}: {b}, on the CPU {a}");
+        }
+    }
+}

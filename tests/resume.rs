@@ -1,0 +1,99 @@
+//! A run stopped at any step, saved, loaded and continued gives the bytes of one never stopped.
+
+use burn::tensor::Device;
+use ebm_core::checkpoint::{self, Identity};
+use ebm_core::{
+    Examples, Flow, Method, Model, ModelConfig, Objective, Observer, Position, TrainState, TrainingConfig, fit,
+};
+use proptest::prelude::*;
+
+/// 50 examples in batches of 16: three whole batches and one of 2.
+fn examples() -> Examples {
+    let x: Vec<f64> = (0..50).map(|i| f64::from(i) * 0.1 - 2.5).collect();
+    let y: Vec<f64> = x.iter().map(|x| x.sin() + 0.1 * (x * 37.0).cos()).collect();
+    Examples::from_pairs(&x, &y)
+}
+
+const TRAINING: TrainingConfig = TrainingConfig { epochs: 3, batch_size: 16, learning_rate: 1e-2, m: 24 };
+const STEPS: usize = 3 * 4;
+
+struct StopAt(Position);
+
+impl Observer<Model> for StopAt {
+    fn step(&mut self, state: &TrainState<Model>) -> Flow {
+        if state.position() >= self.0 { Flow::Stop } else { Flow::Continue }
+    }
+}
+
+fn weights(model: &Model) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    checkpoint::save_weights(&path, model).unwrap();
+    std::fs::read(path).unwrap()
+}
+
+fn fresh(method: &Method, seed: u64) -> Model {
+    ModelConfig::scalar(method.clone()).init(seed, &Device::flex().autodiff())
+}
+
+/// Trains with a stop, a save and a load before each of the given steps.
+fn interrupted(method: &Method, stops: &[usize]) -> Model {
+    let folder = tempfile::tempdir().unwrap();
+    let identity = Identity { config: "c".into(), data: "d".into(), device: "cpu".into() };
+    let mut state = TrainState::new(fresh(method, 4), 9);
+    for stop in stops {
+        let at = Position { epoch: stop / 4, step: stop % 4 };
+        if state.position() >= at {
+            continue;
+        }
+        state = fit(state, &examples(), &TRAINING, &mut StopAt(at)).unwrap();
+        assert_eq!(state.position(), at);
+        checkpoint::save(folder.path(), &state, &identity).unwrap();
+        // Another process starts from other weights; all of them must come from the file.
+        let loaded = checkpoint::load(folder.path(), fresh(method, 777)).unwrap();
+        assert_eq!(loaded.1, identity);
+        state = loaded.0;
+    }
+    fit(state, &examples(), &TRAINING, &mut ()).unwrap().model
+}
+
+#[test]
+fn every_method_resumes_to_the_same_bytes() {
+    for method in [
+        Method::Mdn { components: 2 },
+        Method::EbmFixed { sigmas: vec![0.1, 0.8], objective: Objective::Nce },
+        Method::Ebm { components: 2, objective: Objective::Importance },
+        Method::MdnTeacher { components: 2, objective: Objective::Nce },
+    ] {
+        let whole = weights(&interrupted(&method, &[]));
+        assert_ne!(whole, weights(&fresh(&method, 4)));
+        assert!(whole == weights(&interrupted(&method, &[1, 4, 7, 11])), "{method:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+    #[test]
+    fn any_stops_give_the_same_bytes(mut stops in prop::collection::vec(1..STEPS, 1..4)) {
+        stops.sort_unstable();
+        let method = Method::ebm(3);
+        prop_assert!(weights(&interrupted(&method, &stops)) == weights(&interrupted(&method, &[])));
+    }
+}
+
+#[test]
+fn training_never_changes_the_examples() {
+    let examples = examples();
+    let before = examples.fingerprint();
+    let training = TrainingConfig { epochs: 1, ..TRAINING };
+    fit(TrainState::new(fresh(&Method::ebm(2), 0), 0), &examples, &training, &mut ()).unwrap();
+    assert_eq!(before, examples.fingerprint());
+}
+
+#[test]
+fn a_diverging_run_stops_with_an_error_that_says_where() {
+    let training = TrainingConfig { learning_rate: 1e30, ..TRAINING };
+    let state = TrainState::new(fresh(&Method::ebm(2), 0), 0);
+    let Err(error) = fit(state, &examples(), &training, &mut ()) else { panic!("it cannot have converged") };
+    assert!(error.to_string().contains("epoch"), "{error}");
+}
