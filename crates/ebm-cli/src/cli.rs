@@ -1,10 +1,12 @@
 //! The command line, as clap sees it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::device::DeviceName;
+use crate::experiment::MAX_CANDIDATES;
 use crate::table::ScaleName;
 
 /// Energy-based probabilistic regression: from (x, y) examples to a full predictive density p(y|x).
@@ -12,20 +14,23 @@ use crate::table::ScaleName;
 /// Trains an energy-based model together with a mixture-density proposal that learns to match it, and uses the
 /// proposal to evaluate, predict and sample.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "ebm", version, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
     /// Print machine-readable JSON to stdout
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub(crate) json: bool,
     /// Print no progress, only warnings and errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = COMMON)]
     pub(crate) quiet: bool,
     /// CPU threads to use; all of them unless given
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, global = true, help_heading = COMMON, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
 }
+
+/// What every command has comes after what is its own.
+const COMMON: &str = "Common options";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -107,7 +112,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "K")]
     pub components: Option<usize>,
     /// Scales of the fixed noise, in units of y (ebm-fixed)
-    #[arg(long, value_delimiter = ',', value_name = "S1,S2")]
+    #[arg(long, value_delimiter = ',', value_name = "S1,S2", allow_hyphen_values = true)]
     pub sigmas: Option<Vec<f64>>,
     /// The energy's loss
     #[arg(long, value_enum)]
@@ -119,7 +124,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,
     /// Learning rate of Adam
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
     /// Candidates drawn for each example, M
     #[arg(long, value_name = "M")]
@@ -140,8 +145,8 @@ pub(crate) struct TrainArgs {
     #[arg(long)]
     pub force: bool,
     /// Seconds between checkpoints
-    #[arg(long, default_value_t = 15.0, value_name = "SECONDS")]
-    pub checkpoint_seconds: f64,
+    #[arg(long, default_value = "15", value_name = "SECONDS", allow_negative_numbers = true, value_parser = seconds)]
+    pub checkpoint_seconds: Duration,
 }
 
 const TRAIN_EXAMPLES: &str = "\
@@ -151,7 +156,8 @@ Examples:
   ebm train --train-file my.csv --out runs/mine
   ebm train --train-file my.csv --out runs/mine --resume    go on after Ctrl-C
 
-Targets are used in the units they are in; networks learn best when both columns spread over about 1.";
+Targets are used in the units they are in: networks learn best when both columns spread over
+about 1.";
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
@@ -178,20 +184,32 @@ pub(crate) struct SamplingArgs {
     pub device: DeviceName,
 }
 
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "expected 0 or a positive number of seconds".to_owned())
+}
+
 fn at_least_two(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(m) if (2..=1 << 24).contains(&m) => Ok(m),
-        _ => Err("expected a whole number from 2 to 16777216".to_owned()),
+        Ok(m) if (2..=MAX_CANDIDATES).contains(&m) => Ok(m),
+        _ => Err(format!("expected a whole number from 2 to {MAX_CANDIDATES}")),
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if (1..=MAX_CANDIDATES).contains(&n) => Ok(n),
+        _ => Err(format!("expected a whole number from 1 to {MAX_CANDIDATES}")),
     }
 }
 
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
 pub(crate) struct InputArgs {
-    /// A CSV file with a column x
-    #[arg(required_unless_present = "x")]
+    /// A CSV file with a column x, or with one column alone
     pub file: Option<PathBuf>,
     /// Inputs on the command line
-    #[arg(long, value_delimiter = ',', value_name = "X,X,..", conflicts_with = "file", allow_hyphen_values = true)]
+    #[arg(long, value_delimiter = ',', value_name = "X,X,..", allow_hyphen_values = true)]
     pub x: Option<Vec<f64>>,
 }
 
@@ -205,6 +223,7 @@ pub(crate) enum Unreliable {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "ebm predict [OPTIONS] <RUN> <FILE|--x <X,X,..>>")]
 pub(crate) struct PredictArgs {
     /// A run folder
     pub run: PathBuf,
@@ -214,7 +233,7 @@ pub(crate) struct PredictArgs {
     #[arg(long, value_delimiter = ',', default_value = "0.05,0.5,0.95", value_parser = level)]
     pub quantiles: Vec<f64>,
     /// Also print log p(y|x) of the file's column y, in nats, with its Monte-Carlo error
-    #[arg(long, requires = "file")]
+    #[arg(long, conflicts_with = "x")]
     pub log_prob: bool,
     /// What to do with an answer that cannot be trusted
     #[arg(long, value_enum, default_value = "mark")]
@@ -231,13 +250,14 @@ fn level(text: &str) -> Result<f64, String> {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "ebm sample [OPTIONS] <RUN> <FILE|--x <X,X,..>>")]
 pub(crate) struct SampleArgs {
     /// A run folder
     pub run: PathBuf,
     #[command(flatten)]
     pub input: InputArgs,
     /// Samples an input
-    #[arg(long, short, default_value_t = 1, value_name = "N")]
+    #[arg(long, short, default_value_t = 1, value_name = "N", value_parser = at_least_one)]
     pub n: usize,
     #[command(flatten)]
     pub sampling: SamplingArgs,

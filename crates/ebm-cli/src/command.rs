@@ -10,6 +10,7 @@ mod table;
 mod train;
 
 use crate::cli::{Cli, Command, PlotCommand};
+use crate::output::tell;
 
 /// Does what the command line asks for.
 ///
@@ -45,7 +46,7 @@ impl How {
     /// Tells a person something that is not data.
     fn say(self, text: impl std::fmt::Display) {
         if !self.quiet {
-            eprintln!("{text}");
+            tell(text);
         }
     }
 }

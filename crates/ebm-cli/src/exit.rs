@@ -74,6 +74,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<CheckpointError>() {
         return Some(match error {
             CheckpointError::Io { source, .. } => of_io(source),
+            CheckpointError::NonFinite { .. } => Exit::Internal,
             _ => Exit::Data,
         });
     }

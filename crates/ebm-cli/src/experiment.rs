@@ -1,5 +1,6 @@
 //! What to train on what: presets, configuration files, and flags on top of them.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use ebm_core::{Method, NetworkConfig, TrainingConfig};
@@ -70,8 +71,10 @@ impl Experiment {
     /// When the file cannot be read, has an unknown key, or a value out of range.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| failure(Exit::NoInput, format!("cannot read the configuration {name}: {error}")))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let exit = if error.kind() == ErrorKind::InvalidData { Exit::Config } else { Exit::NoInput };
+            failure(exit, format!("cannot read the configuration {name}: {error}"))
+        })?;
         Self::parse(&text, &name)
     }
 
@@ -93,8 +96,8 @@ impl Experiment {
         if batch_size == 0 {
             return complain("training.batch_size", "is 0; it must be at least 1");
         }
-        if m == 0 {
-            return complain("training.m", "is 0; it must be at least 1");
+        if !(1..=MAX_CANDIDATES).contains(&m) {
+            return complain("training.m", &format!("is {m}; it must be from 1 to {MAX_CANDIDATES}"));
         }
         if !(learning_rate.is_finite() && learning_rate > 0.0) {
             return complain("training.learning_rate", &format!("is {learning_rate}; it must be a positive number"));
@@ -135,6 +138,8 @@ impl Experiment {
 const MAX_WIDTH: usize = 4096;
 /// No network is deeper.
 const MAX_LAYERS: usize = 64;
+/// No example has more candidates.
+pub const MAX_CANDIDATES: usize = 1 << 24;
 
 /// Every preset's name, sorted.
 pub fn preset_names() -> Vec<String> {

@@ -7,7 +7,14 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::exit::Exit;
 
-/// Set by the first SIGINT or SIGTERM.
+/// Ctrl-C and a polite kill.
+#[cfg(not(unix))]
+const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+/// Ctrl-C, a polite kill, and a terminal that was closed.
+#[cfg(unix)]
+const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+
+/// Set by the first of [`SIGNALS`].
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
@@ -15,7 +22,7 @@ impl Interrupt {
     /// Starts to listen.
     pub fn listen() -> anyhow::Result<Self> {
         let flag = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
+        for signal in SIGNALS {
             // The order matters: a signal that finds the flag set ends the process, then the flag is set.
             signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&flag))?;
             signal_hook::flag::register(signal, Arc::clone(&flag))?;
@@ -26,5 +33,10 @@ impl Interrupt {
     /// Whether a signal has come.
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// From here on there is nothing to save, and the next signal ends the process. Whether one has come already.
+    pub fn end_at_once(&self) -> bool {
+        self.0.swap(true, Ordering::Relaxed)
     }
 }

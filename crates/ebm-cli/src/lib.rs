@@ -10,7 +10,7 @@ pub mod experiment;
 pub mod figure;
 mod interrupt;
 mod load;
-mod output;
+pub mod output;
 mod progress;
 pub mod run_folder;
 pub mod table;

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use burn::tensor::Device;
-use ebm_core::{Model, checkpoint};
+use ebm_core::{Model, ModelConfig, checkpoint};
 
 use crate::exit::{Exit, failure};
 use crate::experiment::Experiment;
@@ -19,7 +20,14 @@ pub(crate) struct Loaded {
 /// Reads `model.json` and `model.safetensors` of a run.
 pub(crate) fn model(run: &Path, device: &Device) -> anyhow::Result<Loaded> {
     let about = about(run)?;
-    let model = checkpoint::load_weights(&run.join("model.safetensors"), about.model.init(0, device))?;
+    let path = run.join("model.safetensors");
+    let load = || {
+        if let Some(sha256) = &about.sha256 {
+            checkpoint::check_sha256(&path, sha256)?;
+        }
+        checkpoint::load_weights(&path, about.model.init(0, device))
+    };
+    let model = load().with_context(|| unusable(&path))?;
     Ok(Loaded { model, about })
 }
 
@@ -31,7 +39,11 @@ pub(crate) fn model_after(run: &Path, epoch: usize, device: &Device) -> anyhow::
             format!("{} keeps no model of epoch {epoch}: train it with `--snapshot-epochs {epoch}`", run.display());
         return Err(failure(Exit::NoInput, message));
     }
-    Ok(checkpoint::load_weights(&path, about(run)?.model.init(0, device))?)
+    checkpoint::load_weights(&path, about(run)?.model.init(0, device)).with_context(|| unusable(&path))
+}
+
+fn unusable(path: &Path) -> String {
+    format!("{} cannot be used: train the run again with --force, or restore the file", path.display())
 }
 
 fn about(run: &Path) -> anyhow::Result<ModelRecord> {
@@ -40,8 +52,16 @@ fn about(run: &Path) -> anyhow::Result<ModelRecord> {
         return Err(failure(Exit::NoInput, no_model(run)));
     }
     let about: ModelRecord = read_json(&path, MODEL_SCHEMA)?;
-    Experiment::check_networks(&about.model.method, &about.model.network)
-        .map_err(|why| failure(Exit::Data, format!("{}: {why}", path.display())))?;
+    let damaged = |why: String| failure(Exit::Data, format!("{} is damaged: {why}", path.display()));
+    Experiment::check_networks(&about.model.method, &about.model.network).map_err(damaged)?;
+    let ModelConfig { input, target, .. } = about.model;
+    if (input, target) != (1, 1) {
+        return Err(damaged(format!("it maps {input} inputs to {target} targets; this version knows one of each")));
+    }
+    let [low, high] = about.target_range;
+    if low > high {
+        return Err(damaged(format!("target_range runs from {low} down to {high}")));
+    }
     Ok(about)
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use ebm_cli::cli::Cli;
 use ebm_cli::exit::exit_code;
+use ebm_cli::output::tell;
 
 fn main() -> ExitCode {
     keep_freed_memory();
@@ -12,9 +13,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let mut causes = error.chain();
-            eprintln!("error: {}", causes.next().expect("a chain starts with the error itself"));
+            tell(format_args!("error: {}", causes.next().expect("a chain starts with the error itself")));
             for cause in causes {
-                eprintln!("  because: {cause}");
+                tell(format_args!("  because: {cause}"));
             }
             ExitCode::from(exit_code(&error) as u8)
         }

@@ -4,11 +4,13 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use ebm_core::checkpoint::{self, Identity};
 use ebm_core::{EpochReport, Flow, Model, Observer, TrainState, TrainingConfig};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::interrupt::Interrupt;
+use crate::output::tell;
 use crate::run_folder::RunFolder;
 
 /// Watches one training run.
@@ -35,7 +37,7 @@ impl<'a> Progress<'a> {
         steps_per_epoch: usize,
         quiet: bool,
     ) -> Self {
-        let total = (training.epochs * steps_per_epoch) as u64;
+        let total = training.epochs.saturating_mul(steps_per_epoch) as u64;
         let terminal = std::io::stderr().is_terminal();
         let target = if quiet || !terminal { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(total), target);
@@ -82,7 +84,8 @@ impl<'a> Progress<'a> {
         let epoch = report.epoch + 1;
         if self.snapshot_epochs.contains(&epoch) {
             let path = snapshot(self.folder.path(), epoch);
-            std::fs::create_dir_all(path.parent().expect("a snapshot lies in a folder"))?;
+            let folder = path.parent().expect("a snapshot lies in a folder");
+            std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
             checkpoint::save_weights(&path, &state.model)?;
         }
         Ok(())
@@ -113,7 +116,7 @@ impl Observer<Model> for Progress<'_> {
         self.bar.set_message(losses(report));
         let epoch = report.epoch + 1;
         if self.line_every.is_some_and(|every| epoch.is_multiple_of(every)) {
-            eprintln!("epoch {epoch}: {}", losses(report));
+            tell(format_args!("epoch {epoch}: {}", losses(report)));
         }
         self.error = self.error.take().or_else(|| self.save_epoch(state, report).err());
     }

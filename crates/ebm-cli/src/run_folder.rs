@@ -78,6 +78,9 @@ pub struct ModelRecord {
     pub model: ModelConfig,
     /// Where the targets of the training data lie.
     pub target_range: [f64; 2],
+    /// Digest of `model.safetensors`; runs of older versions have none.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// A run folder, locked against a second process while it is being written.
@@ -123,10 +126,10 @@ impl RunFolder {
         write_json(&self.path.join("run.json"), record)
     }
 
-    /// Deletes everything a run has written here, and nothing else.
+    /// Deletes what a run has brought forth here, and nothing else. `run.json` stays, so that it stays a run folder.
     pub fn clear(&self) -> anyhow::Result<()> {
         ebm_core::checkpoint::remove(&self.path)?;
-        for file in ["run.json", "metrics.jsonl", "model.json", "model.safetensors", "evaluation.json"] {
+        for file in ["model.json", "model.safetensors", "evaluation.json", "metrics.jsonl"] {
             let path = self.path.join(file);
             if path.exists() {
                 fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
@@ -145,8 +148,13 @@ impl RunFolder {
             report.losses.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let line = json!({ "epoch": report.epoch + 1, "losses": losses });
         let path = self.path.join("metrics.jsonl");
-        let mut file = File::options().create(true).append(true).open(&path)?;
-        writeln!(file, "{line}").with_context(|| format!("writing {}", path.display()))
+        // A line goes out whole and is there before the checkpoint that counts on it.
+        let append = || {
+            let mut file = File::options().create(true).append(true).open(&path)?;
+            file.write_all(format!("{line}\n").as_bytes())?;
+            file.sync_data()
+        };
+        append().with_context(|| format!("writing {}", path.display()))
     }
 
     /// Cuts `metrics.jsonl` to the first `epochs` epochs: what came after the checkpoint is done again.
@@ -155,9 +163,9 @@ impl RunFolder {
         if !path.exists() {
             return Ok(());
         }
-        let text = fs::read_to_string(&path)?;
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
         let kept: String = text.split_inclusive('\n').take(epochs).collect();
-        Ok(write_atomic(&path, kept.as_bytes())?)
+        write_atomic(&path, kept.as_bytes()).with_context(|| format!("writing {}", path.display()))
     }
 }
 

@@ -25,7 +25,7 @@ const MAX_BYTES: u64 = 4 << 30;
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The file system said no.
-    #[error("{path}: {source}")]
+    #[error("cannot read or write {path}")]
     Io {
         /// The file.
         path: PathBuf,
@@ -33,7 +33,7 @@ pub enum CheckpointError {
         source: io::Error,
     },
     /// The manifest is not what it should be.
-    #[error("{path} is not a checkpoint manifest: {source}")]
+    #[error("{path} is not a checkpoint manifest")]
     Manifest {
         /// The file.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub enum CheckpointError {
         expected: String,
     },
     /// Not a safetensors file.
-    #[error("not a safetensors file: {0}")]
+    #[error("not a safetensors file")]
     Format(#[from] safetensors::SafeTensorError),
     /// Larger than any model.
     #[error("{path} has {bytes} bytes, over the limit of {MAX_BYTES}")]
@@ -160,6 +160,20 @@ pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<M, CheckpointErr
     tensors::apply(model, tensors::from_bytes(&read(path)?)?)
 }
 
+/// The SHA-256 of a file, 64 hexadecimal digits: for a manifest of weights.
+pub fn sha256(path: &Path) -> Result<String, CheckpointError> {
+    read(path).map(|bytes| digest(&bytes))
+}
+
+/// Refuses a file that is not the one a manifest names.
+pub fn check_sha256(path: &Path, expected: &str) -> Result<(), CheckpointError> {
+    let found = sha256(path)?;
+    if found == expected {
+        return Ok(());
+    }
+    Err(CheckpointError::Damaged { path: path.to_owned(), check: "SHA-256", found, expected: expected.to_owned() })
+}
+
 /// Saves the state of a training run in `folder`: tensors first, then the manifest that names and hashes them.
 ///
 /// A run killed at any instant leaves the previous checkpoint or the new one, whole.
@@ -211,7 +225,8 @@ fn remove_others(folder: &Path, keep: Option<&str>) -> io::Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with("checkpoint-") && Some(&*name) != keep {
+        let half_written = *name == format!("{MANIFEST}.tmp");
+        if half_written || name.starts_with("checkpoint-") && Some(&*name) != keep {
             fs::remove_file(entry.path())?;
         }
     }
@@ -226,11 +241,13 @@ pub fn exists(folder: &Path) -> bool {
 /// Reads the checkpoint in `folder` into `model`, a model of the same shape on the device to train on.
 pub fn load<M: Module>(folder: &Path, model: M) -> Result<(TrainState<M>, Identity), CheckpointError> {
     let path = folder.join(MANIFEST);
-    let manifest: Manifest = serde_json::from_slice(&read(&path)?)
-        .map_err(|source| CheckpointError::Manifest { path: path.clone(), source })?;
-    if manifest.schema != SCHEMA {
-        return Err(CheckpointError::Schema { path, found: manifest.schema });
+    let foreign = |source| CheckpointError::Manifest { path: path.clone(), source };
+    let manifest: serde_json::Value = serde_json::from_slice(&read(&path)?).map_err(foreign)?;
+    let schema = manifest.get("schema").and_then(|schema| schema.as_str()).unwrap_or("none");
+    if schema != SCHEMA {
+        return Err(CheckpointError::Schema { found: schema.to_owned(), path });
     }
+    let manifest: Manifest = serde_json::from_value(manifest).map_err(foreign)?;
     // The manifest names a file beside it and nothing else.
     let name = Path::new(&manifest.file).file_name().unwrap_or_default();
     let file = folder.join(name);
@@ -264,6 +281,13 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<(TrainState<M>, Identi
         let missing = || CheckpointError::MissingTensor { name: path.clone() };
         let second = second.remove(&path).ok_or_else(missing)?;
         let &time = manifest.adam_time.get(&path).ok_or_else(missing)?;
+        let expected = vec![model_tensors.get(&path).ok_or_else(missing)?.num_elements()];
+        for moment in [&first, &second] {
+            if moment.shape()[..] != expected {
+                let found = moment.shape().to_vec();
+                return Err(CheckpointError::WrongShape { name: path, expected, found });
+            }
+        }
         moments.insert(path, Moments { time, first, second });
     }
     let model = tensors::apply(model, model_tensors)?;
@@ -272,4 +296,40 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<(TrainState<M>, Identi
     state.position = manifest.position;
     state.set_loss_sums(sums);
     Ok((state, manifest.identity))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::{Examples, Method, Model, ModelConfig, TrainingConfig, fit};
+
+    fn fresh() -> Model {
+        ModelConfig::scalar(Method::ebm(2)).init(0, &Device::flex().autodiff())
+    }
+
+    #[test]
+    fn moments_of_another_shape_than_their_parameter_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let examples = Examples::from_pairs(&[0.0, 1.0], &[0.0, 1.0]);
+        let training = TrainingConfig { epochs: 1, m: 2, ..TrainingConfig::default() };
+        let state = fit(TrainState::new(fresh(), 0), &examples, &training, &mut ()).unwrap();
+        let identity = Identity { config: String::new(), data: String::new(), device: String::new() };
+        save(folder, &state, &identity).unwrap();
+        assert!(load(folder, fresh()).is_ok());
+
+        // Every hash is right, and yet the parts do not fit.
+        let mut manifest: Manifest = serde_json::from_slice(&fs::read(folder.join(MANIFEST)).unwrap()).unwrap();
+        let file = folder.join(&manifest.file);
+        let mut named = tensors::from_bytes(&fs::read(&file).unwrap()).unwrap();
+        let (moment, _) = named.iter().find(|(name, _)| name.starts_with("adam_second/")).unwrap();
+        named.insert(moment.clone(), TensorData::new(vec![0.0_f32; 3], [3]));
+        let bytes = tensors::to_bytes(&named).unwrap();
+        (manifest.bytes, manifest.sha256) = (bytes.len() as u64, digest(&bytes));
+        fs::write(&file, bytes).unwrap();
+        fs::write(folder.join(MANIFEST), serde_json::to_vec(&manifest).unwrap()).unwrap();
+        assert!(matches!(load(folder, fresh()), Err(CheckpointError::WrongShape { found, .. }) if found == [3]));
+    }
 }

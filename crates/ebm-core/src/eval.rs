@@ -2,16 +2,18 @@
 
 use burn::tensor::{Tensor, TensorData};
 
+use crate::loss::{Candidates, log_partition};
 use crate::model::Conditional;
 use crate::predict::to_host;
-use crate::{Density, Examples, Model, log_sum_exp};
+use crate::{Density, Examples, Model};
 
 /// Elements of the largest intermediate, `rows × grid × hidden`.
 const CHUNK: usize = 1 << 20;
 
 /// Calls `each` with the index of an example, its log-density in nats on the grid, and at its own target if asked for.
 ///
-/// The density is normalised on the grid: `log Z = logsumexp(f) + log(length) − log(points)`. A mixture's density is
+/// The density is normalised on the grid: `log Z = logsumexp(f) + log(length) − log(points)`, which is
+/// [`log_partition`] with the grid as candidates of a uniform proposal. A mixture's density is
 /// exact and not renormalised.
 fn on_grid(model: &Model, examples: &Examples, grid: &[f64], mut each: impl FnMut(usize, &[f64], f64)) {
     let device = burn::module::Module::devices(model).into_iter().next().expect("a model has parameters").inner();
@@ -32,7 +34,8 @@ fn on_grid(model: &Model, examples: &Examples, grid: &[f64], mut each: impl FnMu
             Conditional::Energy { energy, features, .. } => {
                 let embedded = embedded.get_or_insert_with(|| energy.embed(shared.clone())).clone();
                 let score = energy.combine(features.clone(), embedded);
-                let log_z = log_sum_exp(score.clone(), 1) + (length.ln() - (points as f64).ln());
+                let log_q = Tensor::full(score.dims(), -length.ln(), &device);
+                let log_z = log_partition(Candidates { score: score.clone(), log_q }).unsqueeze_dim(1);
                 (score - log_z.clone(), energy.score(features, y) - log_z)
             }
         };

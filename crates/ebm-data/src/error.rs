@@ -42,7 +42,7 @@ pub enum DataError {
         source: io::Error,
     },
     /// The file has no rows at all.
-    #[error("{} is empty: it needs a header `x,y` and one row for each example", path.display())]
+    #[error("{} is empty: it needs a header, `x,y` or `x` alone for inputs, and one row for each example", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
@@ -53,10 +53,10 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
     },
-    /// The columns are not named `x` and `y`, and are not exactly two either.
+    /// The columns are not named `x` and `y`, and cannot be told by their number either.
     #[error(
         "{}, line {line}: no column `{column}` among {columns} columns {found:?}: \
-         name the input `x` and the target `y`",
+         name the input `x` and a target `y`",
         path.display()
     )]
     MissingColumn {

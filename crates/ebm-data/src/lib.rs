@@ -20,4 +20,4 @@ pub mod toy;
 
 pub use error::DataError;
 pub use pairs::{Pairs, Splits};
-pub use pairs_csv::{read_pairs, write_pairs, write_pairs_to};
+pub use pairs_csv::{read_inputs, read_pairs, write_pairs, write_pairs_to};

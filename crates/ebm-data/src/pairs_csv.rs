@@ -38,7 +38,34 @@ use std::path::Path;
 /// [`DataError::DuplicateColumn`], [`DataError::RaggedRow`], [`DataError::NotANumber`],
 /// [`DataError::NotFinite`], [`DataError::NotUtf8`], [`DataError::RowTooLong`].
 pub fn read_pairs(path: impl AsRef<Path>) -> Result<Pairs, DataError> {
-    let path = path.as_ref();
+    let mut pairs = Pairs::default();
+    read_rows(path.as_ref(), Columns::of_pairs, |[x, y]| {
+        pairs.x.push(x);
+        pairs.y.push(y);
+    })?;
+    Ok(pairs)
+}
+
+/// Reads inputs alone from the delimited text at `path`, as [`read_pairs`] reads examples.
+///
+/// - **The column** is named `x`, among any others, which are ignored. Without that name: the only
+///   column, whatever its name unless that is `y`, or the first of exactly two.
+/// - **The header** may be left out of a file with one column or two.
+///
+/// # Errors
+/// As [`read_pairs`].
+pub fn read_inputs(path: impl AsRef<Path>) -> Result<Vec<f64>, DataError> {
+    let mut inputs = Vec::new();
+    read_rows(path.as_ref(), Columns::of_inputs, |[x]| inputs.push(x))?;
+    Ok(inputs)
+}
+
+/// Reads the columns that `find` finds in the first row, row by row.
+fn read_rows<const N: usize>(
+    path: &Path,
+    find: impl Fn(&Path, u64, &[&str]) -> Result<FirstRow<N>, DataError>,
+    mut push: impl FnMut([f64; N]),
+) -> Result<(), DataError> {
     let mut input = open(path)?;
     let delimiter =
         start_and_delimiter(&mut input).map_err(|source| DataError::Read { path: path.to_owned(), line: 1, source })?;
@@ -51,25 +78,21 @@ pub fn read_pairs(path: impl AsRef<Path>) -> Result<Pairs, DataError> {
             .from_reader(BoundedRows::new(input)),
         record: ByteRecord::new(),
     };
-
-    let mut pairs = Pairs::default();
     let Some((line, cells)) = rows.next()? else {
         return Err(DataError::Empty { path: path.to_owned() });
     };
-    let columns = match Columns::from_first_row(path, line, &cells)? {
-        FirstRow::Header(columns) => columns,
+    let (columns, mut empty) = match find(path, line, &cells)? {
+        FirstRow::Header(columns) => (columns, true),
         FirstRow::Example(columns) => {
-            push(&mut pairs, &columns, path, line, &cells)?;
-            columns
+            push(values(&columns, path, line, &cells)?);
+            (columns, false)
         }
     };
     while let Some((line, cells)) = rows.next()? {
-        push(&mut pairs, &columns, path, line, &cells)?;
+        push(values(&columns, path, line, &cells)?);
+        empty = false;
     }
-    if pairs.is_empty() {
-        return Err(DataError::HeaderOnly { path: path.to_owned() });
-    }
-    Ok(pairs)
+    if empty { Err(DataError::HeaderOnly { path: path.to_owned() }) } else { Ok(()) }
 }
 
 /// Opens a file, telling a missing one and a directory from one that is there.
@@ -131,14 +154,16 @@ impl<R: BufRead> Rows<'_, BoundedRows<R>> {
     }
 }
 
-/// Adds one row to the examples.
-fn push(pairs: &mut Pairs, columns: &Columns, path: &Path, line: u64, cells: &[&str]) -> Result<(), DataError> {
+/// The numbers in one row.
+fn values<const N: usize>(columns: &Columns<N>, path: &Path, line: u64, cells: &[&str]) -> Result<[f64; N], DataError> {
     if cells.len() != columns.count {
         return Err(DataError::RaggedRow { path: path.to_owned(), line, expected: columns.count, found: cells.len() });
     }
-    pairs.x.push(number(cells[columns.x.index], &columns.x.name, path, line)?);
-    pairs.y.push(number(cells[columns.y.index], &columns.y.name, path, line)?);
-    Ok(())
+    let mut values = [0.0; N];
+    for (value, column) in values.iter_mut().zip(&columns.read) {
+        *value = number(cells[column.index], &column.name, path, line)?;
+    }
+    Ok(values)
 }
 
 /// The finite number in a cell.

@@ -1,16 +1,26 @@
 //! Laws of reading examples from text, and of writing them.
 
-use ebm_data::{DataError, Pairs, read_pairs, write_pairs, write_pairs_to};
+use ebm_data::{DataError, Pairs, read_inputs, read_pairs, write_pairs, write_pairs_to};
 use proptest::prelude::*;
 use std::fs;
+use std::path::Path;
 use tempfile::tempdir;
 
 /// Reads `bytes` from a file whose name has a space and an accent.
 fn read(bytes: impl AsRef<[u8]>) -> Result<Pairs, DataError> {
+    with_file(bytes, |path| read_pairs(path))
+}
+
+/// As [`read`], the inputs alone.
+fn inputs(bytes: impl AsRef<[u8]>) -> Result<Vec<f64>, DataError> {
+    with_file(bytes, |path| read_inputs(path))
+}
+
+fn with_file<T>(bytes: impl AsRef<[u8]>, read: impl Fn(&Path) -> T) -> T {
     let folder = tempdir().expect("temporary folder");
     let path = folder.path().join("my exämple.csv");
     fs::write(&path, bytes).expect("temporary file");
-    read_pairs(&path)
+    read(&path)
 }
 
 fn two_rows() -> Pairs {
@@ -40,8 +50,51 @@ proptest! {
 
     #[test]
     fn no_table_like_text_makes_the_reader_panic(text in "[xy0-9.,;\t\"\r\n -]{0,80}") {
+        let inputs = inputs(&text);
+        if let Ok(inputs) = &inputs {
+            prop_assert!(!inputs.is_empty() && inputs.iter().all(|x| x.is_finite()));
+        }
         if let Ok(pairs) = read(text) {
             prop_assert!(!pairs.is_empty() && pairs.check().is_ok());
+            prop_assert_eq!(inputs.expect("inputs of examples"), pairs.x);
+        }
+    }
+}
+
+#[test]
+fn a_column_x_is_enough_for_inputs_whatever_stands_beside_it() {
+    for text in [
+        "x\n1\n-2.5\n",
+        "\u{feff}\"X\"\r\n\r\n1\r\n-2.5",
+        "1\n-2.5\n",
+        "speed\n1\n-2.5\n",
+        "x,y\n1,unknown\n-2.5,\n",
+        "name;x;note\na;1;NaN\nb;-2.5;\n",
+        "speed,distance\n1,2\n-2.5,3\n",
+        "1,2\n-2.5,3\n",
+    ] {
+        assert_eq!(inputs(text).expect(text), [1.0, -2.5], "{text:?}");
+    }
+}
+
+#[test]
+fn inputs_are_refused_as_examples_are() {
+    for (text, parts) in [
+        ("", &["is empty", "`x`"][..]),
+        ("x\n\n", &["header but no rows"]),
+        ("y\n1\n", &["line 1", "no column `x`", "\"y\""]),
+        ("a,b,c\n1,2,3\n", &["line 1", "no column `x`"]),
+        ("1,2,3\n", &["line 1", "no column `x`"]),
+        ("x,y,X\n1,2,3\n", &["line 1", "two columns", "\"x\""]),
+        ("x\n1\ntwo\n", &["line 3", "\"x\"", "\"two\"", "not a number"]),
+        ("x\n1,5\n", &["line 2", "2 cells", "first row has 1"]),
+        ("1\ninf\n", &["line 2", "\"x\"", "\"inf\"", "not a finite number"]),
+        ("speed\n1\n-\n", &["line 3", "\"speed\"", "not a number"]),
+        ("one,2\n3,4\n", &["line 1", "\"x\"", "\"one\""]),
+    ] {
+        let message = inputs(text).expect_err(text).to_string();
+        for part in parts.iter().chain(&["my exämple.csv"]) {
+            assert!(message.contains(part), "{text:?}: no {part:?} in {message:?}");
         }
     }
 }
@@ -165,7 +218,7 @@ fn a_failed_write_leaves_the_older_file() {
     let path = folder.path().join("pairs.csv");
     fs::write(&path, "x,y\n1,2\n").expect("temporary file");
     // A directory in the place of the temporary neighbour makes the write fail, even for root.
-    fs::create_dir(folder.path().join("pairs.csv.partial")).expect("temporary folder");
+    fs::create_dir(folder.path().join("pairs.csv.tmp")).expect("temporary folder");
     assert!(matches!(write_pairs(&path, &two_rows()), Err(DataError::Write { .. })));
     assert_eq!(fs::read_to_string(&path).expect("readable"), "x,y\n1,2\n");
 }

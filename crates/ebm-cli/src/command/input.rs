@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ebm_core::predict::PredictConfig;
-use ebm_data::{Pairs, read_pairs};
+use ebm_data::{Pairs, read_inputs, read_pairs};
 
 use crate::cli::{InputArgs, SamplingArgs};
 use crate::run_folder::ModelRecord;
@@ -14,11 +14,14 @@ pub const CHUNK: usize = 256;
 /// The inputs asked for.
 pub fn inputs(args: &InputArgs) -> anyhow::Result<Vec<f64>> {
     match (&args.x, &args.file) {
-        (Some(x), _) => match x.iter().find(|x| !x.is_finite()) {
-            Some(x) => Err(crate::exit::failure(crate::exit::Exit::Usage, format!("--x {x} is not a finite number"))),
+        (Some(x), _) => match x.iter().find(|&&x| !(x as f32).is_finite()) {
+            Some(x) => {
+                let message = format!("--x {x:e} is not a finite number of 32 bits");
+                Err(crate::exit::failure(crate::exit::Exit::Usage, message))
+            }
             None => Ok(x.clone()),
         },
-        (None, Some(file)) => Ok(read_pairs(file)?.x),
+        (None, Some(file)) => Ok(read_inputs(file)?),
         (None, None) => unreachable!("clap requires one of them"),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::eval::{log_prob_on_grid, log_proposal_on_grid};
 use ebm_core::predict::predict;
@@ -13,7 +14,7 @@ use super::input::{CHUNK, column, config};
 use crate::cli::{PlotCurvesArgs, PlotDensityArgs};
 use crate::exit::{Exit, failure};
 use crate::experiment::Dataset;
-use crate::figure::{Axis, Content, Figure, LineFigure, Panel, Row, Series, draw, draw_lines};
+use crate::figure::{Axis, Content, Figure, Format, LineFigure, Panel, Row, Series, draw, draw_lines};
 use crate::load;
 use crate::run_folder::{ModelRecord, Record};
 use crate::task::{evaluation, training_pairs};
@@ -22,6 +23,7 @@ use crate::task::{evaluation, training_pairs};
 const CELLS: usize = 300;
 
 pub fn density(args: &PlotDensityArgs, how: How) -> anyhow::Result<()> {
+    Format::from_path(&args.out)?;
     let device = args.sampling.device.open()?;
     let loaded = load::model(&args.run, &device)?;
     let record = load::record(&args.run)?;
@@ -102,7 +104,7 @@ fn samples(model: &Model, args: &PlotDensityArgs, about: &ModelRecord, x: &Axis,
 
 /// The training examples, as far as they can still be had.
 fn training_points(record: &Record) -> anyhow::Result<Vec<[f32; 2]>> {
-    let pairs = training_pairs(record)?;
+    let pairs = training_pairs(record).context("a picture shows the examples the run was trained on")?;
     Ok(pairs.x.iter().zip(&pairs.y).map(|(&x, &y)| [x as f32, y as f32]).collect())
 }
 
@@ -145,6 +147,9 @@ pub fn curves(args: &PlotCurvesArgs, how: How) -> anyhow::Result<()> {
                 None => series.push(Series { name, points: vec![point] }),
             }
         }
+    }
+    if series.is_empty() {
+        return Err(failure(Exit::NoInput, format!("{} is empty: no epoch has ended yet", path.display())));
     }
     let figure = LineFigure {
         title: format!("{}: training losses, seed {}", record.data.source, record.seed),

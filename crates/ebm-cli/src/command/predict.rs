@@ -34,8 +34,8 @@ pub fn run(args: &PredictArgs, how: How) -> anyhow::Result<()> {
             if let (Some(y), Some(log_probs)) = (y, &log_probs) {
                 row.extend(log_prob_columns(y[i], &log_probs[i]));
             }
-            unreliable +=
-                usize::from(matches!(predictive, Predictive::Draws(draws) if draws.pareto_k() > PARETO_K_LIMIT));
+            let heavy_tail = matches!(predictive, Predictive::Draws(draws) if draws.pareto_k() > PARETO_K_LIMIT);
+            unreliable += usize::from(heavy_tail || !predictive.mean().value.is_finite());
             if chunk == 0 && i == 0 && !how.json {
                 text += &line(row.iter().map(|(name, _)| name.clone()));
             }
@@ -50,7 +50,8 @@ pub fn run(args: &PredictArgs, how: How) -> anyhow::Result<()> {
     }
     if unreliable > 0 {
         let message = format!(
-            "{unreliable} of {} answers have a Pareto k above {PARETO_K_LIMIT}: the proposal fits badly there; raise --m",
+            "{unreliable} of {} answers have a Pareto k above {PARETO_K_LIMIT} or are not finite: the proposal fits badly \
+             there; raise --m, or stay near the training inputs",
             x.len()
         );
         if args.unreliable == Unreliable::Fail {

@@ -1,37 +1,39 @@
 //! `ebm train`
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+mod options;
 
-use ebm_core::checkpoint::{self, Identity};
-use ebm_core::{Method, ModelConfig, Objective, TrainState, fit};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+use ebm_core::checkpoint::{self, CheckpointError, Identity};
+use ebm_core::{Model, ModelConfig, TrainError, TrainState, fit};
 
 use super::{How, evaluate};
-use crate::cli::{MethodName, ObjectiveName, TrainArgs};
+use crate::cli::TrainArgs;
 use crate::exit::{Exit, failure};
-use crate::experiment::Experiment;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::run_folder::{MODEL_SCHEMA, ModelRecord, RUN_SCHEMA, Record, RunFolder, Status, write_json};
 use crate::task::{TrainingData, training_data};
 
 pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
-    let experiment = resolve(args)?;
-    if !(args.checkpoint_seconds >= 0.0 && args.checkpoint_seconds.is_finite()) {
-        return Err(failure(Exit::Usage, "--checkpoint-seconds must be 0 or a positive number"));
-    }
+    let experiment = options::resolve(args)?;
     let device = args.device.open()?;
     let data = training_data(experiment.dataset, args.train_file.as_deref())?;
     warn_of_scale(&data, how);
 
     let seed = args.seed.unwrap_or_else(drawn_seed);
     let path = args.out.clone().unwrap_or_else(|| default_folder(args, seed));
-    let earlier = refuse_foreign(&path, args)?;
+    refuse_foreign(&path, args)?;
     let folder = RunFolder::lock(&path)?;
+    // Again, now that no other process can change what is there.
+    refuse_foreign(&path, args)?;
     if args.force {
-        folder.clear()?;
+        // Without its checkpoint, a run starts again.
+        checkpoint::remove(&path)?;
     }
-    let earlier = if args.force { None } else { earlier.then(|| folder.record()).transpose()?.flatten() };
+    let earlier = if args.force { None } else { folder.record().with_context(|| lost(&path))? };
     // A run that is continued without --seed keeps its own.
     let seed = match (&earlier, args.seed) {
         (Some(record), None) => record.seed,
@@ -50,9 +52,7 @@ pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
         error: None,
     };
     if let Some(earlier) = &earlier {
-        if !args.allow_mismatch {
-            refuse_mismatch(earlier, &record, &path)?;
-        }
+        refuse_mismatch(earlier, &record, &path, args)?;
         record.train_seconds = earlier.train_seconds;
         match earlier.status {
             Status::Done => {
@@ -69,7 +69,13 @@ pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
             Status::Running | Status::Interrupted => {}
         }
     }
-    train(args, &folder, &mut record, &data, &device, how)?;
+    let interrupt = Interrupt::listen()?;
+    train(args, &folder, &mut record, &data, &device, &interrupt, how)?;
+    if interrupt.end_at_once() && args.evaluate {
+        let message =
+            format!("interrupted; {} is trained: the same options with `--resume` evaluate it", path.display());
+        return Err(failure(Exit::Interrupted, message));
+    }
     finish(args, &path, how)
 }
 
@@ -80,9 +86,9 @@ fn train(
     record: &mut Record,
     data: &TrainingData,
     device: &burn::tensor::Device,
+    interrupt: &Interrupt,
     how: How,
 ) -> anyhow::Result<()> {
-    let interrupt = Interrupt::listen()?;
     let training = record.config.training.clone();
     let config = ModelConfig {
         input: data.examples.input_width(),
@@ -97,52 +103,94 @@ fn train(
     };
     let fresh = config.init(record.seed, &device.clone().autodiff());
     let path = folder.path().display().to_string();
+    let steps_per_epoch = data.examples.len().div_ceil(training.batch_size);
     let state = if checkpoint::exists(folder.path()) {
-        let (state, _) = checkpoint::load(folder.path(), fresh)?;
+        let state = continued(folder, fresh, steps_per_epoch)?;
+        // Under --allow-mismatch the checkpoint's seed decides.
+        record.seed = state.seed();
         how.say(format_args!("continuing {path} at epoch {}, seed {}", state.position().epoch + 1, record.seed));
+        folder.write_record(record)?;
+        folder.truncate_metrics(state.position().epoch)?;
         state
     } else {
         how.say(format_args!("training {path} on {}, seed {}", record.device, record.seed));
+        folder.write_record(record)?;
+        folder.clear()?;
         TrainState::new(fresh, record.seed)
     };
-    folder.truncate_metrics(state.position().epoch)?;
-    folder.write_record(record)?;
 
-    let steps_per_epoch = data.examples.len().div_ceil(training.batch_size);
-    let mut progress = Progress::new(folder, identity.clone(), interrupt, &training, steps_per_epoch, how.quiet)
-        .snapshots(&args.snapshot_epochs)
-        .checkpoint_every(Duration::from_secs_f64(args.checkpoint_seconds))
-        .start_at(state.position().epoch * steps_per_epoch + state.position().step);
+    let mut progress =
+        Progress::new(folder, identity.clone(), interrupt.clone(), &training, steps_per_epoch, how.quiet)
+            .snapshots(&args.snapshot_epochs)
+            .checkpoint_every(args.checkpoint_seconds)
+            .start_at(state.position().epoch.saturating_mul(steps_per_epoch).saturating_add(state.position().step));
     let started = Instant::now();
-    let result = fit(state, &data.examples, &training, &mut progress);
+    let fitted = fit(state, &data.examples, &training, &mut progress);
     record.train_seconds += started.elapsed().as_secs_f64();
 
-    let state = match result {
-        Ok(state) => state,
-        Err(error) => {
+    let weights = folder.path().join("model.safetensors");
+    let saved = progress.finish().and_then(|()| {
+        let state = fitted?;
+        let finished = state.is_finished(&training);
+        if finished {
+            checkpoint::save_weights(&weights, &state.model)?;
+        } else {
+            checkpoint::save(folder.path(), &state, &identity)?;
+        }
+        Ok(finished)
+    });
+    match saved {
+        Ok(true) => {}
+        Ok(false) => {
+            record.status = Status::Interrupted;
+            folder.write_record(record)?;
+            let message = format!("interrupted and saved: the same options with `--resume --out {path}` go on");
+            return Err(failure(Exit::Interrupted, message));
+        }
+        Err(error) if is_divergence(&error) => {
             record.status = Status::Failed;
             record.error = Some(error.to_string());
             folder.write_record(record)?;
-            return Err(anyhow::Error::from(error)
-                .context(format!("training diverged in {path}; try a smaller --learning-rate")));
+            return Err(error.context(format!("training diverged in {path}; try a smaller --learning-rate")));
         }
-    };
-    progress.finish()?;
-    if !state.is_finished(&training) {
-        checkpoint::save(folder.path(), &state, &identity)?;
-        record.status = Status::Interrupted;
-        folder.write_record(record)?;
-        let message = format!("interrupted; {path} is saved, `--resume` with the same options goes on");
-        return Err(failure(Exit::Interrupted, message));
+        Err(error) => return Err(error),
     }
-    checkpoint::save_weights(&folder.path().join("model.safetensors"), &state.model)?;
-    let about = ModelRecord { schema: MODEL_SCHEMA.to_owned(), model: config, target_range: record.data.target_range };
+    let about = ModelRecord {
+        schema: MODEL_SCHEMA.to_owned(),
+        model: config,
+        target_range: record.data.target_range,
+        sha256: Some(checkpoint::sha256(&weights)?),
+    };
     write_json(&folder.path().join("model.json"), &about)?;
     record.status = Status::Done;
     folder.write_record(record)?;
     checkpoint::remove(folder.path())?;
     how.say(format_args!("trained {path} in {:.1} s", record.train_seconds));
     Ok(())
+}
+
+/// The state in the folder's checkpoint.
+fn continued(folder: &RunFolder, fresh: Model, steps_per_epoch: usize) -> anyhow::Result<TrainState<Model>> {
+    let path = folder.path().display();
+    let (state, _) = checkpoint::load(folder.path(), fresh).with_context(|| lost(folder.path()))?;
+    let step = state.position().step;
+    if step >= steps_per_epoch {
+        let message = format!(
+            "the checkpoint in {path} lies at step {step} of an epoch, which has {steps_per_epoch} now: give the batch \
+             size and data it was started with, or --force to start again"
+        );
+        return Err(failure(Exit::Config, message));
+    }
+    Ok(state)
+}
+
+fn lost(path: &Path) -> String {
+    format!("the run in {} cannot be continued: --force starts again", path.display())
+}
+
+/// Whether losses or weights have become NaN or infinite.
+fn is_divergence(error: &anyhow::Error) -> bool {
+    error.is::<TrainError>() || matches!(error.downcast_ref(), Some(CheckpointError::NonFinite { .. }))
 }
 
 /// What comes after a trained model.
@@ -152,76 +200,6 @@ fn finish(args: &TrainArgs, path: &Path, how: How) -> anyhow::Result<()> {
     } else {
         Ok(())
     }
-}
-
-/// The experiment that preset or file and flags ask for.
-fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
-    let mut experiment = match (&args.preset, &args.config, &args.train_file) {
-        (Some(name), ..) => Experiment::preset(name)?,
-        (None, Some(file), _) => Experiment::read(file)?,
-        (None, None, Some(_)) => Experiment::own_data(),
-        (None, None, None) => {
-            return Err(failure(
-                Exit::Usage,
-                "nothing to train: give --preset NAME (such as toy_1/ours_k4), --config FILE or --train-file FILE",
-            ));
-        }
-    };
-    experiment.method = method(args, &experiment.method)?;
-    let training = &mut experiment.training;
-    training.epochs = args.epochs.unwrap_or(training.epochs);
-    training.batch_size = args.batch_size.unwrap_or(training.batch_size);
-    training.learning_rate = args.learning_rate.unwrap_or(training.learning_rate);
-    training.m = args.m.unwrap_or(training.m);
-    experiment.check("the command line")?;
-    Ok(experiment)
-}
-
-/// The method with the flags on top.
-///
-/// # Errors
-/// When a flag does not belong to the method.
-fn method(args: &TrainArgs, base: &Method) -> anyhow::Result<Method> {
-    let (name, mut components, mut sigmas, mut objective) = match base {
-        Method::Mdn { components } => (MethodName::Mdn, Some(*components), None, None),
-        Method::EbmFixed { sigmas, objective } => (MethodName::EbmFixed, None, Some(sigmas.clone()), Some(*objective)),
-        Method::Ebm { components, objective } => (MethodName::Ebm, Some(*components), None, Some(*objective)),
-        Method::MdnTeacher { components, objective } => {
-            (MethodName::MdnTeacher, Some(*components), None, Some(*objective))
-        }
-    };
-    let name = args.method.unwrap_or(name);
-    let refuse = |flag: &str| Err(failure(Exit::Usage, format!("{flag} has no meaning for this method")));
-    match name {
-        MethodName::EbmFixed if args.components.is_some() => return refuse("--components"),
-        MethodName::Ebm | MethodName::Mdn | MethodName::MdnTeacher if args.sigmas.is_some() => {
-            return refuse("--sigmas");
-        }
-        MethodName::Mdn if args.objective.is_some() => return refuse("--objective"),
-        _ => {}
-    }
-    components = args.components.or(components);
-    sigmas = args.sigmas.clone().or(sigmas);
-    objective = args
-        .objective
-        .map(|name| match name {
-            ObjectiveName::Nce => Objective::Nce,
-            ObjectiveName::Importance => Objective::Importance,
-        })
-        .or(objective);
-    let components = components.unwrap_or(4);
-    let objective = objective.unwrap_or_default();
-    Ok(match name {
-        MethodName::Mdn => Method::Mdn { components },
-        MethodName::Ebm => Method::Ebm { components, objective },
-        MethodName::MdnTeacher => Method::MdnTeacher { components, objective },
-        MethodName::EbmFixed => {
-            let Some(sigmas) = sigmas else {
-                return Err(failure(Exit::Usage, "--method ebm-fixed needs the scales of its noise: --sigmas 0.1,0.8"));
-            };
-            Method::EbmFixed { sigmas, objective }
-        }
-    })
 }
 
 /// `runs/<what>/seed-<n>`
@@ -242,12 +220,12 @@ fn drawn_seed() -> u64 {
     RandomState::new().build_hasher().finish() % 1_000_000
 }
 
-/// Whether a run is there already; refuses to touch it unasked, or to write into a folder that is something else.
-fn refuse_foreign(path: &Path, args: &TrainArgs) -> anyhow::Result<bool> {
+/// Refuses to touch a run unasked, or to write into a folder that is something else.
+fn refuse_foreign(path: &Path, args: &TrainArgs) -> anyhow::Result<()> {
     let name = path.display();
     if path.join("run.json").exists() {
         if args.resume || args.force {
-            return Ok(true);
+            return Ok(());
         }
         let message = format!(
             "there is a run in {name}: --resume continues it, --force deletes it and starts again, --out writes elsewhere"
@@ -255,20 +233,20 @@ fn refuse_foreign(path: &Path, args: &TrainArgs) -> anyhow::Result<bool> {
         return Err(failure(Exit::CannotWrite, message));
     }
     let entries = match std::fs::read_dir(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(failure(Exit::CannotWrite, format!("cannot use {name} as a run folder: {error}"))),
         Ok(entries) => entries,
     };
-    // A run killed before its first record leaves an empty folder with a lock.
-    if entries.flatten().any(|entry| entry.file_name() != "lock") {
+    // All that a run leaves that was killed before its first record.
+    if entries.flatten().any(|entry| entry.file_name() != "lock" && entry.file_name() != "run.json.tmp") {
         let message = format!("{name} holds other files and is not a run folder: choose another --out");
         return Err(failure(Exit::CannotWrite, message));
     }
-    Ok(false)
+    Ok(())
 }
 
-/// A continuation must be of the same run.
-fn refuse_mismatch(earlier: &Record, now: &Record, path: &Path) -> anyhow::Result<()> {
+/// A continuation must be of the same run, unless it is asked for; of a run that is done there is none.
+fn refuse_mismatch(earlier: &Record, now: &Record, path: &Path, args: &TrainArgs) -> anyhow::Result<()> {
     let differs = [
         ("configuration", earlier.config != now.config),
         ("seed", earlier.seed != now.seed),
@@ -276,15 +254,21 @@ fn refuse_mismatch(earlier: &Record, now: &Record, path: &Path) -> anyhow::Resul
         ("device", earlier.device != now.device),
     ];
     let what: Vec<&str> = differs.into_iter().filter_map(|(what, differs)| differs.then_some(what)).collect();
-    if what.is_empty() {
+    let done = earlier.status == Status::Done;
+    if what.is_empty() || args.allow_mismatch && !done {
         return Ok(());
     }
-    let message = format!(
-        "the run in {} has another {}: give the options it was started with, --allow-mismatch to go on all the same, \
-         or another --out",
-        path.display(),
-        what.join(", ")
-    );
+    let (path, what) = (path.display(), what.join(", "));
+    let message = if done {
+        format!(
+            "the run in {path} is trained already, with another {what}: --force starts again, --out writes elsewhere"
+        )
+    } else {
+        format!(
+            "the run in {path} has another {what}: give the options it was started with, --allow-mismatch to go on all \
+             the same, or another --out"
+        )
+    };
     Err(failure(Exit::Config, message))
 }
 

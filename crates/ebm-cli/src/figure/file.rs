@@ -1,6 +1,8 @@
 //! Picture files.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
+
+use ebm_core::write_atomic;
 
 use super::{FigureError, raster, svg::Svg};
 
@@ -41,24 +43,13 @@ pub(super) fn write(svg: Svg, format: Format, path: &Path) -> Result<(), FigureE
         Format::Png => raster::png(&svg)?,
         Format::Svg => svg.document().into_bytes(),
     };
-    replace(path, &bytes).map_err(|source| FigureError::Write { path: path.to_owned(), source })
-}
-
-/// Writes beside the file, then renames, so that no reader sees a part.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.partial", std::process::id()));
-    let partial = path.with_file_name(name);
-    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&partial);
-    }
-    written
+    write_atomic(path, &bytes).map_err(|source| FigureError::Write { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn drawing() -> Svg {

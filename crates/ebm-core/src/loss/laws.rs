@@ -128,6 +128,26 @@ fn perfect_proposal_makes_log_z_the_constant() {
 }
 
 #[test]
+fn perfect_proposal_makes_the_importance_nll_that_of_the_proposal() {
+    for c in [0.0, 3.0, -800.0] {
+        let (observed, candidates) = matched(c);
+        let expected = values(mixture_nll(observed.log_q));
+        for (nll, expected) in values(importance_nll(observed.score, candidates)).into_iter().zip(expected) {
+            assert!((nll - expected).abs() < 1e-3, "{nll} against {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_standard_normal_at_its_mean_has_nll_half_ln_two_pi() {
+    let device = Device::flex();
+    let scalar = |value: f32| Tensor::<3>::full([1, 1, 1], value, &device);
+    let normal = GaussianMixture::new(Tensor::zeros([1, 1], &device), scalar(5.0), scalar(0.0));
+    let nll = values(mixture_nll(normal.log_prob(scalar(5.0))))[0];
+    assert!((nll - 0.5 * std::f64::consts::TAU.ln()).abs() < 1e-6, "{nll}");
+}
+
+#[test]
 fn the_mean_importance_weight_of_a_normalised_score_is_one() {
     // E_q[r/q] = 1 for any normalised r: here two different mixtures, q wider than r.
     const DRAWS: usize = 400_000;

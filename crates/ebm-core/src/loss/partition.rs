@@ -1,4 +1,6 @@
-//! The one estimator of `log Z` behind training, evaluation and prediction.
+//! The estimator of `log Z` behind training and grid evaluation.
+//!
+//! [`crate::predict::Draws`] does the same on the host in `f64`, with its error.
 
 use burn::tensor::Tensor;
 

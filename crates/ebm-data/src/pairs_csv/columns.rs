@@ -1,4 +1,4 @@
-//! Which column is the input and which the target.
+//! Which columns are the input and the target.
 
 use crate::DataError;
 use std::path::Path;
@@ -14,57 +14,92 @@ pub(super) struct Column {
     pub(super) name: String,
 }
 
-/// The two columns that are read, and how many every row has.
-pub(super) struct Columns {
-    pub(super) x: Column,
-    pub(super) y: Column,
+/// The columns that are read, and how many every row has.
+pub(super) struct Columns<const N: usize> {
+    pub(super) read: [Column; N],
     pub(super) count: usize,
 }
 
 /// What the first row turned out to be.
-pub(super) enum FirstRow {
+pub(super) enum FirstRow<const N: usize> {
     /// Names.
-    Header(Columns),
+    Header(Columns<N>),
     /// Numbers already: the file has no header.
-    Example(Columns),
+    Example(Columns<N>),
 }
 
-impl Columns {
+impl Columns<2> {
     /// Finds input and target from the first row.
-    pub(super) fn from_first_row(path: &Path, line: u64, cells: &[&str]) -> Result<FirstRow, DataError> {
-        let is_number = |cell: &&str| cell.parse::<f64>().is_ok();
+    pub(super) fn of_pairs(path: &Path, line: u64, cells: &[&str]) -> Result<FirstRow<2>, DataError> {
         if cells.len() == 2 && cells.iter().all(is_number) {
-            return Ok(FirstRow::Example(Self::in_order("x", "y")));
+            return Ok(FirstRow::Example(Self::in_order(["x", "y"], 2)));
         }
-        let find = |name: &str| cells.iter().position(|cell| cell.eq_ignore_ascii_case(name));
-        if let Some(name) = duplicate(cells) {
-            return Err(DataError::DuplicateColumn { path: path.to_owned(), line, name: cut(name) });
-        }
-        match (find("x"), find("y")) {
-            (Some(x), Some(y)) => Ok(FirstRow::Header(Self {
-                x: Column { index: x, name: cut(cells[x]) },
-                y: Column { index: y, name: cut(cells[y]) },
-                count: cells.len(),
-            })),
-            // A number beside a text is a damaged example, which a header would hide.
-            (None, None) if cells.len() == 2 && cells.iter().any(is_number) => {
-                let (text, column) = if is_number(&cells[0]) { (cells[1], "y") } else { (cells[0], "x") };
-                Err(DataError::NotANumber { path: path.to_owned(), line, column: column.to_owned(), text: cut(text) })
+        refuse_duplicates(path, line, cells)?;
+        match (find(cells, "x"), find(cells, "y")) {
+            (Some(x), Some(y)) => Ok(FirstRow::Header(Self { read: [x, y], count: cells.len() })),
+            (None, None) if cells.len() == 2 => {
+                refuse_damaged_pair(path, line, cells)?;
+                Ok(FirstRow::Header(Self::in_order([cells[0], cells[1]], 2)))
             }
-            (None, None) if cells.len() == 2 => Ok(FirstRow::Header(Self::in_order(cells[0], cells[1]))),
-            (x, _) => Err(DataError::MissingColumn {
-                path: path.to_owned(),
-                line,
-                column: if x.is_none() { "x" } else { "y" },
-                columns: cells.len(),
-                found: cells.iter().take(NAMES_LISTED).map(|cell| cut(cell)).collect(),
-            }),
+            (x, _) => Err(missing(path, line, if x.is_none() { "x" } else { "y" }, cells)),
         }
     }
+}
 
-    /// Two columns, the input first.
-    fn in_order(x: &str, y: &str) -> Self {
-        Self { x: Column { index: 0, name: cut(x) }, y: Column { index: 1, name: cut(y) }, count: 2 }
+impl Columns<1> {
+    /// Finds the input from the first row.
+    pub(super) fn of_inputs(path: &Path, line: u64, cells: &[&str]) -> Result<FirstRow<1>, DataError> {
+        let count = cells.len();
+        if count <= 2 && cells.iter().all(is_number) {
+            return Ok(FirstRow::Example(Self::in_order(["x"], count)));
+        }
+        refuse_duplicates(path, line, cells)?;
+        match (find(cells, "x"), find(cells, "y")) {
+            (Some(x), _) => Ok(FirstRow::Header(Self { read: [x], count })),
+            (None, None) if count <= 2 => {
+                refuse_damaged_pair(path, line, cells)?;
+                Ok(FirstRow::Header(Self::in_order([cells[0]], count)))
+            }
+            (None, _) => Err(missing(path, line, "x", cells)),
+        }
+    }
+}
+
+impl<const N: usize> Columns<N> {
+    /// The first `N` columns of `count`.
+    fn in_order(names: [&str; N], count: usize) -> Self {
+        Self { read: std::array::from_fn(|index| Column { index, name: cut(names[index]) }), count }
+    }
+}
+
+fn is_number(cell: &&str) -> bool {
+    cell.parse::<f64>().is_ok()
+}
+
+/// The column of this name; capitals make no difference.
+fn find(cells: &[&str], name: &str) -> Option<Column> {
+    let index = cells.iter().position(|cell| cell.eq_ignore_ascii_case(name))?;
+    Some(Column { index, name: cut(cells[index]) })
+}
+
+/// A number beside a text is a damaged example, which a header would hide.
+fn refuse_damaged_pair(path: &Path, line: u64, cells: &[&str]) -> Result<(), DataError> {
+    if !cells.iter().any(is_number) {
+        return Ok(());
+    }
+    let (text, column) = if is_number(&cells[0]) { (cells[1], "y") } else { (cells[0], "x") };
+    Err(DataError::NotANumber { path: path.to_owned(), line, column: column.to_owned(), text: cut(text) })
+}
+
+fn missing(path: &Path, line: u64, column: &'static str, cells: &[&str]) -> DataError {
+    let found = cells.iter().take(NAMES_LISTED).map(|cell| cut(cell)).collect();
+    DataError::MissingColumn { path: path.to_owned(), line, column, columns: cells.len(), found }
+}
+
+fn refuse_duplicates(path: &Path, line: u64, cells: &[&str]) -> Result<(), DataError> {
+    match duplicate(cells) {
+        Some(name) => Err(DataError::DuplicateColumn { path: path.to_owned(), line, name: cut(name) }),
+        None => Ok(()),
     }
 }
 

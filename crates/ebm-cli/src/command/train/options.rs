@@ -1,0 +1,90 @@
+//! What to train: a preset or a file, with the flags on top.
+
+use ebm_core::{Method, Objective};
+
+use crate::cli::{MethodName, ObjectiveName, TrainArgs};
+use crate::exit::{Exit, failure};
+use crate::experiment::{Dataset, Experiment};
+
+/// The experiment that preset or file and flags ask for.
+///
+/// # Errors
+/// When there is no such experiment, or flags contradict it or each other.
+pub fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
+    let mut experiment = match (&args.preset, &args.config, &args.train_file) {
+        (Some(name), ..) => Experiment::preset(name)?,
+        (None, Some(file), _) => Experiment::read(file)?,
+        (None, None, Some(_)) => Experiment::own_data(),
+        (None, None, None) => {
+            return Err(failure(
+                Exit::Usage,
+                "nothing to train: give --preset NAME (such as toy_1/ours_k4), --config FILE or --train-file FILE",
+            ));
+        }
+    };
+    experiment.method = method(args, &experiment.method)?;
+    let training = &mut experiment.training;
+    training.epochs = args.epochs.unwrap_or(training.epochs);
+    training.batch_size = args.batch_size.unwrap_or(training.batch_size);
+    training.learning_rate = args.learning_rate.unwrap_or(training.learning_rate);
+    training.m = args.m.unwrap_or(training.m);
+    experiment.check("the command line")?;
+    let epochs = experiment.training.epochs;
+    if let Some(epoch) = args.snapshot_epochs.iter().find(|epoch| !(1..=epochs).contains(epoch)) {
+        return Err(failure(Exit::Usage, format!("--snapshot-epochs {epoch}: there are epochs 1 to {epochs}")));
+    }
+    if args.evaluate && experiment.dataset == Dataset::File {
+        return Err(failure(
+            Exit::Usage,
+            "--evaluate needs a test set, and your own file has none: train, then `ebm evaluate` with --test-file",
+        ));
+    }
+    Ok(experiment)
+}
+
+/// The method with the flags on top.
+///
+/// # Errors
+/// When a flag does not belong to the method.
+fn method(args: &TrainArgs, base: &Method) -> anyhow::Result<Method> {
+    let (name, mut components, mut sigmas, mut objective) = match base {
+        Method::Mdn { components } => (MethodName::Mdn, Some(*components), None, None),
+        Method::EbmFixed { sigmas, objective } => (MethodName::EbmFixed, None, Some(sigmas.clone()), Some(*objective)),
+        Method::Ebm { components, objective } => (MethodName::Ebm, Some(*components), None, Some(*objective)),
+        Method::MdnTeacher { components, objective } => {
+            (MethodName::MdnTeacher, Some(*components), None, Some(*objective))
+        }
+    };
+    let name = args.method.unwrap_or(name);
+    let refuse = |flag: &str| Err(failure(Exit::Usage, format!("{flag} has no meaning for this method")));
+    match name {
+        MethodName::EbmFixed if args.components.is_some() => return refuse("--components"),
+        MethodName::Ebm | MethodName::Mdn | MethodName::MdnTeacher if args.sigmas.is_some() => {
+            return refuse("--sigmas");
+        }
+        MethodName::Mdn if args.objective.is_some() => return refuse("--objective"),
+        _ => {}
+    }
+    components = args.components.or(components);
+    sigmas = args.sigmas.clone().or(sigmas);
+    objective = args
+        .objective
+        .map(|name| match name {
+            ObjectiveName::Nce => Objective::Nce,
+            ObjectiveName::Importance => Objective::Importance,
+        })
+        .or(objective);
+    let components = components.unwrap_or(4);
+    let objective = objective.unwrap_or_default();
+    Ok(match name {
+        MethodName::Mdn => Method::Mdn { components },
+        MethodName::Ebm => Method::Ebm { components, objective },
+        MethodName::MdnTeacher => Method::MdnTeacher { components, objective },
+        MethodName::EbmFixed => {
+            let Some(sigmas) = sigmas else {
+                return Err(failure(Exit::Usage, "--method ebm-fixed needs the scales of its noise: --sigmas 0.1,0.8"));
+            };
+            Method::EbmFixed { sigmas, objective }
+        }
+    })
+}

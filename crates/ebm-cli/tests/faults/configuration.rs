@@ -1,0 +1,142 @@
+//! The command line and the configuration.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn nothing_to_train_is_told_with_what_there_could_be() {
+    assert_snapshot!(Sandbox::new().refuse(2, "train"), @"error: nothing to train: give --preset NAME (such as toy_1/ours_k4), --config FILE or --train-file FILE");
+    assert_snapshot!(Sandbox::new().refuse(2, "train --out run --preset toy_1/mdn_k4 --config c.toml"), @r"
+    error: the argument '--preset <NAME>' cannot be used with '--config <FILE>'
+
+    Usage: ebm train --out <DIR> --preset <NAME>
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn an_unknown_preset_is_answered_by_those_there_are() {
+    assert_snapshot!(Sandbox::new().refuse(78, "train --preset toy_1/ours"), @r#"
+    error: there is no preset "toy_1/ours"; there are:
+      toy_1/mdn_k4
+      toy_1/mdn_teacher_k4
+      toy_1/nce_0.05
+      toy_1/nce_0.1
+      toy_1/nce_0.2
+      toy_1/nce_0.4
+      toy_1/nce_0.8
+      toy_1/ours_k1
+      toy_1/ours_k16
+      toy_1/ours_k4
+      toy_2/mdn_k4
+      toy_2/mdn_teacher_k4
+      toy_2/nce_0.05
+      toy_2/nce_0.1
+      toy_2/nce_0.2
+      toy_2/nce_0.4
+      toy_2/nce_0.8
+      toy_2/ours_k1
+      toy_2/ours_k16
+      toy_2/ours_k4
+    "#);
+}
+
+#[test]
+fn a_configuration_is_refused_at_the_key_that_is_wrong() {
+    let sandbox = Sandbox::new();
+    let refuse = |text: &str| {
+        sandbox.write("c.toml", format!("dataset = \"toy_1\"\n{text}"));
+        sandbox.refuse(78, "train --config c.toml")
+    };
+    const METHOD: &str = "[method]\nkind = \"ebm\"\ncomponents = 4\n";
+    assert_snapshot!(refuse(&format!("epochs = 3\n{METHOD}")), @r"
+    error: c.toml: TOML parse error at line 2, column 1
+      |
+    2 | epochs = 3
+      | ^^^^^^
+    unknown field `epochs`, expected one of `dataset`, `method`, `network`, `training`
+    ");
+    assert_snapshot!(refuse(&format!("{METHOD}colour = 3\n")), @r"
+    error: c.toml: TOML parse error at line 2, column 1
+      |
+    2 | [method]
+      | ^^^^^^^^
+    unknown field `colour`, expected `components` or `objective`
+    ");
+    assert_snapshot!(refuse(&format!("{METHOD}[training]\nlearning_rate = \"fast\"\n")), @r#"
+    error: c.toml: TOML parse error at line 6, column 17
+      |
+    6 | learning_rate = "fast"
+      |                 ^^^^^^
+    invalid type: string "fast", expected f64
+    "#);
+    assert_snapshot!(refuse(&format!("{METHOD}[training]\nlearning_rate = -0.001\n")), @"error: c.toml: training.learning_rate is -0.001; it must be a positive number");
+    assert_snapshot!(refuse(&format!("{METHOD}[training]\nlearning_rate = nan\n")), @"error: c.toml: training.learning_rate is NaN; it must be a positive number");
+    assert_snapshot!(refuse(&format!("{METHOD}[training]\nm = 100000000000\n")), @"error: c.toml: training.m is 100000000000; it must be from 1 to 16777216");
+    assert_snapshot!(refuse(&format!("{METHOD}[network]\nhidden = 1000000000000\n")), @"error: c.toml: network.hidden is 1000000000000; it must be from 1 to 4096");
+    assert_snapshot!(refuse("[method]\nkind = \"forest\"\n"), @r#"
+    error: c.toml: TOML parse error at line 3, column 8
+      |
+    3 | kind = "forest"
+      |        ^^^^^^^^
+    unknown variant `forest`, expected one of `mdn`, `ebm_fixed`, `ebm`, `mdn_teacher`
+    "#);
+    assert_snapshot!(refuse("[method]\nkind = \"ebm_fixed\"\nsigmas = [0.1, -0.8]\n"), @"error: c.toml: method.sigmas must be one or more positive numbers");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_told_from_one_that_is_wrong() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.refuse(66, "train --config none.toml"), @"error: cannot read the configuration none.toml: No such file or directory (os error 2)");
+    sandbox.write("c.toml", b"dataset = \"\xff\"");
+    assert_snapshot!(sandbox.refuse(78, "train --config c.toml"), @"error: cannot read the configuration c.toml: stream did not contain valid UTF-8");
+}
+
+#[test]
+fn a_value_out_of_range_on_the_command_line_is_refused_by_its_key() {
+    let sandbox = Sandbox::new();
+    let refuse = |exit, flags: &str| sandbox.refuse(exit, &format!("train --train-file my.csv {flags}"));
+    assert_snapshot!(refuse(78, "--epochs 0"), @"error: the command line: training.epochs is 0; it must be at least 1");
+    assert_snapshot!(refuse(78, "--batch-size 0"), @"error: the command line: training.batch_size is 0; it must be at least 1");
+    assert_snapshot!(refuse(78, "--m 0"), @"error: the command line: training.m is 0; it must be from 1 to 16777216");
+    assert_snapshot!(refuse(78, "--learning-rate -0.1"), @"error: the command line: training.learning_rate is -0.1; it must be a positive number");
+    assert_snapshot!(refuse(78, "--learning-rate nan"), @"error: the command line: training.learning_rate is NaN; it must be a positive number");
+    assert_snapshot!(refuse(78, "--components 0"), @"error: the command line: method.components is 0; it must be from 1 to 4096");
+    assert_snapshot!(refuse(78, "--method ebm-fixed --sigmas -0.1,0.2"), @"error: the command line: method.sigmas must be one or more positive numbers");
+    assert_snapshot!(refuse(2, "--checkpoint-seconds -1"), @r"
+    error: invalid value '-1' for '--checkpoint-seconds <SECONDS>': expected 0 or a positive number of seconds
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(refuse(2, "--checkpoint-seconds 1e300"), @r"
+    error: invalid value '1e300' for '--checkpoint-seconds <SECONDS>': expected 0 or a positive number of seconds
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(refuse(2, "--snapshot-epochs 5,80"), @"error: --snapshot-epochs 80: there are epochs 1 to 75");
+}
+
+#[test]
+fn a_flag_of_another_method_is_refused() {
+    let sandbox = Sandbox::new();
+    let refuse = |flags: &str| sandbox.refuse(2, &format!("train --train-file my.csv {flags}"));
+    assert_snapshot!(refuse("--method ebm --sigmas 0.1,0.8"), @"error: --sigmas has no meaning for this method");
+    assert_snapshot!(refuse("--method ebm-fixed --sigmas 0.1 --components 3"), @"error: --components has no meaning for this method");
+    assert_snapshot!(refuse("--method ebm-fixed"), @"error: --method ebm-fixed needs the scales of its noise: --sigmas 0.1,0.8");
+    assert_snapshot!(refuse("--method mdn --objective nce"), @"error: --objective has no meaning for this method");
+}
+
+#[test]
+fn a_device_that_is_not_there_is_answered_by_those_that_are() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.refuse(2, "train --train-file my.csv --device gpu"), @r"
+    error: invalid value 'gpu' for '--device <DEVICE>': expected cpu, ndarray, wgpu[:N] or cuda[:N]; `ebm devices` lists what there is
+
+    For more information, try '--help'.
+    ");
+    let (device, feature) = if cfg!(feature = "cuda") { ("cuda:99", "") } else { ("cuda", "--features cuda") };
+    let message = sandbox.refuse(2, &format!("train --train-file my.csv --device {device}"));
+    assert!(message.contains(feature) && message.contains("use one of: --device cpu"), "{message}");
+}

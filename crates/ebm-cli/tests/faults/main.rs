@@ -1,0 +1,12 @@
+//! Faults and bad input: the exit code, what is said, and that nothing is lost.
+#![cfg(unix)] // The messages quote the system.
+
+#[path = "../sandbox/mod.rs"]
+mod sandbox;
+
+mod checkpoint;
+mod configuration;
+mod data;
+mod model;
+mod output;
+mod run_folder;

@@ -1,0 +1,180 @@
+//! From training to every kind of answer.
+
+mod sandbox;
+
+use std::fs;
+
+use sandbox::{Sandbox, TRAIN};
+use serde_json::Value;
+
+/// A CSV of numbers as its header and rows; an empty cell is NaN.
+fn table(text: &str) -> (Vec<&str>, Vec<Vec<f64>>) {
+    let mut lines = text.lines();
+    let header = lines.next().expect("a header").split(',').collect();
+    let number = |cell: &str| if cell.is_empty() { f64::NAN } else { cell.parse().expect("a number") };
+    (header, lines.map(|line| line.split(',').map(number).collect()).collect())
+}
+
+fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
+}
+
+#[test]
+fn a_prediction_is_a_row_of_the_stated_columns_for_every_input() {
+    let sandbox = Sandbox::trained();
+    let text = sandbox.succeed("predict run --x -0.5,0,2 --m 64 --quantiles 0.1,0.25,0.5,0.9");
+    let (header, rows) = table(&text);
+    assert_eq!(header, ["x", "mean", "sd", "q0.1", "q0.25", "q0.5", "q0.9", "mean_error", "ess", "pareto_k"]);
+    assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), [-0.5, 0.0, 2.0]);
+    for row in rows {
+        assert!(row[2] > 0.0 && row[3..7].is_sorted(), "{row:?}");
+        assert!(row[7] > 0.0 && row[8] >= 1.0 && row[8] <= 64.0, "{row:?}");
+    }
+}
+
+#[test]
+fn json_is_the_same_answer_a_line_an_input() {
+    let sandbox = Sandbox::trained();
+    let args = "predict run my.csv --log-prob --m 64";
+    let text = sandbox.succeed(args);
+    let (header, rows) = table(&text);
+    let objects = json_lines(&sandbox.succeed(&format!("{args} --json")));
+    assert_eq!(header[header.len() - 4..], ["y", "log_prob", "log_prob_error", "label_weight"]);
+    assert_eq!((rows.len(), objects.len()), (12, 12));
+    for (row, object) in rows.iter().zip(&objects) {
+        assert_eq!(object.as_object().expect("an object").len(), header.len());
+        for (name, cell) in header.iter().zip(row) {
+            assert_eq!(object[name].as_f64().unwrap_or(f64::NAN).to_bits(), cell.to_bits(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_inputs_alone_gives_what_the_same_inputs_give_on_the_command_line() {
+    let sandbox = Sandbox::trained();
+    let expected = sandbox.succeed("predict run --x -0.5,0.25 --m 16");
+    for text in ["x\n-0.5\n0.25\n", "-0.5\n0.25\n", "x,y\n-0.5,1\n0.25,2\n", "note,x\na,-0.5\nb,0.25\n"] {
+        sandbox.write("new.csv", text);
+        assert_eq!(sandbox.succeed("predict run new.csv --m 16"), expected, "{text:?}");
+    }
+    assert!(sandbox.fail(65, "predict run new.csv --log-prob").contains("no column `y`"));
+}
+
+#[test]
+fn there_are_as_many_samples_as_asked_for_and_the_seed_decides_them() {
+    let sandbox = Sandbox::trained();
+    let args = "sample run --x -1,1 -n 5 --m 16";
+    let text = sandbox.succeed(args);
+    let (header, rows) = table(&text);
+    assert_eq!(header, ["x", "y"]);
+    let x: Vec<f64> = rows.iter().map(|row| row[0]).collect();
+    assert_eq!(x, [[-1.0; 5], [1.0; 5]].concat());
+    assert_eq!(sandbox.succeed(args), text);
+    assert_ne!(sandbox.succeed(&format!("{args} --seed 1")), text);
+
+    let objects = json_lines(&sandbox.succeed(&format!("{args} --json")));
+    let y = objects.iter().flat_map(|object| object["y"].as_array().expect("samples"));
+    let y: Vec<f64> = y.map(|y| y.as_f64().expect("a number")).collect();
+    assert_eq!(y, rows.iter().map(|row| row[1]).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_method_trains_predicts_and_plots() {
+    let sandbox = Sandbox::new();
+    for (preset, flags) in [("ours_k1", ""), ("mdn_k4", ""), ("mdn_teacher_k4", ""), ("nce_0.1", "--objective nce")] {
+        let train = format!("train --preset toy_1/{preset} {flags} --epochs 1 --m 2 --batch-size 500 --seed 1");
+        sandbox.succeed(&format!("{train} --out {preset}"));
+        let text = sandbox.succeed(&format!("predict {preset} --x 0,1 --m 16"));
+        let (header, rows) = table(&text);
+        assert_eq!((header.len(), rows.len()), (9, 2), "{preset}");
+        sandbox.succeed(&format!("plot density {preset} --out {preset}.svg --m 16"));
+        sandbox.succeed(&format!("plot curves {preset} --out {preset}.png"));
+        assert!(fs::metadata(sandbox.path(format!("{preset}.png"))).expect("drawn").len() > 1000);
+    }
+}
+
+#[test]
+fn an_evaluation_is_printed_and_kept_in_the_same_words() {
+    let sandbox = Sandbox::new();
+    let train = "train --preset toy_1/ours_k1 --epochs 1 --m 2 --batch-size 500 --seed 1 --out run";
+    let printed: Value = serde_json::from_str(&sandbox.succeed(&format!("{train} --evaluate --json"))).expect("JSON");
+    let kept = sandbox.json("run/evaluation.json");
+    assert_eq!(printed, kept);
+    assert_eq!(kept["schema"], "ebm.evaluation/1");
+    assert_eq!(kept["test_examples"], 2000);
+    assert_eq!(kept["grid"], serde_json::json!({ "low": -3.0, "high": 3.0, "points": 2048 }));
+    for key in [
+        "kl",
+        "nll",
+        "nll_error",
+        "truth_nll",
+        "nll_importance",
+        "nll_importance_mc_error",
+        "ess_share",
+        "pareto_k_high",
+        "label_missed",
+    ] {
+        assert!(kept["metrics"][key].is_f64(), "{key}");
+    }
+    let metric = |key: &str| kept["metrics"][key].as_f64().expect("a number");
+    // No model beats the truth by more than chance.
+    assert!(metric("nll") > metric("truth_nll") - 4.0 * metric("nll_error"));
+    assert!(metric("kl") > 0.0);
+
+    // The same by itself, and asked for again by a run that is done.
+    let text = sandbox.succeed("evaluate run");
+    assert_eq!(text.lines().count(), 9);
+    fs::remove_file(sandbox.path("run/evaluation.json")).expect("removed");
+    sandbox.succeed(&format!("{train} --resume --evaluate --quiet"));
+    assert_eq!(sandbox.json("run/evaluation.json"), kept);
+}
+
+#[test]
+fn a_test_file_is_evaluated_and_the_run_stays_as_it_was() {
+    let sandbox = Sandbox::trained();
+    let before = sandbox.files("run");
+    let report: Value =
+        serde_json::from_str(&sandbox.succeed("evaluate run --test-file my.csv --m 16 --json")).expect("JSON");
+    assert_eq!(report["schema"], "ebm.evaluation/1");
+    assert_eq!(report["test_examples"], 12);
+    assert_eq!(report["importance_samples"], 16);
+    assert_eq!(sandbox.files("run"), before);
+}
+
+#[test]
+fn a_picture_shows_the_epochs_that_were_kept() {
+    let sandbox = Sandbox::new();
+    sandbox.succeed(&TRAIN.replace("--epochs 40", "--epochs 2 --snapshot-epochs 1"));
+    sandbox.succeed("plot density run --epochs 1 --samples --out density.svg --m 16");
+    let picture = String::from_utf8(sandbox.read("density.svg")).expect("UTF-8");
+    assert!(picture.contains("epoch 1") && picture.contains("EBM samples"));
+}
+
+#[test]
+fn devices_are_listed_for_people_and_for_programs() {
+    let sandbox = Sandbox::new();
+    let list: Value = serde_json::from_str(&sandbox.succeed("devices --json")).expect("JSON");
+    assert_eq!(list["schema"], "ebm.devices/1");
+    let devices = list["devices"].as_array().expect("a list");
+    let text = sandbox.succeed("devices");
+    assert_eq!(text.lines().count(), devices.len());
+    for (device, line) in devices.iter().zip(text.lines()) {
+        assert!(line.starts_with(device["name"].as_str().expect("a name")), "{line}");
+        let compiled_in = device["compiled_in"].as_bool().expect("a bool");
+        assert_eq!(line.contains("--features"), !compiled_in, "{line}");
+    }
+}
+
+#[test]
+fn the_plan_of_table_1_trains_each_of_its_16_cells_as_often_as_asked() {
+    let sandbox = Sandbox::new();
+    for networks in [1, 3] {
+        let plan = sandbox.succeed(&format!("table 1 --plan --json --networks {networks} --epochs 2 --m 4"));
+        let plan: Value = serde_json::from_str(&plan).expect("JSON");
+        assert_eq!(plan["schema"], "ebm.plan/1");
+        let jobs = plan["jobs"].as_array().expect("jobs");
+        assert_eq!(jobs.len(), 16 * networks);
+        let args: Vec<&str> = jobs[0]["args"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
+        assert_eq!((args[0], &args[args.len() - 4..]), ("train", &["--epochs", "2", "--m", "4"][..]));
+    }
+}
