@@ -301,7 +301,7 @@ pub(crate) struct PlotCurvesArgs {
 pub(crate) struct TableArgs {
     /// The paper's number of the table; lists the tables unless given
     pub number: Option<u32>,
-    /// Where the runs are
+    /// Where the runs are [default: runs/tables/<scale>]
     #[arg(long, value_name = "DIR")]
     pub runs: Option<PathBuf>,
     /// How much was trained

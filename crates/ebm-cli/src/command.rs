@@ -49,4 +49,9 @@ impl How {
             tell(text);
         }
     }
+
+    /// Tells a person what they should know even if they asked for quiet.
+    fn warn(self, text: impl std::fmt::Display) {
+        tell(format_args!("warning: {text}"));
+    }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use ebm_core::checkpoint::{self, Identity};
+use ebm_core::checkpoint;
 use ebm_core::{EpochReport, Flow, Model, Observer, TrainState, TrainingConfig};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -16,7 +16,6 @@ use crate::run_folder::RunFolder;
 /// Watches one training run.
 pub(crate) struct Progress<'a> {
     folder: &'a RunFolder,
-    identity: Identity,
     interrupt: Interrupt,
     bar: ProgressBar,
     /// Print a line every this many epochs, when there is no terminal to draw on.
@@ -31,7 +30,6 @@ pub(crate) struct Progress<'a> {
 impl<'a> Progress<'a> {
     pub fn new(
         folder: &'a RunFolder,
-        identity: Identity,
         interrupt: Interrupt,
         training: &TrainingConfig,
         steps_per_epoch: usize,
@@ -45,7 +43,6 @@ impl<'a> Progress<'a> {
         bar.set_style(ProgressStyle::with_template(style).expect("a valid template"));
         Self {
             folder,
-            identity,
             interrupt,
             bar,
             line_every: (!quiet && !terminal).then(|| training.epochs.div_ceil(10)),
@@ -106,7 +103,7 @@ impl Observer<Model> for Progress<'_> {
     fn step(&mut self, state: &TrainState<Model>) -> Flow {
         self.bar.inc(1);
         if self.last_checkpoint.elapsed() >= self.checkpoint_every && self.error.is_none() {
-            self.error = checkpoint::save(self.folder.path(), state, &self.identity).err().map(Into::into);
+            self.error = checkpoint::save(self.folder.path(), state).err().map(Into::into);
             self.last_checkpoint = Instant::now();
         }
         if self.interrupt.requested() || self.error.is_some() { Flow::Stop } else { Flow::Continue }

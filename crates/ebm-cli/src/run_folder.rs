@@ -50,7 +50,7 @@ pub struct Record {
     pub revision: String,
     /// The training data.
     pub data: DataRecord,
-    /// Seconds spent training, over all sessions.
+    /// Seconds spent training, over all sessions that came to their end; a killed one does not count.
     pub train_seconds: f64,
     /// Why it failed, if it did.
     pub error: Option<String>,

@@ -42,11 +42,20 @@ fn json_is_the_same_answer_a_line_an_input() {
     assert_eq!(header[header.len() - 4..], ["y", "log_prob", "log_prob_error", "label_weight"]);
     assert_eq!((rows.len(), objects.len()), (12, 12));
     for (row, object) in rows.iter().zip(&objects) {
-        assert_eq!(object.as_object().expect("an object").len(), header.len());
+        assert_eq!(object["schema"], "ebm.prediction/1");
+        assert_eq!(object.as_object().expect("an object").len(), header.len() + 1);
         for (name, cell) in header.iter().zip(row) {
             assert_eq!(object[name].as_f64().unwrap_or(f64::NAN).to_bits(), cell.to_bits(), "{name}");
         }
     }
+}
+
+#[test]
+fn a_written_picture_and_a_trained_run_are_told_as_json() {
+    let sandbox = Sandbox::trained();
+    let told = json_lines(&sandbox.succeed("plot curves run --out curves.svg --json").replace('\n', ""));
+    assert_eq!(told[0]["schema"], "ebm.picture/1");
+    assert!(sandbox.path("curves.svg").exists());
 }
 
 #[test]

@@ -109,17 +109,6 @@ pub enum CheckpointError {
     },
 }
 
-/// What a checkpoint continues: all of it must match, or the continuation is another run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
-    /// Digest of the configuration.
-    pub config: String,
-    /// [`crate::Examples::fingerprint`] of the training data.
-    pub data: String,
-    /// Where it ran, as in `cpu` or `cuda:0`.
-    pub device: String,
-}
-
 #[derive(Serialize, Deserialize)]
 struct Manifest {
     schema: String,
@@ -130,7 +119,6 @@ struct Manifest {
     position: Position,
     /// Updates done, by parameter.
     adam_time: BTreeMap<String, usize>,
-    identity: Identity,
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -177,7 +165,7 @@ pub fn check_sha256(path: &Path, expected: &str) -> Result<(), CheckpointError> 
 /// Saves the state of a training run in `folder`: tensors first, then the manifest that names and hashes them.
 ///
 /// A run killed at any instant leaves the previous checkpoint or the new one, whole.
-pub fn save<M: Module>(folder: &Path, state: &TrainState<M>, identity: &Identity) -> Result<(), CheckpointError> {
+pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), CheckpointError> {
     let mut named = Named::new();
     named.extend(tensors::collect(&state.model).into_iter().map(|(path, data)| (format!("model/{path}"), data)));
     let mut adam_time = BTreeMap::new();
@@ -200,7 +188,6 @@ pub fn save<M: Module>(folder: &Path, state: &TrainState<M>, identity: &Identity
         seed: state.seed,
         position: state.position,
         adam_time,
-        identity: identity.clone(),
     };
     let file = folder.join(&manifest.file);
     write_atomic(&file, &bytes).map_err(io_error(&file))?;
@@ -239,7 +226,7 @@ pub fn exists(folder: &Path) -> bool {
 }
 
 /// Reads the checkpoint in `folder` into `model`, a model of the same shape on the device to train on.
-pub fn load<M: Module>(folder: &Path, model: M) -> Result<(TrainState<M>, Identity), CheckpointError> {
+pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, CheckpointError> {
     let path = folder.join(MANIFEST);
     let foreign = |source| CheckpointError::Manifest { path: path.clone(), source };
     let manifest: serde_json::Value = serde_json::from_slice(&read(&path)?).map_err(foreign)?;
@@ -295,7 +282,7 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<(TrainState<M>, Identi
     state.adam = Adam::from_host(moments, &state.device().inner());
     state.position = manifest.position;
     state.set_loss_sums(sums);
-    Ok((state, manifest.identity))
+    Ok(state)
 }
 
 #[cfg(test)]
@@ -316,8 +303,7 @@ mod tests {
         let examples = Examples::from_pairs(&[0.0, 1.0], &[0.0, 1.0]);
         let training = TrainingConfig { epochs: 1, m: 2, ..TrainingConfig::default() };
         let state = fit(TrainState::new(fresh(), 0), &examples, &training, &mut ()).unwrap();
-        let identity = Identity { config: String::new(), data: String::new(), device: String::new() };
-        save(folder, &state, &identity).unwrap();
+        save(folder, &state).unwrap();
         assert!(load(folder, fresh()).is_ok());
 
         // Every hash is right, and yet the parts do not fit.

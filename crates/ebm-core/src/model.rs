@@ -178,6 +178,7 @@ impl Regressor for Model {
 
 /// The density `p(y|x)` of a model at some inputs, as far as it is known without an integral.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // One lives at a time.
 pub enum Conditional<'a> {
     /// A normalised mixture: its answers are exact.
     Mixture(GaussianMixture),

@@ -88,15 +88,15 @@ impl<R> Observer<R> for () {}
 #[non_exhaustive]
 pub enum TrainError {
     /// A loss is NaN or infinite. The last checkpoint is still good; a smaller learning rate usually cures it.
-    #[error("loss {name} is {value}, seen at epoch {epoch}, step {step}")]
+    #[error("loss {name} is {value}, seen at epoch {}, step {}", epoch + 1, step + 1)]
     NonFiniteLoss {
         /// Which loss.
         name: &'static str,
         /// Its mean over the epoch so far.
         value: f64,
-        /// Epoch, counted from 0.
+        /// Epoch, counted from 0; the message counts from 1.
         epoch: usize,
-        /// Step at which it was seen; it arose at most 32 steps before.
+        /// Step at which it was seen, counted likewise; it arose at most 32 steps before.
         step: usize,
     },
 }

@@ -1,6 +1,7 @@
 //! `ebm plot`
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::Context;
 use burn::tensor::Device;
@@ -8,6 +9,7 @@ use ebm_core::eval::{log_prob_on_grid, log_proposal_on_grid};
 use ebm_core::predict::predict;
 use ebm_core::{Examples, Model, Noise, Purpose};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::How;
 use super::input::{CHUNK, column, config};
@@ -16,6 +18,7 @@ use crate::exit::{Exit, failure};
 use crate::experiment::Dataset;
 use crate::figure::{Axis, Content, Figure, Format, LineFigure, Panel, Row, Series, draw, draw_lines};
 use crate::load;
+use crate::output::print_json;
 use crate::run_folder::{ModelRecord, Record};
 use crate::task::{evaluation, training_pairs};
 
@@ -53,7 +56,15 @@ pub fn density(args: &PlotDensityArgs, how: How) -> anyhow::Result<()> {
     }
     let title = format!("{}: p(y|x), seed {}", record.data.source, record.seed);
     draw(&Figure { title, x, y, rows }, &args.out)?;
-    how.say(format_args!("wrote {}", args.out.display()));
+    wrote(&args.out, how)
+}
+
+/// Says which file was written.
+fn wrote(path: &Path, how: How) -> anyhow::Result<()> {
+    if how.json {
+        return print_json(&json!({ "schema": "ebm.picture/1", "file": path }));
+    }
+    how.say(format_args!("wrote {}", path.display()));
     Ok(())
 }
 
@@ -158,6 +169,5 @@ pub fn curves(args: &PlotCurvesArgs, how: How) -> anyhow::Result<()> {
         series,
     };
     draw_lines(&figure, &args.out)?;
-    how.say(format_args!("wrote {}", args.out.display()));
-    Ok(())
+    wrote(&args.out, how)
 }

@@ -40,7 +40,8 @@ pub fn run(args: &PredictArgs, how: How) -> anyhow::Result<()> {
                 text += &line(row.iter().map(|(name, _)| name.clone()));
             }
             text += &if how.json {
-                let object: Map<String, Value> = row.into_iter().map(|(name, value)| (name, json!(value))).collect();
+                let mut object = Map::from_iter([("schema".to_owned(), Value::from("ebm.prediction/1"))]);
+                object.extend(row.into_iter().map(|(name, value)| (name, json!(value))));
                 format!("{}\n", Value::Object(object))
             } else {
                 line(row.iter().map(|(_, value)| value.map_or_else(String::new, |value| value.to_string())))
@@ -57,7 +58,7 @@ pub fn run(args: &PredictArgs, how: How) -> anyhow::Result<()> {
         if args.unreliable == Unreliable::Fail {
             return Err(failure(Exit::Unreliable, message));
         }
-        how.say(format_args!("warning: {message}"));
+        how.warn(message);
     }
     Ok(())
 }
@@ -74,8 +75,10 @@ fn answers(x: f64, predictive: &Predictive, quantiles: &[f64]) -> Vec<Column> {
     ];
     row.extend(quantiles.iter().map(|&level| (format!("q{level}"), Some(predictive.quantile(level)))));
     let (ess, pareto_k) = match predictive {
-        Predictive::Mixture(_) => (None, None),
-        Predictive::Draws(draws) => (Some(draws.effective_sample_size()), finite(draws.pareto_k())),
+        Predictive::Draws(draws) if draws.is_sampled() => {
+            (Some(draws.effective_sample_size()), finite(draws.pareto_k()))
+        }
+        _ => (None, None),
     };
     row.extend([
         ("mean_error".to_owned(), Some(mean.standard_error)),

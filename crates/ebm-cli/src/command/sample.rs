@@ -26,7 +26,7 @@ pub fn run(args: &SampleArgs, how: How) -> anyhow::Result<()> {
             let samples = predictive.sample(args.n, &mut noise);
             let mut text = String::new();
             if how.json {
-                writeln!(text, "{}", serde_json::json!({ "x": x, "y": samples }))?;
+                writeln!(text, "{}", serde_json::json!({ "schema": "ebm.samples/1", "x": x, "y": samples }))?;
             } else {
                 samples.iter().try_for_each(|y| writeln!(text, "{x},{y}"))?;
             }

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context;
-use ebm_core::checkpoint::{self, CheckpointError, Identity};
+use ebm_core::checkpoint::{self, CheckpointError};
 use ebm_core::{Model, ModelConfig, TrainError, TrainState, fit};
 
 use super::{How, evaluate};
 use crate::cli::TrainArgs;
 use crate::exit::{Exit, failure};
 use crate::interrupt::Interrupt;
+use crate::output::print_json;
 use crate::progress::Progress;
 use crate::run_folder::{MODEL_SCHEMA, ModelRecord, RUN_SCHEMA, Record, RunFolder, Status, write_json};
 use crate::task::{TrainingData, training_data};
@@ -76,7 +77,8 @@ pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
             format!("interrupted; {} is trained: the same options with `--resume` evaluate it", path.display());
         return Err(failure(Exit::Interrupted, message));
     }
-    finish(args, &path, how)
+    finish(args, &path, how)?;
+    if how.json && !args.evaluate { print_json(&record) } else { Ok(()) }
 }
 
 /// Trains from the last checkpoint, or from the start, to the end.
@@ -96,11 +98,6 @@ fn train(
         method: record.config.method.clone(),
         network: record.config.network.clone(),
     };
-    let identity = Identity {
-        config: serde_json::to_string(&record.config)?,
-        data: record.data.fingerprint.clone(),
-        device: record.device.clone(),
-    };
     let fresh = config.init(record.seed, &device.clone().autodiff());
     let path = folder.path().display().to_string();
     let steps_per_epoch = data.examples.len().div_ceil(training.batch_size);
@@ -119,11 +116,10 @@ fn train(
         TrainState::new(fresh, record.seed)
     };
 
-    let mut progress =
-        Progress::new(folder, identity.clone(), interrupt.clone(), &training, steps_per_epoch, how.quiet)
-            .snapshots(&args.snapshot_epochs)
-            .checkpoint_every(args.checkpoint_seconds)
-            .start_at(state.position().epoch.saturating_mul(steps_per_epoch).saturating_add(state.position().step));
+    let mut progress = Progress::new(folder, interrupt.clone(), &training, steps_per_epoch, how.quiet)
+        .snapshots(&args.snapshot_epochs)
+        .checkpoint_every(args.checkpoint_seconds)
+        .start_at(state.position().epoch.saturating_mul(steps_per_epoch).saturating_add(state.position().step));
     let started = Instant::now();
     let fitted = fit(state, &data.examples, &training, &mut progress);
     record.train_seconds += started.elapsed().as_secs_f64();
@@ -135,7 +131,7 @@ fn train(
         if finished {
             checkpoint::save_weights(&weights, &state.model)?;
         } else {
-            checkpoint::save(folder.path(), &state, &identity)?;
+            checkpoint::save(folder.path(), &state)?;
         }
         Ok(finished)
     });
@@ -172,7 +168,7 @@ fn train(
 /// The state in the folder's checkpoint.
 fn continued(folder: &RunFolder, fresh: Model, steps_per_epoch: usize) -> anyhow::Result<TrainState<Model>> {
     let path = folder.path().display();
-    let (state, _) = checkpoint::load(folder.path(), fresh).with_context(|| lost(folder.path()))?;
+    let state = checkpoint::load(folder.path(), fresh).with_context(|| lost(folder.path()))?;
     let step = state.position().step;
     if step >= steps_per_epoch {
         let message = format!(
@@ -277,8 +273,8 @@ fn warn_of_scale(data: &TrainingData, how: How) {
     let [low, high] = data.record.target_range;
     let largest = low.abs().max(high.abs());
     if largest > 100.0 || high - low < 0.01 {
-        how.say(format_args!(
-            "warning: y runs from {low} to {high} and is used as it is; training is slow or fails far from a spread \
+        how.warn(format_args!(
+            "y runs from {low} to {high} and is used as it is; training is slow or fails far from a spread \
              of about 1: rescale the column"
         ));
     }

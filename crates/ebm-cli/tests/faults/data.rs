@@ -103,12 +103,12 @@ fn a_run_that_diverges_says_so_and_is_marked_as_failed() {
     let diverge = format!("{TRAIN} --learning-rate 1e30");
     assert_snapshot!(sandbox.fail(1, &diverge), @r"
     error: training diverged in run; try a smaller --learning-rate
-      because: loss nce is NaN, seen at epoch 0, step 5
+      because: loss nce is NaN, seen at epoch 1, step 6
     ");
     let record = sandbox.json("run/run.json");
     assert_eq!(record["status"], "failed");
     assert!(!sandbox.path("run/model.json").exists());
-    assert_snapshot!(sandbox.refuse(1, &format!("{diverge} --resume")), @"error: run failed before: loss nce is NaN, seen at epoch 0, step 5; --force starts again");
+    assert_snapshot!(sandbox.refuse(1, &format!("{diverge} --resume")), @"error: run failed before: loss nce is NaN, seen at epoch 1, step 6; --force starts again");
     assert_snapshot!(sandbox.refuse(66, "predict run --x 1"), @"error: training in run diverged: there is no model");
     // The same at whatever moment it is noticed.
     let careful = sandbox.fail(1, &format!("{diverge} --force --checkpoint-seconds 0"));

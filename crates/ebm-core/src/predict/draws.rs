@@ -56,6 +56,11 @@ impl Draws {
         Self { y, weights, log_partition, origin }
     }
 
+    /// Whether the candidates were drawn at random; otherwise they are the points of a grid.
+    pub fn is_sampled(&self) -> bool {
+        self.origin == Origin::Sampled
+    }
+
     fn error(&self, standard_error: f64) -> f64 {
         match self.origin {
             Origin::Sampled => standard_error,

@@ -2,7 +2,7 @@
 //!
 //! Mathematical libraries differ in the last bit, and `3 cos t − 2` magnifies that bit where it
 //! is near zero. The nearest `f64` to the exact value is the same everywhere, and it is what the
-//! published draw holds nearly always.
+//! published draw holds.
 
 use std::ops::{Add, Mul};
 
