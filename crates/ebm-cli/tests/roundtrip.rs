@@ -51,7 +51,7 @@ fn json_is_the_same_answer_a_line_an_input() {
 }
 
 #[test]
-fn a_written_picture_and_a_trained_run_are_told_as_json() {
+fn a_written_picture_is_told_as_json() {
     let sandbox = Sandbox::trained();
     let told = json_lines(&sandbox.succeed("plot curves run --out curves.svg --json").replace('\n', ""));
     assert_eq!(told[0]["schema"], "ebm.picture/1");
