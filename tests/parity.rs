@@ -9,7 +9,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor};
 use ebm_cli::device::{DeviceName, list};
 use ebm_core::regressor::Regressor;
-use ebm_core::{Density, Examples, Method, Model, ModelConfig, Noise, Objective, Purpose, eval};
+use ebm_core::{Dataset as _, Density, Examples, Method, Model, ModelConfig, Noise, Objective, Phase, Purpose, eval};
 
 /// Rounding of `f32` sums over 64 candidates in another order: a few units in the sixth digit, amplified by the
 /// exponentials of importance weights.
@@ -38,7 +38,7 @@ fn numbers(method: &Method, device: &Device) -> Numbers {
     let model = ModelConfig::scalar(method.clone()).init(3, &device.clone().autodiff());
     let examples = examples();
     let batch = examples.batch(&[0, 1, 2, 3, 4, 5, 6, 7], device);
-    let losses = model.losses(&batch, 64, &mut Noise::new(1, Purpose::Candidates, 0, 0));
+    let losses = model.losses(&batch, Phase::method(64), &mut Noise::new(1, Purpose::Candidates, 0, 0));
     let mut numbers = Numbers::new();
     for (name, part) in &losses.parts {
         numbers.insert(format!("loss {name}"), host(part.clone()));

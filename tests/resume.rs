@@ -3,7 +3,8 @@
 use burn::tensor::Device;
 use ebm_core::checkpoint;
 use ebm_core::{
-    Examples, Flow, Method, Model, ModelConfig, Objective, Observer, Position, TrainState, TrainingConfig, fit,
+    Dataset as _, Examples, Flow, Method, Model, ModelConfig, Objective, Observer, Position, TrainState,
+    TrainingConfig, fit,
 };
 use proptest::prelude::*;
 
@@ -14,7 +15,8 @@ fn examples() -> Examples {
     Examples::from_pairs(&x, &y)
 }
 
-const TRAINING: TrainingConfig = TrainingConfig { epochs: 3, batch_size: 16, learning_rate: 1e-2, m: 24 };
+const TRAINING: TrainingConfig =
+    TrainingConfig { epochs: 3, batch_size: 16, learning_rate: 1e-2, m: 24, frozen_epochs: 1, likelihood_epochs: 1 };
 const STEPS: usize = 3 * 4;
 
 struct StopAt(Position);

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use ebm_core::feature::BackboneConfig;
 use ebm_core::{Method, NetworkConfig, TrainingConfig};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
@@ -89,7 +90,7 @@ impl Experiment {
     /// When a value is out of range: names its key.
     pub fn check(&self, name: &str) -> anyhow::Result<()> {
         let complain = |key: &str, rule: &str| Err(failure(Exit::Config, format!("{name}: {key} {rule}")));
-        let TrainingConfig { epochs, batch_size, learning_rate, m } = self.training;
+        let TrainingConfig { epochs, batch_size, learning_rate, m, .. } = self.training;
         if epochs == 0 {
             return complain("training.epochs", "is 0; it must be at least 1");
         }
@@ -121,7 +122,14 @@ impl Experiment {
                 }
             }
         }
-        let widths = [("input_widths", &network.input_widths), ("target_widths", &network.target_widths)];
+        let mut widths = vec![("target_widths", &network.target_widths)];
+        match &network.backbone {
+            BackboneConfig::Mlp { widths: backbone } => widths.push(("backbone.widths", backbone)),
+            BackboneConfig::Resnet18 { width } if (1..=MAX_WIDTH / 8).contains(width) => {}
+            BackboneConfig::Resnet18 { width } => {
+                return Err(format!("network.backbone.width is {width}; it must be from 1 to {}", MAX_WIDTH / 8));
+            }
+        }
         for (key, widths) in widths {
             if widths.is_empty() || widths.len() > MAX_LAYERS || !widths.iter().all(|width| size.contains(width)) {
                 return Err(format!("network.{key} must be 1 to {MAX_LAYERS} widths from 1 to {MAX_WIDTH}"));

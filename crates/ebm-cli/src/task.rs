@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ebm_core::{Examples, linspace};
+use ebm_core::{Dataset as _, Examples, linspace};
 use ebm_data::toy::{toy_1, toy_2};
 use ebm_data::{Pairs, read_pairs};
 

@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use crate::loss::{Candidates, log_partition};
 use crate::model::Conditional;
 use crate::predict::to_host;
-use crate::{Density, Examples, Model};
+use crate::{Dataset, Density, Model};
 
 /// Elements of the largest intermediate, `rows × grid × hidden`.
 const CHUNK: usize = 1 << 20;
@@ -15,7 +15,7 @@ const CHUNK: usize = 1 << 20;
 /// The density is normalised on the grid: `log Z = logsumexp(f) + log(length) − log(points)`, which is
 /// [`log_partition`] with the grid as candidates of a uniform proposal. A mixture's density is
 /// exact and not renormalised.
-fn on_grid(model: &Model, examples: &Examples, grid: &[f64], mut each: impl FnMut(usize, &[f64], f64)) {
+fn on_grid(model: &Model, examples: &dyn Dataset, grid: &[f64], mut each: impl FnMut(usize, &[f64], f64)) {
     let device = burn::module::Module::devices(model).into_iter().next().expect("a model has parameters").inner();
     let points = grid.len();
     let length = grid[points - 1] - grid[0];
@@ -47,21 +47,21 @@ fn on_grid(model: &Model, examples: &Examples, grid: &[f64], mut each: impl FnMu
 }
 
 /// `−log p(y_i|x_i)` of every example in nats, an energy model normalised on the grid, a mixture exact.
-pub fn nll_on_grid(model: &Model, examples: &Examples, grid: &[f64]) -> Vec<f64> {
+pub fn nll_on_grid(model: &Model, examples: &dyn Dataset, grid: &[f64]) -> Vec<f64> {
     let mut nll = vec![0.0; examples.len()];
     on_grid(model, examples, grid, |row, _, at_target| nll[row] = -at_target);
     nll
 }
 
 /// `log p(y|x)` in nats for every example's input (targets are ignored), row-major `[examples][grid]`.
-pub fn log_prob_on_grid(model: &Model, examples: &Examples, grid: &[f64]) -> Vec<f32> {
+pub fn log_prob_on_grid(model: &Model, examples: &dyn Dataset, grid: &[f64]) -> Vec<f32> {
     let mut values = Vec::with_capacity(examples.len() * grid.len());
     on_grid(model, examples, grid, |_, log_prob, _| values.extend(log_prob.iter().map(|&l| l as f32)));
     values
 }
 
 /// `log q(y|x)` of the proposal, as [`log_prob_on_grid`] gives it for the model; `None` if there is no proposal.
-pub fn log_proposal_on_grid(model: &Model, examples: &Examples, grid: &[f64]) -> Option<Vec<f32>> {
+pub fn log_proposal_on_grid(model: &Model, examples: &dyn Dataset, grid: &[f64]) -> Option<Vec<f32>> {
     let device = burn::module::Module::devices(model).into_iter().next()?.inner();
     let shared: Vec<f32> = grid.iter().map(|&y| y as f32).collect();
     let shared = Tensor::<3>::from_data(TensorData::new(shared, [1, grid.len(), 1]), &device);
@@ -81,7 +81,7 @@ pub fn log_proposal_on_grid(model: &Model, examples: &Examples, grid: &[f64]) ->
 
 /// `KL(truth ‖ model)` in nats as Table 1 counts it: the mean over the inputs of `Σ p log(p / p_model)`, both
 /// normalised as sums on the grid, `1e-30` added to the truth.
-pub fn kl_on_grid(model: &Model, examples: &Examples, grid: &[f64], truth: impl Fn(usize, f64) -> f64) -> f64 {
+pub fn kl_on_grid(model: &Model, examples: &dyn Dataset, grid: &[f64], truth: impl Fn(usize, f64) -> f64) -> f64 {
     let mut total = 0.0;
     on_grid(model, examples, grid, |row, log_prob, _| {
         let density: Vec<f64> = grid.iter().map(|&y| truth(row, y).exp()).collect();

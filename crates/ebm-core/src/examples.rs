@@ -1,7 +1,40 @@
-//! Training examples on the host.
+//! Labelled examples, and how batches of them reach a device.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use sha2::{Digest, Sha256};
+
+use crate::Noise;
+
+/// Labelled examples `(x_i, y_i)` that never change, wherever they are kept and in whatever form.
+///
+/// An input is a row of numbers; an image is its pixels, channel by channel, as its network wants them.
+pub trait Dataset {
+    /// Number of examples, at least 1.
+    fn len(&self) -> usize;
+
+    /// Whether there is no example.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Numbers in an input.
+    fn input_width(&self) -> usize;
+
+    /// Dimensions of a target, D.
+    fn target_width(&self) -> usize;
+
+    /// The examples at `rows`, in that order.
+    fn batch(&self, rows: &[usize], device: &Device) -> Batch;
+
+    /// The examples at `rows` as they are trained on: augmented with `noise` if this set is, otherwise as
+    /// [`Dataset::batch`] gives them.
+    fn training_batch(&self, rows: &[usize], _noise: &mut Noise, device: &Device) -> Batch {
+        self.batch(rows, device)
+    }
+
+    /// Hexadecimal digest of everything: two sets with the same fingerprint are the same data.
+    fn fingerprint(&self) -> String;
+}
 
 /// Examples `(x_i, y_i)`, row-major, immutable once made.
 #[derive(Debug, Clone)]
@@ -38,29 +71,22 @@ impl Examples {
         let round = |values: &[f64]| values.iter().map(|&v| v as f32).collect();
         Self::new(round(x), 1, round(y), 1)
     }
+}
 
-    /// Number of examples.
-    pub fn len(&self) -> usize {
+impl Dataset for Examples {
+    fn len(&self) -> usize {
         self.inputs.len() / self.input_width
     }
 
-    /// Never: there is at least one example.
-    pub fn is_empty(&self) -> bool {
-        false
-    }
-
-    /// Columns of an input.
-    pub fn input_width(&self) -> usize {
+    fn input_width(&self) -> usize {
         self.input_width
     }
 
-    /// Columns of a target.
-    pub fn target_width(&self) -> usize {
+    fn target_width(&self) -> usize {
         self.target_width
     }
 
-    /// The examples at `rows`, in that order.
-    pub fn batch(&self, rows: &[usize], device: &Device) -> Batch {
+    fn batch(&self, rows: &[usize], device: &Device) -> Batch {
         let gather = |from: &[f32], width: usize| {
             let values: Vec<f32> =
                 rows.iter().flat_map(|row| from[row * width..(row + 1) * width].iter().copied()).collect();
@@ -69,8 +95,7 @@ impl Examples {
         Batch { input: gather(&self.inputs, self.input_width), target: gather(&self.targets, self.target_width) }
     }
 
-    /// SHA-256 of the widths and every value: two sets with the same fingerprint are the same data.
-    pub fn fingerprint(&self) -> String {
+    fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         for width in [self.input_width, self.target_width] {
             hash.update((width as u64).to_le_bytes());

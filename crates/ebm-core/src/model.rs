@@ -4,8 +4,8 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::feature::Mlp;
-use crate::regressor::{EbmFixed, EbmLearned, Losses, MdnRegressor, MdnTeacher, Regressor};
+use crate::feature::BackboneConfig;
+use crate::regressor::{EbmFixed, EbmLearned, Losses, MdnRegressor, MdnTeacher, Phase, Regressor};
 use crate::{Batch, EnergyConfig, EnergyNet, GaussianMixture, MdnConfig, Noise, Purpose};
 
 /// How the energy is trained.
@@ -74,18 +74,29 @@ impl Method {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkConfig {
-    /// Widths of the backbone's layers, `x → …`.
-    pub input_widths: Vec<usize>,
+    /// The backbone, `x → features`.
+    pub backbone: BackboneConfig,
     /// Widths of the energy's layers on the target, `y → …`.
     pub target_widths: Vec<usize>,
     /// Width of the energy's layers after the concatenation.
     pub hidden: usize,
+    /// Whether the energy has a residual layer `h + ReLU(W h + b)` after that.
+    pub residual: bool,
 }
 
 impl Default for NetworkConfig {
     /// The paper's 1D network: x → 10 → 10, y → 10 → 10, 20 → 10, a residual layer, a score.
     fn default() -> Self {
-        Self { input_widths: vec![10, 10], target_widths: vec![10, 10], hidden: 10 }
+        let backbone = BackboneConfig::Mlp { widths: vec![10, 10] };
+        Self { backbone, target_widths: vec![10, 10], hidden: 10, residual: true }
+    }
+}
+
+impl NetworkConfig {
+    /// The paper's image network (App. F): ResNet18, y → 16 → 32 → 64 → 128, 640 → 512, a score.
+    pub fn image() -> Self {
+        let backbone = BackboneConfig::Resnet18 { width: 64 };
+        Self { backbone, target_widths: vec![16, 32, 64, 128], hidden: 512, residual: false }
     }
 }
 
@@ -113,9 +124,8 @@ impl ModelConfig {
     /// A model whose weights are a function of the seed alone.
     pub fn init(&self, seed: u64, device: &Device) -> Model {
         let noise = &mut Noise::new(seed, Purpose::Weights, 0, 0);
-        let mut widths = vec![self.input];
-        widths.extend(&self.network.input_widths);
-        let features = *widths.last().expect("never empty");
+        let backbone = |noise: &mut Noise| self.network.backbone.init(self.input, noise, device);
+        let features = self.network.backbone.features();
         let mdn =
             |components, noise: &mut Noise| MdnConfig { features, target: self.target, components }.init(noise, device);
         let energy = |noise: &mut Noise| {
@@ -125,11 +135,11 @@ impl ModelConfig {
                 target: self.target,
                 target_widths,
                 hidden: self.network.hidden,
-                residual: true,
+                residual: self.network.residual,
             };
             config.init(noise, device)
         };
-        let feature = Mlp::init(&widths, noise, device);
+        let feature = backbone(noise);
         match &self.method {
             &Method::Mdn { components } => Model::Mdn(MdnRegressor { feature, mdn: mdn(components, noise) }),
             Method::EbmFixed { sigmas, objective } => Model::EbmFixed(EbmFixed {
@@ -144,7 +154,7 @@ impl ModelConfig {
             }
             &Method::MdnTeacher { components, objective } => {
                 let mdn = mdn(components, noise);
-                let teacher_feature = Mlp::init(&widths, noise, device);
+                let teacher_feature = backbone(noise);
                 Model::MdnTeacher(MdnTeacher { feature, mdn, teacher_feature, teacher: energy(noise), objective })
             }
         }
@@ -166,12 +176,12 @@ pub enum Model {
 }
 
 impl Regressor for Model {
-    fn losses(&self, batch: &Batch, m: usize, noise: &mut Noise) -> Losses {
+    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
         match self {
-            Self::Mdn(model) => model.losses(batch, m, noise),
-            Self::EbmFixed(model) => model.losses(batch, m, noise),
-            Self::Ebm(model) => model.losses(batch, m, noise),
-            Self::MdnTeacher(model) => model.losses(batch, m, noise),
+            Self::Mdn(model) => model.losses(batch, phase, noise),
+            Self::EbmFixed(model) => model.losses(batch, phase, noise),
+            Self::Ebm(model) => model.losses(batch, phase, noise),
+            Self::MdnTeacher(model) => model.losses(batch, phase, noise),
         }
     }
 }

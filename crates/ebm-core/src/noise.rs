@@ -17,6 +17,8 @@ pub enum Purpose {
     Candidates,
     /// Candidates and resampling when predicting.
     Prediction,
+    /// Augmentation of the inputs of a training step.
+    Augmentation,
 }
 
 /// A stream of random numbers that is a pure function of `(seed, purpose, epoch, step)`.

@@ -13,13 +13,59 @@ pub use ebm_learned::EbmLearned;
 pub use mdn::MdnRegressor;
 pub use mdn_teacher::MdnTeacher;
 
+use crate::feature::Backbone;
 use crate::loss::{Candidates, importance_nll, nce};
 use crate::{Batch, Density, EnergyNet, GaussianMixture, Noise, Objective};
 
 /// A model that knows its own training loss.
 pub trait Regressor: Module {
-    /// The losses of one batch with `m` candidates an example; one `backward` of the total trains everything.
-    fn losses(&self, batch: &Batch, m: usize, noise: &mut Noise) -> Losses;
+    /// The losses of one batch; one `backward` of the total trains everything that the phase trains.
+    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses;
+}
+
+/// What a step trains, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phase {
+    /// Candidates drawn for each example, M.
+    pub m: usize,
+    /// Whether the backbone learns.
+    pub backbone: BackboneTraining,
+    /// What the mixture learns from.
+    pub mixture: MixtureLoss,
+}
+
+impl Phase {
+    /// Everything learns by the method's own losses, with `m` candidates an example.
+    pub fn method(m: usize) -> Self {
+        Self { m, backbone: BackboneTraining::Trained, mixture: MixtureLoss::Method }
+    }
+
+    /// The features of a batch: constants where the backbone is frozen, whose statistics are updated all the same.
+    fn features(self, backbone: &Backbone, batch: &Batch) -> Tensor<2> {
+        let features = backbone.forward(batch.input.clone().autodiff());
+        match self.backbone {
+            BackboneTraining::Trained => features,
+            BackboneTraining::Frozen => features.without_autodiff(),
+        }
+    }
+}
+
+/// Whether the backbone learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackboneTraining {
+    /// By every loss that reaches it.
+    Trained,
+    /// It gets no gradient; its batch statistics are updated.
+    Frozen,
+}
+
+/// What a mixture learns from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MixtureLoss {
+    /// The method's own loss.
+    Method,
+    /// The likelihood alone. An energy that needs the mixture as its proposal waits.
+    Likelihood,
 }
 
 /// What one step minimises, and its named parts; means over the batch in nats, shape `[1]`.
@@ -76,7 +122,7 @@ impl Contrast {
 mod tests {
     use super::*;
     use crate::loss::proposal_kl;
-    use crate::{Examples, Method, Model, ModelConfig, Purpose};
+    use crate::{Dataset, Examples, Method, Model, ModelConfig, Purpose};
     use burn::module::{ModuleVisitor, Param};
     use burn::tensor::{Device, Gradients};
 
@@ -132,7 +178,7 @@ mod tests {
         let method = Method::MdnTeacher { components: 3, objective: Objective::Nce };
         let model = ModelConfig::scalar(method).init(1, &Device::flex().autodiff());
         let batch = Examples::from_pairs(&[-1.0, 0.5], &[0.3, -0.1]).batch(&[0, 1], &Device::flex());
-        let losses = model.losses(&batch, 32, &mut Noise::new(0, Purpose::Candidates, 0, 0));
+        let losses = model.losses(&batch, Phase::method(32), &mut Noise::new(0, Purpose::Candidates, 0, 0));
         let gradients = losses.total.clone().backward();
         let Model::MdnTeacher(model) = &model else { unreachable!("the method asked for") };
         for norm in [norm(&model.feature, &gradients), norm(&model.teacher_feature, &gradients)] {

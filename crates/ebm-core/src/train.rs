@@ -5,7 +5,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{Adam, Examples, Losses, Noise, Purpose, Regressor};
+use crate::{Adam, BackboneTraining, Dataset, Losses, MixtureLoss, Noise, Phase, Purpose, Regressor};
 
 /// How often the losses are read back and checked, in steps: reading makes a GPU wait.
 const CHECK_EVERY: usize = 32;
@@ -22,11 +22,24 @@ pub struct TrainingConfig {
     pub learning_rate: f64,
     /// Candidates drawn from the proposal for each example, M.
     pub m: usize,
+    /// The first epochs, in which the backbone gets no gradient: it has pretrained weights and the heads have none.
+    pub frozen_epochs: usize,
+    /// The first epochs, in which a mixture trains by its likelihood alone.
+    pub likelihood_epochs: usize,
 }
 
 impl Default for TrainingConfig {
     fn default() -> Self {
-        Self { epochs: 75, batch_size: 32, learning_rate: 1e-3, m: 1024 }
+        Self { epochs: 75, batch_size: 32, learning_rate: 1e-3, m: 1024, frozen_epochs: 0, likelihood_epochs: 0 }
+    }
+}
+
+impl TrainingConfig {
+    /// What is trained by which loss in an epoch, counted from 0.
+    pub fn phase(&self, epoch: usize) -> Phase {
+        let backbone = if epoch < self.frozen_epochs { BackboneTraining::Frozen } else { BackboneTraining::Trained };
+        let mixture = if epoch < self.likelihood_epochs { MixtureLoss::Likelihood } else { MixtureLoss::Method };
+        Phase { m: self.m, backbone, mixture }
     }
 }
 
@@ -157,7 +170,7 @@ impl<R: Module> TrainState<R> {
 /// When `batch_size` or `m` is 0, or the model is not on an autodiff device.
 pub fn fit<R: Regressor>(
     mut state: TrainState<R>,
-    examples: &Examples,
+    examples: &dyn Dataset,
     config: &TrainingConfig,
     observer: &mut dyn Observer<R>,
 ) -> Result<TrainState<R>, TrainError> {
@@ -168,12 +181,14 @@ pub fn fit<R: Regressor>(
 
     while !state.is_finished(config) {
         let epoch = state.position.epoch;
+        let phase = config.phase(epoch);
         let order = Noise::new(state.seed, Purpose::Order, epoch, 0).permutation(examples.len());
         let batches: Vec<&[usize]> = order.chunks(config.batch_size).collect();
         for (step, rows) in batches.iter().enumerate().skip(state.position.step) {
-            let batch = examples.batch(rows, &constants);
+            let mut noise = Noise::new(state.seed, Purpose::Augmentation, epoch, step);
+            let batch = examples.training_batch(rows, &mut noise, &constants);
             let mut noise = Noise::new(state.seed, Purpose::Candidates, epoch, step);
-            let losses = state.model.losses(&batch, config.m, &mut noise);
+            let losses = state.model.losses(&batch, phase, &mut noise);
             state.add_losses(&losses);
             let gradients = GradientsParams::from_grads(losses.total.backward(), &state.model);
             state.model = state.adam.step(config.learning_rate, state.model, gradients);

@@ -14,6 +14,7 @@
 #![warn(missing_docs)]
 
 mod error;
+pub mod image;
 mod pairs;
 mod pairs_csv;
 pub mod toy;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use ebm_core::checkpoint::{self, CheckpointError};
-use ebm_core::{Model, ModelConfig, TrainError, TrainState, fit};
+use ebm_core::{Dataset as _, Model, ModelConfig, TrainError, TrainState, fit};
 
 use super::{How, evaluate};
 use crate::cli::TrainArgs;

@@ -2,8 +2,8 @@
 
 use burn::module::Module;
 
-use super::{Contrast, Losses, Regressor};
-use crate::feature::Mlp;
+use super::{Contrast, Losses, Phase, Regressor};
+use crate::feature::Backbone;
 use crate::{Batch, EnergyNet, GaussianMixture, Noise, Objective};
 
 /// An energy-based model trained with the fixed noise `(1/K) Σ_k N(y; y_i, σ_k² I)`. Paper: Sec. 2.1, Sec. 5.1.
@@ -11,7 +11,7 @@ use crate::{Batch, EnergyNet, GaussianMixture, Noise, Objective};
 /// The noise knows the target, so nothing is left to predict with: densities come from quadrature over a given range.
 #[derive(Module, Debug)]
 pub struct EbmFixed {
-    pub(crate) feature: Mlp,
+    pub(crate) feature: Backbone,
     pub(crate) energy: EnergyNet,
     #[module(skip)]
     pub(crate) sigmas: Vec<f64>,
@@ -20,10 +20,10 @@ pub struct EbmFixed {
 }
 
 impl Regressor for EbmFixed {
-    fn losses(&self, batch: &Batch, m: usize, noise: &mut Noise) -> Losses {
-        let features = self.feature.forward(batch.input.clone());
+    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+        let features = phase.features(&self.feature, batch);
         let q = GaussianMixture::centred(batch.target.clone(), &self.sigmas);
-        let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, m, noise);
+        let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, phase.m, noise);
         Losses::sum(vec![(self.objective.name(), 1.0, contrast.energy_loss(self.objective))])
     }
 }

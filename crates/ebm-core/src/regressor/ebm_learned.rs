@@ -2,17 +2,17 @@
 
 use burn::module::Module;
 
-use super::{Contrast, Losses, Regressor};
-use crate::feature::Mlp;
-use crate::loss::proposal_kl;
-use crate::{Batch, EnergyNet, Mdn, Noise, Objective};
+use super::{Contrast, Losses, MixtureLoss, Phase, Regressor};
+use crate::feature::Backbone;
+use crate::loss::{mixture_nll, proposal_kl};
+use crate::{Batch, Density, EnergyNet, Mdn, Noise, Objective};
 
 /// An energy-based model and its MDN proposal, trained jointly. Paper: Sec. 3.2.
 ///
 /// The proposal's head sits on constant features: its loss never reaches the backbone.
 #[derive(Module, Debug)]
 pub struct EbmLearned {
-    pub(crate) feature: Mlp,
+    pub(crate) feature: Backbone,
     pub(crate) energy: EnergyNet,
     pub(crate) proposal: Mdn,
     #[module(skip)]
@@ -20,10 +20,14 @@ pub struct EbmLearned {
 }
 
 impl Regressor for EbmLearned {
-    fn losses(&self, batch: &Batch, m: usize, noise: &mut Noise) -> Losses {
-        let features = self.feature.forward(batch.input.clone());
+    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+        let features = phase.features(&self.feature, batch);
         let q = self.proposal.forward(features.clone().without_autodiff());
-        let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, m, noise);
+        if phase.mixture == MixtureLoss::Likelihood {
+            let log_q = q.log_prob(batch.target.clone().unsqueeze_dim(1));
+            return Losses::sum(vec![("nll", 1.0, mixture_nll(log_q))]);
+        }
+        let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, phase.m, noise);
         Losses::sum(vec![
             (self.objective.name(), 1.0, contrast.energy_loss(self.objective)),
             ("proposal_kl", 1.0, proposal_kl(contrast.noise)),

@@ -3,15 +3,15 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{Losses, Regressor};
-use crate::feature::Mlp;
+use super::{Losses, Phase, Regressor};
+use crate::feature::Backbone;
 use crate::loss::mixture_nll;
 use crate::{Batch, Density, GaussianMixture, Mdn, Noise};
 
 /// A mixture density network on its own backbone, trained by its negative log-likelihood. Paper: Sec. 2.2.
 #[derive(Module, Debug)]
 pub struct MdnRegressor {
-    pub(crate) feature: Mlp,
+    pub(crate) feature: Backbone,
     pub(crate) mdn: Mdn,
 }
 
@@ -23,8 +23,9 @@ impl MdnRegressor {
 }
 
 impl Regressor for MdnRegressor {
-    fn losses(&self, batch: &Batch, _m: usize, _noise: &mut Noise) -> Losses {
-        let log_q = self.mixture(batch.input.clone()).log_prob(batch.target.clone().unsqueeze_dim(1));
+    fn losses(&self, batch: &Batch, phase: Phase, _: &mut Noise) -> Losses {
+        let q = self.mdn.forward(phase.features(&self.feature, batch));
+        let log_q = q.log_prob(batch.target.clone().unsqueeze_dim(1));
         Losses::sum(vec![("nll", 1.0, mixture_nll(log_q))])
     }
 }

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{Contrast, Losses, Regressor};
-use crate::feature::Mlp;
+use super::{Contrast, Losses, MixtureLoss, Phase, Regressor};
+use crate::feature::Backbone;
 use crate::loss::{mixture_nll, proposal_kl};
 use crate::{Batch, EnergyNet, GaussianMixture, Mdn, Noise, Objective};
 
@@ -13,9 +13,9 @@ use crate::{Batch, EnergyNet, GaussianMixture, Mdn, Noise, Objective};
 /// The MDN is the product: `½ KL + ½ NLL`, eq. (8), with the gradient into its own backbone.
 #[derive(Module, Debug)]
 pub struct MdnTeacher {
-    pub(crate) feature: Mlp,
+    pub(crate) feature: Backbone,
     pub(crate) mdn: Mdn,
-    pub(crate) teacher_feature: Mlp,
+    pub(crate) teacher_feature: Backbone,
     pub(crate) teacher: EnergyNet,
     #[module(skip)]
     pub(crate) objective: Objective,
@@ -29,14 +29,19 @@ impl MdnTeacher {
 }
 
 impl Regressor for MdnTeacher {
-    fn losses(&self, batch: &Batch, m: usize, noise: &mut Noise) -> Losses {
-        let q = self.mixture(batch.input.clone());
-        let features = self.teacher_feature.forward(batch.input.clone());
-        let contrast = Contrast::new(&self.teacher, features, batch.target.clone(), &q, m, noise);
+    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+        let q = self.mdn.forward(phase.features(&self.feature, batch));
+        let features = phase.features(&self.teacher_feature, batch);
+        let contrast = Contrast::new(&self.teacher, features, batch.target.clone(), &q, phase.m, noise);
+        let energy_loss = contrast.energy_loss(self.objective);
+        let [nll, kl] = match phase.mixture {
+            MixtureLoss::Method => [0.5, 0.5],
+            MixtureLoss::Likelihood => [1.0, 0.0],
+        };
         Losses::sum(vec![
-            (self.objective.name(), 1.0, contrast.energy_loss(self.objective)),
-            ("nll", 0.5, mixture_nll(contrast.observed.log_q)),
-            ("proposal_kl", 0.5, proposal_kl(contrast.noise)),
+            (self.objective.name(), 1.0, energy_loss),
+            ("nll", nll, mixture_nll(contrast.observed.log_q)),
+            ("proposal_kl", kl, proposal_kl(contrast.noise)),
         ])
     }
 }
