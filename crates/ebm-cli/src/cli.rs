@@ -1,5 +1,7 @@
 //! The command line, as clap sees it.
 
+mod plot;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::device::DeviceName;
 use crate::experiment::MAX_CANDIDATES;
 use crate::table::ScaleName;
+
+pub(crate) use plot::{PlotCalibrationArgs, PlotCommand, PlotCurvesArgs, PlotDensityArgs, PlotExamplesArgs};
 
 /// Energy-based probabilistic regression: from (x, y) examples to a full predictive density p(y|x).
 ///
@@ -96,6 +100,18 @@ pub(crate) struct TrainArgs {
     /// Train on this CSV file (columns x and y) instead of the data set's own examples
     #[arg(long, value_name = "FILE")]
     pub train_file: Option<PathBuf>,
+    /// Folder with the paper's files of an image task; a generated stand-in is used unless given
+    #[arg(long, value_name = "DIR", conflicts_with = "examples")]
+    pub data: Option<PathBuf>,
+    /// Training images of the stand-in, with a quarter as many to test on [default: as many as the paper has]
+    #[arg(long, value_name = "N")]
+    pub examples: Option<usize>,
+    /// Start the backbone from this PyTorch state dict, .pth or .safetensors (ResNet18 of torchvision)
+    #[arg(long, value_name = "FILE")]
+    pub backbone_weights: Option<PathBuf>,
+    /// Width of the image backbone: 64 is ResNet18
+    #[arg(long, value_name = "N")]
+    pub width: Option<usize>,
     /// Where to write the run [default: runs/<preset>/seed-<seed>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -263,40 +279,6 @@ pub(crate) struct SampleArgs {
     pub sampling: SamplingArgs,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum PlotCommand {
-    /// p(y|x) over the plane: training data, model, proposal and truth (the paper's Figures 2, S3, S4)
-    Density(PlotDensityArgs),
-    /// Training losses over the epochs
-    Curves(PlotCurvesArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PlotDensityArgs {
-    /// A run folder
-    pub run: PathBuf,
-    /// The picture, .png or .svg
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-    /// One row for each of these epochs; they must have been kept by `ebm train --snapshot-epochs`
-    #[arg(long, value_delimiter = ',', value_name = "N,N,..")]
-    pub epochs: Vec<usize>,
-    /// Add a panel of samples drawn from the model
-    #[arg(long)]
-    pub samples: bool,
-    #[command(flatten)]
-    pub sampling: SamplingArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PlotCurvesArgs {
-    /// A run folder
-    pub run: PathBuf,
-    /// The picture, .png or .svg
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct TableArgs {
     /// The paper's number of the table; lists the tables unless given
@@ -319,6 +301,15 @@ pub(crate) struct TableArgs {
     /// Candidates an example, instead of the scale's
     #[arg(long, value_name = "M")]
     pub m: Option<std::num::NonZeroUsize>,
+    /// Training images of a stand-in, instead of the scale's
+    #[arg(long, value_name = "N", conflicts_with = "data")]
+    pub examples: Option<std::num::NonZeroUsize>,
+    /// Width of the image backbone, instead of the scale's
+    #[arg(long, value_name = "N")]
+    pub width: Option<std::num::NonZeroUsize>,
+    /// With --plan: folder with the paper's files of the image tasks; stand-ins are used for those not found there
+    #[arg(long, value_name = "DIR", requires = "plan")]
+    pub data: Option<PathBuf>,
     /// Also write the table as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,

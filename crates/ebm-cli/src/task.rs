@@ -6,25 +6,43 @@ use ebm_core::{Dataset as _, Examples, linspace};
 use ebm_data::toy::{toy_1, toy_2};
 use ebm_data::{Pairs, read_pairs};
 
-use crate::experiment::Dataset;
+use crate::command::How;
+use crate::experiment::{Dataset, Experiment};
 use crate::run_folder::{DataRecord, Record};
+
+pub mod images;
+
+pub use images::{Images, Split, images};
 
 /// Training data as it is used, and what to record of it.
 #[derive(Debug)]
 pub struct TrainingData {
     /// The examples.
-    pub examples: Examples,
+    pub examples: Box<dyn ebm_core::Dataset>,
     /// What `run.json` says of them.
     pub record: DataRecord,
+    /// Which of the stored examples are trained and which tested on, where a file was split.
+    pub split: Option<Split>,
 }
 
-/// The training data of a data set, or of a file instead of it.
-pub fn training_data(dataset: Dataset, file: Option<&Path>) -> anyhow::Result<TrainingData> {
+/// The training data of an experiment, or of a file instead of it.
+pub fn training_data(experiment: &Experiment, file: Option<&Path>, how: How) -> anyhow::Result<TrainingData> {
+    if let Some(source) = &experiment.images {
+        let Images { train, about, split, .. } = images(experiment.dataset, source, how)?;
+        let record = DataRecord {
+            source: about,
+            fingerprint: train.fingerprint(),
+            examples: train.len(),
+            target_range: range(&(0..train.len()).flat_map(|row| train.label(row).to_vec()).collect::<Vec<_>>()),
+        };
+        return Ok(TrainingData { examples: Box::new(train), record, split });
+    }
+    let dataset = experiment.dataset;
     let (pairs, source) = match (file, dataset) {
         (Some(file), _) => (read_pairs(file)?, std::path::absolute(file)?.display().to_string()),
         (None, Dataset::Toy1) => (toy_1::train(toy_1::SEED), "toy_1".to_owned()),
         (None, Dataset::Toy2) => (toy_2::published().train, "toy_2".to_owned()),
-        (None, Dataset::File) => {
+        (None, _) => {
             return Err(crate::exit::failure(
                 crate::exit::Exit::Usage,
                 "dataset = \"file\" needs the file: --train-file FILE.csv",
@@ -38,7 +56,7 @@ pub fn training_data(dataset: Dataset, file: Option<&Path>) -> anyhow::Result<Tr
         examples: examples.len(),
         target_range: range(&pairs.y),
     };
-    Ok(TrainingData { examples, record })
+    Ok(TrainingData { examples: Box::new(examples), record, split: None })
 }
 
 /// The training examples of a run, as long as they are where they were and what they were.

@@ -1,5 +1,6 @@
 //! Backbones: from an input to the features `h_x` that every head shares.
 
+mod batch_norm;
 mod mlp;
 mod resnet18;
 
@@ -7,6 +8,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+pub use batch_norm::BatchNorm;
 pub use mlp::Mlp;
 pub use resnet18::Resnet18;
 

@@ -29,6 +29,7 @@ pub fn density(args: &PlotDensityArgs, how: How) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
     let device = args.sampling.device.open()?;
     let loaded = load::model(&args.run, &device)?;
+    loaded.must_be_scalar("plot density")?;
     let record = load::record(&args.run)?;
     let data = training_points(&record)?;
     let (x, y) = axes(&record, &data);
@@ -130,7 +131,7 @@ fn axes(record: &Record, data: &[[f32; 2]]) -> (Axis, Axis) {
     let (x, y) = match record.config.dataset {
         Dataset::Toy1 => ((-3.0, 3.0), (-3.0, 3.0)),
         Dataset::Toy2 => ((0.0, 1.0), (-6.0, 10.0)),
-        Dataset::File => (around(0), around(1)),
+        _ => (around(0), around(1)),
     };
     let unit = if record.config.dataset == Dataset::File { "" } else { " (unitless)" };
     (axis(&format!("x{unit}"), x), axis(&format!("y{unit}"), y))

@@ -14,6 +14,7 @@ use crate::output::print;
 pub fn run(args: &PredictArgs, how: How) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let loaded = load::model(&args.run, &device)?;
+    loaded.must_be_scalar("predict")?;
     let config = config(&args.sampling, &loaded.about);
     let (x, y) = if args.log_prob {
         let pairs = inputs_and_targets(&args.input)?;

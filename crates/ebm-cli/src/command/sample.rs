@@ -14,6 +14,7 @@ use crate::output::print;
 pub fn run(args: &SampleArgs, how: How) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let loaded = load::model(&args.run, &device)?;
+    loaded.must_be_scalar("sample")?;
     let config = config(&args.sampling, &loaded.about);
     let x = inputs(&args.input)?;
     if !how.json {

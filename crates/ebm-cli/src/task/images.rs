@@ -1,0 +1,133 @@
+//! The image tasks: the paper's files where they are, stand-ins where they are not.
+
+use std::path::{Path, PathBuf};
+
+use ebm_data::image::{Augmentation, ImageSet, ImageTask, read_images};
+use ebm_data::standin::{self, StandIn};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::command::How;
+use crate::exit::{Exit, failure};
+use crate::experiment::{Dataset, ImageSource};
+
+/// Training and test images of a task.
+#[derive(Debug)]
+pub struct Images {
+    /// Trained on, augmented where the paper augments.
+    pub train: ImageSet,
+    /// Held out.
+    pub test: ImageSet,
+    /// What they are, for people and for the record.
+    pub about: String,
+    /// Which of the stored images are which, where a file was split.
+    pub split: Option<Split>,
+}
+
+/// Rows of a file, as a run keeps them beside its model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Split {
+    /// Always `ebm.split/1`.
+    pub schema: &'static str,
+    /// Seed it was drawn with.
+    pub seed: u64,
+    /// Trained on.
+    pub train: Vec<usize>,
+    /// Held out.
+    pub test: Vec<usize>,
+}
+
+/// The paper's files of a task in `folder`: one file, or training and test file.
+pub fn paper_files(task: ImageTask, folder: &Path) -> Option<Vec<PathBuf>> {
+    let candidates: &[&[&str]] = match task {
+        ImageTask::Steering => &[&["SteeringAngle_64x64.h5"]],
+        ImageTask::Cells => &[&["Cell200_64x64.h5"], &["Cell200"]],
+        ImageTask::Age => &[&["UTKFace_64x64.h5"]],
+        ImageTask::HeadPose => &[&["BIWI_train.npz", "BIWI_test.npz"]],
+    };
+    let there = |names: &&&[&str]| names.iter().all(|name| folder.join(name).exists());
+    candidates.iter().find(there).map(|names| names.iter().map(|name| folder.join(name)).collect())
+}
+
+/// The generator that stands in for a task.
+pub fn stand_in(dataset: Dataset) -> Option<StandIn> {
+    match dataset {
+        Dataset::Steering => Some(StandIn::Steering),
+        Dataset::Cells => Some(StandIn::Cells),
+        Dataset::Age => Some(StandIn::Age),
+        Dataset::HeadPose => Some(StandIn::HeadPose),
+        Dataset::Digits => Some(StandIn::Digits),
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
+    }
+}
+
+/// The images of a task from their source.
+///
+/// # Errors
+/// When the paper's files are missing or damaged, or a stand-in cannot be kept on disk.
+pub fn images(dataset: Dataset, source: &ImageSource, how: How) -> anyhow::Result<Images> {
+    match source {
+        ImageSource::Paper { folder, split_seed } => paper(dataset, folder, *split_seed),
+        &ImageSource::StandIn { train, test, seed } => generated(dataset, train, test, seed, how),
+    }
+}
+
+fn paper(dataset: Dataset, folder: &Path, split_seed: u64) -> anyhow::Result<Images> {
+    let missing = || {
+        let message = format!(
+            "{} does not hold the paper's files of this task: `ebm data list` names them and says where they come from",
+            folder.display()
+        );
+        failure(Exit::NoInput, message)
+    };
+    let task = dataset.image_task().ok_or_else(missing)?;
+    let files = paper_files(task, folder).ok_or_else(missing)?;
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let about = names.join(" and ");
+    let first = read_images(&files[0], task)?;
+    let (train, test) = match files.get(1) {
+        Some(second) => (first, read_images(second, task)?),
+        None => {
+            let split = first.split(task, split_seed)?;
+            (split.train, split.test)
+        }
+    };
+    let train = if task == ImageTask::HeadPose { train.augmented(Augmentation::HeadPose) } else { train };
+    Ok(Images { train, test, about })
+}
+
+fn generated(dataset: Dataset, train: usize, test: usize, seed: u64, how: How) -> anyhow::Result<Images> {
+    let which = stand_in(dataset).expect("an image task has a stand-in");
+    let set = generate(which, train + test, seed, how)?;
+    let rows: Vec<usize> = (0..train + test).collect();
+    let (train_rows, test_rows) = rows.split_at(train);
+    let (training, test_set) = (set.subset(train_rows), set.subset(test_rows));
+    let training = if dataset == Dataset::HeadPose { training.augmented(Augmentation::HeadPose) } else { training };
+    let about = format!("{which} stand-in: {train} training and {test} test images, seed {seed}");
+    Ok(Images { train: training, test: test_set, about, split: None })
+}
+
+/// Generated images, from the cache if they were generated before.
+///
+/// # Errors
+/// When they cannot be kept on disk.
+pub fn generate(which: StandIn, count: usize, seed: u64, how: How) -> anyhow::Result<ImageSet> {
+    let bar = if how.quiet { ProgressBar::hidden() } else { ProgressBar::new(count as u64) };
+    bar.set_style(
+        ProgressStyle::with_template("drawing images {wide_bar} {pos}/{len}, {per_sec}, {eta} left")
+            .expect("a valid template"),
+    );
+    let set = standin::cached(which, count, seed, &cache_folder(), &|| bar.inc(1))?;
+    bar.finish_and_clear();
+    Ok(set)
+}
+
+/// Where generated images are kept: `EBM_CACHE`, or `ebm` in the user's cache folder.
+pub fn cache_folder() -> PathBuf {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let user = || std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
+    match std::env::var_os("EBM_CACHE") {
+        Some(folder) => folder.into(),
+        None => user().unwrap_or_else(std::env::temp_dir).join("ebm"),
+    }
+}
