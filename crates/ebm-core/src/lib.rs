@@ -49,7 +49,9 @@ mod noise;
 mod num;
 pub mod predict;
 pub mod regressor;
+pub mod scoring;
 mod tensors;
+mod tiles;
 mod train;
 
 pub use adam::Adam;
@@ -57,7 +59,7 @@ pub use atomic::write_atomic;
 pub use density::{Density, GaussianMixture, Uniform};
 pub use energy::{EnergyConfig, EnergyNet};
 pub use examples::{Batch, Dataset, Examples};
-pub use grid::linspace;
+pub use grid::{Grid, linspace};
 pub use mdn::{Mdn, MdnConfig};
 pub use model::{Method, Model, ModelConfig, NetworkConfig, Objective};
 pub use noise::{Noise, Purpose};

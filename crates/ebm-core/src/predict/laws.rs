@@ -3,7 +3,8 @@
 use burn::tensor::{Device, Tensor};
 
 use super::*;
-use crate::{GaussianMixture, Method, ModelConfig, Objective, Purpose};
+use crate::feature::BackboneConfig;
+use crate::{Dataset, Examples, GaussianMixture, Method, ModelConfig, NetworkConfig, Objective, Purpose};
 
 fn noise() -> Noise {
     Noise::new(2, Purpose::Prediction, 0, 0)
@@ -16,6 +17,23 @@ fn inputs() -> Tensor<2> {
 /// An untrained network is a smooth density with heavy tails: nothing about it is special.
 fn model(method: Method) -> Model {
     ModelConfig::scalar(method).init(5, &Device::flex())
+}
+
+fn config(m: usize) -> PredictConfig {
+    PredictConfig { m, grid: Grid::line(-4.0, 4.0, 400) }
+}
+
+/// A model of three dimensions given four numbers.
+fn vector_model(method: Method) -> Model {
+    let backbone = BackboneConfig::Mlp { widths: vec![8, 6] };
+    let network = NetworkConfig { backbone, target_widths: vec![5, 7], hidden: 12, residual: false };
+    ModelConfig { input: 4, target: 3, method, network }.init(5, &Device::flex())
+}
+
+fn vector_examples(n: usize) -> Examples {
+    let mut noise = noise();
+    let mut values = |n: usize| (0..n).map(|_| noise.gauss() as f32).collect::<Vec<_>>();
+    Examples::new(values(4 * n), 4, values(3 * n), 3)
 }
 
 /// Draws of `p = N(1, 0.5²)` from `q = N(0.7, 0.9²)`, with scores off by a constant.
@@ -36,7 +54,7 @@ fn importance_sampling_has_the_known_moments_within_its_own_error() {
     let draws = gaussian_draws(100_000);
     assert!(agrees(draws.log_partition(), 7.0), "{:?}", draws.log_partition());
     assert!(agrees(draws.mean(), 1.0), "{:?}", draws.mean());
-    assert!(agrees(draws.expectation(|y| (y - 1.0).powi(2)), 0.25));
+    assert!(agrees(draws.expectation(|y| (y[0] - 1.0).powi(2)), 0.25));
     assert!((draws.variance() - 0.25).abs() < 0.01);
     assert!(draws.mean().standard_error < 0.01);
     for (p, z) in [(0.025, -1.959_964), (0.5, 0.0), (0.9, 1.281_552)] {
@@ -79,15 +97,13 @@ fn importance_sampling_and_quadrature_agree_within_four_standard_errors() {
     let y = q.sample(m, &mut noise());
     let log_weights = to_host(confined(y.clone()) - q.log_prob(y.clone()));
     let y = to_host(y.squeeze_dim::<2>(2));
-    let grid = linspace(-12.0, 12.0, m);
-    let on_grid: Vec<f32> = grid.iter().map(|&y| y as f32).collect();
-    let on_grid = Tensor::<3>::from_data(TensorData::new(on_grid, [1, m, 1]), &Device::flex()).expand([4, m, 1]);
-    let score = to_host(confined(on_grid));
+    let grid = Grid::line(-12.0, 12.0, m);
+    let score = to_host(confined(grid.candidates(0..m, &Device::flex()).expand([4, m, 1])));
     for i in 0..4 {
         let row = i * m..(i + 1) * m;
         let sampled = Draws::sampled(y[row.clone()].to_vec(), log_weights[row.clone()].to_vec());
-        let quadrature = score[row].iter().map(|s| s + 24f64.ln()).collect();
-        let quadrature = Draws::quadrature(grid.clone(), quadrature);
+        let quadrature = score[row].iter().map(|s| s + grid.log_volume()).collect();
+        let quadrature = Draws::quadrature(grid.axis(), quadrature);
         assert!(agrees(sampled.log_partition(), quadrature.log_partition().value));
         assert!(agrees(sampled.mean(), quadrature.mean().value));
         assert!(sampled.log_partition().standard_error < 0.05);
@@ -103,29 +119,28 @@ fn a_mixtures_quantile_inverts_its_cdf_and_its_draws_follow_it() {
         Tensor::<3>::from_floats([[[-3.0, 1.0]]], &device),
         Tensor::<3>::from_floats([[[0.2, 1.5]]], &device).log(),
     );
-    let mixture = &ScalarMixture::from_batch(&mixture)[0];
+    let mixture = &Mixture::from_batch(&mixture)[0];
     for i in 1..100 {
         let p = f64::from(i) / 100.0;
         assert!((mixture.cdf(mixture.quantile(p)) - p).abs() < 1e-12);
     }
     let mut noise = noise();
-    let below = (0..100_000).filter(|_| mixture.sample(&mut noise) < mixture.quantile(0.3)).count();
+    let threshold = mixture.quantile(0.3);
+    let below = mixture.sample(100_000, &mut noise).into_iter().filter(|&y| y < threshold).count();
     assert!((below as f64 / 1e5 - 0.3).abs() < 4.0 * (0.21f64 / 1e5).sqrt());
     let step = 1e-5;
     let slope = (mixture.cdf(0.4 + step) - mixture.cdf(0.4 - step)) / (2.0 * step);
-    assert!((slope.ln() - mixture.log_prob(0.4)).abs() < 1e-6);
+    assert!((slope.ln() - mixture.log_prob(&[0.4])).abs() < 1e-6);
 }
 
 #[test]
 fn the_host_and_the_device_agree_on_a_mixtures_density() {
     let model = model(Method::Mdn { components: 5 });
     let target = Tensor::<2>::from_floats([[0.1], [-2.0], [5.0], [0.0]], &Device::flex());
-    let config = PredictConfig { m: 10, range: [-1.0, 1.0] };
-    let on_device = log_prob(&model, inputs(), target.clone(), &config, &mut noise());
-    let predictives = predict(&model, inputs(), &config, &mut noise());
-    for ((on_device, predictive), y) in on_device.iter().zip(predictives).zip(to_host(target)) {
+    let answers = log_prob(&model, inputs(), target.clone(), &config(10), &mut noise());
+    for ((predictive, on_device), y) in answers.iter().zip(to_host(target)) {
         let Predictive::Mixture(mixture) = predictive else { panic!() };
-        assert!((on_device.estimate.value - mixture.log_prob(y)).abs() < 1e-4);
+        assert!((on_device.estimate.value - mixture.log_prob(&[y])).abs() < 1e-4);
     }
 }
 
@@ -143,4 +158,146 @@ fn refinement_climbs_to_a_maximum_of_the_score() {
     for (before, after) in score(&start).into_iter().zip(score(&end)) {
         assert!(after > before, "{before} → {after}");
     }
+}
+
+#[test]
+fn a_log_density_comes_with_the_prediction_that_the_same_noise_gives() {
+    let model = vector_model(Method::ebm(3));
+    let batch = vector_examples(5).batch(&[0, 1, 2, 3, 4], &Device::flex());
+    let alone = predict(&model, batch.input.clone(), &config(64), &mut noise());
+    for (alone, (with, log_prob)) in
+        alone.iter().zip(log_prob(&model, batch.input, batch.target, &config(64), &mut noise()))
+    {
+        let (Predictive::Draws(alone), Predictive::Draws(with)) = (alone, &with) else { panic!() };
+        assert_eq!((alone.points(), alone.weights()), (with.points(), with.weights()));
+        assert!(log_prob.estimate.value.is_finite() && log_prob.trust.is_some());
+    }
+}
+
+#[test]
+fn a_marginal_is_a_column_of_the_draws_with_their_weights() {
+    let draws = Draws::sampled(vec![1.0, 10.0, 2.0, 20.0, 4.0, 40.0], vec![0.0, 1.0, 2.0]);
+    let scalar = Draws::sampled(vec![10.0, 20.0, 40.0], vec![0.0, 1.0, 2.0]);
+    let marginal = draws.marginal(1);
+    assert_eq!((draws.len(), draws.dimensions(), marginal.dimensions()), (3, 2, 1));
+    assert_eq!(marginal.mean(), scalar.mean());
+    assert_eq!(marginal.mean().value, draws.expectation(|y| y[1]).value);
+    assert_eq!((marginal.variance(), marginal.quantile(0.5)), (scalar.variance(), scalar.quantile(0.5)));
+    assert_eq!(marginal.log_partition(), draws.log_partition());
+    for drawn in draws.resample(50, &mut noise()).chunks(2) {
+        assert_eq!(drawn[1], 10.0 * drawn[0], "a candidate is drawn whole");
+    }
+}
+
+#[test]
+#[should_panic(expected = "ask a marginal")]
+fn a_vector_has_no_scalar_mean() {
+    let _ = Draws::sampled(vec![1.0, 2.0], vec![0.0]).mean();
+}
+
+#[test]
+fn a_mixtures_marginals_and_draws_are_those_of_its_density() {
+    let device = Device::flex();
+    let mixture = GaussianMixture::new(
+        Tensor::<2>::from_floats([[0.25, 0.75]], &device).log(),
+        Tensor::<3>::from_floats([[[-3.0, 1.0], [2.0, 0.0]]], &device),
+        Tensor::<3>::from_floats([[[0.2, 1.5], [0.5, 1.0]]], &device).log(),
+    );
+    let mixture = &Mixture::from_batch(&mixture)[0];
+    assert!((mixture.marginal(0).mean() - (0.25 * -3.0 + 0.75)).abs() < 1e-6);
+    assert!((mixture.marginal(1).variance() - (0.25 * (0.25 + 2.25) + 0.75 * (1.0 + 0.25))).abs() < 1e-6);
+    let n = 50_000;
+    let draws = mixture.sample(n, &mut noise());
+    // The probability of a box three ways: exactly, by the share of draws, by the midpoint rule.
+    let [low, high] = [-0.5, 2.5];
+    let mass = mixture.log_mass([low, high]).exp();
+    let inside = draws.chunks(2).filter(|y| y.iter().all(|&y| low <= y && y <= high)).count() as f64 / n as f64;
+    assert!((inside - mass).abs() < 4.0 * (mass * (1.0 - mass) / n as f64).sqrt(), "{inside}, {mass}");
+    let grid = Grid::fine(low, high, 200, 2);
+    let points: Vec<f64> = grid.points(0..grid.len()).collect();
+    let mean = points.chunks(2).map(|y| mixture.log_prob(y).exp()).sum::<f64>() / grid.len() as f64;
+    assert!((mean * grid.log_volume().exp() - mass).abs() < 1e-4);
+}
+
+#[test]
+fn the_mass_of_a_box_far_from_a_mixture_keeps_its_digits() {
+    let device = Device::flex();
+    for sign in [-1.0, 1.0] {
+        let mixture = GaussianMixture::new(
+            Tensor::<2>::zeros([1, 1], &device),
+            Tensor::<3>::full([1, 1, 1], sign * 10.0, &device),
+            Tensor::<3>::zeros([1, 1, 1], &device),
+        );
+        // log(1 − Φ(9)), the other end being negligible.
+        let log_mass = Mixture::from_batch(&mixture)[0].log_mass([-1.0, 1.0]);
+        assert!((log_mass + 43.628_149_2).abs() < 1e-5, "{log_mass}");
+        assert!(Mixture::from_batch(&mixture)[0].log_mass([-200.0, -100.0]).is_finite());
+    }
+}
+
+fn numbers(assessment: &Assessment) -> Vec<f64> {
+    let LogProb { estimate, trust } = assessment.log_prob;
+    let trust = trust.map(|t| [t.label_weight, t.effective_sample_size, t.pareto_k]);
+    let marginals = assessment.marginals.iter().flat_map(|a| [a.mean_error, a.crps, a.pit]);
+    [estimate.value, estimate.standard_error].into_iter().chain(trust.into_iter().flatten()).chain(marginals).collect()
+}
+
+#[test]
+fn an_assessment_does_not_depend_on_the_memory_there_is() {
+    let (scalar, vector) = (Examples::from_pairs(&[0.1; 300], &[0.4; 300]), vector_examples(300));
+    let cube = PredictConfig { m: 64, grid: Grid::cube(-3.0, 3.0, 12, 3) };
+    let sigmas = vec![0.1, 0.8];
+    let fixed = Method::EbmFixed { sigmas, objective: Objective::Nce };
+    let cases: [(Model, &dyn Dataset, PredictConfig); 5] = [
+        (model(Method::ebm(3)), &scalar, config(64)),
+        (model(fixed.clone()), &scalar, config(64)),
+        (vector_model(Method::ebm(3)), &vector, cube.clone()),
+        (vector_model(fixed), &vector, cube.clone()),
+        (vector_model(Method::Mdn { components: 2 }), &vector, cube),
+    ];
+    for (model, examples, config) in cases {
+        let mut heard = Vec::new();
+        let within = assess::assess_within(&model, examples, &config, 3, Budget(20_000), &mut |done| heard.push(done));
+        assert!(heard.is_sorted() && heard.last() == Some(&300), "{heard:?}");
+        let all = assess(&model, examples, &config, 3, &mut |_| ());
+        for (within, all) in within.iter().zip(&all) {
+            // Rounding of `f32` scores in another order, and with it one of 1024 resampled candidates in a box 10 across.
+            assert!(numbers(within).iter().zip(numbers(all)).all(|(a, b)| (a - b).abs() < 1e-4), "{within:?}, {all:?}");
+            assert!((within.energy_score - all.energy_score).abs() < 0.01);
+        }
+        assert_eq!(all[299].marginals.len(), examples.target_width());
+        assert!(all.iter().all(|a| a.energy_score.is_finite() && a.energy_score > 0.0));
+        let by_grid = matches!(model, Model::EbmFixed(_));
+        assert!(all.iter().all(|a| a.log_prob.trust.is_some() != (by_grid || matches!(model, Model::Mdn(_)))));
+        assert!(!by_grid || all.iter().all(|a| a.log_prob.estimate.standard_error == 0.0));
+    }
+}
+
+#[test]
+fn a_summary_counts_what_its_assessments_say() {
+    let assessment = |error: f64, pit: f64, log_prob: f64| Assessment {
+        log_prob: LogProb {
+            estimate: Estimate { value: log_prob, standard_error: 0.3 },
+            trust: Some(Trust { label_weight: pit, effective_sample_size: 8.0, pareto_k: 2.0 * pit }),
+        },
+        energy_score: error.abs(),
+        marginals: vec![
+            MarginalAssessment { mean_error: error, median_error: 2.0 * error, crps: 0.5, pit },
+            MarginalAssessment { mean_error: 3.0 * error, median_error: 0.0, crps: 1.5, pit: 0.5 },
+        ],
+    };
+    let summary = Summary::of(&[assessment(1.0, 0.2, -1.0), assessment(-3.0, 1.0, -2.0)], 16);
+    assert_eq!(summary.nll, Mean { value: 1.5, standard_error: 0.5 });
+    assert!((summary.nll_mc_error - 0.3 * 2f64.sqrt() / 2.0).abs() < 1e-12);
+    let [first, second] = [&summary.dimensions[0], &summary.dimensions[1]];
+    assert_eq!((first.mae.value, second.mae.value, summary.overall.mae.value), (2.0, 6.0, 4.0));
+    assert!((first.rmse.value - 5f64.sqrt()).abs() < 1e-12);
+    // The squares 1 and 9 have the mean 5 ± 4, and the root's slope is 1/(2√5).
+    assert!((first.rmse.standard_error - 4.0 / (2.0 * 5f64.sqrt())).abs() < 1e-12);
+    assert_eq!((first.median_mae.value, summary.overall.crps.value), (4.0, 1.0));
+    assert_eq!(first.coverage.iter().map(|c| c.share.value).collect::<Vec<_>>(), [0.0, 0.5, 0.5, 0.5]);
+    assert_eq!((first.pit_counts[4], first.pit_counts[19], summary.overall.pit_counts[10]), (1, 1, 2));
+    let trust = summary.trust.unwrap();
+    assert_eq!((trust.ess_share, trust.pareto_k_high, trust.label_missed), (0.5, 0.5, 0.5));
+    assert_eq!(Mean::of(&[7.0]), Mean { value: 7.0, standard_error: 0.0 });
 }
