@@ -55,7 +55,7 @@ mod tiles;
 mod train;
 
 pub use adam::Adam;
-pub use atomic::write_atomic;
+pub use atomic::{write_atomic, write_atomic_with};
 pub use density::{Density, GaussianMixture, Uniform};
 pub use energy::{EnergyConfig, EnergyNet};
 pub use examples::{Batch, Dataset, Examples};

@@ -1,7 +1,22 @@
 //! The image tasks: sets of 64 × 64 images with labels.
 
+mod augmentation;
+mod dataset;
+mod hdf5;
+mod labels;
+mod npz;
+mod png_folder;
+mod read;
+mod resize;
 mod set;
+mod split;
 mod task;
+mod untrusted;
+mod write;
 
+pub use augmentation::Augmentation;
+pub use read::read_images;
 pub use set::{ImageSet, SIDE};
-pub use task::ImageTask;
+pub use split::{ImageSplit, SplitRows, SplitRule};
+pub use task::{ImageTask, Keys};
+pub use write::write_images;
