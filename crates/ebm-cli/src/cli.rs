@@ -1,5 +1,7 @@
 //! The command line, as clap sees it.
 
+mod data;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::device::DeviceName;
 use crate::experiment::MAX_CANDIDATES;
 use crate::table::ScaleName;
+
+pub(crate) use data::{DataCommand, InspectArgs};
 
 /// Energy-based probabilistic regression: from (x, y) examples to a full predictive density p(y|x).
 ///
@@ -58,6 +62,9 @@ pub(crate) enum Command {
     Plot(PlotCommand),
     /// Print a table of the paper beside what our runs give
     Table(TableArgs),
+    /// List the data sets, and look into files of them
+    #[command(subcommand)]
+    Data(DataCommand),
     /// List the devices to train on
     Devices,
 }

@@ -1,0 +1,14 @@
+//! `ebm data`
+
+mod inspect;
+mod list;
+
+use super::How;
+use crate::cli::DataCommand;
+
+pub fn run(command: &DataCommand, how: How) -> anyhow::Result<()> {
+    match command {
+        DataCommand::List => list::run(how),
+        DataCommand::Inspect(args) => inspect::run(args, how),
+    }
+}
