@@ -1,5 +1,6 @@
 //! The command line, as clap sees it.
 
+mod data;
 mod plot;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use crate::device::DeviceName;
 use crate::experiment::MAX_CANDIDATES;
 use crate::table::ScaleName;
 
+pub(crate) use data::{DataCommand, DataMakeArgs, DataShowArgs, InspectArgs};
 pub(crate) use plot::{PlotCalibrationArgs, PlotCommand, PlotCurvesArgs, PlotDensityArgs, PlotExamplesArgs};
 
 /// Energy-based probabilistic regression: from (x, y) examples to a full predictive density p(y|x).
@@ -62,6 +64,9 @@ pub(crate) enum Command {
     Plot(PlotCommand),
     /// Print a table of the paper beside what our runs give
     Table(TableArgs),
+    /// List the data sets, and look into files of them
+    #[command(subcommand)]
+    Data(DataCommand),
     /// List the devices to train on
     Devices,
 }

@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+mod data;
 mod devices;
 mod evaluate;
 mod input;
@@ -31,6 +32,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Plot(PlotCommand::Density(args)) => plot::density(&args, how),
         Command::Plot(PlotCommand::Curves(args)) => plot::curves(&args, how),
         Command::Table(args) => table::run(&args, how),
+        Command::Data(command) => data::run(&command, how),
         Command::Devices => devices::run(how),
     }
 }

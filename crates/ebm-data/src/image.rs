@@ -3,6 +3,7 @@
 mod augmentation;
 mod dataset;
 mod hdf5;
+mod inspect;
 mod labels;
 mod npz;
 mod png_folder;
@@ -15,7 +16,8 @@ mod untrusted;
 mod write;
 
 pub use augmentation::Augmentation;
-pub use read::read_images;
+pub use inspect::{Array, Fit, Inspection, inspect};
+pub use read::{Content, read_images};
 pub use set::{ImageSet, SIDE};
 pub use split::{ImageSplit, SplitRows, SplitRule};
 pub use task::{ImageTask, Keys};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ebm_data::image::{Augmentation, ImageSet, ImageTask, read_images};
+use ebm_data::image::{Augmentation, ImageSet, ImageSplit, ImageTask, SplitRows, read_images};
 use ebm_data::standin::{self, StandIn};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -31,10 +31,9 @@ pub struct Split {
     pub schema: &'static str,
     /// Seed it was drawn with.
     pub seed: u64,
-    /// Trained on.
-    pub train: Vec<usize>,
-    /// Held out.
-    pub test: Vec<usize>,
+    /// The rows.
+    #[serde(flatten)]
+    pub rows: SplitRows,
 }
 
 /// The paper's files of a task in `folder`: one file, or training and test file.
@@ -84,16 +83,19 @@ fn paper(dataset: Dataset, folder: &Path, split_seed: u64) -> anyhow::Result<Ima
     let files = paper_files(task, folder).ok_or_else(missing)?;
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     let about = names.join(" and ");
+    let mut split = None;
     let first = read_images(&files[0], task)?;
     let (train, test) = match files.get(1) {
         Some(second) => (first, read_images(second, task)?),
         None => {
-            let split = first.split(task, split_seed)?;
-            (split.train, split.test)
+            let rule = task.split_rule().expect("a task of one file is split");
+            let ImageSplit { train, test, rows } = first.split(split_seed, rule)?;
+            split = Some(Split { schema: "ebm.split/1", seed: split_seed, rows });
+            (train, test)
         }
     };
     let train = if task == ImageTask::HeadPose { train.augmented(Augmentation::HeadPose) } else { train };
-    Ok(Images { train, test, about })
+    Ok(Images { train, test, about, split })
 }
 
 fn generated(dataset: Dataset, train: usize, test: usize, seed: u64, how: How) -> anyhow::Result<Images> {

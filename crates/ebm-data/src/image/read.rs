@@ -2,22 +2,29 @@
 
 use super::{ImageSet, ImageTask, hdf5, npz, png_folder};
 use crate::DataError;
+use serde::Serialize;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// What a path leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Content {
+/// What a path leads to, by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// A folder.
     Folder,
+    /// An HDF5 file.
     Hdf5,
+    /// A zip file, as `.npz` files are.
     Zip,
+    /// Anything else.
     Other,
 }
 
 impl Content {
     /// As a message says it.
-    fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Folder => "a folder",
             Self::Hdf5 => "an HDF5 file",

@@ -1,38 +1,39 @@
 //! `ebm data show`: a contact sheet of images with their labels.
 
-use ebm_core::Dataset as _;
-use ebm_data::image::{ImageSet, ImageTask, SIDE, read_images};
+use ebm_data::image::{ImageSet, ImageTask, SIDE, inspect, read_images};
 
-use super::super::How;
-use super::super::plot::{rgb, wrote};
+use super::How;
 use crate::cli::DataShowArgs;
+use crate::command::plot::{rgb, wrote};
 use crate::exit::{Exit, failure};
 use crate::figure::{Format, Picture, PictureFigure, draw_pictures};
 use crate::task::images::generate;
 
 pub fn run(args: &DataShowArgs, how: How) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
-    let count = args.columns.get() * args.rows.get();
+    let count = (args.columns * args.rows) as usize;
     let (set, title, task) = match (&args.file, args.which) {
-        (Some(file), which) => {
-            let task = which.and_then(|which| which.task()).ok_or_else(|| {
-                failure(Exit::Usage, "say what the file holds: --as steering, cells, age or head-pose")
+        (Some(file), _) => {
+            let found = inspect(file)?;
+            let task = found.fits.first().map(|fit| fit.task).ok_or_else(|| {
+                failure(Exit::Data, format!("{} reads as none of the tasks: `ebm data inspect` says why", file.display()))
             })?;
-            (read_images(file, task)?, file.display().to_string(), Some(task))
+            (read_images(file, task)?, format!("{}: {}", file.display(), task.name()), Some(task))
         }
         (None, Some(which)) => {
-            let set = generate(which.stand_in(), count, args.seed, how)?;
-            (set, format!("{} stand-in, seed {}", which.stand_in(), args.seed), which.task())
+            let stand_in = which.stand_in();
+            let set = generate(stand_in, count, args.seed, how)?;
+            (set, format!("{stand_in} stand-in, seed {}", args.seed), which.layout())
         }
-        (None, None) => return Err(failure(Exit::Usage, "give a FILE, or --as the stand-in to show")),
+        (None, None) => unreachable!("clap requires one of them"),
     };
     let bgr = task == Some(ImageTask::HeadPose);
-    let pictures = (0..count.min(set.len())).map(|row| picture(&set, row, bgr)).collect();
-    draw_pictures(&PictureFigure { title, columns: args.columns.get(), pictures }, &args.out)?;
+    let pictures = (0..count.min(set.count())).map(|row| picture(&set, row, bgr)).collect();
+    draw_pictures(&PictureFigure { title, columns: args.columns as usize, pictures }, &args.out)?;
     wrote(&args.out, how)
 }
 
 fn picture(set: &ImageSet, row: usize, bgr: bool) -> Picture {
-    let label = set.label(row).iter().map(|y| format!("{y:.1}")).collect::<Vec<_>>().join(", ");
-    Picture { caption: label, side: SIDE, rgb: rgb(set, row, bgr) }
+    let caption = set.label(row).iter().map(|y| format!("{y:.1}")).collect::<Vec<_>>().join(", ");
+    Picture { caption, side: SIDE, rgb: rgb(set, row, bgr) }
 }

@@ -1,4 +1,4 @@
-//! Two arrays in a zip file, as `numpy.savez` makes it.
+//! Arrays in a zip file, as `numpy.savez` makes it.
 
 use crate::image::npz::header::Header;
 use crate::image::{ImageSet, Keys, SIDE};
@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Seek, Write};
 use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-/// Writes images pixel by pixel, and labels as 64-bit floats.
+/// Writes images pixel by pixel, labels as 64-bit floats, and the side of an image, which the real file has too.
 pub(super) fn write(file: &mut File, keys: Keys, images: &ImageSet) -> io::Result<()> {
     let mut zip = ZipWriter::new(BufWriter::new(file));
     start(&mut zip, keys.images, images.count() * images.channels() * SIDE * SIDE)?;
@@ -23,6 +23,9 @@ pub(super) fn write(file: &mut File, keys: Keys, images: &ImageSet) -> io::Resul
     for label in (0..images.count()).flat_map(|row| images.label(row)) {
         zip.write_all(&label.to_le_bytes())?;
     }
+    start(&mut zip, "img_size", 8)?;
+    zip.write_all(&Header::bytes("<i8", &[]))?;
+    zip.write_all(&(SIDE as i64).to_le_bytes())?;
     zip.finish().map_err(of_zip)?.flush()
 }
 
