@@ -1,7 +1,10 @@
 //! Backbones: from an input to the features `h_x` that every head shares.
 
+mod batch_norm;
+mod conv;
 mod mlp;
 mod resnet18;
+mod running;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};

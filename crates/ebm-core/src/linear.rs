@@ -38,7 +38,7 @@ fn symmetric_uniform<const D: usize>(
 }
 
 /// A trainable parameter that starts at `value`, with gradients where the device has them.
-fn parameter<const D: usize>(value: Tensor<D>, device: &Device) -> Param<Tensor<D>> {
+pub(crate) fn parameter<const D: usize>(value: Tensor<D>, device: &Device) -> Param<Tensor<D>> {
     Param::from_tensor(if device.is_autodiff() { value.autodiff() } else { value })
 }
 
