@@ -1,14 +1,15 @@
 //! Backbones: from an input to the features `h_x` that every head shares.
 
 mod batch_norm;
+mod conv;
 mod mlp;
 mod resnet18;
+mod running;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-pub use batch_norm::BatchNorm;
 pub use mlp::Mlp;
 pub use resnet18::Resnet18;
 
