@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ebm_core::{Dataset as _, Examples, linspace};
+use ebm_core::{Dataset as _, Examples, Grid, linspace};
 use ebm_data::toy::{toy_1, toy_2};
 use ebm_data::{Pairs, read_pairs};
 
@@ -61,15 +61,23 @@ fn range(values: &[f64]) -> [f64; 2] {
     [fold(f64::min), fold(f64::max)]
 }
 
-/// What a data set is evaluated on.
-#[derive(Debug)]
+/// What a model is evaluated on.
 pub struct Evaluation {
     /// Examples held out from training.
-    pub test: Pairs,
-    /// The grid over the target on which densities are normalised.
-    pub grid: Vec<f64>,
-    /// The true `log p(y|x)` in nats, where it is known.
-    pub truth: Option<fn(f64, f64) -> f64>,
+    pub test: Box<dyn ebm_core::Dataset>,
+    /// The paper's grid over the target, on which densities are normalised.
+    pub grid: Grid,
+    /// A finer one on the same range, where quadrature converges, if that can be afforded.
+    pub fine: Option<Grid>,
+    /// The density that the data were drawn from, where it is known.
+    pub truth: Option<Truth>,
+}
+
+/// A known density of a scalar target given a scalar input.
+#[derive(Debug, Clone)]
+pub struct Truth {
+    /// `log p(y|x)` of `(x, y)`, in nats.
+    pub log_density: fn(f64, f64) -> f64,
     /// Inputs at which the KL divergence to the truth is averaged, where the paper does that.
     pub kl_inputs: Option<Vec<f64>>,
 }
@@ -77,27 +85,35 @@ pub struct Evaluation {
 /// The paper's evaluation of a task. Toy 1 has no published test set: ours is a draw with the seed after the training
 /// set's. `None` for a file: there is only what the user gives.
 pub fn evaluation(dataset: Dataset) -> Option<Evaluation> {
+    let test = |pairs: &Pairs| Box::new(Examples::from(pairs));
     match dataset {
         Dataset::Toy1 => Some(Evaluation {
-            test: toy_1::train(toy_1::SEED + 1),
-            grid: linspace(-3.0, 3.0, 2048),
-            truth: Some(toy_1::log_density),
-            kl_inputs: Some(linspace(-3.0, 3.0, 2048)),
+            test: test(&toy_1::train(toy_1::SEED + 1)),
+            grid: Grid::line(-3.0, 3.0, 2048),
+            fine: Some(Grid::fine(-3.0, 3.0, 8192, 1)),
+            truth: Some(Truth { log_density: toy_1::log_density, kl_inputs: Some(linspace(-3.0, 3.0, 2048)) }),
         }),
         Dataset::Toy2 => Some(Evaluation {
-            test: toy_2::published().test,
-            grid: linspace(-12.5, 12.5, 8192),
-            truth: Some(toy_2::log_density),
-            kl_inputs: None,
+            test: test(&toy_2::published().test),
+            grid: Grid::line(-12.5, 12.5, 8192),
+            fine: Some(Grid::fine(-12.5, 12.5, 32_768, 1)),
+            truth: Some(Truth { log_density: toy_2::log_density, kl_inputs: None }),
         }),
         Dataset::File => None,
     }
 }
 
-/// A grid for data of which only a range is known: half its length beyond either end.
-pub fn grid_around([low, high]: [f64; 2], points: usize) -> Vec<f64> {
+/// The evaluation on examples of which only a range is known: grids reach half its length beyond either end.
+pub fn evaluation_on(test: &Pairs, [low, high]: [f64; 2]) -> Evaluation {
+    let low = test.y.iter().copied().fold(low, f64::min);
+    let high = test.y.iter().copied().fold(high, f64::max);
     let [low, high] = widened([low, high]);
-    linspace(low, high, points)
+    Evaluation {
+        test: Box::new(Examples::from(test)),
+        grid: Grid::line(low, high, 4096),
+        fine: Some(Grid::fine(low, high, 16_384, 1)),
+        truth: None,
+    }
 }
 
 /// The range and half its length beyond either end; one unit either side of a single value.

@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::eval::{log_prob_on_grid, log_proposal_on_grid};
-use ebm_core::predict::predict;
-use ebm_core::{Examples, Model, Noise, Purpose};
+use ebm_core::predict::{CHUNK, predict};
+use ebm_core::{Examples, Grid, Model, Noise, Purpose};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::How;
-use super::input::{CHUNK, column, config};
+use super::input::{column, config};
 use crate::cli::{PlotCurvesArgs, PlotDensityArgs};
 use crate::exit::{Exit, failure};
 use crate::experiment::Dataset;
@@ -44,9 +44,10 @@ pub fn density(args: &PlotDensityArgs, how: How) -> anyhow::Result<()> {
     }
     for row in &mut rows {
         row.panels.insert(0, Panel { title: "training data".to_owned(), content: Content::Points(data.clone()) });
-        if let Some(truth) = truth {
+        if let Some(truth) = &truth {
             let centres: Vec<f64> = y.centres().map(f64::from).collect();
-            let values = x.centres().flat_map(|x| centres.iter().map(move |&y| truth(f64::from(x), y) as f32));
+            let values =
+                x.centres().flat_map(|x| centres.iter().map(move |&y| (truth.log_density)(f64::from(x), y) as f32));
             row.panels.push(Panel { title: "truth".to_owned(), content: Content::LogDensity(values.collect()) });
         }
     }
@@ -79,7 +80,7 @@ fn row(
     device: &Device,
 ) -> Row {
     let inputs: Vec<f64> = x.centres().map(f64::from).collect();
-    let grid: Vec<f64> = y.centres().map(f64::from).collect();
+    let grid = Grid::fine(f64::from(y.range.0), f64::from(y.range.1), y.cells, 1);
     let at = Examples::from_pairs(&inputs, &vec![0.0; inputs.len()]);
     let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_));
     let title = if energy { "EBM" } else { "MDN" };
