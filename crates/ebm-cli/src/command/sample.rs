@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use ebm_core::predict::predict;
+use ebm_core::predict::{CHUNK, predict};
 use ebm_core::{Noise, Purpose};
 
 use super::How;
-use super::input::{CHUNK, column, config, inputs};
+use super::input::{column, config, inputs};
 use crate::cli::SampleArgs;
 use crate::load;
 use crate::output::print;

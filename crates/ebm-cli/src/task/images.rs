@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use ebm_data::image::{Augmentation, ImageSet, ImageSplit, ImageTask, SplitRows, read_images};
 use ebm_data::standin::{self, StandIn};
+use ebm_core::Grid;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::command::How;
 use crate::exit::{Exit, failure};
 use crate::experiment::{Dataset, ImageSource};
+use crate::task::{Evaluation, KlInputs, Truth};
 
 /// Training and test images of a task.
 #[derive(Debug)]
@@ -123,6 +125,69 @@ pub fn generate(which: StandIn, count: usize, seed: u64, how: How) -> anyhow::Re
     bar.finish_and_clear();
     Ok(set)
 }
+
+/// The range of a task's labels, and the points of the paper's grid over it.
+fn paper_grid(dataset: Dataset) -> Option<([f64; 2], usize)> {
+    match dataset {
+        Dataset::Steering => Some(([-100.0, 100.0], 20_000)),
+        Dataset::Cells => Some(([1.0, 200.0], 19_900)),
+        Dataset::Age => Some(([1.0, 60.0], 5900)),
+        // Points along each of three axes.
+        Dataset::HeadPose => Some(([-80.0, 80.0], 30)),
+        Dataset::Digits => Some(([-180.0, 180.0], 3600)),
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
+    }
+}
+
+/// Points over the range of a task's labels, along one axis.
+pub fn label_axis(dataset: Dataset, points: usize) -> Option<Grid> {
+    paper_grid(dataset).map(|([low, high], _)| Grid::line(low, high, points))
+}
+
+/// What the labels of a task are, a name with its unit a dimension.
+pub fn label_names(dataset: Dataset) -> &'static [&'static str] {
+    match dataset {
+        Dataset::Steering => &["steering angle (degrees)"],
+        Dataset::Cells => &["cells"],
+        Dataset::Age => &["age (years)"],
+        Dataset::HeadPose => &["yaw (degrees)", "pitch (degrees)", "roll (degrees)"],
+        Dataset::Digits => &["angle (degrees)"],
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => &["y"],
+    }
+}
+
+/// The test images of a task with the paper's grid, and the truth where a generator knows it.
+///
+/// # Errors
+/// As [`images`].
+pub fn evaluation(dataset: Dataset, source: &ImageSource, how: How) -> anyhow::Result<Evaluation> {
+    let ([low, high], points) = paper_grid(dataset).expect("an image task has a range");
+    let test = images(dataset, source, how)?.test;
+    let truth = truth(dataset, source, &test);
+    let dimensions = test.label_width();
+    // A cube that converged, at a fifth of a degree, would have half a billion points.
+    let fine = (dimensions == 1).then(|| Grid::fine(low, high, 4 * points, 1));
+    Ok(Evaluation { test: Box::new(test), grid: Grid::cube(low, high, points, dimensions), fine, truth })
+}
+
+fn truth(dataset: Dataset, source: &ImageSource, test: &ImageSet) -> Option<Truth> {
+    let &ImageSource::StandIn { train, seed, .. } = source else { return None };
+    let which = stand_in(dataset)?;
+    let truths: Vec<_> =
+        (0..test.count()).map(|row| standin::truth(which, seed, (train + row) as u64)).collect::<Option<_>>()?;
+    let test_nll = truths.iter().enumerate().map(|(row, truth)| -truth.log_density(test.label(row))).collect();
+    let kl = (test.label_width() == 1).then(|| {
+        let rows: Vec<usize> = (0..test.count().min(KL_IMAGES)).collect();
+        KlInputs {
+            inputs: Box::new(test.subset(&rows)),
+            log_density: Box::new(move |row, y| truths[row].log_density(&[y])),
+        }
+    });
+    Some(Truth { test_nll, kl })
+}
+
+/// Images over which a divergence is averaged, at most.
+const KL_IMAGES: usize = 500;
 
 /// Where generated images are kept: `EBM_CACHE`, or `ebm` in the user's cache folder.
 pub fn cache_folder() -> PathBuf {

@@ -16,8 +16,7 @@ use crate::exit::{Exit, failure};
 use crate::experiment::{Dataset, ImageSource};
 use crate::figure::{Format, Layer, Picture, Plot, PlotFigure, PlotRow, Shape, draw_plots};
 use crate::load;
-use crate::task::images::{images, stand_in};
-use crate::task::{grid_of, labels_of};
+use crate::task::images::{images, label_axis, label_names, stand_in};
 
 /// Points of a density that is a curve.
 const POINTS: usize = 4001;
@@ -47,7 +46,7 @@ pub fn run(args: &PlotExamplesArgs, how: How) -> anyhow::Result<()> {
         return Err(failure(Exit::Usage, message));
     }
     let shown = test.subset(&args.rows);
-    let grid = grid_of(dataset, POINTS).expect("an image task has a range");
+    let grid = label_axis(dataset, POINTS).expect("an image task has a range");
 
     let mut sources = model_sources(&args.run, &shown, &grid, args, &device, "")?;
     if let Some(other) = &args.with {
@@ -137,7 +136,7 @@ fn truth(dataset: Dataset, source: &ImageSource, rows: &[usize], grid: &Grid) ->
     let &ImageSource::StandIn { train, seed, .. } = source else { return None };
     let which = stand_in(dataset)?;
     let curve = |row: &usize| {
-        let truth = standin::truth(which, seed, train + row)?;
+        let truth = standin::truth(which, seed, (train + row) as u64)?;
         let marginal = |d: usize| {
             let points = grid.axis().iter().map(|&y| [y, truth.marginal(d).log_density(&[y]).exp()]);
             Shape::Curve(points.collect())
@@ -151,7 +150,7 @@ fn truth(dataset: Dataset, source: &ImageSource, rows: &[usize], grid: &Grid) ->
 fn figure(title: &str, dataset: Dataset, shown: &ImageSet, sources: &[Source]) -> PlotFigure {
     let mut legend: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     legend.push("label".to_owned());
-    let labels = labels_of(dataset);
+    let labels = label_names(dataset);
     let rows = (0..shown.len()).map(|row| {
         let label = shown.label(row);
         let caption = label.iter().map(|y| format!("{y:.1}")).collect::<Vec<_>>().join(", ");
