@@ -152,12 +152,7 @@ fn scalar(
     kl: Option<KlInputs>,
 ) -> Evaluation {
     let test_nll = test.x.iter().zip(&test.y).map(|(&x, &y)| -log_density(x, y)).collect();
-    Evaluation {
-        test: Box::new(Examples::from(test)),
-        grid,
-        fine: Some(fine),
-        truth: Some(Truth { test_nll, kl }),
-    }
+    Evaluation { test: Box::new(Examples::from(test)), grid, fine: Some(fine), truth: Some(Truth { test_nll, kl }) }
 }
 
 /// The evaluation on examples of which only a range is known: grids reach half its length beyond either end.

@@ -1,6 +1,7 @@
 //! The image tasks: sets of 64 × 64 images with labels.
 
 mod augmentation;
+mod channel_order;
 mod dataset;
 mod hdf5;
 mod inspect;
@@ -16,6 +17,7 @@ mod untrusted;
 mod write;
 
 pub use augmentation::Augmentation;
+pub use channel_order::ChannelOrder;
 pub use inspect::{Array, Fit, Inspection, inspect};
 pub use read::{Content, read_images};
 pub use set::{ImageSet, SIDE};

@@ -53,8 +53,7 @@ pub fn density(args: &PlotDensityArgs, how: How) -> anyhow::Result<()> {
         row.panels.insert(0, Panel { title: "training data".to_owned(), content: Content::Points(data.clone()) });
         if let Some(truth) = truth {
             let centres: Vec<f64> = y.centres().map(f64::from).collect();
-            let values =
-                x.centres().flat_map(|x| centres.iter().map(move |&y| truth(f64::from(x), y) as f32));
+            let values = x.centres().flat_map(|x| centres.iter().map(move |&y| truth(f64::from(x), y) as f32));
             row.panels.push(Panel { title: "truth".to_owned(), content: Content::LogDensity(values.collect()) });
         }
     }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use ebm_core::Grid;
 use ebm_data::image::{Augmentation, ImageSet, ImageSplit, ImageTask, SplitRows, read_images};
 use ebm_data::standin::{self, StandIn};
-use ebm_core::Grid;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -57,7 +57,7 @@ pub fn stand_in(dataset: Dataset) -> Option<StandIn> {
         Dataset::Cells => Some(StandIn::Cells),
         Dataset::Age => Some(StandIn::Age),
         Dataset::HeadPose => Some(StandIn::HeadPose),
-        Dataset::Digits => Some(StandIn::Digits),
+        Dataset::Digits => None,
         Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
     }
 }
@@ -121,7 +121,7 @@ pub fn generate(which: StandIn, count: usize, seed: u64, how: How) -> anyhow::Re
         ProgressStyle::with_template("drawing images {wide_bar} {pos}/{len}, {per_sec}, {eta} left")
             .expect("a valid template"),
     );
-    let set = standin::cached(which, count, seed, &cache_folder(), &|| bar.inc(1))?;
+    let set = standin::generate(which, count, seed, &|| bar.inc(1));
     bar.finish_and_clear();
     Ok(set)
 }

@@ -11,7 +11,10 @@ use crate::task::images::generate;
 
 pub fn run(args: &DataMakeArgs, how: How) -> anyhow::Result<()> {
     let Some(layout) = args.which.layout() else {
-        return Err(failure(Exit::Usage, "the digits are embedded and have no file: `ebm train --preset digits/ours_k4`"));
+        return Err(failure(
+            Exit::Usage,
+            "the digits are embedded and have no file: `ebm train --preset digits/ours_k4`",
+        ));
     };
     if args.out.exists() && !args.force {
         let message = format!("{} is there already: --force replaces it", args.out.display());

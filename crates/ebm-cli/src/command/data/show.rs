@@ -16,7 +16,10 @@ pub fn run(args: &DataShowArgs, how: How) -> anyhow::Result<()> {
         (Some(file), _) => {
             let found = inspect(file)?;
             let task = found.fits.first().map(|fit| fit.task).ok_or_else(|| {
-                failure(Exit::Data, format!("{} reads as none of the tasks: `ebm data inspect` says why", file.display()))
+                failure(
+                    Exit::Data,
+                    format!("{} reads as none of the tasks: `ebm data inspect` says why", file.display()),
+                )
             })?;
             (read_images(file, task)?, format!("{}: {}", file.display(), task.name()), Some(task))
         }

@@ -1,5 +1,6 @@
 //! `ebm plot examples`: p(y|x) beside the images of test examples.
 
+use std::f64::consts::TAU;
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -137,11 +138,12 @@ fn truth(dataset: Dataset, source: &ImageSource, rows: &[usize], grid: &Grid) ->
     let which = stand_in(dataset)?;
     let curve = |row: &usize| {
         let truth = standin::truth(which, seed, (train + row) as u64)?;
-        let marginal = |d: usize| {
-            let points = grid.axis().iter().map(|&y| [y, truth.marginal(d).log_density(&[y]).exp()]);
-            Shape::Curve(points.collect())
+        let density = |d: usize, y: f64| -> f64 {
+            let normal = |mean: f64, sd: f64| (-0.5 * ((y - mean) / sd).powi(2)).exp() / (sd * TAU.sqrt());
+            truth.components().iter().map(|c| c.weight * normal(c.mean[d], c.sd[d])).sum()
         };
-        Some((0..truth.dimensions()).map(marginal).collect::<Vec<_>>())
+        let curve = |d: usize| Shape::Curve(grid.axis().iter().map(|&y| [y, density(d, y)]).collect());
+        Some((0..truth.components()[0].mean.len()).map(curve).collect::<Vec<_>>())
     };
     let shapes = rows.iter().map(curve).collect::<Option<Vec<_>>>()?;
     Some(Source { name: "truth".to_owned(), shapes })
@@ -154,11 +156,14 @@ fn figure(title: &str, dataset: Dataset, shown: &ImageSet, sources: &[Source]) -
     let rows = (0..shown.len()).map(|row| {
         let label = shown.label(row);
         let caption = label.iter().map(|y| format!("{y:.1}")).collect::<Vec<_>>().join(", ");
-        let picture = Picture { caption: format!("y = {caption}"), side: SIDE, rgb: rgb(shown, row, dataset == Dataset::HeadPose) };
+        let picture = Picture {
+            caption: format!("y = {caption}"),
+            side: SIDE,
+            rgb: rgb(shown, row, dataset == Dataset::HeadPose),
+        };
         let plots = label.iter().zip(labels).enumerate().map(|(d, (&y, name))| {
             let shapes = sources.iter().map(|source| source.shapes[row][d].clone());
-            let mut layers: Vec<Layer> =
-                shapes.enumerate().map(|(legend, shape)| Layer { legend, shape }).collect();
+            let mut layers: Vec<Layer> = shapes.enumerate().map(|(legend, shape)| Layer { legend, shape }).collect();
             let x_range = extent(&layers, y);
             layers.push(Layer { legend: sources.len(), shape: Shape::Mark(y) });
             Plot {
