@@ -4,7 +4,7 @@
 
 use ebm_core::Dataset;
 use ebm_data::DataError;
-use ebm_data::image::{ImageSet, ImageTask, SIDE, read_images, write_images};
+use ebm_data::image::{Content, ImageSet, ImageTask, SIDE, inspect, read_images, write_images};
 use hdf5_writer::{DatasetBuilder, FilterDescription, Hdf5Builder, WriteOptions};
 use proptest::prelude::*;
 use std::fs;
@@ -273,4 +273,34 @@ proptest! {
             prop_assert!(set.count() > 0);
         }
     }
+}
+
+#[test]
+fn inspection_says_what_is_there_and_what_is_wrong() {
+    let found = inspect(fixture("gzip_shuffle_fletcher32.h5")).expect("there");
+    assert!(found.is_sound());
+    assert_eq!(found.content, Content::Hdf5);
+    let arrays: Vec<(&str, &str)> = found.arrays.iter().map(|a| (a.key.as_str(), a.number.as_str())).collect();
+    assert_eq!(arrays, [("CellCounts", "u16"), ("IMGs_grey", "u8")]);
+    assert_eq!(found.arrays[1].chunk.as_deref(), Some(&[2, 1, 48, 40][..]));
+    let fit = &found.fits[0];
+    assert_eq!((fit.task, fit.images, fit.left_out, fit.labels[0]), (ImageTask::Cells, 3, 0, [7.0, 200.0]));
+    assert_eq!(fit.fingerprint, CELLS);
+
+    // Ages cannot be negative, so the only fit is steering; what it does not fit is no problem.
+    let steering = inspect(fixture("steering_gzip.h5")).expect("there");
+    assert_eq!(steering.fits.iter().map(|fit| fit.task).collect::<Vec<_>>(), [ImageTask::Steering]);
+    assert!(steering.is_sound());
+
+    let poses = inspect(fixture("head_pose_deflated.npz")).expect("there");
+    assert_eq!(poses.fits[0].labels, [[-60.5, 75.0], [-60.0, 1.0], [-50.0, 10.0]]);
+    assert_eq!(poses.arrays.len(), 3);
+
+    let lzf = inspect(fixture("lzf.h5")).expect("there");
+    assert!(!lzf.is_sound() && lzf.fits.is_empty() && lzf.arrays.len() == 2);
+    assert!(lzf.problems[0].contains("`IMGs_grey`: damaged") && lzf.problems[0].contains("; because: "));
+    let json = serde_json::to_value(&lzf).expect("JSON");
+    assert_eq!((&json["content"], &json["arrays"][0]["key"]), (&"hdf5".into(), &"CellCounts".into()));
+    assert!(!inspect(fixture("make.py")).expect("there").is_sound());
+    assert!(matches!(inspect(fixture("none")), Err(DataError::NoInput { .. })));
 }

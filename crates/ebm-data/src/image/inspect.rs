@@ -158,9 +158,10 @@ fn hdf5_arrays(path: &Path) -> Result<Vec<Array>, DataError> {
 
 fn npz_arrays(path: &Path) -> Result<Vec<Array>, DataError> {
     let mut source = npz::Source::open(path)?;
+    let names = source.names()?;
     let array = |key: String| {
         let header = source.header(&key)?;
         Ok(Array { key, shape: header.shape, number: header.number.to_string(), chunk: None })
     };
-    source.names()?.into_iter().map(array).collect()
+    names.into_iter().map(array).collect()
 }
