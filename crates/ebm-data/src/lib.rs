@@ -15,8 +15,10 @@
 
 mod error;
 pub mod image;
+mod normal;
 mod pairs;
 mod pairs_csv;
+pub mod standin;
 pub mod toy;
 
 pub use error::DataError;
