@@ -56,7 +56,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Train a model
-    Train(TrainArgs),
+    Train(Box<TrainArgs>),
     /// Measure a trained model on its task, or on a file
     Evaluate(EvaluateArgs),
     /// Mean, sd and quantiles of p(y|x), and log p(y|x)

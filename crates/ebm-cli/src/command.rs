@@ -41,7 +41,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
 
 /// Options that every command has.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct How {
+pub struct How {
     pub(crate) json: bool,
     pub(crate) quiet: bool,
 }

@@ -15,7 +15,6 @@ pub mod images;
 pub use images::{Images, Split, images};
 
 /// Training data as it is used, and what to record of it.
-#[derive(Debug)]
 pub struct TrainingData {
     /// The examples.
     pub examples: Box<dyn ebm_core::Dataset>,

@@ -107,7 +107,7 @@ fn generated(dataset: Dataset, train: usize, test: usize, seed: u64, how: How) -
     let (train_rows, test_rows) = rows.split_at(train);
     let (training, test_set) = (set.subset(train_rows), set.subset(test_rows));
     let training = if dataset == Dataset::HeadPose { training.augmented(Augmentation::HeadPose) } else { training };
-    let about = format!("{which} stand-in: {train} training and {test} test images, seed {seed}");
+    let about = format!("{} stand-in: {train} training and {test} test images, seed {seed}", which.name());
     Ok(Images { train: training, test: test_set, about, split: None })
 }
 

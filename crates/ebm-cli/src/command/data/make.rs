@@ -25,7 +25,7 @@ pub fn run(args: &DataMakeArgs, how: How) -> anyhow::Result<()> {
     write_images(&args.out, layout, &set)?;
     if how.json {
         return print_json(&json!({
-            "schema": "ebm.data_file/1", "file": args.out, "stand_in": which.to_string(), "count": args.count,
+            "schema": "ebm.data_file/1", "file": args.out, "stand_in": which.name(), "count": args.count,
             "seed": args.seed,
         }));
     }

@@ -26,7 +26,7 @@ pub fn run(args: &DataShowArgs, how: How) -> anyhow::Result<()> {
         (None, Some(which)) => {
             let stand_in = which.stand_in();
             let set = generate(stand_in, count, args.seed, how)?;
-            (set, format!("{stand_in} stand-in, seed {}", args.seed), which.layout())
+            (set, format!("{} stand-in, seed {}", stand_in.name(), args.seed), which.layout())
         }
         (None, None) => unreachable!("clap requires one of them"),
     };
