@@ -1,6 +1,5 @@
 //! The image tasks: sets of 64 × 64 images with labels.
 
-<<<<<<< .merge_file_ucQhjJ
 mod augmentation;
 mod channel_order;
 mod dataset;
@@ -11,23 +10,16 @@ mod npz;
 mod png_folder;
 mod read;
 mod resize;
-=======
-mod channel_order;
->>>>>>> .merge_file_ExIPt8
 mod set;
 mod split;
 mod task;
 mod untrusted;
 mod write;
 
-<<<<<<< .merge_file_ucQhjJ
 pub use augmentation::Augmentation;
 pub use channel_order::ChannelOrder;
 pub use inspect::{Array, Fit, Inspection, inspect};
 pub use read::{Content, read_images};
-=======
-pub use channel_order::ChannelOrder;
->>>>>>> .merge_file_ExIPt8
 pub use set::{ImageSet, SIDE};
 pub use split::{ImageSplit, SplitRows, SplitRule};
 pub use task::{ImageTask, Keys};
