@@ -99,3 +99,6 @@ pub(super) fn assess_within(
     }
     assessments
 }
+
+#[cfg(test)]
+mod laws;
