@@ -15,6 +15,7 @@
 //! ```
 
 mod age;
+mod cache;
 mod cells;
 mod defocus;
 mod ellipsoid;
@@ -28,6 +29,7 @@ mod truth;
 mod value_noise;
 
 use crate::image::{ChannelOrder, ImageSet, ImageTask, SIDE};
+pub use cache::{cached, cached_path};
 use cells::Background;
 use rayon::prelude::*;
 use stream::{Key, Part};
