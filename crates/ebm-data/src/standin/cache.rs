@@ -115,8 +115,11 @@ mod tests {
 
     const WHICH: StandIn = StandIn::HeadPose;
 
+    /// Pixels and label of one image.
+    type Row = (Vec<u8>, Vec<f64>);
+
     /// The set from `folder`, and how many images of it were generated.
-    fn get(count: usize, seed: u64, folder: &Path) -> (Vec<(Vec<u8>, Vec<f64>)>, usize) {
+    fn get(count: usize, seed: u64, folder: &Path) -> (Vec<Row>, usize) {
         let made = AtomicUsize::new(0);
         let set = cached(WHICH, count, seed, folder, &|| {
             made.fetch_add(1, Ordering::Relaxed);
