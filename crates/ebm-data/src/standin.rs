@@ -15,6 +15,7 @@
 //! ```
 
 mod age;
+mod cache;
 mod cells;
 mod defocus;
 mod ellipsoid;
@@ -28,6 +29,7 @@ mod truth;
 mod value_noise;
 
 use crate::image::{ChannelOrder, ImageSet, ImageTask, SIDE};
+pub use cache::{cached, cached_path};
 use cells::Background;
 use rayon::prelude::*;
 use stream::{Key, Part};
@@ -172,6 +174,7 @@ pub fn truth(which: StandIn, seed: u64, index: u64) -> Option<Truth> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sha2::{Digest, Sha256};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn bytes(set: &ImageSet) -> Vec<(&[u8], &[f64])> {
@@ -193,6 +196,29 @@ mod tests {
             assert_ne!(bytes(&generate(which, 4, 12, &|| ())), bytes(&prefix), "{which:?}");
             assert_ne!(set.pixels(0), set.pixels(1), "{which:?}");
         }
+    }
+
+    #[test]
+    fn images_are_those_of_this_version_everywhere() {
+        // A difference here needs a new version in the cache, or older files would stand for the new images.
+        let digests = StandIn::ALL.map(|which| {
+            let set = generate(which, 3, 2024, &|| ());
+            let mut digest = Sha256::new();
+            for (pixels, label) in bytes(&set) {
+                digest.update(pixels);
+                label.iter().for_each(|label| digest.update(label.to_le_bytes()));
+            }
+            let digest: [u8; 4] = digest.finalize()[..4].try_into().unwrap();
+            (which.name(), u32::from_be_bytes(digest))
+        });
+        let expected = [
+            ("cells", 0x5cad_cdc4),
+            ("cells_flat", 0x0bc1_e094),
+            ("steering", 0xcc43_ab53),
+            ("head_pose", 0x184e_08a8),
+            ("age", 0xaf18_503e),
+        ];
+        assert_eq!(digests, expected, "{digests:08x?}");
     }
 
     #[test]

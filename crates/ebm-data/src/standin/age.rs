@@ -7,7 +7,7 @@
 //!
 //! The rings of a young tree can be counted, those of an old one only guessed from their fine texture.
 
-use super::raster::{Picture, Rgb, blend, times};
+use super::raster::{Picture, Rgb, blend, times, tone};
 use super::stream::Stream;
 use crate::image::SIDE;
 
@@ -17,6 +17,8 @@ const OLDEST: f64 = 60.0;
 const BARK: f64 = 1.8;
 /// Largest radius of the wood, pixels.
 const LARGEST: f64 = 29.0;
+/// Radii at which the colour of the wood is worked out.
+const WOOD_STEPS: usize = 4096;
 /// Waves around the trunk of the first and the last cosine.
 const WAVES: std::ops::RangeInclusive<usize> = 2..=5;
 
@@ -55,12 +57,9 @@ impl Scene {
                 [size * libm::cos(phase), -size * libm::sin(phase)]
             })
             .collect();
-        // Brightness is shared, or wood would be green and blue.
-        let shade = stream.unit();
-        let wood = |dark: f64, light: f64, own: f64| dark + (light - dark) * (0.7 * shade + 0.3 * own);
-        let early = [wood(0.75, 0.9, stream.unit()), wood(0.6, 0.75, stream.unit()), wood(0.4, 0.55, stream.unit())];
+        let early = tone([0.75, 0.6, 0.4], [0.9, 0.75, 0.55], 0.3, stream);
         let late = times(early, stream.uniform(0.45, 0.65));
-        let ground = [0; 3].map(|_| stream.uniform(0.1, 0.6));
+        let ground = tone([0.1; 3], [0.6; 3], 1.0, stream);
         Self { radii, centre, wobble, early, late, ground }
     }
 
@@ -72,14 +71,20 @@ impl Scene {
     pub fn picture(&self, noise: &mut Stream) -> Picture {
         let bark = times(self.late, 0.45);
         let outside = self.radii[self.radii.len() - 1];
+        // Fine enough for rings that are half a pixel wide.
+        let wood: Vec<Rgb> = (0..WOOD_STEPS)
+            .map(|step| self.lateness((step as f64 + 0.5) / WOOD_STEPS as f64 * outside))
+            .map(|late| blend(self.early, self.late, late))
+            .collect();
         Picture::sample(4, |v| {
             let dy = v - self.centre[1];
+            let wood = &wood;
             move |u| {
                 let dx = u - self.centre[0];
-                let r = (dx * dx + dy * dy).sqrt();
+                let r = (dx * dx + dy * dy).sqrt().max(1e-9);
                 let ringed = r * self.stretch(dx / r, dy / r);
                 if ringed < outside {
-                    blend(self.early, self.late, self.lateness(ringed))
+                    wood[(ringed / outside * WOOD_STEPS as f64) as usize]
                 } else if ringed < outside + BARK {
                     bark
                 } else {

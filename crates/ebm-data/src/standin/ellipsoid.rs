@@ -28,11 +28,6 @@ fn product(a: &Matrix, b: &Matrix) -> Matrix {
     std::array::from_fn(|i| std::array::from_fn(|j| (0..3).map(|k| a[i][k] * b[k][j]).sum()))
 }
 
-/// `aᵀ v`: from the picture's axes to those of the rotated thing.
-fn transposed(a: &Matrix, v: Vector) -> Vector {
-    std::array::from_fn(|j| a[0][j] * v[0] + a[1][j] * v[1] + a[2][j] * v[2])
-}
-
 pub(super) fn dot(a: Vector, b: Vector) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
@@ -47,39 +42,66 @@ pub(super) struct Ellipsoid {
     pub shown: fn(Vector) -> bool,
 }
 
+/// An ellipsoid in its place, which turns it into the unit sphere: `p = x·across + y·down + z·towards − start`.
+#[derive(Debug, Clone)]
+pub(super) struct Placed {
+    ellipsoid: Ellipsoid,
+    turned: Matrix,
+    across: Vector,
+    down: Vector,
+    towards: Vector,
+    start: Vector,
+}
+
 /// Where a ray meets a surface.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hit {
     /// Height of the point towards the camera.
     pub z: f64,
-    /// Unit vector out of the surface, in the picture's axes.
-    pub normal: Vector,
-    pub colour: Rgb,
+    /// The point on the unit sphere.
+    sphere: Vector,
 }
 
 impl Ellipsoid {
-    /// The nearest point of the ellipsoid on the ray through `(x, y)` that is shown.
-    pub fn hit(&self, turned: &Matrix, x: f64, y: f64) -> Option<Hit> {
+    /// The ellipsoid of a thing that is turned about the origin.
+    pub fn place(self, turned: &Matrix) -> Placed {
         let scaled = |v: Vector| -> Vector { std::array::from_fn(|k| v[k] / self.radii[k]) };
-        let from = transposed(turned, [x, y, 0.0]);
-        let along = transposed(turned, [0.0, 0.0, 1.0]);
-        let offset = scaled(std::array::from_fn(|k| from[k] - self.centre[k]));
-        let direction = scaled(along);
-        // |offset + z direction|² = 1; the camera is at large z and sees the larger root.
-        let (a, b, c) = (dot(direction, direction), dot(offset, direction), dot(offset, offset) - 1.0);
+        let [across, down, towards, start] = [turned[0], turned[1], turned[2], self.centre].map(scaled);
+        Placed { turned: *turned, across, down, towards, start, ellipsoid: self }
+    }
+}
+
+impl Placed {
+    /// The point nearest to the camera on the ray through `(x, y)`, if the surface is there and shown.
+    ///
+    /// Behind a part of the surface that is left out, its inside is seen.
+    pub fn hit(&self, x: f64, y: f64) -> Option<Hit> {
+        let offset: Vector = std::array::from_fn(|k| x * self.across[k] + y * self.down[k] - self.start[k]);
+        // |offset + z towards|² = 1; the camera is at large z and sees the larger root.
+        let (a, b, c) = (dot(self.towards, self.towards), dot(offset, self.towards), dot(offset, offset) - 1.0);
         let discriminant = b * b - a * c;
         if discriminant <= 0.0 {
             return None;
         }
-        let z = (discriminant.sqrt() - b) / a;
-        let point: Vector = std::array::from_fn(|k| from[k] + z * along[k]);
-        if !(self.shown)(point) {
-            return None;
-        }
-        let outward = scaled(scaled(std::array::from_fn(|k| point[k] - self.centre[k])));
+        let root = discriminant.sqrt();
+        let meeting = |z: f64| Hit { z, sphere: std::array::from_fn(|k| offset[k] + z * self.towards[k]) };
+        [(root - b) / a, (-root - b) / a].map(meeting).into_iter().find(|hit| self.is_shown(hit))
+    }
+
+    fn is_shown(&self, hit: &Hit) -> bool {
+        let Ellipsoid { centre, radii, shown, .. } = &self.ellipsoid;
+        shown(std::array::from_fn(|k| centre[k] + radii[k] * hit.sphere[k]))
+    }
+
+    /// Unit vector out of the surface, in the picture's axes.
+    pub fn normal(&self, hit: &Hit) -> Vector {
+        let outward: Vector = std::array::from_fn(|k| hit.sphere[k] / self.ellipsoid.radii[k]);
         let length = dot(outward, outward).sqrt();
-        let normal = std::array::from_fn(|i| dot(turned[i], outward) / length);
-        Some(Hit { z, normal, colour: self.colour })
+        std::array::from_fn(|i| dot(self.turned[i], outward) / length)
+    }
+
+    pub fn colour(&self) -> Rgb {
+        self.ellipsoid.colour
     }
 }
 
@@ -87,19 +109,31 @@ impl Ellipsoid {
 mod tests {
     use super::*;
 
-    const BALL: Ellipsoid = Ellipsoid { centre: [0.0; 3], radii: [2.0, 1.0, 3.0], colour: [1.0; 3], shown: |_| true };
+    /// An ellipsoid with half axes 2, 1 and 3.
+    fn ball(yaw: f64, shown: fn(Vector) -> bool) -> Placed {
+        let ball = Ellipsoid { centre: [0.0; 3], radii: [2.0, 1.0, 3.0], colour: [1.0; 3], shown };
+        ball.place(&rotation(yaw, 0.0, 0.0))
+    }
 
     #[test]
     fn rays_meet_the_surface_where_its_equation_says() {
-        let hit = BALL.hit(&rotation(0.0, 0.0, 0.0), 1.0, 0.5).unwrap();
+        let whole = ball(0.0, |_| true);
+        let hit = whole.hit(1.0, 0.5).unwrap();
         let height = 3.0 * (1.0 - 0.25 - 0.25f64).sqrt();
         assert!((hit.z - height).abs() < 1e-12);
         let gradient = [1.0 / 4.0, 0.5, height / 9.0];
         let length = dot(gradient, gradient).sqrt();
-        assert!((0..3).all(|k| (hit.normal[k] - gradient[k] / length).abs() < 1e-12));
-        assert!(BALL.hit(&rotation(0.0, 0.0, 0.0), 2.1, 0.0).is_none());
+        assert!((0..3).all(|k| (whole.normal(&hit)[k] - gradient[k] / length).abs() < 1e-12));
+        assert!(whole.hit(2.1, 0.0).is_none());
         // Turned by 90°, the long axis lies across.
-        assert!(BALL.hit(&rotation(90.0, 0.0, 0.0), 2.9, 0.0).is_some());
+        assert!(ball(90.0, |_| true).hit(2.9, 0.0).is_some());
+    }
+
+    #[test]
+    fn the_inside_is_seen_where_the_front_is_left_out() {
+        let back = ball(0.0, |p| p[2] < 0.0);
+        assert!((back.hit(0.0, 0.0).unwrap().z + 3.0).abs() < 1e-12);
+        assert!(ball(0.0, |_| false).hit(0.0, 0.0).is_none());
     }
 
     #[test]

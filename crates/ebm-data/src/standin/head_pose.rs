@@ -10,8 +10,8 @@
 //!
 //! Head, neck and shoulders are mirror-symmetric.
 
-use super::ellipsoid::{Ellipsoid, Hit, Matrix, Vector, dot, rotation};
-use super::raster::{Picture, Rgb, times};
+use super::ellipsoid::{Ellipsoid, Placed, Vector, dot, rotation};
+use super::raster::{Picture, Rgb, times, tone};
 use super::stream::Stream;
 use super::truth::Truth;
 use crate::image::SIDE;
@@ -51,15 +51,10 @@ impl Scene {
     pub fn draw(stream: &mut Stream) -> Self {
         let pose = POSES.map(|(sd, most)| stream.normal(0.0, sd).clamp(-most, most));
         let shadow = stream.unit() < SHADOWS;
-        // One tone for all channels and a little of each, or faces would be green and blue.
-        let mut tone = |dark: Rgb, light: Rgb, own: f64| -> Rgb {
-            let shared = stream.unit();
-            std::array::from_fn(|k| dark[k] + (light[k] - dark[k]) * ((1.0 - own) * shared + own * stream.unit()))
-        };
-        let skin = tone([0.45, 0.3, 0.2], [0.95, 0.75, 0.65], 0.2);
-        let hair = tone([0.05, 0.03, 0.02], [0.5, 0.36, 0.2], 0.3);
-        let cloth = tone([0.1; 3], [0.6; 3], 1.0);
-        let wall = tone([0.15; 3], [0.7; 3], 0.8);
+        let skin = tone([0.45, 0.3, 0.2], [0.95, 0.75, 0.65], 0.2, stream);
+        let hair = tone([0.05, 0.03, 0.02], [0.5, 0.36, 0.2], 0.3, stream);
+        let cloth = tone([0.1; 3], [0.6; 3], 1.0, stream);
+        let wall = tone([0.15; 3], [0.7; 3], 0.8, stream);
         let lamp = [stream.normal(0.0, 0.5), -0.5, 1.0];
         Self {
             pose,
@@ -87,26 +82,32 @@ impl Scene {
 
     pub fn picture(&self, noise: &mut Stream) -> Picture {
         let [yaw, pitch, roll] = self.pose;
-        let things = [(rotation(0.0, 0.0, 0.0), self.body()), (rotation(yaw, pitch, roll), self.head())];
+        let (still, turned) = (rotation(0.0, 0.0, 0.0), rotation(yaw, pitch, roll));
+        let body = self.body().into_iter().map(|part| part.place(&still));
+        let head = self.head().into_iter().map(|part| part.place(&turned));
+        let parts: Vec<Placed> = body.chain(head).collect();
         let scale = self.half_view / (SIDE as f64 / 2.0);
         let middle = SIDE as f64 / 2.0;
         Picture::sample(2, |v| {
-            let (things, y) = (&things, (v - middle) * scale - self.centre[1]);
-            move |u| self.colour(things, u, (u - middle) * scale - self.centre[0], y)
+            let (parts, y) = (&parts, (v - middle) * scale - self.centre[1]);
+            move |u| self.colour(parts, u, (u - middle) * scale - self.centre[0], y)
         })
         .exposed(1.0, 0.015, noise)
     }
 
     /// Colour at `(x, y)`, which is `u` pixels from the left edge.
-    fn colour(&self, things: &[(Matrix, Vec<Ellipsoid>)], u: f64, x: f64, y: f64) -> Rgb {
-        let hits = things.iter().flat_map(|(turned, parts)| parts.iter().filter_map(|part| part.hit(turned, x, y)));
-        let nearest = hits.reduce(|a: Hit, b| if b.z > a.z { b } else { a });
+    fn colour(&self, parts: &[Placed], u: f64, x: f64, y: f64) -> Rgb {
+        let hits = parts.iter().filter_map(|part| Some((part, part.hit(x, y)?)));
+        let nearest = hits.reduce(|a, b| if b.1.z > a.1.z { b } else { a });
         let wall = times(self.wall, 0.8 + 0.4 * u / SIDE as f64);
         match nearest {
             None if self.shadow => times(wall, 1.2),
             None => wall,
             Some(_) if self.shadow => [DARK; 3],
-            Some(hit) => times(hit.colour, AMBIENT + (1.0 - AMBIENT) * dot(hit.normal, self.light).max(0.0)),
+            Some((part, hit)) => {
+                let lit = dot(part.normal(&hit), self.light).max(0.0);
+                times(part.colour(), AMBIENT + (1.0 - AMBIENT) * lit)
+            }
         }
     }
 

@@ -15,21 +15,19 @@ pub(super) fn closed_spline(knots: &[Point], per_span: usize) -> Vec<Point> {
     assert!(n >= 3, "a closed curve has three knots or more");
     let next = |k: usize| (k + 1) % n;
     let spans: Vec<f64> = (0..n).map(|k| distance(knots[k], knots[next(k)]).sqrt().max(1e-9)).collect();
-    let mut bends = [vec![], vec![]];
-    for (axis, bend) in bends.iter_mut().enumerate() {
-        let slopes: Vec<f64> = (0..n).map(|k| (knots[next(k)][axis] - knots[k][axis]) / spans[k]).collect();
-        let right = (0..n).map(|k| 6.0 * (slopes[k] - slopes[(k + n - 1) % n])).collect();
-        *bend = solve_cyclic(&spans, right);
-    }
+    let slope = |k: usize, axis: usize| (knots[next(k)][axis] - knots[k][axis]) / spans[k];
+    let right: Vec<Point> =
+        (0..n).map(|k| [0, 1].map(|axis| 6.0 * (slope(k, axis) - slope((k + n - 1) % n, axis)))).collect();
+    let bends = solve_cyclic(&spans, &right);
     let mut polygon = Vec::with_capacity(n * per_span);
     for k in 0..n {
         let h = spans[k];
         for step in 0..per_span {
             let b = step as f64 / per_span as f64;
             let a = 1.0 - b;
-            polygon.push(std::array::from_fn(|axis| {
+            polygon.push([0, 1].map(|axis| {
                 let (from, to) = (knots[k][axis], knots[next(k)][axis]);
-                let (bend_from, bend_to) = (bends[axis][k], bends[axis][next(k)]);
+                let (bend_from, bend_to) = (bends[k][axis], bends[next(k)][axis]);
                 a * from + b * to + h * h / 6.0 * ((a * a * a - a) * bend_from + (b * b * b - b) * bend_to)
             }));
         }
@@ -46,14 +44,17 @@ fn distance(a: Point, b: Point) -> f64 {
 ///
 /// By relaxation in place (Gauss–Seidel). Each row's diagonal is twice the sum of the rest, so that the error at
 /// least halves in a sweep; 60 sweeps leave nothing that a double can hold.
-fn solve_cyclic(spans: &[f64], right: Vec<f64>) -> Vec<f64> {
+fn solve_cyclic(spans: &[f64], right: &[Point]) -> Vec<Point> {
     let n = right.len();
-    let mut bends = vec![0.0; n];
+    let before = |k: usize| if k == 0 { n - 1 } else { k - 1 };
+    let after = |k: usize| if k + 1 == n { 0 } else { k + 1 };
+    let scales: Vec<f64> = (0..n).map(|k| 0.5 / (spans[before(k)] + spans[k])).collect();
+    let mut bends = vec![[0.0; 2]; n];
     for _ in 0..60 {
         for k in 0..n {
-            let (before, after) = ((k + n - 1) % n, (k + 1) % n);
-            let (h_before, h) = (spans[before], spans[k]);
-            bends[k] = (right[k] - h_before * bends[before] - h * bends[after]) / (2.0 * (h_before + h));
+            let (last, next) = (bends[before(k)], bends[after(k)]);
+            let (h_last, h) = (spans[before(k)], spans[k]);
+            bends[k] = [0, 1].map(|axis| (right[k][axis] - h_last * last[axis] - h * next[axis]) * scales[k]);
         }
     }
     bends

@@ -70,6 +70,15 @@ pub(super) fn blend(a: Rgb, b: Rgb, t: f64) -> Rgb {
     std::array::from_fn(|k| a[k] + (b[k] - a[k]) * t)
 }
 
+/// A random colour between `dark` and `light`.
+///
+/// All channels have a uniform brightness in common, and each one its `own` share of another: at 0 all colours are on
+/// the line from `dark` to `light`, at 1 they fill the box.
+pub(super) fn tone(dark: Rgb, light: Rgb, own: f64, stream: &mut Stream) -> Rgb {
+    let common = stream.unit();
+    std::array::from_fn(|k| dark[k] + (light[k] - dark[k]) * ((1.0 - own) * common + own * stream.unit()))
+}
+
 /// The nearest of 256 levels to a brightness, clipped to [0, 1].
 pub(super) fn to_byte(brightness: f32) -> u8 {
     (brightness.clamp(0.0, 1.0) * 255.0 + 0.5) as u8

@@ -11,7 +11,7 @@
 //! The side road has no centre line and darker asphalt, so that the picture says which of the two it is and the label
 //! given the picture has exactly these probabilities.
 
-use super::raster::{Picture, Rgb, blend, times};
+use super::raster::{Picture, Rgb, blend, times, tone};
 use super::stream::Stream;
 use super::truth::Truth;
 use crate::image::SIDE;
@@ -22,11 +22,10 @@ const STEEPEST: f64 = 78.0;
 const FORKS: f64 = 0.15;
 /// Probability that the label of a fork follows the main road.
 const STRAIGHT_ON: f64 = 0.7;
+/// Metres above the ground.
 const CAMERA_HEIGHT: f64 = 2.4;
-/// Focal length in pixels, for a picture 70° wide.
-fn focal_length() -> f64 {
-    SIDE as f64 / 2.0 / libm::tan(35f64.to_radians())
-}
+/// Half the width of the picture, degrees.
+const HALF_VIEW: f64 = 35.0;
 /// Dashes of the centre line: 4 m in every 9 m.
 const DASH: (f64, f64) = (4.0, 9.0);
 /// Distance over which haze takes all but 1/e of the colour, metres.
@@ -72,9 +71,8 @@ impl Scene {
         let main = angle.clamp(-STEEPEST, STEEPEST);
         let fork = stream.unit() < FORKS;
         let side = -stream.uniform(10.0, 60.0).copysign(main);
-        let mut colour = |lo: Rgb, hi: Rgb| std::array::from_fn(|k| stream.uniform(lo[k], hi[k]));
-        let sky = colour([0.45, 0.55, 0.7], [0.75, 0.8, 0.95]);
-        let grass = colour([0.2, 0.3, 0.1], [0.45, 0.45, 0.25]);
+        let sky = tone([0.45, 0.55, 0.7], [0.75, 0.8, 0.95], 0.5, stream);
+        let grass = tone([0.2, 0.3, 0.1], [0.45, 0.45, 0.25], 0.7, stream);
         Self {
             main,
             side: fork.then_some(side),
@@ -102,7 +100,8 @@ impl Scene {
     pub fn picture(&self, noise: &mut Stream) -> Picture {
         let grain: Vec<f64> = (0..SIDE * SIDE).map(|_| noise.normal(0.0, 1.0)).collect();
         let (sin, cos) = (libm::sin(self.pitch), libm::cos(self.pitch));
-        let (focal, middle) = (focal_length(), SIDE as f64 / 2.0);
+        let middle = SIDE as f64 / 2.0;
+        let focal = middle / libm::tan(HALF_VIEW.to_radians());
         Picture::sample(3, |v| {
             let down = (v - middle) / focal;
             // Metres along the ray for each metre of height, from the slope of the ray.
