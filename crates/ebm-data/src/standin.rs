@@ -19,6 +19,7 @@ mod cache;
 mod cells;
 mod defocus;
 mod digits;
+mod ellipsoid;
 mod head_pose;
 mod outline;
 mod raster;
