@@ -18,6 +18,7 @@ mod age;
 mod cache;
 mod cells;
 mod defocus;
+mod digits;
 mod ellipsoid;
 mod head_pose;
 mod outline;
@@ -48,11 +49,14 @@ pub enum StandIn {
     HeadPose,
     /// Sawn tree trunks; the label is the number of rings, 1 to 60 years.
     Age,
+    /// Handwritten digits, turned; the label is the angle in degrees, counter-clockwise. Real pixels, but not data of
+    /// the paper.
+    Digits,
 }
 
 impl StandIn {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Cells, Self::CellsFlat, Self::Steering, Self::HeadPose, Self::Age];
+    pub const ALL: [Self; 6] = [Self::Cells, Self::CellsFlat, Self::Steering, Self::HeadPose, Self::Age, Self::Digits];
 
     /// The set that stands in for a task of the paper.
     #[must_use]
@@ -74,6 +78,7 @@ impl StandIn {
             Self::Steering => "steering",
             Self::HeadPose => "head_pose",
             Self::Age => "age",
+            Self::Digits => "digits",
         }
     }
 
@@ -82,7 +87,7 @@ impl StandIn {
     pub fn channels(self) -> usize {
         match self {
             Self::Cells | Self::CellsFlat => 1,
-            Self::Steering | Self::HeadPose | Self::Age => 3,
+            Self::Steering | Self::HeadPose | Self::Age | Self::Digits => 3,
         }
     }
 
@@ -105,6 +110,7 @@ impl StandIn {
             Self::Steering => 1,
             Self::HeadPose => 2,
             Self::Age => 3,
+            Self::Digits => 4,
         };
         Key { family, seed, index }
     }
@@ -136,6 +142,7 @@ fn draw(which: StandIn, key: Key, pixels: &mut [u8], label: &mut [f64]) {
     let mut noise = key.stream(Part::Pixels);
     let picture = match which {
         StandIn::Cells => return label[0] = f64::from(cells::draw(key, Background::Nuclei, pixels)),
+        StandIn::Digits => return label[0] = digits::draw(key, pixels),
         StandIn::CellsFlat => return label[0] = f64::from(cells::draw(key, Background::Flat, pixels)),
         StandIn::Steering => {
             let scene = steering::Scene::draw(&mut scene);
@@ -167,8 +174,16 @@ pub fn truth(which: StandIn, seed: u64, index: u64) -> Option<Truth> {
     match which {
         StandIn::Steering => Some(steering::Scene::draw(&mut scene).truth()),
         StandIn::HeadPose => Some(head_pose::Scene::draw(&mut scene).truth()),
-        StandIn::Cells | StandIn::CellsFlat | StandIn::Age => None,
+        StandIn::Cells | StandIn::CellsFlat | StandIn::Age | StandIn::Digits => None,
     }
+}
+
+/// Which of 0..=9 image `index` of [`StandIn::Digits`] shows.
+///
+/// p(y | x) has two peaks half a turn apart for 0, 1, 6, 8 and 9.
+#[must_use]
+pub fn digit_class(seed: u64, index: u64) -> u8 {
+    digits::class(StandIn::Digits.key(seed, index))
 }
 
 #[cfg(test)]
@@ -217,6 +232,7 @@ mod tests {
             ("steering", 0xcc43_ab53),
             ("head_pose", 0x184e_08a8),
             ("age", 0xaf18_503e),
+            ("digits", 0x59d9_1c42),
         ];
         assert_eq!(digests, expected, "{digests:08x?}");
     }
