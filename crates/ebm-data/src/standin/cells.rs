@@ -11,7 +11,7 @@
 //!
 //! The knots of k = 0 and k = 10 are two knots side by side. The dark border of the noise, the scale of the defocus and
 //! the last filter are not known and were chosen so that mean and standard deviation of brightness are near the
-//! published ones: two levels of 255 off at most, for 1 to 200 nuclei.
+//! published ones: about two levels of 255 off at most, for 1 to 200 nuclei.
 //!
 //! The background brightens with the number of nuclei, so that the mean brightness alone tells it to about ±3. A
 //! constant background would not help: the nuclei's own light tells it as well. [`Background::Flat`] therefore stains
