@@ -44,7 +44,7 @@ impl StandInName {
             Self::CellsFlat => StandIn::CellsFlat,
             Self::Age => StandIn::Age,
             Self::HeadPose => StandIn::HeadPose,
-            Self::Digits => StandIn::Age, // PENDING
+            Self::Digits => StandIn::Digits,
         }
     }
 

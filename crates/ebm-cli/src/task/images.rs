@@ -57,7 +57,7 @@ pub fn stand_in(dataset: Dataset) -> Option<StandIn> {
         Dataset::Cells => Some(StandIn::Cells),
         Dataset::Age => Some(StandIn::Age),
         Dataset::HeadPose => Some(StandIn::HeadPose),
-        Dataset::Digits => None,
+        Dataset::Digits => Some(StandIn::Digits),
         Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
     }
 }
@@ -102,13 +102,22 @@ fn paper(dataset: Dataset, folder: &Path, split_seed: u64) -> anyhow::Result<Ima
 
 fn generated(dataset: Dataset, train: usize, test: usize, seed: u64, how: How) -> anyhow::Result<Images> {
     let which = stand_in(dataset).expect("an image task has a stand-in");
-    let set = generate(which, train + test, seed, how)?;
-    let rows: Vec<usize> = (0..train + test).collect();
-    let (train_rows, test_rows) = rows.split_at(train);
-    let (training, test_set) = (set.subset(train_rows), set.subset(test_rows));
+    let [train_rows, test_rows] = stand_in_rows(dataset, train, test);
+    let count = 1 + train_rows.iter().chain(&test_rows).max().expect("at least one image");
+    let set = generate(which, count, seed, how)?;
+    let (training, test_set) = (set.subset(&train_rows), set.subset(&test_rows));
     let training = if dataset == Dataset::HeadPose { training.augmented(Augmentation::HeadPose) } else { training };
     let about = format!("{} stand-in: {train} training and {test} test images, seed {seed}", which.name());
     Ok(Images { train: training, test: test_set, about, split: None })
+}
+
+/// Which generated images are trained and which tested on: the first ones, and those after them. Of the digits the even
+/// and the odd ones, which are drawn by different writers.
+pub fn stand_in_rows(dataset: Dataset, train: usize, test: usize) -> [Vec<usize>; 2] {
+    match dataset {
+        Dataset::Digits => [(0..train).map(|row| 2 * row).collect(), (0..test).map(|row| 2 * row + 1).collect()],
+        _ => [(0..train).collect(), (train..train + test).collect()],
+    }
 }
 
 /// Generated images, from the cache if they were generated before.
@@ -121,7 +130,7 @@ pub fn generate(which: StandIn, count: usize, seed: u64, how: How) -> anyhow::Re
         ProgressStyle::with_template("drawing images {wide_bar} {pos}/{len}, {per_sec}, {eta} left")
             .expect("a valid template"),
     );
-    let set = standin::generate(which, count, seed, &|| bar.inc(1));
+    let set = standin::cached(which, count, seed, &cache_folder(), &|| bar.inc(1))?;
     bar.finish_and_clear();
     Ok(set)
 }
@@ -171,10 +180,10 @@ pub fn evaluation(dataset: Dataset, source: &ImageSource, how: How) -> anyhow::R
 }
 
 fn truth(dataset: Dataset, source: &ImageSource, test: &ImageSet) -> Option<Truth> {
-    let &ImageSource::StandIn { train, seed, .. } = source else { return None };
+    let &ImageSource::StandIn { train, test: count, seed } = source else { return None };
     let which = stand_in(dataset)?;
-    let truths: Vec<_> =
-        (0..test.count()).map(|row| standin::truth(which, seed, (train + row) as u64)).collect::<Option<_>>()?;
+    let [_, rows] = stand_in_rows(dataset, train, count);
+    let truths: Vec<_> = rows.iter().map(|&row| standin::truth(which, seed, row as u64)).collect::<Option<_>>()?;
     let test_nll = truths.iter().enumerate().map(|(row, truth)| -truth.log_density(test.label(row))).collect();
     let kl = (test.label_width() == 1).then(|| {
         let rows: Vec<usize> = (0..test.count().min(KL_IMAGES)).collect();

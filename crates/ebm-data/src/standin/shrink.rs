@@ -10,7 +10,7 @@
 pub(super) fn shrink(image: &[f32], side: usize, small: usize) -> Vec<f32> {
     assert_eq!(image.len(), side * side, "a square image");
     let taps: Vec<Taps> = (0..small).map(|pixel| Taps::new(pixel, side, side / small)).collect();
-    let mut narrow = Vec::with_capacity(side * small);
+    let mut narrow: Vec<f32> = Vec::with_capacity(side * small);
     for row in image.chunks_exact(side) {
         for taps in &taps {
             narrow.push(taps.weights.iter().zip(&row[taps.first..]).map(|(w, v)| w * v).sum());
