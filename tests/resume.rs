@@ -2,11 +2,13 @@
 
 use burn::tensor::Device;
 use ebm_core::checkpoint;
+use ebm_core::feature::BackboneConfig;
 use ebm_core::{
-    Dataset as _, Examples, Flow, Method, Model, ModelConfig, Objective, Observer, Position, TrainState,
+    Dataset as _, Examples, Flow, Method, Model, ModelConfig, NetworkConfig, Objective, Observer, Position, TrainState,
     TrainingConfig, fit,
 };
 use proptest::prelude::*;
+use safetensors::SafeTensors;
 
 /// 50 examples in batches of 16: three whole batches and one of 2.
 fn examples() -> Examples {
@@ -67,6 +69,40 @@ fn every_method_resumes_to_the_same_bytes() {
         let whole = weights(&interrupted(&method, &[]));
         assert_ne!(whole, weights(&fresh(&method, 4)));
         assert!(whole == weights(&interrupted(&method, &[1, 4, 7, 11])), "{method:?}");
+    }
+}
+
+/// A narrow ResNet18 on five random images in batches of 2: two whole batches an epoch and one of 1.
+#[test]
+fn batch_statistics_resume_to_the_same_bytes() {
+    let width = 3 * 64 * 64;
+    let pixels = (0..5 * width).map(|i| (i as f32 * 0.37).sin() * (i as f32 * 0.011).cos()).collect();
+    let images = Examples::new(pixels, width, vec![0.1, 0.4, -0.2, 0.9, -0.7], 1);
+    let backbone = BackboneConfig::Resnet18 { width: 2 };
+    let network = NetworkConfig { backbone, target_widths: vec![4], hidden: 8, residual: false };
+    let config = ModelConfig { input: width, target: 1, method: Method::ebm(2), network };
+    let fresh = |seed| config.init(seed, &Device::flex().autodiff());
+    let training = TrainingConfig { batch_size: 2, m: 8, ..TRAINING };
+
+    let initial = weights(&fresh(4));
+    let whole = weights(&fit(TrainState::new(fresh(4), 9), &images, &training, &mut ()).unwrap().model);
+    let folder = tempfile::tempdir().unwrap();
+    let mut state = TrainState::new(fresh(4), 9);
+    for stop in [1, 3, 5, 7] {
+        let at = Position { epoch: stop / 3, step: stop % 3 };
+        state = fit(state, &images, &training, &mut StopAt(at)).unwrap();
+        checkpoint::save(folder.path(), &state).unwrap();
+        state = checkpoint::load(folder.path(), fresh(777)).unwrap();
+    }
+    let resumed = weights(&fit(state, &images, &training, &mut ()).unwrap().model);
+    assert!(whole == resumed && whole != initial);
+
+    // The statistics are among those bytes, and none is what it was at first.
+    let [trained, initial] = [&whole, &initial].map(|bytes| SafeTensors::deserialize(bytes).unwrap());
+    let statistics: Vec<_> = trained.names().into_iter().filter(|name| name.contains("running_")).collect();
+    assert_eq!(statistics.len(), 2 * 20);
+    for name in statistics {
+        assert_ne!(trained.tensor(name).unwrap().data(), initial.tensor(name).unwrap().data(), "{name}");
     }
 }
 

@@ -4,6 +4,8 @@ mod ebm_fixed;
 mod ebm_learned;
 mod mdn;
 mod mdn_teacher;
+#[cfg(test)]
+mod phases;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -78,10 +80,12 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// Per-example losses `[batch]`, each with its name and weight in the total.
+    /// Per-example losses `[batch]`, each with its name and weight in the total. A part of weight 0 is reported only:
+    /// were it infinite, its product with 0 would spoil the total.
     fn sum(parts: Vec<(&'static str, f64, Tensor<1>)>) -> Self {
         let means = parts.into_iter().map(|(name, weight, loss)| (name, weight, loss.mean())).collect::<Vec<_>>();
-        let total = means.iter().map(|(_, weight, mean)| mean.clone() * *weight).reduce(|sum, part| sum + part);
+        let weighted = means.iter().filter(|(_, weight, _)| *weight != 0.0);
+        let total = weighted.map(|(_, weight, mean)| mean.clone() * *weight).reduce(|sum, part| sum + part);
         Self {
             total: total.expect("a method has at least one loss"),
             parts: means.into_iter().map(|(name, _, mean)| (name, mean.without_autodiff())).collect(),
@@ -127,7 +131,7 @@ mod tests {
     use burn::tensor::{Device, Gradients};
 
     /// Sum of the absolute gradients of all parameters of a module.
-    fn norm<M: Module>(module: &M, gradients: &Gradients) -> f32 {
+    pub(super) fn norm<M: Module>(module: &M, gradients: &Gradients) -> f32 {
         struct Sum<'a>(&'a Gradients, f32);
         impl ModuleVisitor for Sum<'_> {
             fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {

@@ -130,7 +130,7 @@ pub fn generate(which: StandIn, count: usize, seed: u64, how: How) -> anyhow::Re
         ProgressStyle::with_template("drawing images {wide_bar} {pos}/{len}, {per_sec}, {eta} left")
             .expect("a valid template"),
     );
-    let set = standin::cached(which, count, seed, &cache_folder(), &|| bar.inc(1))?;
+    let set = standin::cached(which, count, seed, cache_folder(), &|| bar.inc(1))?;
     bar.finish_and_clear();
     Ok(set)
 }
