@@ -119,10 +119,10 @@ mod tests {
     fn every_scale_both_flips_and_every_offset_are_drawn() {
         let mut noise = Noise::new(3, Purpose::Augmentation, 0, 0);
         let changes: Vec<Change> = (0..4000).map(|_| Change::draw(&mut noise)).collect();
-        for tenths in 0..8 {
+        for (tenths, side) in SIDES.into_iter().enumerate() {
             let of_scale: Vec<&Change> = changes.iter().filter(|change| change.tenths == tenths).collect();
             assert!(of_scale.iter().any(|change| change.flip) && of_scale.iter().any(|change| !change.flip));
-            let most = SIDES[tenths].saturating_sub(SIDE);
+            let most = side.saturating_sub(SIDE);
             assert_eq!(of_scale.iter().map(|change| change.top).max(), Some(most));
             assert_eq!(of_scale.iter().map(|change| change.left).max(), Some(most));
             assert_eq!(of_scale.iter().map(|change| change.left).min(), Some(0));
