@@ -4,7 +4,7 @@
 
 use burn::tensor::Device;
 use ebm_cli::figure::{Axis, Content, Figure, Panel, Row, draw};
-use ebm_core::{EpochReport, Examples, Method, ModelConfig, Observer, TrainState, TrainingConfig};
+use ebm_core::{EpochReport, Examples, Grid, Method, ModelConfig, Observer, TrainState, TrainingConfig};
 use ebm_core::{eval, fit, linspace};
 use ebm_data::toy::toy_1;
 
@@ -29,10 +29,10 @@ fn main() -> anyhow::Result<()> {
     // How far is it from the truth?
     let inputs = linspace(-3.0, 3.0, 512);
     let at = Examples::from_pairs(&inputs, &vec![0.0; inputs.len()]);
-    let grid = linspace(-3.0, 3.0, 2048);
+    let grid = Grid::line(-3.0, 3.0, 2048);
     let kl = eval::kl_on_grid(&trained, &at, &grid, |row, y| toy_1::log_density(inputs[row], y));
     let test = Examples::from(&toy_1::train(toy_1::SEED + 1));
-    let nll = eval::nll_on_grid(&trained, &test, &grid);
+    let nll = eval::nll_on_grid(&trained, &test, &grid, &mut |_| ());
     println!("KL to the truth  {kl:.4} nats");
     println!("test NLL         {:.4} nats", nll.iter().sum::<f64>() / nll.len() as f64);
     println!("truth's entropy  {:.4} nats", toy_1::entropy());
@@ -41,14 +41,15 @@ fn main() -> anyhow::Result<()> {
     let centres: Vec<f64> = axis("x").centres().map(f64::from).collect();
     let at = Examples::from_pairs(&centres, &vec![0.0; centres.len()]);
     let truth = centres.iter().flat_map(|&x| centres.iter().map(move |&y| toy_1::log_density(x, y) as f32));
-    let proposal = eval::log_proposal_on_grid(&trained, &at, &centres).expect("this method has a proposal");
+    let cells = Grid::fine(-3.0, 3.0, 300, 1);
+    let proposal = eval::log_proposal_on_grid(&trained, &at, &cells).expect("this method has a proposal");
     let panel = |title: &str, content| Panel { title: title.to_owned(), content };
     let panels = vec![
         panel(
             "training data",
             Content::Points(pairs.x.iter().zip(&pairs.y).map(|(&x, &y)| [x as f32, y as f32]).collect()),
         ),
-        panel("EBM", Content::LogDensity(eval::log_prob_on_grid(&trained, &at, &centres))),
+        panel("EBM", Content::LogDensity(eval::log_prob_on_grid(&trained, &at, &cells))),
         panel("MDN proposal", Content::LogDensity(proposal)),
         panel("truth", Content::LogDensity(truth.collect())),
     ];

@@ -9,7 +9,9 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor};
 use ebm_cli::device::{DeviceName, list};
 use ebm_core::regressor::Regressor;
-use ebm_core::{Dataset as _, Density, Examples, Method, Model, ModelConfig, Noise, Objective, Phase, Purpose, eval};
+use ebm_core::{
+    Dataset as _, Density, Examples, Grid, Method, Model, ModelConfig, Noise, Objective, Phase, Purpose, eval,
+};
 
 /// Rounding of `f32` sums over 64 candidates in another order: a few units in the sixth digit, amplified by the
 /// exponentials of importance weights.
@@ -45,7 +47,7 @@ fn numbers(method: &Method, device: &Device) -> Numbers {
     }
     let gradients = losses.total.backward();
     model.visit(&mut CollectGradients { gradients: &gradients, path: Vec::new(), numbers: &mut numbers });
-    let grid: Vec<f64> = (0..50).map(|i| f64::from(i) * 0.1 - 2.5).collect();
+    let grid = Grid::line(-2.5, 2.4, 50);
     let model: Model = model.valid();
     let log_prob = eval::log_prob_on_grid(&model, &examples, &grid);
     numbers.insert("log_prob on a grid".to_owned(), log_prob.into_iter().map(f64::from).collect());

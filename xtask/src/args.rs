@@ -25,6 +25,7 @@ Examples:
   cargo xtask reproduce-tables --scale full         as the paper: hours on many cores
   cargo xtask reproduce-tables --table 1 --jobs 4   one table, four networks at a time
   cargo xtask reproduce-tables --device cuda        on a GPU; builds with that feature
+  cargo xtask reproduce-tables --data files         the image tasks on the paper's files, where they are
   cargo xtask reproduce-tables --networks 1 --epochs 1 --m 16
                                                     seconds: does everything work?
   cargo xtask reproduce-tables --scale full --only toy_1/ours_k4
@@ -56,6 +57,18 @@ pub struct Args {
     /// Samples per example (M in the paper), instead of what the scale says
     #[arg(long, value_name = "N")]
     m: Option<NonZeroUsize>,
+
+    /// Training images of the stand-ins, instead of what the scale says
+    #[arg(long, value_name = "N")]
+    examples: Option<NonZeroUsize>,
+
+    /// Width of the image backbone, instead of what the scale says (the paper's is 64)
+    #[arg(long, value_name = "N")]
+    width: Option<NonZeroUsize>,
+
+    /// Folder with the paper's files of the image tasks; those not found there are replaced by stand-ins
+    #[arg(long, value_name = "DIR", conflicts_with = "examples")]
+    data: Option<PathBuf>,
 
     /// Networks trained side by side, one thread each [default: one per core]
     #[arg(long, value_name = "N")]
@@ -104,12 +117,23 @@ impl Args {
     /// The scale as arguments of `ebm table`.
     pub fn scale_args(&self) -> Vec<OsString> {
         let mut args: Vec<OsString> = vec!["--scale".into(), self.scale.as_str().into()];
-        for (flag, value) in [("--networks", self.networks), ("--epochs", self.epochs), ("--m", self.m)] {
+        for (flag, value) in [
+            ("--networks", self.networks),
+            ("--epochs", self.epochs),
+            ("--m", self.m),
+            ("--examples", self.examples),
+            ("--width", self.width),
+        ] {
             if let Some(value) = value {
                 args.extend([flag.into(), value.to_string().into()]);
             }
         }
         args
+    }
+
+    /// Where the paper's files are, as an argument of `ebm table --plan`.
+    pub fn data_args(&self) -> Vec<OsString> {
+        self.data.iter().flat_map(|folder| ["--data".into(), folder.clone().into_os_string()]).collect()
     }
 
     /// The runs folder asked for, or one of its own for every size of network
@@ -119,10 +143,14 @@ impl Args {
             return runs.clone();
         }
         let mut name = self.scale.as_str().to_owned();
-        for (letter, value) in [("e", self.epochs), ("m", self.m)] {
+        let changes = [("e", self.epochs), ("m", self.m), ("x", self.examples), ("w", self.width)];
+        for (letter, value) in changes {
             if let Some(value) = value {
                 name += &format!("-{letter}{value}");
             }
+        }
+        if self.data.is_some() {
+            name += "-data";
         }
         root.join("runs").join("tables").join(name)
     }
@@ -152,6 +180,8 @@ mod tests {
         assert_eq!(folder("--networks 2"), Path::new("r/runs/tables/quick"));
         assert_eq!(folder("--scale full --epochs 5 --m 8"), Path::new("r/runs/tables/full-e5-m8"));
         assert_eq!(folder("--epochs 5 --runs there"), Path::new("there"));
+        assert_eq!(folder("--examples 9 --width 8"), Path::new("r/runs/tables/quick-x9-w8"));
+        assert_eq!(folder("--data there"), Path::new("r/runs/tables/quick-data"));
     }
 
     #[test]

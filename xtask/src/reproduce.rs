@@ -40,7 +40,7 @@ pub fn reproduce_tables(args: &Args) -> Result<End> {
         Some(ebm) => ebm.clone(),
         None => binary::build(&root, &args.profile, &args.device)?,
     };
-    let plans = tables.iter().map(|&table| plan::ask(&ebm, table, &args.scale_args()));
+    let plans = tables.iter().map(|&table| plan::ask(&ebm, table, &[args.scale_args(), args.data_args()].concat()));
     let mut expected = plan::merge(&plans.collect::<Result<Vec<Plan>>>()?)?;
     if !args.only.is_empty() {
         expected.retain(|planned| args.only.iter().any(|preset| planned.run.starts_with(&format!("{preset}/"))));

@@ -1,13 +1,23 @@
 //! The command line, as clap sees it.
 
+mod data;
+mod evaluate;
+mod plot;
+mod predict;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use evaluate::{EvaluateArgs, GridName};
+pub(crate) use predict::{InputArgs, PredictArgs, SampleArgs, SamplingArgs, Unreliable};
+
 use crate::device::DeviceName;
-use crate::experiment::MAX_CANDIDATES;
 use crate::table::ScaleName;
+
+pub(crate) use data::{DataCommand, DataMakeArgs, DataShowArgs, InspectArgs};
+pub(crate) use plot::{PlotCalibrationArgs, PlotCommand, PlotCurvesArgs, PlotDensityArgs, PlotExamplesArgs};
 
 /// Energy-based probabilistic regression: from (x, y) examples to a full predictive density p(y|x).
 ///
@@ -46,7 +56,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Train a model
-    Train(TrainArgs),
+    Train(Box<TrainArgs>),
     /// Measure a trained model on its task, or on a file
     Evaluate(EvaluateArgs),
     /// Mean, sd and quantiles of p(y|x), and log p(y|x)
@@ -58,6 +68,9 @@ pub(crate) enum Command {
     Plot(PlotCommand),
     /// Print a table of the paper beside what our runs give
     Table(TableArgs),
+    /// List the data sets, and look into files of them
+    #[command(subcommand)]
+    Data(DataCommand),
     /// List the devices to train on
     Devices,
 }
@@ -96,6 +109,18 @@ pub(crate) struct TrainArgs {
     /// Train on this CSV file (columns x and y) instead of the data set's own examples
     #[arg(long, value_name = "FILE")]
     pub train_file: Option<PathBuf>,
+    /// Folder with the paper's files of an image task; a generated stand-in is used unless given
+    #[arg(long, value_name = "DIR", conflicts_with = "examples")]
+    pub data: Option<PathBuf>,
+    /// Training images of the stand-in, with a quarter as many to test on [default: as many as the paper has]
+    #[arg(long, value_name = "N")]
+    pub examples: Option<usize>,
+    /// Start the backbone from this PyTorch state dict, .pth or .safetensors (ResNet18 of torchvision)
+    #[arg(long, value_name = "FILE")]
+    pub backbone_weights: Option<PathBuf>,
+    /// Width of the image backbone: 64 is ResNet18
+    #[arg(long, value_name = "N")]
+    pub width: Option<usize>,
     /// Where to write the run [default: runs/<preset>/seed-<seed>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -159,142 +184,9 @@ Examples:
 Targets are used in the units they are in: networks learn best when both columns spread over
 about 1.";
 
-#[derive(Debug, Args)]
-pub(crate) struct EvaluateArgs {
-    /// A run folder
-    pub run: PathBuf,
-    /// Evaluate on this CSV file (columns x and y) instead of the task's test set
-    #[arg(long, value_name = "FILE")]
-    pub test_file: Option<PathBuf>,
-    #[command(flatten)]
-    pub sampling: SamplingArgs,
-}
-
-/// How expectations under an energy model are estimated.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct SamplingArgs {
-    /// Candidates drawn for each input, M
-    #[arg(long, default_value_t = 1024, value_name = "M", value_parser = at_least_two)]
-    pub m: usize,
-    /// Seed of the candidates
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
-    /// Where to compute: cpu, ndarray, wgpu[:N] or cuda[:N]
-    #[arg(long, default_value = "cpu")]
-    pub device: DeviceName,
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.ok_or_else(|| "expected 0 or a positive number of seconds".to_owned())
-}
-
-fn at_least_two(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(m) if (2..=MAX_CANDIDATES).contains(&m) => Ok(m),
-        _ => Err(format!("expected a whole number from 2 to {MAX_CANDIDATES}")),
-    }
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(n) if (1..=MAX_CANDIDATES).contains(&n) => Ok(n),
-        _ => Err(format!("expected a whole number from 1 to {MAX_CANDIDATES}")),
-    }
-}
-
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(crate) struct InputArgs {
-    /// A CSV file with a column x, or with one column alone
-    pub file: Option<PathBuf>,
-    /// Inputs on the command line
-    #[arg(long, value_delimiter = ',', value_name = "X,X,..", allow_hyphen_values = true)]
-    pub x: Option<Vec<f64>>,
-}
-
-/// What to do with an input whose answer cannot be trusted (Pareto k̂ above 0.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Unreliable {
-    /// Print it with its k̂
-    Mark,
-    /// Print it and end with exit code 76
-    Fail,
-}
-
-#[derive(Debug, Args)]
-#[command(override_usage = "ebm predict [OPTIONS] <RUN> <FILE|--x <X,X,..>>")]
-pub(crate) struct PredictArgs {
-    /// A run folder
-    pub run: PathBuf,
-    #[command(flatten)]
-    pub input: InputArgs,
-    /// Levels of the quantiles
-    #[arg(long, value_delimiter = ',', default_value = "0.05,0.5,0.95", value_parser = level)]
-    pub quantiles: Vec<f64>,
-    /// Also print log p(y|x) of the file's column y, in nats, with its Monte-Carlo error
-    #[arg(long, conflicts_with = "x")]
-    pub log_prob: bool,
-    /// What to do with an answer that cannot be trusted
-    #[arg(long, value_enum, default_value = "mark")]
-    pub unreliable: Unreliable,
-    #[command(flatten)]
-    pub sampling: SamplingArgs,
-}
-
-fn level(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(level) if level > 0.0 && level < 1.0 => Ok(level),
-        _ => Err("expected a number between 0 and 1".to_owned()),
-    }
-}
-
-#[derive(Debug, Args)]
-#[command(override_usage = "ebm sample [OPTIONS] <RUN> <FILE|--x <X,X,..>>")]
-pub(crate) struct SampleArgs {
-    /// A run folder
-    pub run: PathBuf,
-    #[command(flatten)]
-    pub input: InputArgs,
-    /// Samples an input
-    #[arg(long, short, default_value_t = 1, value_name = "N", value_parser = at_least_one)]
-    pub n: usize,
-    #[command(flatten)]
-    pub sampling: SamplingArgs,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PlotCommand {
-    /// p(y|x) over the plane: training data, model, proposal and truth (the paper's Figures 2, S3, S4)
-    Density(PlotDensityArgs),
-    /// Training losses over the epochs
-    Curves(PlotCurvesArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PlotDensityArgs {
-    /// A run folder
-    pub run: PathBuf,
-    /// The picture, .png or .svg
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-    /// One row for each of these epochs; they must have been kept by `ebm train --snapshot-epochs`
-    #[arg(long, value_delimiter = ',', value_name = "N,N,..")]
-    pub epochs: Vec<usize>,
-    /// Add a panel of samples drawn from the model
-    #[arg(long)]
-    pub samples: bool,
-    #[command(flatten)]
-    pub sampling: SamplingArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PlotCurvesArgs {
-    /// A run folder
-    pub run: PathBuf,
-    /// The picture, .png or .svg
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -319,6 +211,15 @@ pub(crate) struct TableArgs {
     /// Candidates an example, instead of the scale's
     #[arg(long, value_name = "M")]
     pub m: Option<std::num::NonZeroUsize>,
+    /// Training images of a stand-in, instead of the scale's
+    #[arg(long, value_name = "N", conflicts_with = "data")]
+    pub examples: Option<std::num::NonZeroUsize>,
+    /// Width of the image backbone, instead of the scale's
+    #[arg(long, value_name = "N")]
+    pub width: Option<std::num::NonZeroUsize>,
+    /// With --plan: folder with the paper's files of the image tasks; stand-ins are used for those not found there
+    #[arg(long, value_name = "DIR", requires = "plan")]
+    pub data: Option<PathBuf>,
     /// Also write the table as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+mod data;
 mod devices;
 mod evaluate;
 mod input;
@@ -29,29 +30,32 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Predict(args) => predict::run(&args, how),
         Command::Sample(args) => sample::run(&args, how),
         Command::Plot(PlotCommand::Density(args)) => plot::density(&args, how),
+        Command::Plot(PlotCommand::Examples(args)) => plot::examples(&args, how),
+        Command::Plot(PlotCommand::Calibration(args)) => plot::calibration(&args, how),
         Command::Plot(PlotCommand::Curves(args)) => plot::curves(&args, how),
         Command::Table(args) => table::run(&args, how),
+        Command::Data(command) => data::run(&command, how),
         Command::Devices => devices::run(how),
     }
 }
 
 /// Options that every command has.
 #[derive(Debug, Clone, Copy)]
-struct How {
-    json: bool,
-    quiet: bool,
+pub struct How {
+    pub(crate) json: bool,
+    pub(crate) quiet: bool,
 }
 
 impl How {
     /// Tells a person something that is not data.
-    fn say(self, text: impl std::fmt::Display) {
+    pub(crate) fn say(self, text: impl std::fmt::Display) {
         if !self.quiet {
             tell(text);
         }
     }
 
     /// Tells a person what they should know even if they asked for quiet.
-    fn warn(self, text: impl std::fmt::Display) {
+    pub(crate) fn warn(self, text: impl std::fmt::Display) {
         tell(format_args!("warning: {text}"));
     }
 }

@@ -1,10 +1,11 @@
 //! What to train on what: presets, configuration files, and flags on top of them.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{Method, NetworkConfig, TrainingConfig};
+use ebm_data::image::ImageTask;
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,68 @@ pub enum Dataset {
     Toy2,
     /// The user's own file, and nothing known beyond it.
     File,
+    /// Steering angles from images of the road.
+    Steering,
+    /// Cell counts from images of a microscope.
+    Cells,
+    /// Ages from images.
+    Age,
+    /// Head poses, three angles, from images.
+    HeadPose,
+    /// Angles of turned handwritten digits: real pixels, not a task of the paper.
+    Digits,
+}
+
+/// Where the images of a task come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ImageSource {
+    /// The paper's files.
+    Paper {
+        /// The folder they are in.
+        folder: PathBuf,
+        /// Seed of the split into training and test images.
+        split_seed: u64,
+    },
+    /// Generated, or for the digits embedded and turned.
+    StandIn {
+        /// Training images.
+        train: usize,
+        /// Test images.
+        test: usize,
+        /// Seed of the generator.
+        seed: u64,
+    },
+}
+
+impl Dataset {
+    /// The image task of the paper, if it is one.
+    pub fn image_task(self) -> Option<ImageTask> {
+        match self {
+            Self::Steering => Some(ImageTask::Steering),
+            Self::Cells => Some(ImageTask::Cells),
+            Self::Age => Some(ImageTask::Age),
+            Self::HeadPose => Some(ImageTask::HeadPose),
+            Self::Toy1 | Self::Toy2 | Self::File | Self::Digits => None,
+        }
+    }
+
+    /// Whether the inputs are images.
+    pub fn is_of_images(self) -> bool {
+        self.image_task().is_some() || self == Self::Digits
+    }
+
+    /// Training and test images of the paper's split.
+    pub fn paper_size(self) -> [usize; 2] {
+        match self {
+            Self::Steering => [9817, 2454],
+            Self::Cells => [10_000, 10_000],
+            Self::Age => [11_808, 2952],
+            Self::HeadPose => [10_613, 5065],
+            Self::Digits => [4000, 1000],
+            Self::Toy1 | Self::Toy2 | Self::File => [0, 0],
+        }
+    }
 }
 
 /// One experiment: a preset file is exactly this.
@@ -40,6 +103,12 @@ pub struct Experiment {
     /// The training; the paper's unless given.
     #[serde(default)]
     pub training: TrainingConfig,
+    /// Where images come from; stand-ins of the paper's size unless given. Only for image tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImageSource>,
+    /// A state dict with the backbone's weights to start from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backbone_weights: Option<PathBuf>,
 }
 
 impl Experiment {
@@ -50,6 +119,8 @@ impl Experiment {
             method: Method::ebm(4),
             network: NetworkConfig::default(),
             training: TrainingConfig::default(),
+            images: None,
+            backbone_weights: None,
         }
     }
 
@@ -103,6 +174,26 @@ impl Experiment {
         if !(learning_rate.is_finite() && learning_rate > 0.0) {
             return complain("training.learning_rate", &format!("is {learning_rate}; it must be a positive number"));
         }
+        let images = self.dataset.is_of_images();
+        if images != matches!(self.network.backbone, BackboneConfig::Resnet18 { .. }) {
+            let kind = if images { "\"resnet18\" for images" } else { "\"mlp\" for numbers" };
+            return complain("network.backbone.kind", &format!("must be {kind}"));
+        }
+        match &self.images {
+            Some(_) if !images => return complain("images", "has no meaning for this data set"),
+            Some(ImageSource::StandIn { train, test, .. })
+                if ![train, test].into_iter().all(|count| (1..=MAX_IMAGES).contains(count)) =>
+            {
+                return complain(
+                    "images",
+                    &format!("asks for {train} and {test}; each must be from 1 to {MAX_IMAGES}"),
+                );
+            }
+            _ => {}
+        }
+        if self.backbone_weights.is_some() && !images {
+            return complain("backbone_weights", "has no meaning for this backbone");
+        }
         Self::check_networks(&self.method, &self.network).map_err(|why| failure(Exit::Config, format!("{name}: {why}")))
     }
 
@@ -142,6 +233,8 @@ impl Experiment {
     }
 }
 
+/// No stand-in is larger: it is held in memory.
+const MAX_IMAGES: usize = 1 << 18;
 /// No layer is wider, so that a damaged or hostile file cannot ask for all memory.
 const MAX_WIDTH: usize = 4096;
 /// No network is deeper.

@@ -16,6 +16,8 @@ mod frame;
 mod heat_map;
 mod lines;
 mod panels;
+mod pictures;
+mod plots;
 mod raster;
 mod svg;
 mod ticks;
@@ -112,6 +114,85 @@ pub struct Series {
     pub points: Vec<[f64; 2]>,
 }
 
+/// Rows of small line plots, each row with a picture at its left if it has one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlotFigure {
+    /// Heading; empty for none.
+    pub title: String,
+    /// Names of the curves, bars and marks of all plots, in the order of their colours.
+    pub legend: Vec<String>,
+    /// From top to bottom, as many plots in each.
+    pub rows: Vec<PlotRow>,
+}
+
+/// One row of a [`PlotFigure`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlotRow {
+    /// What the plots are of.
+    pub picture: Option<Picture>,
+    /// From left to right.
+    pub plots: Vec<Plot>,
+}
+
+/// A picture of bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Text below it.
+    pub caption: String,
+    /// Pixels along either side.
+    pub side: usize,
+    /// `side × side` pixels of red, green and blue, row by row.
+    pub rgb: Vec<u8>,
+}
+
+/// A sheet of pictures with their captions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureFigure {
+    /// Heading; empty for none.
+    pub title: String,
+    /// Pictures side by side.
+    pub columns: usize,
+    /// Row by row.
+    pub pictures: Vec<Picture>,
+}
+
+/// One small plot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plot {
+    /// Heading; empty for none.
+    pub title: String,
+    /// Name and unit of the horizontal axis.
+    pub x_label: String,
+    /// Name and unit of the vertical axis.
+    pub y_label: String,
+    /// Both ends of the horizontal axis.
+    pub x_range: (f64, f64),
+    /// Upper end of the vertical axis, which starts at 0; enough for everything unless given.
+    pub y_top: Option<f64>,
+    /// What it shows.
+    pub layers: Vec<Layer>,
+}
+
+/// One thing in a [`Plot`], drawn in the colour of its name in the legend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// Its place in [`PlotFigure::legend`].
+    pub legend: usize,
+    /// Its shape.
+    pub shape: Shape,
+}
+
+/// The shape of a [`Layer`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// A curve through `[x, y]`; a pair that is not finite leaves a gap.
+    Curve(Vec<[f64; 2]>),
+    /// Bars side by side over the whole axis, as high as these values.
+    Bars(Vec<f64>),
+    /// A vertical line at this x.
+    Mark(f64),
+}
+
 /// Draws small multiples to a `.png` or `.svg` file.
 ///
 /// The file appears whole or not at all, and replaces an older one. Densities
@@ -125,6 +206,29 @@ pub struct Series {
 pub fn draw(figure: &Figure, path: &Path) -> Result<(), FigureError> {
     let format = Format::from_path(path)?;
     file::write(panels::svg(figure)?, format, path)
+}
+
+/// Draws rows of small plots to a `.png` or `.svg` file.
+///
+/// The file appears whole or not at all, and replaces an older one.
+///
+/// # Errors
+/// A figure without plots or with a range that does not increase, an unknown file name extension, a missing folder,
+/// or a failed write.
+pub fn draw_plots(figure: &PlotFigure, path: &Path) -> Result<(), FigureError> {
+    let format = Format::from_path(path)?;
+    file::write(plots::svg(figure)?, format, path)
+}
+
+/// Draws a sheet of pictures to a `.png` or `.svg` file.
+///
+/// The file appears whole or not at all, and replaces an older one.
+///
+/// # Errors
+/// A sheet without pictures, an unknown file name extension, a missing folder, or a failed write.
+pub fn draw_pictures(figure: &PictureFigure, path: &Path) -> Result<(), FigureError> {
+    let format = Format::from_path(path)?;
+    file::write(pictures::svg(figure)?, format, path)
 }
 
 /// Draws curves to a `.png` or `.svg` file.

@@ -4,17 +4,37 @@ use std::path::Path;
 
 use anyhow::Context;
 use burn::tensor::Device;
+use ebm_core::feature::BackboneConfig;
 use ebm_core::{Model, ModelConfig, checkpoint};
+
+use ebm_data::image::SIDE;
 
 use crate::exit::{Exit, failure};
 use crate::experiment::Experiment;
 use crate::progress::snapshot;
 use crate::run_folder::{MODEL_SCHEMA, ModelRecord, RUN_SCHEMA, Record, Status, read_json};
 
+/// No model has more dimensions in its target.
+const MAX_TARGET: usize = 16;
+
 /// A trained model and what is known of it.
 pub(crate) struct Loaded {
     pub model: Model,
     pub about: ModelRecord,
+}
+
+impl Loaded {
+    /// # Errors
+    /// When the model takes images: they have no place among numbers on the command line.
+    pub fn must_be_scalar(&self, command: &str) -> anyhow::Result<()> {
+        if self.about.model.input == 1 {
+            return Ok(());
+        }
+        let message = format!(
+            "this run takes images, and `ebm {command}` numbers: `ebm plot examples` shows p(y|x) beside images"
+        );
+        Err(failure(Exit::Usage, message))
+    }
 }
 
 /// Reads `model.json` and `model.safetensors` of a run.
@@ -55,8 +75,13 @@ fn about(run: &Path) -> anyhow::Result<ModelRecord> {
     let damaged = |why: String| failure(Exit::Data, format!("{} is damaged: {why}", path.display()));
     Experiment::check_networks(&about.model.method, &about.model.network).map_err(damaged)?;
     let ModelConfig { input, target, .. } = about.model;
-    if (input, target) != (1, 1) {
-        return Err(damaged(format!("it maps {input} inputs to {target} targets; this version knows one of each")));
+    let image = matches!(about.model.network.backbone, BackboneConfig::Resnet18 { .. });
+    let known =
+        if image { input == 3 * SIDE * SIDE && (1..=MAX_TARGET).contains(&target) } else { (input, target) == (1, 1) };
+    if !known {
+        return Err(damaged(format!(
+            "it maps {input} inputs to {target} targets; this version knows scalars, and images of 3 × {SIDE} × {SIDE}"
+        )));
     }
     let [low, high] = about.target_range;
     if low > high {

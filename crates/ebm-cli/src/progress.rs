@@ -118,3 +118,11 @@ impl Observer<Model> for Progress<'_> {
         self.error = self.error.take().or_else(|| self.save_epoch(state, report).err());
     }
 }
+
+/// Counts what is done of something long, on a terminal.
+pub(crate) fn counter(what: &str, total: usize, quiet: bool) -> ProgressBar {
+    let shown = !quiet && std::io::stderr().is_terminal();
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}, {eta} left").expect("a valid template");
+    ProgressBar::with_draw_target(Some(total as u64), target).with_style(style).with_message(what.to_owned())
+}

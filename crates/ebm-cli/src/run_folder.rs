@@ -129,7 +129,7 @@ impl RunFolder {
     /// Deletes what a run has brought forth here, and nothing else. `run.json` stays, so that it stays a run folder.
     pub fn clear(&self) -> anyhow::Result<()> {
         ebm_core::checkpoint::remove(&self.path)?;
-        for file in ["model.json", "model.safetensors", "evaluation.json", "metrics.jsonl"] {
+        for file in ["model.json", "model.safetensors", "evaluation.json", "metrics.jsonl", "split.json"] {
             let path = self.path.join(file);
             if path.exists() {
                 fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;

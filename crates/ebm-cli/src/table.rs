@@ -23,12 +23,19 @@ use serde::{Deserialize, Serialize};
 
 pub use collect::collect;
 pub use plan::{Job, PLAN_SCHEMA, Plan, plan};
-pub use report::{BestOnTest, CellReport, Honest, Provenance, REPORT_SCHEMA, Report, RowReport};
+pub use report::{BestOnTest, CellReport, DataUse, Honest, Provenance, REPORT_SCHEMA, Report, RowReport};
 pub use run_folder::{Run, RunState};
 pub use statistics::Summary;
 
 /// The table files, compiled in. A new table is one more line.
-const EMBEDDED: [&str; 1] = [include_str!("../tables/table-1.toml")];
+const EMBEDDED: [&str; 6] = [
+    include_str!("../tables/table-1.toml"),
+    include_str!("../tables/table-2.toml"),
+    include_str!("../tables/table-3.toml"),
+    include_str!("../tables/table-4.toml"),
+    include_str!("../tables/table-5.toml"),
+    include_str!("../tables/table-6.toml"),
+];
 
 /// One table of the paper: what is in its cells and how a cell is computed.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -58,7 +65,7 @@ pub struct Row {
     pub dataset: String,
     /// What is measured.
     pub metric: Metric,
-    /// Where the paper's data cannot be had: what is used instead.
+    /// What is used where the paper's files are not there.
     pub stand_in: Option<String>,
     /// One cell per setting.
     pub cells: Vec<Cell>,
@@ -140,6 +147,12 @@ pub struct Size {
     pub epochs: NonZeroUsize,
     /// Samples per example, M in the paper.
     pub m: NonZeroUsize,
+    /// Training images of a stand-in, where not as many as the paper has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub examples: Option<NonZeroUsize>,
+    /// Width of the image backbone, where not the paper's 64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<NonZeroUsize>,
 }
 
 /// The name of a scale.
@@ -173,6 +186,10 @@ pub struct Overrides {
     pub epochs: Option<NonZeroUsize>,
     /// Samples per example.
     pub m: Option<NonZeroUsize>,
+    /// Training images of a stand-in.
+    pub examples: Option<NonZeroUsize>,
+    /// Width of the image backbone.
+    pub width: Option<NonZeroUsize>,
 }
 
 impl Table {
@@ -186,8 +203,15 @@ impl Table {
             networks: overrides.networks.unwrap_or(named.networks),
             epochs: overrides.epochs.unwrap_or(named.epochs),
             m: overrides.m.unwrap_or(named.m),
+            examples: overrides.examples.filter(|_| self.is_of_images()).or(named.examples),
+            width: overrides.width.filter(|_| self.is_of_images()).or(named.width),
         };
         Scale { name, changed: size != named, size }
+    }
+
+    /// Whether its tasks are images, for which there are the paper's files or stand-ins.
+    fn is_of_images(&self) -> bool {
+        self.rows.iter().any(|row| row.stand_in.is_some())
     }
 }
 

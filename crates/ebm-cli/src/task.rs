@@ -1,30 +1,47 @@
-//! The 1D tasks: their data, grids and truth.
+//! The tasks: their data, grids and truth.
 
 use std::path::Path;
 
-use ebm_core::{Dataset as _, Examples, linspace};
+use ebm_core::{Dataset as _, Examples, Grid, linspace};
 use ebm_data::toy::{toy_1, toy_2};
 use ebm_data::{Pairs, read_pairs};
 
-use crate::experiment::Dataset;
+use crate::command::How;
+use crate::experiment::{Dataset, Experiment};
 use crate::run_folder::{DataRecord, Record};
 
+pub mod images;
+
+pub use images::{Images, Split, images};
+
 /// Training data as it is used, and what to record of it.
-#[derive(Debug)]
 pub struct TrainingData {
     /// The examples.
-    pub examples: Examples,
+    pub examples: Box<dyn ebm_core::Dataset>,
     /// What `run.json` says of them.
     pub record: DataRecord,
+    /// Which of the stored examples are trained and which tested on, where a file was split.
+    pub split: Option<Split>,
 }
 
-/// The training data of a data set, or of a file instead of it.
-pub fn training_data(dataset: Dataset, file: Option<&Path>) -> anyhow::Result<TrainingData> {
+/// The training data of an experiment, or of a file instead of it.
+pub fn training_data(experiment: &Experiment, file: Option<&Path>, how: How) -> anyhow::Result<TrainingData> {
+    if let Some(source) = &experiment.images {
+        let Images { train, about, split, .. } = images(experiment.dataset, source, how)?;
+        let record = DataRecord {
+            source: about,
+            fingerprint: train.fingerprint(),
+            examples: train.len(),
+            target_range: range(&(0..train.len()).flat_map(|row| train.label(row).to_vec()).collect::<Vec<_>>()),
+        };
+        return Ok(TrainingData { examples: Box::new(train), record, split });
+    }
+    let dataset = experiment.dataset;
     let (pairs, source) = match (file, dataset) {
         (Some(file), _) => (read_pairs(file)?, std::path::absolute(file)?.display().to_string()),
         (None, Dataset::Toy1) => (toy_1::train(toy_1::SEED), "toy_1".to_owned()),
         (None, Dataset::Toy2) => (toy_2::published().train, "toy_2".to_owned()),
-        (None, Dataset::File) => {
+        (None, _) => {
             return Err(crate::exit::failure(
                 crate::exit::Exit::Usage,
                 "dataset = \"file\" needs the file: --train-file FILE.csv",
@@ -38,7 +55,7 @@ pub fn training_data(dataset: Dataset, file: Option<&Path>) -> anyhow::Result<Tr
         examples: examples.len(),
         target_range: range(&pairs.y),
     };
-    Ok(TrainingData { examples, record })
+    Ok(TrainingData { examples: Box::new(examples), record, split: None })
 }
 
 /// The training examples of a run, as long as they are where they were and what they were.
@@ -61,43 +78,93 @@ fn range(values: &[f64]) -> [f64; 2] {
     [fold(f64::min), fold(f64::max)]
 }
 
-/// What a data set is evaluated on.
-#[derive(Debug)]
+/// What a model is evaluated on.
 pub struct Evaluation {
     /// Examples held out from training.
-    pub test: Pairs,
-    /// The grid over the target on which densities are normalised.
-    pub grid: Vec<f64>,
-    /// The true `log p(y|x)` in nats, where it is known.
-    pub truth: Option<fn(f64, f64) -> f64>,
-    /// Inputs at which the KL divergence to the truth is averaged, where the paper does that.
-    pub kl_inputs: Option<Vec<f64>>,
+    pub test: Box<dyn ebm_core::Dataset>,
+    /// The paper's grid over the target, on which densities are normalised.
+    pub grid: Grid,
+    /// A finer one on the same range, where quadrature converges, if that can be afforded.
+    pub fine: Option<Grid>,
+    /// What is known of the density that the data were drawn from.
+    pub truth: Option<Truth>,
+}
+
+/// A known density of the target given the input.
+pub struct Truth {
+    /// `−log p(y_i|x_i)` of every test example, nats.
+    pub test_nll: Vec<f64>,
+    /// Where the divergence of the model from it is averaged, if it is.
+    pub kl: Option<KlInputs>,
+}
+
+/// Inputs with the known density of a scalar target at each.
+pub struct KlInputs {
+    /// The inputs; their targets are ignored.
+    pub inputs: Box<dyn ebm_core::Dataset>,
+    /// `log p(y|x_i)` of `(i, y)`, in nats.
+    pub log_density: Box<dyn Fn(usize, f64) -> f64>,
 }
 
 /// The paper's evaluation of a task. Toy 1 has no published test set: ours is a draw with the seed after the training
-/// set's. `None` for a file: there is only what the user gives.
-pub fn evaluation(dataset: Dataset) -> Option<Evaluation> {
+/// set's. `None` for a user's file: there is only what the user gives.
+///
+/// # Errors
+/// When images cannot be read or generated.
+pub fn evaluation(experiment: &Experiment, how: How) -> anyhow::Result<Option<Evaluation>> {
+    let dataset = experiment.dataset;
+    if let Some(source) = &experiment.images {
+        return images::evaluation(dataset, source, how).map(Some);
+    }
+    Ok(match dataset {
+        Dataset::Toy1 => {
+            let inputs = linspace(-3.0, 3.0, 2048);
+            let kl = KlInputs {
+                inputs: Box::new(Examples::from_pairs(&inputs, &vec![0.0; inputs.len()])),
+                log_density: Box::new(move |row, y| toy_1::log_density(inputs[row], y)),
+            };
+            let test = toy_1::train(toy_1::SEED + 1);
+            let grids = (Grid::line(-3.0, 3.0, 2048), Grid::fine(-3.0, 3.0, 8192, 1));
+            Some(scalar(&test, grids, toy_1::log_density, Some(kl)))
+        }
+        Dataset::Toy2 => {
+            let grids = (Grid::line(-12.5, 12.5, 8192), Grid::fine(-12.5, 12.5, 32_768, 1));
+            Some(scalar(&toy_2::published().test, grids, toy_2::log_density, None))
+        }
+        _ => None,
+    })
+}
+
+/// The true `log p(y|x)` of `(x, y)` in nats, where the input is a scalar and it is known.
+pub fn scalar_truth(dataset: Dataset) -> Option<fn(f64, f64) -> f64> {
     match dataset {
-        Dataset::Toy1 => Some(Evaluation {
-            test: toy_1::train(toy_1::SEED + 1),
-            grid: linspace(-3.0, 3.0, 2048),
-            truth: Some(toy_1::log_density),
-            kl_inputs: Some(linspace(-3.0, 3.0, 2048)),
-        }),
-        Dataset::Toy2 => Some(Evaluation {
-            test: toy_2::published().test,
-            grid: linspace(-12.5, 12.5, 8192),
-            truth: Some(toy_2::log_density),
-            kl_inputs: None,
-        }),
-        Dataset::File => None,
+        Dataset::Toy1 => Some(toy_1::log_density),
+        Dataset::Toy2 => Some(toy_2::log_density),
+        _ => None,
     }
 }
 
-/// A grid for data of which only a range is known: half its length beyond either end.
-pub fn grid_around([low, high]: [f64; 2], points: usize) -> Vec<f64> {
+fn scalar(
+    test: &Pairs,
+    (grid, fine): (Grid, Grid),
+    log_density: fn(f64, f64) -> f64,
+    kl: Option<KlInputs>,
+) -> Evaluation {
+    let test_nll = test.x.iter().zip(&test.y).map(|(&x, &y)| -log_density(x, y)).collect();
+    Evaluation { test: Box::new(Examples::from(test)), grid, fine: Some(fine), truth: Some(Truth { test_nll, kl }) }
+}
+
+/// The evaluation on examples of which only a range is known: grids reach half its length beyond either end.
+pub fn evaluation_on(test: &Pairs, [low, high]: [f64; 2]) -> Evaluation {
+    let low = test.y.iter().copied().fold(low, f64::min);
+    let high = test.y.iter().copied().fold(high, f64::max);
     let [low, high] = widened([low, high]);
-    linspace(low, high, points)
+    Evaluation {
+        test: Box::new(Examples::from(test)),
+        grid: Grid::line(low, high, 4096),
+        fine: Some(Grid::fine(low, high, 16_384, 1)),
+        truth: None,
+    }
 }
 
 /// The range and half its length beyond either end; one unit either side of a single value.

@@ -7,9 +7,21 @@ use sandbox::Sandbox;
 #[test]
 fn every_command_explains_itself() {
     let sandbox = Sandbox::new();
-    for command in
-        ["", "train", "evaluate", "predict", "sample", "plot", "plot density", "plot curves", "table", "devices"]
-    {
+    for command in [
+        "",
+        "train",
+        "evaluate",
+        "predict",
+        "sample",
+        "plot",
+        "plot density",
+        "plot curves",
+        "table",
+        "data",
+        "data list",
+        "data inspect",
+        "devices",
+    ] {
         let help = sandbox.succeed(&format!("{command} --help"));
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{command}: a line is too long");
         insta::assert_snapshot!(format!("ebm {command}").trim().replace(' ', "_"), help);

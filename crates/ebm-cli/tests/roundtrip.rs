@@ -111,7 +111,10 @@ fn an_evaluation_is_printed_and_kept_in_the_same_words() {
     assert_eq!(printed, kept);
     assert_eq!(kept["schema"], "ebm.evaluation/1");
     assert_eq!(kept["test_examples"], 2000);
-    assert_eq!(kept["grid"], serde_json::json!({ "low": -3.0, "high": 3.0, "points": 2048 }));
+    assert_eq!(
+        kept["grid"],
+        serde_json::json!({ "kind": "paper", "low": -3.0, "high": 3.0, "points": 2048, "dimensions": 1 })
+    );
     for key in [
         "kl",
         "nll",
@@ -122,9 +125,19 @@ fn an_evaluation_is_printed_and_kept_in_the_same_words() {
         "ess_share",
         "pareto_k_high",
         "label_missed",
+        "label_outside",
+        "mae",
+        "rmse",
+        "median_mae",
+        "crps",
+        "coverage_50",
+        "coverage_95",
     ] {
         assert!(kept["metrics"][key].is_f64(), "{key}");
+        assert!(kept["about"][key].is_string() || key.ends_with("_error"), "{key}");
     }
+    let pits = kept["pit_counts"].as_array().expect("a histogram").iter();
+    assert_eq!(pits.map(|count| count.as_u64().expect("a count")).sum::<u64>(), 2000);
     let metric = |key: &str| kept["metrics"][key].as_f64().expect("a number");
     // No model beats the truth by more than chance.
     assert!(metric("nll") > metric("truth_nll") - 4.0 * metric("nll_error"));
@@ -132,10 +145,55 @@ fn an_evaluation_is_printed_and_kept_in_the_same_words() {
 
     // The same by itself, and asked for again by a run that is done.
     let text = sandbox.succeed("evaluate run");
-    assert_eq!(text.lines().count(), 9);
+    let keys: Vec<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(keys.len(), kept["about"].as_object().expect("an object").len());
+    assert!(keys.iter().all(|key| kept["metrics"][key].is_f64()), "{keys:?}");
     fs::remove_file(sandbox.path("run/evaluation.json")).expect("removed");
     sandbox.succeed(&format!("{train} --resume --evaluate --quiet"));
     assert_eq!(sandbox.json("run/evaluation.json"), kept);
+}
+
+#[test]
+fn a_finer_grid_or_none_is_reported_and_the_kept_evaluation_stays_as_it_was() {
+    let sandbox = Sandbox::new();
+    let metrics = |args: &str| -> Value {
+        let report: Value = serde_json::from_str(&sandbox.succeed(args)).expect("JSON");
+        report["metrics"].clone()
+    };
+    let train = "train --preset toy_1/ours_k1 --epochs 1 --m 2 --batch-size 500 --seed 1 --out run";
+    let paper = metrics(&format!("{train} --evaluate --json"));
+    let before = sandbox.files("run");
+    let fine = metrics("evaluate run --grid fine --json");
+    let none = metrics("evaluate run --grid none --json");
+    assert_eq!(sandbox.files("run"), before);
+    // An untrained density is smooth: the paper's 2048 points are enough, but for n/(n − 1) in its volume.
+    let nll = |of: &Value| of["nll"].as_f64().expect("a number");
+    assert!((nll(&fine) - nll(&paper)).abs() < 2e-3, "{} {}", nll(&fine), nll(&paper));
+    assert!(none["nll"].is_null() && none["kl"].is_null());
+    for key in ["nll_importance", "mae", "crps", "coverage_90"] {
+        assert_eq!(none[key], paper[key], "{key} needs no grid");
+    }
+}
+
+#[test]
+fn a_mixture_is_measured_on_the_whole_line_and_on_the_grids_support() {
+    let sandbox = Sandbox::new();
+    let train = "train --preset toy_1/mdn_k4 --epochs 1 --batch-size 500 --seed 1 --out run";
+    let report: Value = serde_json::from_str(&sandbox.succeed(&format!("{train} --evaluate --json"))).expect("JSON");
+    let metric = |key: &str| report["metrics"][key].as_f64().expect("a number");
+    assert!(metric("nll_on_support") < metric("nll"));
+    assert!(report["about"]["nll"].as_str().expect("text").contains("whole line"));
+    assert!(report["about"]["nll_on_support"].as_str().expect("text").contains("[-3, 3]"));
+    assert!(report["metrics"]["nll_importance"].is_null());
+}
+
+#[test]
+fn a_model_without_a_proposal_is_measured_on_a_grid_or_not_at_all() {
+    let sandbox = Sandbox::new();
+    let train = "train --preset toy_1/nce_0.1 --epochs 1 --m 2 --batch-size 500 --seed 1 --out run";
+    let report: Value = serde_json::from_str(&sandbox.succeed(&format!("{train} --evaluate --json"))).expect("JSON");
+    assert!(report["metrics"]["crps"].is_f64() && report["metrics"]["nll"].is_f64());
+    assert!(sandbox.fail(2, "evaluate run --grid none").contains("--grid fine"));
 }
 
 #[test]

@@ -66,7 +66,17 @@ impl EnergyNet {
     /// # Gradient
     /// Flows to the network, to `features` and to `y`.
     pub fn score(&self, features: Tensor<2>, y: Tensor<3>) -> Tensor<2> {
-        self.combine(features, self.embed(y))
+        self.combine(self.project(features), self.embed(y))
+    }
+
+    /// Widths of the features and of the layer after the concatenation.
+    pub(crate) fn widths(&self) -> [usize; 2] {
+        self.from_features.weight.dims()
+    }
+
+    /// `W_x h_x + b`, the part of the score that needs the example alone: `[batch, features]` → `[batch, hidden]`.
+    pub fn project(&self, features: Tensor<2>) -> Tensor<2> {
+        self.from_features.forward(features)
     }
 
     /// `W_y h_y`, the part of the score that needs the candidates alone: `[batch, m, target]` → `[batch, m, hidden]`.
@@ -75,9 +85,10 @@ impl EnergyNet {
         self.from_target.forward(hidden)
     }
 
-    /// The score from features `[batch, features]` and embedded candidates `[batch | 1, m, hidden]`.
-    pub fn combine(&self, features: Tensor<2>, embedded: Tensor<3>) -> Tensor<2> {
-        let hidden = relu(self.from_features.forward(features).unsqueeze_dim::<3>(1) + embedded);
+    /// The score `[batch, m]` from projected features `[batch, hidden]` and embedded candidates
+    /// `[batch | 1, m, hidden]`.
+    pub fn combine(&self, projected: Tensor<2>, embedded: Tensor<3>) -> Tensor<2> {
+        let hidden = relu(projected.unsqueeze_dim::<3>(1) + embedded);
         let hidden = match &self.residual {
             Some(layer) => hidden.clone() + relu(layer.forward(hidden)),
             None => hidden,
@@ -87,7 +98,7 @@ impl EnergyNet {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::Purpose;
 
@@ -105,7 +116,7 @@ mod tests {
     }
 
     /// The network as the paper writes it: features copied to every candidate, concatenated with `h_y`.
-    fn concatenated(network: &EnergyNet, features: Tensor<2>, y: Tensor<3>) -> Tensor<2> {
+    pub(crate) fn concatenated(network: &EnergyNet, features: Tensor<2>, y: Tensor<3>) -> Tensor<2> {
         let [batch, m, _] = y.dims();
         let width = features.dims()[1];
         let h_y = network.target_layers.iter().fold(y, |hidden, layer| relu(layer.forward(hidden)));

@@ -48,6 +48,11 @@ impl MdnConfig {
 }
 
 impl Mdn {
+    /// Width of the features.
+    pub(crate) fn features(&self) -> usize {
+        self.mean_hidden.weight.dims()[0]
+    }
+
     /// # Shapes
     /// - `features`: `[batch, features]`
     ///

@@ -206,16 +206,38 @@ pub enum Conditional<'a> {
 }
 
 impl Model {
+    /// Width of the features that the predictive density is made from.
+    pub(crate) fn feature_width(&self) -> usize {
+        match self {
+            Self::Mdn(model) => model.mdn.features(),
+            Self::MdnTeacher(model) => model.mdn.features(),
+            Self::EbmFixed(model) => model.energy.widths()[0],
+            Self::Ebm(model) => model.energy.widths()[0],
+        }
+    }
+
+    /// Features `[batch, features]` of inputs `[batch, input]`.
+    pub fn features(&self, input: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Mdn(model) => model.feature.forward(input),
+            Self::MdnTeacher(model) => model.feature.forward(input),
+            Self::EbmFixed(model) => model.feature.forward(input),
+            Self::Ebm(model) => model.feature.forward(input),
+        }
+    }
+
     /// `p(y|x)` at inputs `[batch, input]`.
     pub fn conditional(&self, input: Tensor<2>) -> Conditional<'_> {
+        self.conditional_on(self.features(input))
+    }
+
+    /// `p(y|x)` at inputs whose [`Model::features`] are given, `[batch, features]`.
+    pub fn conditional_on(&self, features: Tensor<2>) -> Conditional<'_> {
         match self {
-            Self::Mdn(model) => Conditional::Mixture(model.mixture(input)),
-            Self::MdnTeacher(model) => Conditional::Mixture(model.mixture(input)),
-            Self::EbmFixed(model) => {
-                Conditional::Energy { energy: &model.energy, features: model.feature.forward(input), proposal: None }
-            }
+            Self::Mdn(model) => Conditional::Mixture(model.mdn.forward(features)),
+            Self::MdnTeacher(model) => Conditional::Mixture(model.mdn.forward(features)),
+            Self::EbmFixed(model) => Conditional::Energy { energy: &model.energy, features, proposal: None },
             Self::Ebm(model) => {
-                let features = model.feature.forward(input);
                 let proposal = Some(model.proposal.forward(features.clone()));
                 Conditional::Energy { energy: &model.energy, features, proposal }
             }

@@ -19,6 +19,8 @@ pub enum Purpose {
     Prediction,
     /// Augmentation of the inputs of a training step.
     Augmentation,
+    /// Which examples are trained on and which are held out.
+    Split,
 }
 
 /// A stream of random numbers that is a pure function of `(seed, purpose, epoch, step)`.
@@ -63,6 +65,15 @@ impl Noise {
         self.rng.random()
     }
 
+    /// One of `0..n`, each equally likely and the same on every machine.
+    ///
+    /// # Panics
+    /// When `n` is zero.
+    pub fn below(&mut self, n: usize) -> usize {
+        // A `usize` is sampled differently where it has another width.
+        self.rng.random_range(0..n as u64) as usize
+    }
+
     /// One standard normal number.
     pub fn gauss(&mut self) -> f64 {
         self.rng.sample(StandardNormal)
@@ -98,6 +109,18 @@ mod tests {
         assert_ne!(order, (0..1000).collect::<Vec<_>>());
         order.sort_unstable();
         assert_eq!(order, (0..1000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn integers_below_a_limit_are_all_drawn_equally_often() {
+        const N: usize = 80_000;
+        let mut noise = Noise::new(0, Purpose::Augmentation, 0, 0);
+        let mut counts = [0_usize; 8];
+        (0..N).for_each(|_| counts[noise.below(8)] += 1);
+        // Five standard errors of a count that is binomial with p = 1/8.
+        let bound = 5.0 * (N as f64 * 7.0 / 64.0).sqrt();
+        assert!(counts.iter().all(|&count| (count as f64 - N as f64 / 8.0).abs() < bound), "{counts:?}");
+        assert_eq!(noise.below(1), 0);
     }
 
     #[test]

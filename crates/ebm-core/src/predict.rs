@@ -1,74 +1,43 @@
 //! Prediction with a trained model (paper, Sec. 3.2.2): densities with their error, moments, quantiles, samples.
 //!
 //! A mixture answers exactly. An energy model answers by self-normalised importance sampling from its proposal, or,
-//! where it has none, by quadrature over a given range.
+//! where it has none, by quadrature over a given grid. A target may have any number of dimensions: questions that make
+//! sense of a scalar alone are asked of a [`Predictive::marginal`].
 
+mod assess;
 mod draws;
 mod mixture;
 mod pareto;
+mod predictive;
 mod refine;
+mod summary;
 
-use burn::tensor::{Tensor, TensorData};
+use std::sync::Arc;
 
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+pub use assess::{Assessment, CHUNK, MarginalAssessment, assess};
+pub(crate) use draws::ascending;
 pub use draws::{Draws, Estimate};
-pub use mixture::ScalarMixture;
+pub use mixture::Mixture;
 pub use pareto::{PARETO_K_LIMIT, pareto_k};
+pub use predictive::Predictive;
 pub use refine::refine;
+pub use summary::{Coverage, LABEL_WEIGHT_LIMIT, LEVELS, MarginalSummary, Mean, PIT_BINS, Summary, TrustSummary};
 
 use crate::loss::Candidates;
 use crate::model::Conditional;
-use crate::{Density, Model, Noise, linspace};
+use crate::tiles::{Budget, features, score_candidates, table_of_scores};
+use crate::{Density, Grid, Model, Noise};
 
-/// How to answer questions about an energy model of a scalar target.
+/// How to answer questions about an energy model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PredictConfig {
-    /// Candidates an input.
+    /// Candidates an input, drawn from the proposal.
     pub m: usize,
-    /// Where the density is integrated when the model has no proposal: `[low, high]` in units of the target.
-    pub range: [f64; 2],
-}
-
-/// The predictive density of one input.
-#[derive(Debug, Clone)]
-pub enum Predictive {
-    /// Exact.
-    Mixture(ScalarMixture),
-    /// By weighted candidates.
-    Draws(Draws),
-}
-
-impl Predictive {
-    /// `E[y | x]`; exact for a mixture, paper eq. (7) with ξ(y) = y otherwise.
-    pub fn mean(&self) -> Estimate {
-        match self {
-            Self::Mixture(mixture) => Estimate::exact(mixture.mean()),
-            Self::Draws(draws) => draws.mean(),
-        }
-    }
-
-    /// `Var[y | x]`, units of the target squared.
-    pub fn variance(&self) -> f64 {
-        match self {
-            Self::Mixture(mixture) => mixture.variance(),
-            Self::Draws(draws) => draws.variance(),
-        }
-    }
-
-    /// The `p`-quantile of `y | x`, `0 < p < 1`.
-    pub fn quantile(&self, p: f64) -> f64 {
-        match self {
-            Self::Mixture(mixture) => mixture.quantile(p),
-            Self::Draws(draws) => draws.quantile(p),
-        }
-    }
-
-    /// `n` draws from `y | x`: exact for a mixture, resampled with replacement otherwise (Rubin 1987).
-    pub fn sample(&self, n: usize, noise: &mut Noise) -> Vec<f64> {
-        match self {
-            Self::Mixture(mixture) => (0..n).map(|_| mixture.sample(noise)).collect(),
-            Self::Draws(draws) => draws.resample(n, noise),
-        }
-    }
+    /// Where the density is integrated when the model has no proposal.
+    pub grid: Grid,
 }
 
 /// Whether a proposal fits the model at one observed target. No one number can tell.
@@ -92,30 +61,37 @@ pub struct LogProb {
     pub trust: Option<Trust>,
 }
 
-/// Predictive densities for inputs `[batch, input]` of a model with a scalar target.
+/// Predictive densities for inputs `[batch, input]`.
 pub fn predict(model: &Model, input: Tensor<2>, config: &PredictConfig, noise: &mut Noise) -> Vec<Predictive> {
-    let conditional = model.conditional(input.clone());
-    match &conditional {
-        Conditional::Mixture(mixture) => {
-            ScalarMixture::from_batch(mixture).into_iter().map(Predictive::Mixture).collect()
-        }
-        Conditional::Energy { .. } => {
-            draws(&conditional, input.dims()[0], config, noise).into_iter().map(Predictive::Draws).collect()
-        }
-    }
+    let model = model.valid();
+    let budget = Budget::default();
+    predictives(&model.conditional_on(features(&model, &input, budget)), config, noise, budget)
 }
 
-/// `log p(y|x)` at one target an input. Shapes: `input` `[batch, input]`, `target` `[batch, 1]`.
+/// Predictive densities, as [`predict`] gives them from the same noise, and with them `log p(y|x)` at one target an
+/// input. Shapes: `input` `[batch, input]`, `target` `[batch, target]`.
 pub fn log_prob(
     model: &Model,
     input: Tensor<2>,
     target: Tensor<2>,
     config: &PredictConfig,
     noise: &mut Noise,
-) -> Vec<LogProb> {
-    let conditional = model.conditional(input);
-    let y: Tensor<3> = target.clone().unsqueeze_dim(1);
-    match &conditional {
+) -> Vec<(Predictive, LogProb)> {
+    log_prob_within(&model.valid(), [input, target], config, noise, Budget::default())
+}
+
+/// [`log_prob`] of a model without gradients, at inputs and targets, in bounded memory.
+fn log_prob_within(
+    model: &Model,
+    [input, target]: [Tensor<2>; 2],
+    config: &PredictConfig,
+    noise: &mut Noise,
+    budget: Budget,
+) -> Vec<(Predictive, LogProb)> {
+    let conditional = model.conditional_on(features(model, &input, budget));
+    let predictives = predictives(&conditional, config, noise, budget);
+    let y: Tensor<3> = target.unsqueeze_dim(1);
+    let log_probs: Vec<LogProb> = match &conditional {
         Conditional::Mixture(mixture) => to_host(mixture.log_prob(y))
             .into_iter()
             .map(|value| LogProb { estimate: Estimate::exact(value), trust: None })
@@ -123,49 +99,47 @@ pub fn log_prob(
         Conditional::Energy { energy, features, proposal } => {
             let scores = to_host(energy.score(features.clone(), y.clone()));
             let log_q = proposal.as_ref().map(|q| to_host(q.log_prob(y)));
-            let draws = draws(&conditional, target.dims()[0], config, noise);
-            draws
-                .iter()
-                .enumerate()
-                .map(|(i, draws)| LogProb {
-                    estimate: draws.log_prob(scores[i]),
-                    trust: log_q.as_ref().map(|log_q| Trust {
-                        label_weight: draws.label_weight(scores[i] - log_q[i]),
-                        effective_sample_size: draws.effective_sample_size(),
-                        pareto_k: draws.pareto_k(),
-                    }),
-                })
-                .collect()
+            let at = |(i, predictive): (usize, &Predictive)| {
+                let Predictive::Draws(draws) = predictive else { unreachable!("an energy is answered by draws") };
+                let trust = log_q.as_ref().map(|log_q| Trust {
+                    label_weight: draws.label_weight(scores[i] - log_q[i]),
+                    effective_sample_size: draws.effective_sample_size(),
+                    pareto_k: draws.pareto_k(),
+                });
+                LogProb { estimate: draws.log_prob(scores[i]), trust }
+            };
+            predictives.iter().enumerate().map(at).collect()
         }
-    }
+    };
+    predictives.into_iter().zip(log_probs).collect()
 }
 
-/// Weighted candidates for every input of an energy model.
-fn draws(conditional: &Conditional<'_>, batch: usize, config: &PredictConfig, noise: &mut Noise) -> Vec<Draws> {
-    let Conditional::Energy { energy, features, proposal } = conditional else {
-        unreachable!("a mixture needs no draws");
-    };
-    let m = config.m;
-    match proposal {
-        Some(q) => {
-            let y = q.sample(m, noise);
+/// One an input: exact for mixtures, weighted candidates for an energy.
+fn predictives(
+    conditional: &Conditional<'_>,
+    config: &PredictConfig,
+    noise: &mut Noise,
+    budget: Budget,
+) -> Vec<Predictive> {
+    match conditional {
+        Conditional::Mixture(mixture) => Mixture::from_batch(mixture).into_iter().map(Predictive::Mixture).collect(),
+        Conditional::Energy { energy, features, proposal: Some(q) } => {
+            let y = q.sample(config.m, noise);
             let candidates =
-                Candidates { score: energy.score(features.clone(), y.clone()), log_q: q.log_prob(y.clone()) };
+                Candidates { score: score_candidates(energy, features, &y, budget), log_q: q.log_prob(y.clone()) };
             let log_weights = to_host(candidates.log_weights());
-            let y = to_host(y.squeeze_dim::<2>(2));
-            y.chunks(m).zip(log_weights.chunks(m)).map(|(y, w)| Draws::sampled(y.to_vec(), w.to_vec())).collect()
+            let y = to_host(y);
+            let row = y.len() / log_weights.len() * config.m;
+            let draws = y.chunks(row).zip(log_weights.chunks(config.m));
+            draws.map(|(y, w)| Predictive::Draws(Draws::sampled(y, w.to_vec()))).collect()
         }
-        None => {
-            let [low, high] = config.range;
-            let grid = linspace(low, high, m);
-            let shared: Vec<f32> = grid.iter().map(|&y| y as f32).collect();
-            let shared = Tensor::<3>::from_data(TensorData::new(shared, [1, m, 1]), &features.device());
-            let score = to_host(energy.score(features.clone(), shared).expand([batch, m]));
-            let log_volume = (high - low).ln();
-            score
-                .chunks(m)
-                .map(|score| Draws::quadrature(grid.clone(), score.iter().map(|s| s + log_volume).collect()))
-                .collect()
+        Conditional::Energy { energy, features, proposal: None } => {
+            let grid = &config.grid;
+            let points: Arc<[f64]> = grid.points(0..grid.len()).collect();
+            let mut scores = table_of_scores(energy, features, grid, budget);
+            scores.iter_mut().for_each(|score| *score += grid.log_volume());
+            let draws = scores.chunks(grid.len());
+            draws.map(|w| Predictive::Draws(Draws::quadrature(Arc::clone(&points), w.to_vec()))).collect()
         }
     }
 }

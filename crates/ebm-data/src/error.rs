@@ -1,5 +1,9 @@
 //! What can go wrong with data, and what to do about it.
 
+mod decode;
+
+pub use decode::DecodeError;
+
 use std::io;
 use std::path::PathBuf;
 
@@ -167,5 +171,163 @@ pub enum DataError {
         index: usize,
         /// The value.
         value: f64,
+    },
+    /// The content is not of the kind that the task's files are.
+    #[error("{} is {found}; {task} images are read from {expected}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+        /// The task asked for.
+        task: &'static str,
+        /// What its files are.
+        expected: &'static str,
+    },
+    /// The content cannot be decoded.
+    #[error("{}, {place}: damaged, cut short or not supported: copy or download the file again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The part of it.
+        place: String,
+        /// What the decoder says.
+        source: Box<DecodeError>,
+    },
+    /// An array is not there.
+    #[error("{}: no array `{key}`, only {found:?}: is it the file of another task?", path.display())]
+    MissingKey {
+        /// The file.
+        path: PathBuf,
+        /// The name looked for.
+        key: &'static str,
+        /// The first of the names there are.
+        found: Vec<String>,
+    },
+    /// An array has other dimensions than the task's.
+    #[error("{}, `{key}`: its shape is {shape:?} and should be {expected}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The array's name.
+        key: &'static str,
+        /// Its dimensions.
+        shape: Vec<u64>,
+        /// What they should be.
+        expected: String,
+    },
+    /// An array holds numbers of another type.
+    #[error("{}, `{key}`: its type is {found} and should be {expected}", path.display())]
+    NumberType {
+        /// The file.
+        path: PathBuf,
+        /// The array's name.
+        key: &'static str,
+        /// Its type.
+        found: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// Decoding would take more memory than any file of the task does.
+    #[error(
+        "{}, {place}: decodes to {bytes} bytes, and the most that is read from this file is {limit}: \
+         the file is damaged or not what it seems",
+        path.display()
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The part of it.
+        place: String,
+        /// Size when decoded, by its header.
+        bytes: u128,
+        /// The largest size that is read.
+        limit: u64,
+    },
+    /// An array is stored in a great many small pieces.
+    #[error("{}, `{key}`: stored in chunks of {chunk:?}, too small to read; repack the file", path.display())]
+    SmallChunks {
+        /// The file.
+        path: PathBuf,
+        /// The array's name.
+        key: &'static str,
+        /// Dimensions of a chunk.
+        chunk: Vec<u32>,
+    },
+    /// A label is not a number that the task can have.
+    #[error(
+        "{}, {place}: the label is {value}; {task} labels are {low} to {high} {unit}: \
+         correct it, or see whether it is the file of another task",
+        path.display()
+    )]
+    Label {
+        /// The file.
+        path: PathBuf,
+        /// Where the label is.
+        place: String,
+        /// The label.
+        value: f64,
+        /// The task.
+        task: &'static str,
+        /// The smallest it can be.
+        low: f64,
+        /// The largest it can be.
+        high: f64,
+        /// What it counts.
+        unit: &'static str,
+    },
+    /// There is no image of the task.
+    #[error("{}: no {task} images ({left_out} outside the range of the task)", path.display())]
+    NoImages {
+        /// The file or folder.
+        path: PathBuf,
+        /// The task.
+        task: &'static str,
+        /// Images that are there and do not belong to the task.
+        left_out: usize,
+    },
+    /// An image is not 64 × 64.
+    #[error("{} is {width} × {height} pixels and should be 64 × 64: resize it", path.display())]
+    ImageSize {
+        /// The image.
+        path: PathBuf,
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+    },
+    /// The name of an image does not say its label.
+    #[error("{}: name images INDEX_COUNT.0.png, such as 17_42.0.png for 42 cells", path.display())]
+    ImageName {
+        /// The image.
+        path: PathBuf,
+    },
+    /// Two images of a folder have the same index.
+    #[error("{} and {} have the same index: renumber or remove one", first.display(), second.display())]
+    DuplicateImage {
+        /// One of them.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// There are not enough images for a split.
+    #[error("the split needs {needed} images and there are {found}")]
+    TooFewImages {
+        /// Images asked for.
+        needed: usize,
+        /// Images there are.
+        found: usize,
+    },
+    /// The images are not those of the task they are written as.
+    #[error("{task} images have {channels} channels and {labels} numbers a label, not {found:?}")]
+    OtherTask {
+        /// The task.
+        task: &'static str,
+        /// Channels of its images.
+        channels: usize,
+        /// Numbers in its labels.
+        labels: usize,
+        /// Channels and numbers of these.
+        found: [usize; 2],
     },
 }

@@ -15,10 +15,12 @@
 
 mod error;
 pub mod image;
+mod normal;
 mod pairs;
 mod pairs_csv;
+pub mod standin;
 pub mod toy;
 
-pub use error::DataError;
+pub use error::{DataError, DecodeError};
 pub use pairs::{Pairs, Splits};
 pub use pairs_csv::{read_inputs, read_pairs, write_pairs, write_pairs_to};

@@ -3,7 +3,6 @@
 //! The densities are what a fitted model is compared with, and their entropies are floors: no
 //! model has a lower expected negative log-likelihood.
 
-mod normal;
 mod random_state;
 mod rounded;
 pub mod toy_1;

@@ -1,15 +1,13 @@
 //! Inputs to predict at, in chunks.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use ebm_core::Grid;
 use ebm_core::predict::PredictConfig;
 use ebm_data::{Pairs, read_inputs, read_pairs};
 
 use crate::cli::{InputArgs, SamplingArgs};
 use crate::run_folder::ModelRecord;
 use crate::task::widened;
-
-/// Inputs handled at once: bounds the memory of a prediction.
-pub const CHUNK: usize = 256;
 
 /// The inputs asked for.
 pub fn inputs(args: &InputArgs) -> anyhow::Result<Vec<f64>> {
@@ -40,5 +38,6 @@ pub fn column(values: &[f64], device: &Device) -> Tensor<2> {
 
 /// Predict with as many candidates as asked for; integrate around the training targets where there is no proposal.
 pub fn config(sampling: &SamplingArgs, about: &ModelRecord) -> PredictConfig {
-    PredictConfig { m: sampling.m, range: widened(about.target_range) }
+    let [low, high] = widened(about.target_range);
+    PredictConfig { m: sampling.m, grid: Grid::line(low, high, sampling.m) }
 }

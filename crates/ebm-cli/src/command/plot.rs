@@ -1,18 +1,21 @@
 //! `ebm plot`
 
+mod calibration;
+mod examples;
+
 use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::eval::{log_prob_on_grid, log_proposal_on_grid};
-use ebm_core::predict::predict;
-use ebm_core::{Examples, Model, Noise, Purpose};
+use ebm_core::predict::{CHUNK, predict};
+use ebm_core::{Examples, Grid, Model, Noise, Purpose};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::How;
-use super::input::{CHUNK, column, config};
+use super::input::{column, config};
 use crate::cli::{PlotCurvesArgs, PlotDensityArgs};
 use crate::exit::{Exit, failure};
 use crate::experiment::Dataset;
@@ -20,19 +23,23 @@ use crate::figure::{Axis, Content, Figure, Format, LineFigure, Panel, Row, Serie
 use crate::load;
 use crate::output::print_json;
 use crate::run_folder::{ModelRecord, Record};
-use crate::task::{evaluation, training_pairs};
+use crate::task::{scalar_truth, training_pairs};
 
 /// Cells of a heat map along either axis.
 const CELLS: usize = 300;
+
+pub use calibration::run as calibration;
+pub use examples::{rgb, run as examples};
 
 pub fn density(args: &PlotDensityArgs, how: How) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
     let device = args.sampling.device.open()?;
     let loaded = load::model(&args.run, &device)?;
+    loaded.must_be_scalar("plot density")?;
     let record = load::record(&args.run)?;
     let data = training_points(&record)?;
     let (x, y) = axes(&record, &data);
-    let truth = evaluation(record.config.dataset).and_then(|task| task.truth);
+    let truth = scalar_truth(record.config.dataset);
 
     let mut rows = Vec::new();
     if args.epochs.is_empty() {
@@ -60,7 +67,7 @@ pub fn density(args: &PlotDensityArgs, how: How) -> anyhow::Result<()> {
 }
 
 /// Says which file was written.
-fn wrote(path: &Path, how: How) -> anyhow::Result<()> {
+pub fn wrote(path: &Path, how: How) -> anyhow::Result<()> {
     if how.json {
         return print_json(&json!({ "schema": "ebm.picture/1", "file": path }));
     }
@@ -79,7 +86,7 @@ fn row(
     device: &Device,
 ) -> Row {
     let inputs: Vec<f64> = x.centres().map(f64::from).collect();
-    let grid: Vec<f64> = y.centres().map(f64::from).collect();
+    let grid = Grid::fine(f64::from(y.range.0), f64::from(y.range.1), y.cells, 1);
     let at = Examples::from_pairs(&inputs, &vec![0.0; inputs.len()]);
     let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_));
     let title = if energy { "EBM" } else { "MDN" };
@@ -130,7 +137,7 @@ fn axes(record: &Record, data: &[[f32; 2]]) -> (Axis, Axis) {
     let (x, y) = match record.config.dataset {
         Dataset::Toy1 => ((-3.0, 3.0), (-3.0, 3.0)),
         Dataset::Toy2 => ((0.0, 1.0), (-6.0, 10.0)),
-        Dataset::File => (around(0), around(1)),
+        _ => (around(0), around(1)),
     };
     let unit = if record.config.dataset == Dataset::File { "" } else { " (unitless)" };
     (axis(&format!("x{unit}"), x), axis(&format!("y{unit}"), y))

@@ -1,11 +1,11 @@
 //! `ebm predict`
 
-use ebm_core::predict::{LogProb, PARETO_K_LIMIT, Predictive, log_prob, predict};
+use ebm_core::predict::{CHUNK, LogProb, PARETO_K_LIMIT, Predictive, log_prob, predict};
 use ebm_core::{Noise, Purpose};
 use serde_json::{Map, Value, json};
 
 use super::How;
-use super::input::{CHUNK, column, config, inputs, inputs_and_targets};
+use super::input::{column, config, inputs, inputs_and_targets};
 use crate::cli::{PredictArgs, Unreliable};
 use crate::exit::{Exit, failure};
 use crate::load;
@@ -14,6 +14,7 @@ use crate::output::print;
 pub fn run(args: &PredictArgs, how: How) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let loaded = load::model(&args.run, &device)?;
+    loaded.must_be_scalar("predict")?;
     let config = config(&args.sampling, &loaded.about);
     let (x, y) = if args.log_prob {
         let pairs = inputs_and_targets(&args.input)?;
@@ -23,16 +24,21 @@ pub fn run(args: &PredictArgs, how: How) -> anyhow::Result<()> {
     };
     let mut unreliable = 0;
     for (chunk, x) in x.chunks(CHUNK).enumerate() {
-        let noise = || Noise::new(args.sampling.seed, Purpose::Prediction, 0, chunk);
-        let predictives = predict(&loaded.model, column(x, &device), &config, &mut noise());
+        let noise = &mut Noise::new(args.sampling.seed, Purpose::Prediction, 0, chunk);
+        let inputs = column(x, &device);
         let y = y.as_ref().map(|y| &y[chunk * CHUNK..chunk * CHUNK + x.len()]);
-        let log_probs =
-            y.map(|y| log_prob(&loaded.model, column(x, &device), column(y, &device), &config, &mut noise()));
+        let predicted: Vec<(Predictive, Option<LogProb>)> = match y {
+            Some(y) => {
+                let answers = log_prob(&loaded.model, inputs, column(y, &device), &config, noise);
+                answers.into_iter().map(|(predictive, log_prob)| (predictive, Some(log_prob))).collect()
+            }
+            None => predict(&loaded.model, inputs, &config, noise).into_iter().map(|answer| (answer, None)).collect(),
+        };
         let mut text = String::new();
-        for (i, (x, predictive)) in x.iter().zip(&predictives).enumerate() {
+        for (i, (x, (predictive, log_prob))) in x.iter().zip(&predicted).enumerate() {
             let mut row = answers(*x, predictive, &args.quantiles);
-            if let (Some(y), Some(log_probs)) = (y, &log_probs) {
-                row.extend(log_prob_columns(y[i], &log_probs[i]));
+            if let (Some(y), Some(log_prob)) = (y, log_prob) {
+                row.extend(log_prob_columns(y[i], log_prob));
             }
             let heavy_tail = matches!(predictive, Predictive::Draws(draws) if draws.pareto_k() > PARETO_K_LIMIT);
             unreliable += usize::from(heavy_tail || !predictive.mean().value.is_finite());

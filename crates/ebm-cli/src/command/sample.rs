@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use ebm_core::predict::predict;
+use ebm_core::predict::{CHUNK, predict};
 use ebm_core::{Noise, Purpose};
 
 use super::How;
-use super::input::{CHUNK, column, config, inputs};
+use super::input::{column, config, inputs};
 use crate::cli::SampleArgs;
 use crate::load;
 use crate::output::print;
@@ -14,6 +14,7 @@ use crate::output::print;
 pub fn run(args: &SampleArgs, how: How) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let loaded = load::model(&args.run, &device)?;
+    loaded.must_be_scalar("sample")?;
     let config = config(&args.sampling, &loaded.about);
     let x = inputs(&args.input)?;
     if !how.json {

@@ -24,10 +24,16 @@ pub fn run(args: &TableArgs, how: How) -> anyhow::Result<()> {
         let there: Vec<String> = tables.iter().map(|table| table.number.to_string()).collect();
         failure(Exit::Usage, format!("there is no table {number}; there is: {}", there.join(", ")))
     })?;
-    let changes = Overrides { networks: args.networks, epochs: args.epochs, m: args.m };
+    let changes = Overrides {
+        networks: args.networks,
+        epochs: args.epochs,
+        m: args.m,
+        examples: args.examples,
+        width: args.width,
+    };
     let scale = table.scale(args.scale, changes);
     if args.plan {
-        return print_json(&plan(table, scale));
+        return print_json(&plan(table, scale, args.data.as_deref()));
     }
     let default = || {
         Path::new("runs/tables").join(match args.scale {

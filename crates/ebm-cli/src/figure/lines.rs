@@ -12,7 +12,7 @@ const PLOT_WIDTH: f64 = 560.0;
 const PLOT_HEIGHT: f64 = 320.0;
 
 /// Dashes tell curves apart where colour does not.
-const DASHES: [&str; 4] = ["", "7 4", "1 4", "8 4 1 4"];
+pub(super) const DASHES: [&str; 4] = ["", "7 4", "1 4", "8 4 1 4"];
 
 /// The figure as a drawing.
 pub(super) fn svg(figure: &LineFigure) -> Result<Svg, FigureError> {
@@ -74,12 +74,12 @@ fn range(figure: &LineFigure, coordinate: usize, share: f64) -> Result<(f64, f64
     Err(FigureError::BadRange { label: labels[coordinate].clone(), low, high })
 }
 
-fn is_finite(point: &[f64; 2]) -> bool {
+pub(super) fn is_finite(point: &[f64; 2]) -> bool {
     point.iter().all(|value| value.is_finite())
 }
 
 /// SVG path data; every gap starts a new stroke.
-fn path(points: &[[f64; 2]], frame: &Frame) -> String {
+pub(super) fn path(points: &[[f64; 2]], frame: &Frame) -> String {
     let mut data = String::new();
     for stroke in points.split(|point| !is_finite(point)) {
         for (index, &[x, y]) in stroke.iter().enumerate() {
@@ -95,7 +95,7 @@ fn path(points: &[[f64; 2]], frame: &Frame) -> String {
     data
 }
 
-fn colour(index: usize) -> String {
+pub(super) fn colour(index: usize) -> String {
     let [r, g, b] = colorous::TABLEAU10[index % colorous::TABLEAU10.len()].as_array();
     format!("#{r:02x}{g:02x}{b:02x}")
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::report::{BestOnTest, CellReport, Honest, Provenance, REPORT_SCHEMA, Report, RowReport};
+use super::report::{BestOnTest, CellReport, DataUse, Honest, Provenance, REPORT_SCHEMA, Report, RowReport};
 use super::run_folder::read_run;
 use super::statistics::{lowest, mean, summarise};
 use super::{Cell, Deviation, Reduction, Row, Run, RunState, Scale, Table, run_name};
@@ -14,25 +14,7 @@ use super::{Cell, Deviation, Reduction, Row, Run, RunState, Scale, Table, run_na
 /// the report; so this never fails, and a folder that does not exist is a
 /// report of missing runs.
 pub fn collect(table: &Table, runs: &Path, scale: Scale) -> Report {
-    let rows: Vec<RowReport> = table
-        .rows
-        .iter()
-        .map(|row| RowReport {
-            label: row.label.clone(),
-            dataset: row.dataset.clone(),
-            metric: row.metric.clone(),
-            stand_in: row.stand_in.clone(),
-            cells: row
-                .cells
-                .iter()
-                .map(|cell| {
-                    let found =
-                        (0..scale.size.networks.get()).map(|seed| found(runs, row, cell, seed, scale)).collect();
-                    cell_report(cell, table.reduction, found)
-                })
-                .collect(),
-        })
-        .collect();
+    let rows: Vec<RowReport> = table.rows.iter().map(|row| row_report(row, table.reduction, runs, scale)).collect();
     Report {
         schema: REPORT_SCHEMA,
         table: table.number,
@@ -45,6 +27,29 @@ pub fn collect(table: &Table, runs: &Path, scale: Scale) -> Report {
         provenance: provenance(&rows),
         rows,
     }
+}
+
+fn row_report(row: &Row, reduction: Reduction, runs: &Path, scale: Scale) -> RowReport {
+    let found = |cell| (0..scale.size.networks.get()).map(|seed| found(runs, row, cell, seed, scale)).collect();
+    let mut cells: Vec<CellReport> = row.cells.iter().map(|cell| cell_report(cell, reduction, found(cell))).collect();
+    let data = data_use(row, &cells);
+    if matches!(data, Some(DataUse::StandIn { .. } | DataUse::Mixed { .. })) {
+        // Another data set: there is nothing to subtract.
+        cells.iter_mut().for_each(|cell| cell.difference = None);
+    }
+    RowReport { label: row.label.clone(), dataset: row.dataset.clone(), metric: row.metric.clone(), data, cells }
+}
+
+/// Which data the finite runs of a row had; the stand-in as long as there is none.
+fn data_use(row: &Row, cells: &[CellReport]) -> Option<DataUse> {
+    let about = row.stand_in.clone()?;
+    let finite = cells.iter().flat_map(|cell| &cell.runs).filter(|run| matches!(run.state, RunState::Finite { .. }));
+    let (paper, stand_in): (Vec<&Run>, Vec<&Run>) = finite.partition(|run| run.on_paper_data);
+    Some(match (paper.len(), stand_in.len()) {
+        (0, _) => DataUse::StandIn { about },
+        (_, 0) => DataUse::Paper,
+        (paper, stand_in) => DataUse::Mixed { paper, stand_in },
+    })
 }
 
 fn found(runs: &Path, row: &Row, cell: &Cell, seed: usize, scale: Scale) -> Run {

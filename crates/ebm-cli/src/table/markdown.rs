@@ -13,8 +13,8 @@ impl Report {
         }
         for row in &self.rows {
             let _ = write!(out, "\n## {}\n\n", escape(&row.heading()));
-            if let Some(stand_in) = &row.stand_in {
-                let _ = write!(out, "**Not the paper's data:** {}\n\n", escape(stand_in));
+            if let Some(data) = &row.data {
+                let _ = write!(out, "**{}**\n\n", escape(&data.note()));
             }
             line(&mut out, &COLUMNS);
             let _ = writeln!(out, "|---|{}", "---:|".repeat(COLUMNS.len() - 1));

@@ -114,5 +114,13 @@ impl Report {
 }
 
 fn words(size: Size) -> String {
-    format!("{} networks a cell, {} epochs, M = {}", size.networks, size.epochs, size.m)
+    let s = if size.networks.get() == 1 { "" } else { "s" };
+    let mut words = format!("{} network{s} a cell, {} epochs, M = {}", size.networks, size.epochs, size.m);
+    if let Some(examples) = size.examples {
+        words += &format!(", {examples} training images of a stand-in");
+    }
+    if let Some(width) = size.width {
+        words += &format!(", backbone {width} wide instead of 64");
+    }
+    words
 }

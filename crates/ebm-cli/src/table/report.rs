@@ -43,10 +43,43 @@ pub struct RowReport {
     pub dataset: String,
     /// What is measured.
     pub metric: Metric,
-    /// What is used instead of the paper's data, if so.
-    pub stand_in: Option<String>,
+    /// Which data the runs were trained on, where that is a question.
+    pub data: Option<DataUse>,
     /// One per setting.
     pub cells: Vec<CellReport>,
+}
+
+/// Whether a row's runs had the paper's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DataUse {
+    /// All of them.
+    Paper,
+    /// None of them.
+    StandIn {
+        /// What was used instead.
+        about: String,
+    },
+    /// Some of them: the numbers of the row do not compare.
+    Mixed {
+        /// Runs on the paper's files.
+        paper: usize,
+        /// Runs on the stand-in.
+        stand_in: usize,
+    },
+}
+
+impl DataUse {
+    /// One sentence above the row.
+    pub(super) fn note(&self) -> String {
+        match self {
+            Self::Paper => "The paper's file.".to_owned(),
+            Self::StandIn { about } => format!("Not the paper's data: {about}"),
+            Self::Mixed { paper, stand_in } => {
+                format!("Mixed data: {paper} networks on the paper's file, {stand_in} on a stand-in; do not compare")
+            }
+        }
+    }
 }
 
 /// One setting on one data set.

@@ -5,12 +5,17 @@
 //! needs is read; other keys are let through, other schema versions are not.
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use ebm_core::NetworkConfig;
+use ebm_core::feature::BackboneConfig;
+
 use super::Size;
+use crate::experiment::ImageSource;
 
 const RUN_SCHEMA: &str = "ebm.run/1";
 const EVALUATION_SCHEMA: &str = "ebm.evaluation/1";
@@ -31,6 +36,8 @@ pub struct Run {
     pub revision: Option<String>,
     /// Device it was trained on.
     pub device: Option<String>,
+    /// Whether it was trained on the paper's files of an image task.
+    pub on_paper_data: bool,
 }
 
 /// What became of a run.
@@ -91,6 +98,8 @@ enum Status {
 #[derive(Deserialize)]
 struct Config {
     training: Training,
+    images: Option<ImageSource>,
+    network: Option<NetworkConfig>,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +124,7 @@ pub(super) fn read_run(runs: &Path, name: &str, metric: &str, size: Size) -> Run
         version: None,
         revision: None,
         device: None,
+        on_paper_data: false,
     };
     run.state = match read::<RunFile>(&folder, "run.json") {
         Ok(None) => RunState::NotStarted,
@@ -125,6 +135,7 @@ pub(super) fn read_run(runs: &Path, name: &str, metric: &str, size: Size) -> Run
             run.version = file.version;
             run.revision = file.revision;
             run.device = file.device;
+            run.on_paper_data = matches!(file.config.images, Some(ImageSource::Paper { .. }));
             state
         }
     };
@@ -138,7 +149,19 @@ fn state(folder: &Path, file: &RunFile, metric: &str, size: Size) -> RunState {
     let Training { epochs, m } = file.config.training;
     // A method without candidates records no `m`.
     let same_m = m.is_none_or(|m| m == size.m.get() as u64);
-    if epochs != size.epochs.get() as u64 || !same_m {
+    let trained_on = match file.config.images {
+        Some(ImageSource::StandIn { train, .. }) => Some(train),
+        _ => None,
+    };
+    let width = file.config.network.as_ref().and_then(|network| match network.backbone {
+        BackboneConfig::Resnet18 { width } => Some(width),
+        BackboneConfig::Mlp { .. } => None,
+    });
+    let same = |found: Option<usize>, expected: Option<NonZeroUsize>| {
+        found.zip(expected).is_none_or(|(found, expected)| found == expected.get())
+    };
+    let same_size = same(trained_on, size.examples) && same(width, size.width);
+    if epochs != size.epochs.get() as u64 || !same_m || !same_size {
         return RunState::OtherScale { epochs, m };
     }
     match file.status {

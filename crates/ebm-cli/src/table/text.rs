@@ -21,8 +21,8 @@ impl Report {
         }
         for row in &self.rows {
             let _ = write!(out, "\n{}\n", row.heading());
-            if let Some(stand_in) = &row.stand_in {
-                let _ = writeln!(out, "Not the paper's data: {stand_in}");
+            if let Some(data) = &row.data {
+                let _ = writeln!(out, "{}", data.note());
             }
             let _ = writeln!(out, "{}", grid(row).trim_fmt());
         }

@@ -7,6 +7,7 @@ mod sandbox;
 mod checkpoint;
 mod configuration;
 mod data;
+mod images;
 mod model;
 mod output;
 mod run_folder;

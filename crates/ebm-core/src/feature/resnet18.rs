@@ -108,7 +108,7 @@ mod tests {
         let device = Device::flex();
         let network = Resnet18::init(2, &mut noise(), &device.clone().autodiff());
         let images = noise().normal([3, 3 * SIDE * SIDE], &device);
-        let alone = |row: usize| images.clone().narrow(0, row, 1);
+        let alone = |row: usize| images.clone().slice(row..row + 1);
         let whole = read(network.forward(images.clone()));
         let first = read(network.forward(alone(0)));
         assert_eq!(first.len(), 16);

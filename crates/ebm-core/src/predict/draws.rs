@@ -1,5 +1,7 @@
 //! Weighted candidates of one input: self-normalised importance sampling and quadrature.
 
+use std::sync::Arc;
+
 use super::pareto_k;
 use crate::Noise;
 
@@ -26,34 +28,79 @@ enum Origin {
 }
 
 /// Candidates `y_m` with importance weights `w_m ∝ e^{f(x, y_m)} / q(y_m|x)`, of one input. Paper: eq. (7).
+///
+/// All dimensions of a candidate share its weight. Mean, variance and quantiles are those of a scalar and panic of a
+/// target with more dimensions: ask a [`Draws::marginal`].
 #[derive(Debug, Clone)]
 pub struct Draws {
-    y: Vec<f64>,
+    /// Row-major `[m, D]`.
+    points: Arc<[f64]>,
     /// Normalised, sum 1.
-    weights: Vec<f64>,
+    weights: Arc<[f64]>,
     log_partition: f64,
     origin: Origin,
 }
 
 impl Draws {
-    /// Independent draws from a proposal; `log_weights = score − log_q`.
-    pub fn sampled(y: Vec<f64>, log_weights: Vec<f64>) -> Self {
-        Self::new(y, log_weights, Origin::Sampled)
+    /// Independent draws from a proposal, row-major `[m, D]`; `log_weights = score − log_q`, `[m]`.
+    pub fn sampled(points: impl Into<Arc<[f64]>>, log_weights: Vec<f64>) -> Self {
+        Self::new(points.into(), log_weights, Origin::Sampled)
     }
 
-    /// Points of a grid; `log_weights = score + log(length of the range)`.
-    pub fn quadrature(y: Vec<f64>, log_weights: Vec<f64>) -> Self {
-        Self::new(y, log_weights, Origin::Quadrature)
+    /// Points of a grid, row-major `[m, D]`; `log_weights = score + log(volume)`, `[m]`.
+    pub fn quadrature(points: impl Into<Arc<[f64]>>, log_weights: Vec<f64>) -> Self {
+        Self::new(points.into(), log_weights, Origin::Quadrature)
     }
 
-    fn new(y: Vec<f64>, log_weights: Vec<f64>, origin: Origin) -> Self {
-        assert!(!y.is_empty() && y.len() == log_weights.len(), "a weight for every candidate");
+    fn new(points: Arc<[f64]>, log_weights: Vec<f64>, origin: Origin) -> Self {
+        let m = log_weights.len();
+        assert!(!points.is_empty() && m > 0 && points.len().is_multiple_of(m), "a weight for every candidate");
         let max = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut weights: Vec<f64> = log_weights.iter().map(|w| (w - max).exp()).collect();
+        let mut weights = log_weights;
+        weights.iter_mut().for_each(|w| *w = (*w - max).exp());
         let sum: f64 = weights.iter().sum();
         weights.iter_mut().for_each(|w| *w /= sum);
-        let log_partition = max + (sum / y.len() as f64).ln();
-        Self { y, weights, log_partition, origin }
+        let log_partition = max + (sum / m as f64).ln();
+        Self { points, weights: weights.into(), log_partition, origin }
+    }
+
+    /// Number of candidates, M.
+    pub fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Never: there are candidates.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Dimensions of the target, D.
+    pub fn dimensions(&self) -> usize {
+        self.points.len() / self.weights.len()
+    }
+
+    /// The candidates, row-major `[m, D]`.
+    pub fn points(&self) -> &[f64] {
+        &self.points
+    }
+
+    /// Their weights, `[m]`, sum 1.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// One dimension of the candidates, with the same weights.
+    pub fn marginal(&self, dimension: usize) -> Self {
+        let dimensions = self.dimensions();
+        assert!(dimension < dimensions, "dimension {dimension} of {dimensions}");
+        let points = self.points.iter().skip(dimension).step_by(dimensions).copied().collect();
+        Self { points, ..self.clone() }
+    }
+
+    /// The candidates for a scalar.
+    pub(super) fn scalars(&self) -> &[f64] {
+        assert_eq!(self.dimensions(), 1, "a question about a scalar: ask a marginal");
+        &self.points
     }
 
     /// Whether the candidates were drawn at random; otherwise they are the points of a grid.
@@ -70,7 +117,7 @@ impl Draws {
 
     /// `log Z(x)` in nats; its error by the delta method, `sd(w) / (√M mean(w))`.
     pub fn log_partition(&self) -> Estimate {
-        let m = self.y.len() as f64;
+        let m = self.len() as f64;
         let spread = self.weights.iter().map(|w| (w * m - 1.0).powi(2)).sum::<f64>() / m;
         Estimate { value: self.log_partition, standard_error: self.error((spread / m).sqrt()) }
     }
@@ -81,38 +128,40 @@ impl Draws {
         Estimate { value: score - log_partition.value, ..log_partition }
     }
 
-    /// `E[ξ(y) | x]`, paper eq. (7), with its delta-method error.
-    pub fn expectation(&self, xi: impl Fn(f64) -> f64) -> Estimate {
-        let value: f64 = self.weights.iter().zip(&self.y).map(|(w, &y)| w * xi(y)).sum();
-        let square: f64 = self.weights.iter().zip(&self.y).map(|(w, &y)| (w * (xi(y) - value)).powi(2)).sum();
+    /// `E[ξ(y) | x]`, paper eq. (7), with its delta-method error. `ξ` is given all dimensions of a candidate.
+    pub fn expectation(&self, xi: impl Fn(&[f64]) -> f64) -> Estimate {
+        let weighted = || self.weights.iter().zip(self.points.chunks(self.dimensions()));
+        let value: f64 = weighted().map(|(w, y)| w * xi(y)).sum();
+        let square: f64 = weighted().map(|(w, y)| (w * (xi(y) - value)).powi(2)).sum();
         Estimate { value, standard_error: self.error(square.sqrt()) }
     }
 
-    /// `E[y | x]`.
+    /// `E[y | x]` of a scalar.
     pub fn mean(&self) -> Estimate {
-        self.expectation(|y| y)
+        assert_eq!(self.dimensions(), 1, "a question about a scalar: ask a marginal");
+        self.expectation(|y| y[0])
     }
 
-    /// `Var[y | x]`.
+    /// `Var[y | x]` of a scalar.
     pub fn variance(&self) -> f64 {
         let mean = self.mean().value;
-        self.expectation(|y| (y - mean).powi(2)).value
+        self.expectation(|y| (y[0] - mean).powi(2)).value
     }
 
-    /// The smallest candidate whose weight and that of all below it reach `p`.
+    /// The smallest candidate for a scalar whose weight and that of all below it reach `p`.
     pub fn quantile(&self, p: f64) -> f64 {
         assert!(p > 0.0 && p < 1.0, "a quantile's level lies between 0 and 1, not {p}");
-        let mut order: Vec<usize> = (0..self.y.len()).collect();
-        order.sort_unstable_by(|&a, &b| self.y[a].total_cmp(&self.y[b]));
+        let y = self.scalars();
+        let order = ascending(y);
         let mut passed = 0.0;
         let at = order.iter().find(|&&i| {
             passed += self.weights[i];
             passed >= p
         });
-        self.y[*at.unwrap_or(order.last().expect("there are candidates"))]
+        y[*at.unwrap_or(order.last().expect("there are candidates"))]
     }
 
-    /// `n` candidates drawn with replacement, each with probability `w_m`. Paper: Sec. 3.2.2.
+    /// `n` candidates drawn with replacement, each with probability `w_m`, row-major `[n, D]`. Paper: Sec. 3.2.2.
     pub fn resample(&self, n: usize, noise: &mut Noise) -> Vec<f64> {
         let edges: Vec<f64> = self
             .weights
@@ -122,12 +171,13 @@ impl Draws {
                 Some(*sum)
             })
             .collect();
-        let last = self.y.len() - 1;
+        let (last, dimensions) = (self.len() - 1, self.dimensions());
         let mut draw = || {
             let unit = noise.unit();
-            edges.partition_point(|&edge| edge <= unit).min(last)
+            let drawn = edges.partition_point(|&edge| edge <= unit).min(last);
+            &self.points[drawn * dimensions..(drawn + 1) * dimensions]
         };
-        (0..n).map(|_| self.y[draw()]).collect()
+        (0..n).flat_map(|_| draw()).copied().collect()
     }
 
     /// Effective sample size `1 / Σ w̃²`, between 1 and M. It cannot see a mode that no candidate fell into.
@@ -145,7 +195,14 @@ impl Draws {
 
     /// The share of a target with log-weight `score − log_q` among all weights, its own included.
     pub fn label_weight(&self, log_weight: f64) -> f64 {
-        let others = self.log_partition + (self.y.len() as f64).ln();
+        let others = self.log_partition + (self.len() as f64).ln();
         1.0 / (1.0 + (others - log_weight).exp())
     }
+}
+
+/// Indices of values in ascending order.
+pub(crate) fn ascending(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
+    order
 }

@@ -3,7 +3,8 @@
 use burn::tensor::{Device, Tensor};
 
 use super::*;
-use crate::{GaussianMixture, Method, ModelConfig, Objective, Purpose};
+use crate::feature::BackboneConfig;
+use crate::{Dataset as _, Examples, GaussianMixture, Method, ModelConfig, NetworkConfig, Objective, Purpose};
 
 fn noise() -> Noise {
     Noise::new(2, Purpose::Prediction, 0, 0)
@@ -14,8 +15,25 @@ fn inputs() -> Tensor<2> {
 }
 
 /// An untrained network is a smooth density with heavy tails: nothing about it is special.
-fn model(method: Method) -> Model {
+pub(super) fn model(method: Method) -> Model {
     ModelConfig::scalar(method).init(5, &Device::flex())
+}
+
+pub(super) fn config(m: usize) -> PredictConfig {
+    PredictConfig { m, grid: Grid::line(-4.0, 4.0, 400) }
+}
+
+/// A model of three dimensions given four numbers.
+pub(super) fn vector_model(method: Method) -> Model {
+    let backbone = BackboneConfig::Mlp { widths: vec![8, 6] };
+    let network = NetworkConfig { backbone, target_widths: vec![5, 7], hidden: 12, residual: false };
+    ModelConfig { input: 4, target: 3, method, network }.init(5, &Device::flex())
+}
+
+pub(super) fn vector_examples(n: usize) -> Examples {
+    let mut noise = noise();
+    let mut values = |n: usize| (0..n).map(|_| noise.gauss() as f32).collect::<Vec<_>>();
+    Examples::new(values(4 * n), 4, values(3 * n), 3)
 }
 
 /// Draws of `p = N(1, 0.5²)` from `q = N(0.7, 0.9²)`, with scores off by a constant.
@@ -36,7 +54,7 @@ fn importance_sampling_has_the_known_moments_within_its_own_error() {
     let draws = gaussian_draws(100_000);
     assert!(agrees(draws.log_partition(), 7.0), "{:?}", draws.log_partition());
     assert!(agrees(draws.mean(), 1.0), "{:?}", draws.mean());
-    assert!(agrees(draws.expectation(|y| (y - 1.0).powi(2)), 0.25));
+    assert!(agrees(draws.expectation(|y| (y[0] - 1.0).powi(2)), 0.25));
     assert!((draws.variance() - 0.25).abs() < 0.01);
     assert!(draws.mean().standard_error < 0.01);
     for (p, z) in [(0.025, -1.959_964), (0.5, 0.0), (0.9, 1.281_552)] {
@@ -79,15 +97,13 @@ fn importance_sampling_and_quadrature_agree_within_four_standard_errors() {
     let y = q.sample(m, &mut noise());
     let log_weights = to_host(confined(y.clone()) - q.log_prob(y.clone()));
     let y = to_host(y.squeeze_dim::<2>(2));
-    let grid = linspace(-12.0, 12.0, m);
-    let on_grid: Vec<f32> = grid.iter().map(|&y| y as f32).collect();
-    let on_grid = Tensor::<3>::from_data(TensorData::new(on_grid, [1, m, 1]), &Device::flex()).expand([4, m, 1]);
-    let score = to_host(confined(on_grid));
+    let grid = Grid::line(-12.0, 12.0, m);
+    let score = to_host(confined(grid.candidates(0..m, &Device::flex()).expand([4, m, 1])));
     for i in 0..4 {
         let row = i * m..(i + 1) * m;
         let sampled = Draws::sampled(y[row.clone()].to_vec(), log_weights[row.clone()].to_vec());
-        let quadrature = score[row].iter().map(|s| s + 24f64.ln()).collect();
-        let quadrature = Draws::quadrature(grid.clone(), quadrature);
+        let quadrature = score[row].iter().map(|s| s + grid.log_volume()).collect();
+        let quadrature = Draws::quadrature(grid.axis(), quadrature);
         assert!(agrees(sampled.log_partition(), quadrature.log_partition().value));
         assert!(agrees(sampled.mean(), quadrature.mean().value));
         assert!(sampled.log_partition().standard_error < 0.05);
@@ -103,29 +119,28 @@ fn a_mixtures_quantile_inverts_its_cdf_and_its_draws_follow_it() {
         Tensor::<3>::from_floats([[[-3.0, 1.0]]], &device),
         Tensor::<3>::from_floats([[[0.2, 1.5]]], &device).log(),
     );
-    let mixture = &ScalarMixture::from_batch(&mixture)[0];
+    let mixture = &Mixture::from_batch(&mixture)[0];
     for i in 1..100 {
         let p = f64::from(i) / 100.0;
         assert!((mixture.cdf(mixture.quantile(p)) - p).abs() < 1e-12);
     }
     let mut noise = noise();
-    let below = (0..100_000).filter(|_| mixture.sample(&mut noise) < mixture.quantile(0.3)).count();
+    let threshold = mixture.quantile(0.3);
+    let below = mixture.sample(100_000, &mut noise).into_iter().filter(|&y| y < threshold).count();
     assert!((below as f64 / 1e5 - 0.3).abs() < 4.0 * (0.21f64 / 1e5).sqrt());
     let step = 1e-5;
     let slope = (mixture.cdf(0.4 + step) - mixture.cdf(0.4 - step)) / (2.0 * step);
-    assert!((slope.ln() - mixture.log_prob(0.4)).abs() < 1e-6);
+    assert!((slope.ln() - mixture.log_prob(&[0.4])).abs() < 1e-6);
 }
 
 #[test]
 fn the_host_and_the_device_agree_on_a_mixtures_density() {
     let model = model(Method::Mdn { components: 5 });
     let target = Tensor::<2>::from_floats([[0.1], [-2.0], [5.0], [0.0]], &Device::flex());
-    let config = PredictConfig { m: 10, range: [-1.0, 1.0] };
-    let on_device = log_prob(&model, inputs(), target.clone(), &config, &mut noise());
-    let predictives = predict(&model, inputs(), &config, &mut noise());
-    for ((on_device, predictive), y) in on_device.iter().zip(predictives).zip(to_host(target)) {
+    let answers = log_prob(&model, inputs(), target.clone(), &config(10), &mut noise());
+    for ((predictive, on_device), y) in answers.iter().zip(to_host(target)) {
         let Predictive::Mixture(mixture) = predictive else { panic!() };
-        assert!((on_device.estimate.value - mixture.log_prob(y)).abs() < 1e-4);
+        assert!((on_device.estimate.value - mixture.log_prob(&[y])).abs() < 1e-4);
     }
 }
 
@@ -142,5 +157,80 @@ fn refinement_climbs_to_a_maximum_of_the_score() {
     let end = refine(&model.energy, features.clone(), start.clone(), 0.05, 50);
     for (before, after) in score(&start).into_iter().zip(score(&end)) {
         assert!(after > before, "{before} → {after}");
+    }
+}
+
+#[test]
+fn a_log_density_comes_with_the_prediction_that_the_same_noise_gives() {
+    let model = vector_model(Method::ebm(3));
+    let batch = vector_examples(5).batch(&[0, 1, 2, 3, 4], &Device::flex());
+    let alone = predict(&model, batch.input.clone(), &config(64), &mut noise());
+    for (alone, (with, log_prob)) in
+        alone.iter().zip(log_prob(&model, batch.input, batch.target, &config(64), &mut noise()))
+    {
+        let (Predictive::Draws(alone), Predictive::Draws(with)) = (alone, &with) else { panic!() };
+        assert_eq!((alone.points(), alone.weights()), (with.points(), with.weights()));
+        assert!(log_prob.estimate.value.is_finite() && log_prob.trust.is_some());
+    }
+}
+
+#[test]
+fn a_marginal_is_a_column_of_the_draws_with_their_weights() {
+    let draws = Draws::sampled(vec![1.0, 10.0, 2.0, 20.0, 4.0, 40.0], vec![0.0, 1.0, 2.0]);
+    let scalar = Draws::sampled(vec![10.0, 20.0, 40.0], vec![0.0, 1.0, 2.0]);
+    let marginal = draws.marginal(1);
+    assert_eq!((draws.len(), draws.dimensions(), marginal.dimensions()), (3, 2, 1));
+    assert_eq!(marginal.mean(), scalar.mean());
+    assert_eq!(marginal.mean().value, draws.expectation(|y| y[1]).value);
+    assert_eq!((marginal.variance(), marginal.quantile(0.5)), (scalar.variance(), scalar.quantile(0.5)));
+    assert_eq!(marginal.log_partition(), draws.log_partition());
+    for drawn in draws.resample(50, &mut noise()).chunks(2) {
+        assert_eq!(drawn[1], 10.0 * drawn[0], "a candidate is drawn whole");
+    }
+}
+
+#[test]
+#[should_panic(expected = "ask a marginal")]
+fn a_vector_has_no_scalar_mean() {
+    let _ = Draws::sampled(vec![1.0, 2.0], vec![0.0]).mean();
+}
+
+#[test]
+fn a_mixtures_marginals_and_draws_are_those_of_its_density() {
+    let device = Device::flex();
+    let mixture = GaussianMixture::new(
+        Tensor::<2>::from_floats([[0.25, 0.75]], &device).log(),
+        Tensor::<3>::from_floats([[[-3.0, 1.0], [2.0, 0.0]]], &device),
+        Tensor::<3>::from_floats([[[0.2, 1.5], [0.5, 1.0]]], &device).log(),
+    );
+    let mixture = &Mixture::from_batch(&mixture)[0];
+    assert!((mixture.marginal(0).mean() - (0.25 * -3.0 + 0.75)).abs() < 1e-6);
+    assert!((mixture.marginal(1).variance() - (0.25 * (0.25 + 2.25) + 0.75 * (1.0 + 0.25))).abs() < 1e-6);
+    let n = 50_000;
+    let draws = mixture.sample(n, &mut noise());
+    // The probability of a box three ways: exactly, by the share of draws, by the midpoint rule.
+    let [low, high] = [-0.5, 2.5];
+    let mass = mixture.log_mass([low, high]).exp();
+    let inside = draws.chunks(2).filter(|y| y.iter().all(|&y| low <= y && y <= high)).count() as f64 / n as f64;
+    assert!((inside - mass).abs() < 4.0 * (mass * (1.0 - mass) / n as f64).sqrt(), "{inside}, {mass}");
+    let grid = Grid::fine(low, high, 200, 2);
+    let points: Vec<f64> = grid.points(0..grid.len()).collect();
+    let mean = points.chunks(2).map(|y| mixture.log_prob(y).exp()).sum::<f64>() / grid.len() as f64;
+    assert!((mean * grid.log_volume().exp() - mass).abs() < 1e-4);
+}
+
+#[test]
+fn the_mass_of_a_box_far_from_a_mixture_keeps_its_digits() {
+    let device = Device::flex();
+    for sign in [-1.0, 1.0] {
+        let mixture = GaussianMixture::new(
+            Tensor::<2>::zeros([1, 1], &device),
+            Tensor::<3>::full([1, 1, 1], sign * 10.0, &device),
+            Tensor::<3>::zeros([1, 1, 1], &device),
+        );
+        // log(1 − Φ(9)), the other end being negligible.
+        let log_mass = Mixture::from_batch(&mixture)[0].log_mass([-1.0, 1.0]);
+        assert!((log_mass + 43.628_149_2).abs() < 1e-5, "{log_mass}");
+        assert!(Mixture::from_batch(&mixture)[0].log_mass([-200.0, -100.0]).is_finite());
     }
 }

@@ -1,76 +1,118 @@
-//! Exact answers of a Gaussian mixture over a scalar target.
+//! Exact answers of a Gaussian mixture.
 
 use std::f64::consts::{SQRT_2, TAU};
 
 use super::to_host;
 use crate::{GaussianMixture, Noise};
 
-/// A Gaussian mixture over a scalar, on the host in `f64`.
+/// A Gaussian mixture with diagonal covariances over a target of any dimension, on the host in `f64`.
+///
+/// Moments, distribution function and quantiles are those of a scalar and panic of a target with more dimensions: ask a
+/// [`Mixture::marginal`].
 #[derive(Debug, Clone)]
-pub struct ScalarMixture {
+pub struct Mixture {
     weights: Vec<f64>,
+    /// `[components][D]`
     means: Vec<f64>,
+    /// `[components][D]`
     scales: Vec<f64>,
 }
 
-impl ScalarMixture {
+impl Mixture {
     /// One a row of a batch.
-    ///
-    /// # Panics
-    /// Unless the target has one dimension.
     pub fn from_batch(mixture: &GaussianMixture) -> Vec<Self> {
-        let [batch, _, components] = mixture.means().dims();
-        assert_shape!(mixture.means(), [batch, 1, components]);
+        let [_, target, components] = mixture.means().dims();
         let weights = to_host(mixture.log_weights().exp());
-        let means = to_host(mixture.means());
-        let scales = to_host(mixture.log_scales().exp());
-        (0..batch)
-            .map(|row| row * components..(row + 1) * components)
-            .map(|row| {
-                let sum: f64 = weights[row.clone()].iter().sum();
-                Self {
-                    weights: weights[row.clone()].iter().map(|w| w / sum).collect(),
-                    means: means[row.clone()].to_vec(),
-                    scales: scales[row].to_vec(),
-                }
-            })
-            .collect()
+        let means = to_host(mixture.means().swap_dims(1, 2));
+        let scales = to_host(mixture.log_scales().exp().swap_dims(1, 2));
+        let size = target * components;
+        let rows = weights.chunks(components).zip(means.chunks(size)).zip(scales.chunks(size));
+        rows.map(|((weights, means), scales)| {
+            let sum: f64 = weights.iter().sum();
+            Self { weights: weights.iter().map(|w| w / sum).collect(), means: means.to_vec(), scales: scales.to_vec() }
+        })
+        .collect()
     }
 
-    fn components(&self) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
+    /// Dimensions of the target, D.
+    pub fn dimensions(&self) -> usize {
+        self.means.len() / self.weights.len()
+    }
+
+    /// The density of one dimension alone.
+    pub fn marginal(&self, dimension: usize) -> Self {
+        let dimensions = self.dimensions();
+        assert!(dimension < dimensions, "dimension {dimension} of {dimensions}");
+        let column = |of: &[f64]| of.iter().skip(dimension).step_by(dimensions).copied().collect();
+        Self { weights: self.weights.clone(), means: column(&self.means), scales: column(&self.scales) }
+    }
+
+    /// Weight, means and scales of each component.
+    fn components(&self) -> impl Iterator<Item = (f64, &[f64], &[f64])> + '_ {
+        let dimensions = self.dimensions();
+        let parameters = self.means.chunks(dimensions).zip(self.scales.chunks(dimensions));
+        self.weights.iter().zip(parameters).map(|(&w, (means, scales))| (w, means, scales))
+    }
+
+    /// Weight, mean and scale of each component of a scalar.
+    pub(super) fn scalar_components(&self) -> impl Iterator<Item = (f64, f64, f64)> + Clone + '_ {
+        assert_eq!(self.dimensions(), 1, "a question about a scalar: ask a marginal");
         self.weights.iter().zip(&self.means).zip(&self.scales).map(|((&w, &mean), &scale)| (w, mean, scale))
     }
 
-    /// `Σ w μ`.
+    /// `Σ w μ` of a scalar.
     pub fn mean(&self) -> f64 {
-        self.components().map(|(w, mean, _)| w * mean).sum()
+        self.scalar_components().map(|(w, mean, _)| w * mean).sum()
     }
 
-    /// `Σ w (σ² + (μ − mean)²)`.
+    /// `Σ w (σ² + (μ − mean)²)` of a scalar.
     pub fn variance(&self) -> f64 {
         let centre = self.mean();
-        self.components().map(|(w, mean, scale)| w * (scale * scale + (mean - centre).powi(2))).sum()
+        self.scalar_components().map(|(w, mean, scale)| w * (scale * scale + (mean - centre).powi(2))).sum()
     }
 
     /// `log p(y)` in nats.
-    pub fn log_prob(&self, y: f64) -> f64 {
+    pub fn log_prob(&self, y: &[f64]) -> f64 {
+        assert_eq!(y.len(), self.dimensions(), "dimensions of the target");
+        let log_normal =
+            |y: f64, mean: f64, scale: f64| -scale.ln() - 0.5 * TAU.ln() - 0.5 * ((y - mean) / scale).powi(2);
         let terms: Vec<f64> = self
             .components()
-            .map(|(w, mean, scale)| w.ln() - scale.ln() - 0.5 * TAU.ln() - 0.5 * ((y - mean) / scale).powi(2))
+            .map(|(w, means, scales)| {
+                let parameters = means.iter().zip(scales);
+                w.ln() + y.iter().zip(parameters).map(|(&y, (&mean, &scale))| log_normal(y, mean, scale)).sum::<f64>()
+            })
             .collect();
         let max = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         max + terms.iter().map(|term| (term - max).exp()).sum::<f64>().ln()
     }
 
-    /// `P(Y ≤ y)`.
+    /// `P(Y ≤ y)` of a scalar.
     pub fn cdf(&self, y: f64) -> f64 {
-        self.components().map(|(w, mean, scale)| w * 0.5 * libm::erfc((mean - y) / (scale * SQRT_2))).sum()
+        self.scalar_components().map(|(w, mean, scale)| w * below(y, mean, scale)).sum()
     }
 
-    /// The `p`-quantile, by bisection to the last bit.
+    /// `log P(low ≤ Y_d ≤ high for every d)`, at least `ln` of the smallest `f64`.
+    pub fn log_mass(&self, [low, high]: [f64; 2]) -> f64 {
+        // Differences of probabilities are taken on the side where both are small.
+        let between = |mean: f64, scale: f64| {
+            if mean > 0.5 * (low + high) {
+                below(high, mean, scale) - below(low, mean, scale)
+            } else {
+                below(-low, -mean, scale) - below(-high, -mean, scale)
+            }
+        };
+        let mass: f64 = self
+            .components()
+            .map(|(w, means, scales)| w * means.iter().zip(scales).map(|(&m, &s)| between(m, s)).product::<f64>())
+            .sum();
+        mass.clamp(f64::MIN_POSITIVE, 1.0).ln()
+    }
+
+    /// The `p`-quantile of a scalar, by bisection to the last bit.
     pub fn quantile(&self, p: f64) -> f64 {
         assert!(p > 0.0 && p < 1.0, "a quantile's level lies between 0 and 1, not {p}");
-        let end = |sign: f64| self.components().map(move |(_, mean, scale)| mean + sign * 40.0 * scale);
+        let end = |sign: f64| self.scalar_components().map(move |(_, mean, scale)| mean + sign * 40.0 * scale);
         let mut low = end(-1.0).fold(f64::INFINITY, f64::min);
         let mut high = end(1.0).fold(f64::NEG_INFINITY, f64::max);
         loop {
@@ -86,14 +128,23 @@ impl ScalarMixture {
         }
     }
 
-    /// One draw.
-    pub fn sample(&self, noise: &mut Noise) -> f64 {
-        let mut left = noise.unit();
-        let chosen = self.components().find(|(w, _, _)| {
-            left -= w;
-            left < 0.0
-        });
-        let (_, mean, scale) = chosen.unwrap_or_else(|| self.components().last().expect("there are components"));
-        mean + scale * noise.gauss()
+    /// `n` draws, row-major `[n, D]`.
+    pub fn sample(&self, n: usize, noise: &mut Noise) -> Vec<f64> {
+        let mut draws = Vec::with_capacity(n * self.dimensions());
+        for _ in 0..n {
+            let mut left = noise.unit();
+            let chosen = self.components().find(|(w, ..)| {
+                left -= w;
+                left < 0.0
+            });
+            let (_, means, scales) = chosen.unwrap_or_else(|| self.components().last().expect("there are components"));
+            draws.extend(means.iter().zip(scales).map(|(mean, scale)| mean + scale * noise.gauss()));
+        }
+        draws
     }
+}
+
+/// `P(Y ≤ y)` of a Gaussian.
+fn below(y: f64, mean: f64, scale: f64) -> f64 {
+    0.5 * libm::erfc((mean - y) / (scale * SQRT_2))
 }

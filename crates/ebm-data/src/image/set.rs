@@ -1,5 +1,7 @@
 //! Images and their labels, immutable.
 
+use super::Augmentation;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Pixels along either side of an image.
@@ -14,21 +16,49 @@ pub struct ImageSet {
     rows: Arc<Vec<u32>>,
     channels: usize,
     target_width: usize,
+    augmentation: Augmentation,
+    left_out: usize,
 }
 
 impl ImageSet {
     /// Images channel by channel (`N × C × 64 × 64`) with `target_width` labels each.
     ///
     /// # Panics
-    /// When the lengths do not fit or there is no image.
+    /// When the lengths do not fit, there are not 1 or 3 channels, or there is no image.
     #[must_use]
     pub fn new(pixels: Vec<u8>, channels: usize, labels: Vec<f64>, target_width: usize) -> Self {
+        assert!(channels == 1 || channels == 3, "grey or three colours");
         let size = channels * SIDE * SIDE;
         assert!(!pixels.is_empty() && pixels.len().is_multiple_of(size), "whole images");
         let count = pixels.len() / size;
         assert_eq!(labels.len(), count * target_width, "a label for every image");
         let rows = (0..u32::try_from(count).expect("fewer than 2^32 images")).collect();
-        Self { pixels: Arc::new(pixels), labels: Arc::new(labels), rows: Arc::new(rows), channels, target_width }
+        Self {
+            pixels: Arc::new(pixels),
+            labels: Arc::new(labels),
+            rows: Arc::new(rows),
+            channels,
+            target_width,
+            augmentation: Augmentation::None,
+            left_out: 0,
+        }
+    }
+
+    /// The same set, augmented where it is trained on. The stored images stay as they are.
+    ///
+    /// # Panics
+    /// When head poses are asked for and the labels are not (yaw, pitch, roll).
+    #[must_use]
+    pub fn augmented(self, augmentation: Augmentation) -> Self {
+        let fits = augmentation == Augmentation::None || self.target_width == 3;
+        assert!(fits, "head-pose augmentation changes yaw and roll");
+        Self { augmentation, ..self }
+    }
+
+    /// The same set with a note of how many images of its file do not belong to the task.
+    #[must_use]
+    pub(super) fn with_left_out(self, left_out: usize) -> Self {
+        Self { left_out, ..self }
     }
 
     /// The images at `rows` of this set, in that order; the pixels are shared, not copied.
@@ -60,6 +90,18 @@ impl ImageSet {
         self.target_width
     }
 
+    /// How images are changed where they are trained on.
+    #[must_use]
+    pub fn augmentation(&self) -> Augmentation {
+        self.augmentation
+    }
+
+    /// Images of the file that the task leaves out, as [`ImageTask::kept`](super::ImageTask::kept) says.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
     /// The bytes of an image as stored, channel by channel.
     #[must_use]
     pub fn pixels(&self, row: usize) -> &[u8] {
@@ -73,5 +115,62 @@ impl ImageSet {
     pub fn label(&self, row: usize) -> &[f64] {
         let row = self.rows[row] as usize;
         &self.labels[row * self.target_width..(row + 1) * self.target_width]
+    }
+
+    /// SHA-256 of the channels, the label's dimensions, all pixels and then all labels in this set's order, the
+    /// numbers as little-endian 64 bits; 64 hexadecimal digits.
+    pub(super) fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for width in [self.channels, self.target_width] {
+            hash.update((width as u64).to_le_bytes());
+        }
+        (0..self.count()).for_each(|row| hash.update(self.pixels(row)));
+        for value in (0..self.count()).flat_map(|row| self.label(row)) {
+            hash.update(value.to_le_bytes());
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three() -> ImageSet {
+        let pixels = (0..3).flat_map(|image| vec![image; SIDE * SIDE]).collect();
+        ImageSet::new(pixels, 1, vec![10.0, 11.0, 12.0], 1)
+    }
+
+    #[test]
+    fn a_subset_has_its_rows_in_its_order_and_shares_the_pixels() {
+        let set = three();
+        let subset = set.subset(&[2, 0]).subset(&[1, 0, 1]);
+        assert_eq!((0..3).map(|row| subset.label(row)[0]).collect::<Vec<_>>(), [10.0, 12.0, 10.0]);
+        assert_eq!((0..3).map(|row| subset.pixels(row)[5]).collect::<Vec<_>>(), [0, 2, 0]);
+        assert!(Arc::ptr_eq(&set.pixels, &subset.pixels));
+    }
+
+    #[test]
+    fn the_digest_sees_order_pixels_labels_and_widths_and_not_how_it_is_trained() {
+        let set = three();
+        let order: Vec<String> = [&[0, 1, 2][..], &[0, 2, 1], &[0, 1]].map(|rows| set.subset(rows).digest()).into();
+        assert_eq!(order[0], set.digest());
+        let mut seen = order;
+        let mut pixels = [0; 3 * SIDE * SIDE];
+        seen.push(ImageSet::new(pixels.to_vec(), 1, vec![10.0, 11.0, 12.0], 1).digest());
+        seen.push(ImageSet::new(pixels.to_vec(), 3, vec![10.0, 11.0, 12.0], 3).digest());
+        pixels[0] = 1;
+        let turned = ImageSet::new(pixels.to_vec(), 3, vec![10.0, 11.0, 12.0], 3);
+        seen.push(turned.digest());
+        let distinct: std::collections::BTreeSet<&String> = seen.iter().collect();
+        assert_eq!(distinct.len(), seen.len());
+        assert_eq!(turned.digest(), turned.clone().augmented(Augmentation::HeadPose).digest());
+    }
+
+    #[test]
+    fn the_digest_is_the_one_documented() {
+        // Python: sha256(struct.pack("<QQ", 1, 1) + bytes(4096) + struct.pack("<d", 7)).
+        let set = ImageSet::new(vec![0; SIDE * SIDE], 1, vec![7.0], 1);
+        assert_eq!(set.digest(), "39ac6b712c3fac3d5de65d11a0c0ae125bb9280f785d61315252287df1891f3a");
     }
 }

@@ -11,8 +11,8 @@
 
 mod published;
 
-use super::normal::{log_normal, normal_entropy};
 use super::rounded;
+use crate::normal::{log_normal, normal_entropy};
 pub use published::published;
 
 /// Number of examples, all splits together.

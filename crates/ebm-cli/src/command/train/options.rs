@@ -1,10 +1,11 @@
 //! What to train: a preset or a file, with the flags on top.
 
+use ebm_core::feature::BackboneConfig;
 use ebm_core::{Method, Objective};
 
 use crate::cli::{MethodName, ObjectiveName, TrainArgs};
 use crate::exit::{Exit, failure};
-use crate::experiment::{Dataset, Experiment};
+use crate::experiment::{Dataset, Experiment, ImageSource};
 
 /// The experiment that preset or file and flags ask for.
 ///
@@ -28,6 +29,7 @@ pub fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
     training.batch_size = args.batch_size.unwrap_or(training.batch_size);
     training.learning_rate = args.learning_rate.unwrap_or(training.learning_rate);
     training.m = args.m.unwrap_or(training.m);
+    images(args, &mut experiment)?;
     experiment.check("the command line")?;
     let epochs = experiment.training.epochs;
     if let Some(epoch) = args.snapshot_epochs.iter().find(|epoch| !(1..=epochs).contains(epoch)) {
@@ -40,6 +42,50 @@ pub fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
         ));
     }
     Ok(experiment)
+}
+
+/// The images, their backbone and its weights with the flags on top.
+///
+/// # Errors
+/// When a flag does not belong to the data set.
+fn images(args: &TrainArgs, experiment: &mut Experiment) -> anyhow::Result<()> {
+    let dataset = experiment.dataset;
+    let flags = [
+        ("--data", args.data.is_some()),
+        ("--examples", args.examples.is_some()),
+        ("--backbone-weights", args.backbone_weights.is_some()),
+        ("--width", args.width.is_some()),
+    ];
+    if !dataset.is_of_images() {
+        return match flags.into_iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(failure(Exit::Usage, format!("{flag} is for image tasks, and this is none"))),
+            None => Ok(()),
+        };
+    }
+    if args.train_file.is_some() {
+        return Err(failure(Exit::Usage, "--train-file is for scalar examples: give a folder of images with --data"));
+    }
+    if let Some(folder) = &args.data {
+        let folder = std::path::absolute(folder)?;
+        experiment.images = Some(ImageSource::Paper { folder, split_seed: 0 });
+    }
+    let [train, test] = dataset.paper_size();
+    let stand_in = experiment.images.get_or_insert(ImageSource::StandIn { train, test, seed: 0 });
+    if let (Some(examples), ImageSource::StandIn { train, test, .. }) = (args.examples, stand_in) {
+        *train = examples;
+        *test = examples.div_ceil(4);
+    }
+    if let (Some(width), BackboneConfig::Resnet18 { width: of }) = (args.width, &mut experiment.network.backbone) {
+        *of = width;
+    }
+    if let Some(file) = &args.backbone_weights {
+        experiment.backbone_weights = Some(std::path::absolute(file)?);
+    }
+    if experiment.backbone_weights.is_none() {
+        // The freeze protects pretrained weights; there are none.
+        experiment.training.frozen_epochs = 0;
+    }
+    Ok(())
 }
 
 /// The method with the flags on top.

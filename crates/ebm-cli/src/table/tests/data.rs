@@ -52,7 +52,7 @@ fn an_unknown_key_in_a_table_fails() {
 #[test]
 fn a_plan_takes_the_first_seed_of_every_cell_before_any_second() {
     let table = table(1);
-    let plan = plan(&table, full(&table));
+    let plan = plan(&table, full(&table), None);
     assert_eq!(plan.jobs.len(), 16 * 20);
     assert!(plan.jobs[..16].iter().all(|job| job.run.ends_with("/seed-0")));
     assert!(plan.jobs[16..32].iter().all(|job| job.run.ends_with("/seed-1")));
@@ -62,7 +62,7 @@ fn a_plan_takes_the_first_seed_of_every_cell_before_any_second() {
 fn a_plan_is_json_that_says_what_to_run() {
     let table = table(1);
     let overrides = Overrides { epochs: NonZeroUsize::new(7), ..Overrides::default() };
-    let plan = plan(&table, table.scale(ScaleName::Full, overrides));
+    let plan = plan(&table, table.scale(ScaleName::Full, overrides), None);
     let json = serde_json::to_value(&plan).unwrap();
     assert_eq!(json["scale"], json!({ "name": "full", "changed": true, "networks": 20, "epochs": 7, "m": 1024 }));
     assert_eq!(

@@ -8,7 +8,7 @@ const HALF_LOG_TWO_PI: f64 = 0.918_938_533_204_672_8;
 /// `−½ log 2π − log sd − ½ ((y − mean)/sd)²`
 ///
 /// `sd = 0` is the limit, a point mass: `+∞` at the mean and `−∞` elsewhere.
-pub(super) fn log_normal(y: f64, mean: f64, sd: f64) -> f64 {
+pub(crate) fn log_normal(y: f64, mean: f64, sd: f64) -> f64 {
     if sd == 0.0 {
         return if y == mean { f64::INFINITY } else { f64::NEG_INFINITY };
     }
@@ -17,12 +17,12 @@ pub(super) fn log_normal(y: f64, mean: f64, sd: f64) -> f64 {
 }
 
 /// Differential entropy of `N(·, sd²)`, nats: `½ log 2π + ½ + log sd`.
-pub(super) fn normal_entropy(sd: f64) -> f64 {
+pub(crate) fn normal_entropy(sd: f64) -> f64 {
     HALF_LOG_TWO_PI + 0.5 + libm::log(sd)
 }
 
 /// `log(e^a + e^b)` without overflow.
-pub(super) fn log_add_exp(a: f64, b: f64) -> f64 {
+pub(crate) fn log_add_exp(a: f64, b: f64) -> f64 {
     let (small, large) = if a < b { (a, b) } else { (b, a) };
     if large == f64::NEG_INFINITY {
         return large;

@@ -1,0 +1,32 @@
+//! Arguments of `ebm evaluate`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::SamplingArgs;
+
+/// Where densities are normalised to be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GridName {
+    /// The grid of the paper's tables
+    Paper,
+    /// A finer grid on the same range, where quadrature converges
+    Fine,
+    /// No grid: importance sampling from the proposal only
+    None,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    /// A run folder
+    pub run: PathBuf,
+    /// Evaluate on this CSV file (columns x and y) instead of the task's test set
+    #[arg(long, value_name = "FILE")]
+    pub test_file: Option<PathBuf>,
+    /// Where densities are normalised; a run keeps only what was measured on the paper's grid
+    #[arg(long, value_enum, default_value = "paper")]
+    pub grid: GridName,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+}

@@ -1,0 +1,96 @@
+//! Arguments of what answers with draws: `ebm predict` and `ebm sample`, and the candidates of all others.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::device::DeviceName;
+use crate::experiment::MAX_CANDIDATES;
+
+/// How expectations under an energy model are estimated.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SamplingArgs {
+    /// Candidates drawn for each input, M
+    #[arg(long, default_value_t = 1024, value_name = "M", value_parser = at_least_two)]
+    pub m: usize,
+    /// Seed of the candidates
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Where to compute: cpu, ndarray, wgpu[:N] or cuda[:N]
+    #[arg(long, default_value = "cpu")]
+    pub device: DeviceName,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct InputArgs {
+    /// A CSV file with a column x, or with one column alone
+    pub file: Option<PathBuf>,
+    /// Inputs on the command line
+    #[arg(long, value_delimiter = ',', value_name = "X,X,..", allow_hyphen_values = true)]
+    pub x: Option<Vec<f64>>,
+}
+
+/// What to do with an input whose answer cannot be trusted (Pareto k̂ above 0.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Unreliable {
+    /// Print it with its k̂
+    Mark,
+    /// Print it and end with exit code 76
+    Fail,
+}
+
+#[derive(Debug, Args)]
+#[command(override_usage = "ebm predict [OPTIONS] <RUN> <FILE|--x <X,X,..>>")]
+pub(crate) struct PredictArgs {
+    /// A run folder
+    pub run: PathBuf,
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Levels of the quantiles
+    #[arg(long, value_delimiter = ',', default_value = "0.05,0.5,0.95", value_parser = level)]
+    pub quantiles: Vec<f64>,
+    /// Also print log p(y|x) of the file's column y, in nats, with its Monte-Carlo error
+    #[arg(long, conflicts_with = "x")]
+    pub log_prob: bool,
+    /// What to do with an answer that cannot be trusted
+    #[arg(long, value_enum, default_value = "mark")]
+    pub unreliable: Unreliable,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(level) if level > 0.0 && level < 1.0 => Ok(level),
+        _ => Err("expected a number between 0 and 1".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(override_usage = "ebm sample [OPTIONS] <RUN> <FILE|--x <X,X,..>>")]
+pub(crate) struct SampleArgs {
+    /// A run folder
+    pub run: PathBuf,
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Samples an input
+    #[arg(long, short, default_value_t = 1, value_name = "N", value_parser = at_least_one)]
+    pub n: usize,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+}
+
+fn at_least_two(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(m) if (2..=MAX_CANDIDATES).contains(&m) => Ok(m),
+        _ => Err(format!("expected a whole number from 2 to {MAX_CANDIDATES}")),
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if (1..=MAX_CANDIDATES).contains(&n) => Ok(n),
+        _ => Err(format!("expected a whole number from 1 to {MAX_CANDIDATES}")),
+    }
+}

@@ -1,0 +1,44 @@
+//! `ebm data inspect`
+
+use std::fmt::Write;
+
+use ebm_data::image::{Fit, Inspection, inspect};
+use serde_json::{Value, json};
+
+use super::How;
+use crate::cli::InspectArgs;
+use crate::exit::{Exit, failure};
+use crate::output::{print, print_json};
+
+pub fn run(args: &InspectArgs, how: How) -> anyhow::Result<()> {
+    let found = inspect(&args.file)?;
+    if how.json {
+        let mut document = json!({ "schema": "ebm.inspection/1", "sound": found.is_sound() });
+        if let (Value::Object(document), Value::Object(found)) = (&mut document, serde_json::to_value(&found)?) {
+            document.extend(found);
+        }
+        print_json(&document)?;
+    } else {
+        print(text(&found)?)?;
+    }
+    if found.is_sound() { Ok(()) } else { Err(failure(Exit::Data, found.problems.join("\n"))) }
+}
+
+fn text(found: &Inspection) -> anyhow::Result<String> {
+    let mut text = format!("{}: {}\n", found.path.display(), found.content.name());
+    let width = found.arrays.iter().map(|array| array.key.chars().count()).max().unwrap_or(0);
+    for array in &found.arrays {
+        let chunk = array.chunk.as_ref().map_or_else(String::new, |chunk| format!(" in chunks of {chunk:?}"));
+        writeln!(text, "  {:<width$}  {} {:?}{chunk}", array.key, array.number, array.shape)?;
+    }
+    found.fits.iter().try_for_each(|fit| describe(fit, &mut text))?;
+    Ok(text)
+}
+
+fn describe(fit: &Fit, into: &mut String) -> anyhow::Result<()> {
+    let ranges: Vec<String> = fit.labels.iter().map(|[low, high]| format!("{low} to {high}")).collect();
+    let (name, unit, ranges) = (fit.task.name(), fit.task.unit(), ranges.join(", "));
+    writeln!(into, "reads as {name}: {} images, labels {ranges} {unit}, {} left out", fit.images, fit.left_out)?;
+    writeln!(into, "  sha256 {}", fit.fingerprint)?;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! `ebm data make`: a stand-in in the layout of the paper's file.
+
+use ebm_data::image::write_images;
+use serde_json::json;
+
+use super::How;
+use crate::cli::DataMakeArgs;
+use crate::exit::{Exit, failure};
+use crate::output::print_json;
+use crate::task::images::generate;
+
+pub fn run(args: &DataMakeArgs, how: How) -> anyhow::Result<()> {
+    let Some(layout) = args.which.layout() else {
+        return Err(failure(
+            Exit::Usage,
+            "the digits are embedded and have no file: `ebm train --preset digits/ours_k4`",
+        ));
+    };
+    if args.out.exists() && !args.force {
+        let message = format!("{} is there already: --force replaces it", args.out.display());
+        return Err(failure(Exit::CannotWrite, message));
+    }
+    let which = args.which.stand_in();
+    let set = generate(which, args.count as usize, args.seed, how)?;
+    write_images(&args.out, layout, &set)?;
+    if how.json {
+        return print_json(&json!({
+            "schema": "ebm.data_file/1", "file": args.out, "stand_in": which.name(), "count": args.count,
+            "seed": args.seed,
+        }));
+    }
+    how.say(format_args!("wrote {}: {} generated images, not the paper's data", args.out.display(), args.count));
+    Ok(())
+}

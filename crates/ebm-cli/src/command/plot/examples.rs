@@ -1,0 +1,207 @@
+//! `ebm plot examples`: p(y|x) beside the images of test examples.
+
+use std::f64::consts::TAU;
+use std::path::Path;
+
+use burn::tensor::Device;
+use ebm_core::eval::{log_prob_on_grid, log_proposal_on_grid};
+use ebm_core::predict::{PredictConfig, Predictive, predict};
+use ebm_core::{Dataset as _, Grid, Model, Noise, Purpose};
+use ebm_data::image::{ImageSet, SIDE};
+use ebm_data::standin;
+
+use super::super::How;
+use super::wrote;
+use crate::cli::PlotExamplesArgs;
+use crate::exit::{Exit, failure};
+use crate::experiment::{Dataset, ImageSource};
+use crate::figure::{Format, Layer, Picture, Plot, PlotFigure, PlotRow, Shape, draw_plots};
+use crate::load;
+use crate::task::images::{images, label_axis, label_names, stand_in};
+
+/// Points of a density that is a curve.
+const POINTS: usize = 4001;
+/// Bars of a density that is known by its draws.
+const BARS: usize = 60;
+/// A density is shown as far as it exceeds this share of its highest value.
+const SHOWN: f64 = 0.005;
+
+/// What a plot draws, each in a colour of its own.
+struct Source {
+    name: String,
+    /// One a row and dimension.
+    shapes: Vec<Vec<Shape>>,
+}
+
+pub fn run(args: &PlotExamplesArgs, how: How) -> anyhow::Result<()> {
+    Format::from_path(&args.out)?;
+    let device = args.sampling.device.open()?;
+    let record = load::record(&args.run)?;
+    let dataset = record.config.dataset;
+    let Some(source) = &record.config.images else {
+        return Err(failure(Exit::Usage, "this run has no images: `ebm plot density` shows p(y|x) over the plane"));
+    };
+    let test = images(dataset, source, how)?.test;
+    if let Some(row) = args.rows.iter().find(|&&row| row >= test.len()) {
+        let message = format!("there is no test example {row}: there are {}, counted from 0", test.len());
+        return Err(failure(Exit::Usage, message));
+    }
+    let shown = test.subset(&args.rows);
+    let grid = label_axis(dataset, POINTS).expect("an image task has a range");
+
+    let mut sources = model_sources(&args.run, &shown, &grid, args, &device, "")?;
+    if let Some(other) = &args.with {
+        if load::record(other)?.config.images.as_ref() != Some(source) {
+            let message = format!("{} was not trained on the same images", other.display());
+            return Err(failure(Exit::Usage, message));
+        }
+        sources.extend(model_sources(other, &shown, &grid, args, &device, " of --with")?);
+    }
+    sources.extend(truth(dataset, source, &args.rows, &grid));
+    let figure = figure(&record.data.source, dataset, &shown, &sources);
+    draw_plots(&figure, &args.out)?;
+    wrote(&args.out, how)
+}
+
+/// The densities of a run's model, and of its proposal if it has one.
+fn model_sources(
+    run: &Path,
+    shown: &ImageSet,
+    grid: &Grid,
+    args: &PlotExamplesArgs,
+    device: &Device,
+    suffix: &str,
+) -> anyhow::Result<Vec<Source>> {
+    let model = load::model(run, device)?.model;
+    let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_));
+    let name = format!("{}{suffix}", if energy { "EBM" } else { "MDN" });
+    if shown.target_width() > 1 {
+        return Ok(vec![Source { name, shapes: marginals(&model, shown, grid, args, device) }]);
+    }
+    let mut sources = vec![Source { name, shapes: curves(&log_prob_on_grid(&model, shown, grid), grid) }];
+    if let Some(log_q) = log_proposal_on_grid(&model, shown, grid).filter(|_| energy) {
+        sources.push(Source { name: format!("its proposal{suffix}"), shapes: curves(&log_q, grid) });
+    }
+    Ok(sources)
+}
+
+/// One curve a row, from log-densities row by row.
+fn curves(log_prob: &[f32], grid: &Grid) -> Vec<Vec<Shape>> {
+    let curve = |row: &[f32]| {
+        let points = grid.axis().iter().zip(row).map(|(&y, &l)| [y, f64::from(l).exp()]);
+        vec![Shape::Curve(points.collect())]
+    };
+    log_prob.chunks(grid.len()).map(curve).collect()
+}
+
+/// One shape a row and dimension: exact curves of a mixture, bars of weighted draws.
+fn marginals(
+    model: &Model,
+    shown: &ImageSet,
+    grid: &Grid,
+    args: &PlotExamplesArgs,
+    device: &Device,
+) -> Vec<Vec<Shape>> {
+    let dimensions = shown.target_width();
+    let [low, high] = grid.support();
+    // The integral of a model without a proposal: what the paper's grid can afford.
+    let config = PredictConfig { m: args.sampling.m, grid: Grid::cube(low, high, 30, dimensions) };
+    let rows: Vec<usize> = (0..shown.len()).collect();
+    let noise = &mut Noise::new(args.sampling.seed, Purpose::Prediction, 0, 0);
+    let predictives = predict(model, shown.batch(&rows, device).input, &config, noise);
+    let shape = |marginal: &Predictive| match marginal {
+        Predictive::Mixture(mixture) => {
+            Shape::Curve(grid.axis().iter().map(|&y| [y, mixture.log_prob(&[y]).exp()]).collect())
+        }
+        Predictive::Draws(draws) => {
+            let width = (high - low) / BARS as f64;
+            let mut heights = vec![0.0; BARS];
+            for (&y, weight) in draws.points().iter().zip(draws.weights()) {
+                let bar = ((y - low) / width).floor();
+                if (0.0..BARS as f64).contains(&bar) {
+                    heights[bar as usize] += weight / width;
+                }
+            }
+            let steps = heights.iter().enumerate().flat_map(|(bar, &height)| {
+                let from = low + bar as f64 * width;
+                [[from, height], [from + width, height]]
+            });
+            Shape::Curve(steps.collect())
+        }
+    };
+    predictives.iter().map(|p| (0..dimensions).map(|d| shape(&p.marginal(d))).collect()).collect()
+}
+
+/// The true density, where a generated task knows it.
+fn truth(dataset: Dataset, source: &ImageSource, rows: &[usize], grid: &Grid) -> Option<Source> {
+    let &ImageSource::StandIn { train, seed, .. } = source else { return None };
+    let which = stand_in(dataset)?;
+    let curve = |row: &usize| {
+        let truth = standin::truth(which, seed, (train + row) as u64)?;
+        let density = |d: usize, y: f64| -> f64 {
+            let normal = |mean: f64, sd: f64| (-0.5 * ((y - mean) / sd).powi(2)).exp() / (sd * TAU.sqrt());
+            truth.components().iter().map(|c| c.weight * normal(c.mean[d], c.sd[d])).sum()
+        };
+        let curve = |d: usize| Shape::Curve(grid.axis().iter().map(|&y| [y, density(d, y)]).collect());
+        Some((0..truth.components()[0].mean.len()).map(curve).collect::<Vec<_>>())
+    };
+    let shapes = rows.iter().map(curve).collect::<Option<Vec<_>>>()?;
+    Some(Source { name: "truth".to_owned(), shapes })
+}
+
+fn figure(title: &str, dataset: Dataset, shown: &ImageSet, sources: &[Source]) -> PlotFigure {
+    let mut legend: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    legend.push("label".to_owned());
+    let labels = label_names(dataset);
+    let rows = (0..shown.len()).map(|row| {
+        let label = shown.label(row);
+        let caption = label.iter().map(|y| format!("{y:.1}")).collect::<Vec<_>>().join(", ");
+        let picture = Picture {
+            caption: format!("y = {caption}"),
+            side: SIDE,
+            rgb: rgb(shown, row, dataset == Dataset::HeadPose),
+        };
+        let plots = label.iter().zip(labels).enumerate().map(|(d, (&y, name))| {
+            let shapes = sources.iter().map(|source| source.shapes[row][d].clone());
+            let mut layers: Vec<Layer> = shapes.enumerate().map(|(legend, shape)| Layer { legend, shape }).collect();
+            let x_range = extent(&layers, y);
+            layers.push(Layer { legend: sources.len(), shape: Shape::Mark(y) });
+            Plot {
+                title: String::new(),
+                x_label: (*name).to_owned(),
+                y_label: "density".to_owned(),
+                x_range,
+                y_top: None,
+                layers,
+            }
+        });
+        PlotRow { picture: Some(picture), plots: plots.collect() }
+    });
+    PlotFigure { title: title.to_owned(), legend, rows: rows.collect() }
+}
+
+/// Where any of the curves is worth showing, and the label, with a margin.
+fn extent(layers: &[Layer], label: f64) -> (f64, f64) {
+    let (mut low, mut high) = (label, label);
+    for layer in layers {
+        let Shape::Curve(points) = &layer.shape else { continue };
+        let top = points.iter().map(|point| point[1]).fold(0.0, f64::max);
+        for [y, _] in points.iter().filter(|point| point[1] > SHOWN * top) {
+            (low, high) = (low.min(*y), high.max(*y));
+        }
+    }
+    let margin = (0.05 * (high - low)).max(0.5);
+    (low - margin, high + margin)
+}
+
+/// The pixels as they are looked at: grey as grey, the stored order of colours undone.
+pub fn rgb(shown: &ImageSet, row: usize, bgr: bool) -> Vec<u8> {
+    let pixels = shown.pixels(row);
+    let plane = SIDE * SIDE;
+    let order = match (shown.channels(), bgr) {
+        (1, _) => [0, 0, 0],
+        (_, true) => [2, 1, 0],
+        (_, false) => [0, 1, 2],
+    };
+    (0..plane).flat_map(|pixel| order.map(|channel| pixels[channel * plane + pixel])).collect()
+}

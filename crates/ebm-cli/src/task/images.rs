@@ -1,0 +1,209 @@
+//! The image tasks: the paper's files where they are, stand-ins where they are not.
+
+use std::path::{Path, PathBuf};
+
+use ebm_core::Grid;
+use ebm_data::image::{Augmentation, ImageSet, ImageSplit, ImageTask, SplitRows, read_images};
+use ebm_data::standin::{self, StandIn};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::command::How;
+use crate::exit::{Exit, failure};
+use crate::experiment::{Dataset, ImageSource};
+use crate::task::{Evaluation, KlInputs, Truth};
+
+/// Training and test images of a task.
+#[derive(Debug)]
+pub struct Images {
+    /// Trained on, augmented where the paper augments.
+    pub train: ImageSet,
+    /// Held out.
+    pub test: ImageSet,
+    /// What they are, for people and for the record.
+    pub about: String,
+    /// Which of the stored images are which, where a file was split.
+    pub split: Option<Split>,
+}
+
+/// Rows of a file, as a run keeps them beside its model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Split {
+    /// Always `ebm.split/1`.
+    pub schema: &'static str,
+    /// Seed it was drawn with.
+    pub seed: u64,
+    /// The rows.
+    #[serde(flatten)]
+    pub rows: SplitRows,
+}
+
+/// The paper's files of a task in `folder`: one file, or training and test file.
+pub fn paper_files(task: ImageTask, folder: &Path) -> Option<Vec<PathBuf>> {
+    let candidates: &[&[&str]] = match task {
+        ImageTask::Steering => &[&["SteeringAngle_64x64.h5"]],
+        ImageTask::Cells => &[&["Cell200_64x64.h5"], &["Cell200"]],
+        ImageTask::Age => &[&["UTKFace_64x64.h5"]],
+        ImageTask::HeadPose => &[&["BIWI_train.npz", "BIWI_test.npz"]],
+    };
+    let there = |names: &&&[&str]| names.iter().all(|name| folder.join(name).exists());
+    candidates.iter().find(there).map(|names| names.iter().map(|name| folder.join(name)).collect())
+}
+
+/// The generator that stands in for a task.
+pub fn stand_in(dataset: Dataset) -> Option<StandIn> {
+    match dataset {
+        Dataset::Steering => Some(StandIn::Steering),
+        Dataset::Cells => Some(StandIn::Cells),
+        Dataset::Age => Some(StandIn::Age),
+        Dataset::HeadPose => Some(StandIn::HeadPose),
+        Dataset::Digits => Some(StandIn::Digits),
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
+    }
+}
+
+/// The images of a task from their source.
+///
+/// # Errors
+/// When the paper's files are missing or damaged, or a stand-in cannot be kept on disk.
+pub fn images(dataset: Dataset, source: &ImageSource, how: How) -> anyhow::Result<Images> {
+    match source {
+        ImageSource::Paper { folder, split_seed } => paper(dataset, folder, *split_seed),
+        &ImageSource::StandIn { train, test, seed } => generated(dataset, train, test, seed, how),
+    }
+}
+
+fn paper(dataset: Dataset, folder: &Path, split_seed: u64) -> anyhow::Result<Images> {
+    let missing = || {
+        let message = format!(
+            "{} does not hold the paper's files of this task: `ebm data list` names them and says where they come from",
+            folder.display()
+        );
+        failure(Exit::NoInput, message)
+    };
+    let task = dataset.image_task().ok_or_else(missing)?;
+    let files = paper_files(task, folder).ok_or_else(missing)?;
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let about = names.join(" and ");
+    let mut split = None;
+    let first = read_images(&files[0], task)?;
+    let (train, test) = match files.get(1) {
+        Some(second) => (first, read_images(second, task)?),
+        None => {
+            let rule = task.split_rule().expect("a task of one file is split");
+            let ImageSplit { train, test, rows } = first.split(split_seed, rule)?;
+            split = Some(Split { schema: "ebm.split/1", seed: split_seed, rows });
+            (train, test)
+        }
+    };
+    let train = if task == ImageTask::HeadPose { train.augmented(Augmentation::HeadPose) } else { train };
+    Ok(Images { train, test, about, split })
+}
+
+fn generated(dataset: Dataset, train: usize, test: usize, seed: u64, how: How) -> anyhow::Result<Images> {
+    let which = stand_in(dataset).expect("an image task has a stand-in");
+    let [train_rows, test_rows] = stand_in_rows(dataset, train, test);
+    let count = 1 + train_rows.iter().chain(&test_rows).max().expect("at least one image");
+    let set = generate(which, count, seed, how)?;
+    let (training, test_set) = (set.subset(&train_rows), set.subset(&test_rows));
+    let training = if dataset == Dataset::HeadPose { training.augmented(Augmentation::HeadPose) } else { training };
+    let about = format!("{} stand-in: {train} training and {test} test images, seed {seed}", which.name());
+    Ok(Images { train: training, test: test_set, about, split: None })
+}
+
+/// Which generated images are trained and which tested on: the first ones, and those after them. Of the digits the even
+/// and the odd ones, which are drawn by different writers.
+pub fn stand_in_rows(dataset: Dataset, train: usize, test: usize) -> [Vec<usize>; 2] {
+    match dataset {
+        Dataset::Digits => [(0..train).map(|row| 2 * row).collect(), (0..test).map(|row| 2 * row + 1).collect()],
+        _ => [(0..train).collect(), (train..train + test).collect()],
+    }
+}
+
+/// Generated images, from the cache if they were generated before.
+///
+/// # Errors
+/// When they cannot be kept on disk.
+pub fn generate(which: StandIn, count: usize, seed: u64, how: How) -> anyhow::Result<ImageSet> {
+    let bar = if how.quiet { ProgressBar::hidden() } else { ProgressBar::new(count as u64) };
+    bar.set_style(
+        ProgressStyle::with_template("drawing images {wide_bar} {pos}/{len}, {per_sec}, {eta} left")
+            .expect("a valid template"),
+    );
+    let set = standin::cached(which, count, seed, cache_folder(), &|| bar.inc(1))?;
+    bar.finish_and_clear();
+    Ok(set)
+}
+
+/// The range of a task's labels, and the points of the paper's grid over it.
+fn paper_grid(dataset: Dataset) -> Option<([f64; 2], usize)> {
+    match dataset {
+        Dataset::Steering => Some(([-100.0, 100.0], 20_000)),
+        Dataset::Cells => Some(([1.0, 200.0], 19_900)),
+        Dataset::Age => Some(([1.0, 60.0], 5900)),
+        // Points along each of three axes.
+        Dataset::HeadPose => Some(([-80.0, 80.0], 30)),
+        Dataset::Digits => Some(([-180.0, 180.0], 3600)),
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
+    }
+}
+
+/// Points over the range of a task's labels, along one axis.
+pub fn label_axis(dataset: Dataset, points: usize) -> Option<Grid> {
+    paper_grid(dataset).map(|([low, high], _)| Grid::line(low, high, points))
+}
+
+/// What the labels of a task are, a name with its unit a dimension.
+pub fn label_names(dataset: Dataset) -> &'static [&'static str] {
+    match dataset {
+        Dataset::Steering => &["steering angle (degrees)"],
+        Dataset::Cells => &["cells"],
+        Dataset::Age => &["age (years)"],
+        Dataset::HeadPose => &["yaw (degrees)", "pitch (degrees)", "roll (degrees)"],
+        Dataset::Digits => &["angle (degrees)"],
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => &["y"],
+    }
+}
+
+/// The test images of a task with the paper's grid, and the truth where a generator knows it.
+///
+/// # Errors
+/// As [`images`].
+pub fn evaluation(dataset: Dataset, source: &ImageSource, how: How) -> anyhow::Result<Evaluation> {
+    let ([low, high], points) = paper_grid(dataset).expect("an image task has a range");
+    let test = images(dataset, source, how)?.test;
+    let truth = truth(dataset, source, &test);
+    let dimensions = test.label_width();
+    // A cube that converged, at a fifth of a degree, would have half a billion points.
+    let fine = (dimensions == 1).then(|| Grid::fine(low, high, 4 * points, 1));
+    Ok(Evaluation { test: Box::new(test), grid: Grid::cube(low, high, points, dimensions), fine, truth })
+}
+
+fn truth(dataset: Dataset, source: &ImageSource, test: &ImageSet) -> Option<Truth> {
+    let &ImageSource::StandIn { train, test: count, seed } = source else { return None };
+    let which = stand_in(dataset)?;
+    let [_, rows] = stand_in_rows(dataset, train, count);
+    let truths: Vec<_> = rows.iter().map(|&row| standin::truth(which, seed, row as u64)).collect::<Option<_>>()?;
+    let test_nll = truths.iter().enumerate().map(|(row, truth)| -truth.log_density(test.label(row))).collect();
+    let kl = (test.label_width() == 1).then(|| {
+        let rows: Vec<usize> = (0..test.count().min(KL_IMAGES)).collect();
+        KlInputs {
+            inputs: Box::new(test.subset(&rows)),
+            log_density: Box::new(move |row, y| truths[row].log_density(&[y])),
+        }
+    });
+    Some(Truth { test_nll, kl })
+}
+
+/// Images over which a divergence is averaged, at most.
+const KL_IMAGES: usize = 500;
+
+/// Where generated images are kept: `EBM_CACHE`, or `ebm` in the user's cache folder.
+pub fn cache_folder() -> PathBuf {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let user = || std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
+    match std::env::var_os("EBM_CACHE") {
+        Some(folder) => folder.into(),
+        None => user().unwrap_or_else(std::env::temp_dir).join("ebm"),
+    }
+}

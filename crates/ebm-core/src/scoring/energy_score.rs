@@ -1,0 +1,27 @@
+//! The energy score: the CRPS of a vector. "Energy" as in physics; it has nothing to do with energy-based models.
+
+/// Energy score of weighted draws of a vector, in units of the target.
+///
+/// `Σ w_i ‖y_i − observed‖ − ½ ΣΣ w_i w_j ‖y_i − y_j‖`, Euclidean norms; of a scalar it is the CRPS.
+///
+/// O(M²): for more draws than some thousand, resample. All dimensions must have the same unit.
+///
+/// # Shapes
+/// - `points`: row-major `[m, D]`; `weights`: `[m]`, sum 1; `observed`: `[D]`
+///
+/// Source: Gneiting, Raftery (2007), eq. (22) with β = 1.
+pub fn energy_score(points: &[f64], weights: &[f64], observed: &[f64]) -> f64 {
+    let dimensions = observed.len();
+    assert_eq!(points.len(), weights.len() * dimensions, "a weight for every draw");
+    let weighted = || points.chunks_exact(dimensions).zip(weights);
+    let to_observed: f64 = weighted().map(|(y, w)| w * distance(y, observed)).sum();
+    let pairs: f64 = weighted()
+        .enumerate()
+        .map(|(i, (y, w))| w * weighted().take(i).map(|(other, v)| v * distance(y, other)).sum::<f64>())
+        .sum();
+    to_observed - pairs
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+}

@@ -1,0 +1,85 @@
+//! Images as a network wants them.
+
+use super::augmentation::Change;
+use super::{Augmentation, ImageSet, SIDE};
+use burn::tensor::{Device, Tensor, TensorData};
+use ebm_core::{Batch, Dataset, Noise};
+use rayon::prelude::*;
+
+/// Mean of each channel over ImageNet, of 1.
+///
+/// It is used in the order of the channels as stored, whatever colours they are: so were the published networks trained.
+const MEAN: [f64; 3] = [0.485, 0.456, 0.406];
+/// Standard deviation of each channel over ImageNet, of 1.
+const SD: [f64; 3] = [0.229, 0.224, 0.225];
+/// Numbers in an input: a grey image is repeated in all three channels.
+const INPUT_WIDTH: usize = 3 * SIDE * SIDE;
+
+impl Dataset for ImageSet {
+    fn len(&self) -> usize {
+        self.count()
+    }
+
+    fn input_width(&self) -> usize {
+        INPUT_WIDTH
+    }
+
+    fn target_width(&self) -> usize {
+        self.label_width()
+    }
+
+    fn batch(&self, rows: &[usize], device: &Device) -> Batch {
+        self.changed(rows, &vec![Change::NONE; rows.len()], device)
+    }
+
+    /// All randomness is drawn image by image before any image is changed, so that the threads that change them make
+    /// no difference.
+    fn training_batch(&self, rows: &[usize], noise: &mut Noise, device: &Device) -> Batch {
+        let changes: Vec<Change> = match self.augmentation() {
+            Augmentation::None => return self.batch(rows, device),
+            Augmentation::HeadPose => rows.iter().map(|_| Change::draw(noise)).collect(),
+        };
+        self.changed(rows, &changes, device)
+    }
+
+    fn fingerprint(&self) -> String {
+        self.digest()
+    }
+}
+
+impl ImageSet {
+    /// The images at `rows`, each with its change: `(byte/255 − mean) / sd`, channel by channel.
+    fn changed(&self, rows: &[usize], changes: &[Change], device: &Device) -> Batch {
+        let scale = normalised();
+        let mut inputs = vec![0.0; rows.len() * INPUT_WIDTH];
+        inputs.par_chunks_mut(INPUT_WIDTH).zip(rows.par_iter().zip(changes)).for_each(|(input, (&row, change))| {
+            let image = self.pixels(row);
+            let mut plane = [0; SIDE * SIDE];
+            for (channel, (into, scale)) in input.chunks_mut(SIDE * SIDE).zip(&scale).enumerate() {
+                if let Some(stored) = image.chunks(SIDE * SIDE).nth(channel) {
+                    change.apply(stored, &mut plane);
+                }
+                for (number, &byte) in into.iter_mut().zip(&plane) {
+                    *number = scale[usize::from(byte)];
+                }
+            }
+        });
+        let targets: Vec<f32> = rows
+            .iter()
+            .zip(changes)
+            .flat_map(|(&row, change)| change.label(self.label(row)))
+            .map(|y| y as f32)
+            .collect();
+        Batch {
+            input: Tensor::from_data(TensorData::new(inputs, [rows.len(), INPUT_WIDTH]), device),
+            target: Tensor::from_data(TensorData::new(targets, [rows.len(), self.label_width()]), device),
+        }
+    }
+}
+
+/// What each byte becomes in each channel.
+fn normalised() -> [[f32; 256]; 3] {
+    std::array::from_fn(|channel| {
+        std::array::from_fn(|byte| ((byte as f64 / 255.0 - MEAN[channel]) / SD[channel]) as f32)
+    })
+}

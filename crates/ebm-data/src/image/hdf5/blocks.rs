@@ -1,0 +1,91 @@
+//! Bytes in blocks, straight to where they belong: memory is that of the result and one block.
+
+use super::{Source, incomplete, place};
+use crate::image::untrusted::{damaged, decode, decoded_size};
+use crate::{DataError, DecodeError};
+use hdf5_reader::{Dataset, DatasetChunk, SliceInfo, SliceInfoElem};
+
+/// Bytes of a contiguous array read at once.
+const BLOCK: u64 = 16 << 20;
+/// The reader lists all chunks before it reads one; a list of this many takes some 200 MB.
+const MOST_CHUNKS: u64 = 1 << 21;
+
+/// All bytes of an array of bytes.
+pub(super) fn read_bytes(source: &Source, from: &Dataset, key: &'static str) -> Result<Vec<u8>, DataError> {
+    let size = decoded_size(source.path, &place(key), source.length, from.shape(), 1)?;
+    match from.chunks() {
+        Some(chunk) => read_chunks(source, from, key, size, chunk),
+        None => read_rows(source, from, key, size),
+    }
+}
+
+/// Row by row: contiguous and compact arrays.
+fn read_rows(source: &Source, from: &Dataset, key: &'static str, size: usize) -> Result<Vec<u8>, DataError> {
+    let count = from.shape()[0];
+    let rows = (BLOCK * count / (size as u64).max(1)).max(1);
+    let mut bytes = Vec::new();
+    for start in (0..count).step_by(usize::try_from(rows).unwrap_or(usize::MAX)) {
+        let mut block = SliceInfo::all(from.ndim());
+        block.selections[0] = SliceInfoElem::Slice { start, end: count.min(start + rows), step: 1 };
+        let block = decode(source.path, &place(key), || Ok(from.read_slice::<u8>(&block)?))?;
+        if bytes.is_empty() {
+            // The first block shows that the array is there; now its size can be believed.
+            bytes.reserve_exact(size);
+        }
+        bytes.extend(block.iter());
+    }
+    if bytes.len() == size { Ok(bytes) } else { Err(incomplete(source, key, size, bytes.len())) }
+}
+
+/// Chunk by chunk. A chunk that was never written is an error: the fill value is no image.
+fn read_chunks(
+    source: &Source,
+    from: &Dataset,
+    key: &'static str,
+    size: usize,
+    chunk: Vec<u32>,
+) -> Result<Vec<u8>, DataError> {
+    let grid = from.shape().iter().zip(&chunk).map(|(&n, &c)| n.div_ceil(u64::from(c).max(1)));
+    if chunk.contains(&0) || grid.fold(1, u64::saturating_mul) > MOST_CHUNKS {
+        return Err(DataError::SmallChunks { path: source.path.to_owned(), key, chunk });
+    }
+    let mut bytes = Vec::new();
+    let mut written = 0;
+    let mut chunks = decode(source.path, &place(key), || Ok(from.iter_chunks()?))?;
+    while let Some(next) = decode(source.path, &place(key), || Ok(chunks.next().transpose()?))? {
+        if bytes.is_empty() {
+            bytes.resize(size, 0);
+        }
+        let copied = copy(&next, from.shape(), &mut bytes);
+        written += copied.ok_or_else(|| damaged(source.path, &place(key), DecodeError::Chunk))?;
+        if written > size {
+            break;
+        }
+    }
+    if written == size { Ok(bytes) } else { Err(incomplete(source, key, size, written)) }
+}
+
+/// Copies the part of a chunk that is inside the array; tells how many bytes that is.
+fn copy(chunk: &DatasetChunk, shape: &[u64], into: &mut [u8]) -> Option<usize> {
+    let (shape, extent, offset) = (four(shape)?, four(chunk.shape())?, four(chunk.offsets())?);
+    let inside: [usize; 4] = std::array::from_fn(|d| extent[d].min(shape[d].saturating_sub(offset[d])));
+    if inside.contains(&0) {
+        return Some(0);
+    }
+    let row = |size: [usize; 4], at: [usize; 3]| ((at[0] * size[1] + at[1]) * size[2] + at[2]) * size[3];
+    for n in 0..inside[0] {
+        for c in 0..inside[1] {
+            for y in 0..inside[2] {
+                let from = row(extent, [n, c, y]);
+                let to = row(shape, [n + offset[0], c + offset[1], y + offset[2]]) + offset[3];
+                into.get_mut(to..to + inside[3])?.copy_from_slice(chunk.bytes().get(from..from + inside[3])?);
+            }
+        }
+    }
+    Some(inside.iter().product())
+}
+
+fn four(numbers: &[u64]) -> Option<[usize; 4]> {
+    let numbers: Option<Vec<usize>> = numbers.iter().map(|&n| usize::try_from(n).ok()).collect();
+    numbers?.try_into().ok()
+}

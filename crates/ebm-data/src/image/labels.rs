@@ -1,0 +1,95 @@
+//! Whether labels are those of the task, and which of them the paper keeps.
+
+use super::{ImageSet, ImageTask, SIDE};
+use crate::DataError;
+use std::path::Path;
+
+/// Refuses labels that are not finite or that the task cannot have. `place` names a label by its row and column.
+pub(super) fn check(
+    path: &Path,
+    task: ImageTask,
+    labels: &[f64],
+    place: impl Fn(usize, usize) -> String,
+) -> Result<(), DataError> {
+    let possible = task.possible();
+    // `contains` is false for NaN too.
+    match labels.iter().position(|label| !possible.contains(label)) {
+        None => Ok(()),
+        Some(at) => Err(DataError::Label {
+            path: path.to_owned(),
+            place: place(at / task.target_width(), at % task.target_width()),
+            value: labels[at],
+            task: task.name(),
+            low: *possible.start(),
+            high: *possible.end(),
+            unit: task.unit(),
+        }),
+    }
+}
+
+/// The place of a label in an array, as NumPy writes it.
+pub(super) fn in_array(task: ImageTask) -> impl Fn(usize, usize) -> String {
+    let key = task.keys().labels;
+    move |row, column| match task.target_width() {
+        1 => format!("`{key}`[{row}]"),
+        _ => format!("`{key}`[{row}, {column}]"),
+    }
+}
+
+/// The set of the images whose labels the task keeps. Works in place: memory stays that of the file.
+pub(super) fn keep(
+    path: &Path,
+    task: ImageTask,
+    mut pixels: Vec<u8>,
+    mut labels: Vec<f64>,
+) -> Result<ImageSet, DataError> {
+    let (size, width) = (task.channels() * SIDE * SIDE, task.target_width());
+    let count = labels.len() / width;
+    let kept = task.kept();
+    let mut end = 0;
+    for row in 0..count {
+        if labels[row * width..(row + 1) * width].iter().all(|label| kept.contains(label)) {
+            pixels.copy_within(row * size..(row + 1) * size, end * size);
+            labels.copy_within(row * width..(row + 1) * width, end * width);
+            end += 1;
+        }
+    }
+    if end == 0 {
+        return Err(DataError::NoImages { path: path.to_owned(), task: task.name(), left_out: count });
+    }
+    pixels.truncate(end * size);
+    labels.truncate(end * width);
+    Ok(ImageSet::new(pixels, task.channels(), labels, width).with_left_out(count - end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_outside_the_papers_range_are_left_out_and_counted() {
+        let ages = [0.0, 1.0, 61.0, 60.0, 60.5, 30.0];
+        let pixels = (0..6).flat_map(|image| vec![image; 3 * SIDE * SIDE]).collect();
+        let set = keep(Path::new("a.h5"), ImageTask::Age, pixels, ages.to_vec()).expect("three are kept");
+        assert_eq!((set.count(), set.left_out()), (3, 3));
+        let rows: Vec<(u8, f64)> = (0..3).map(|row| (set.pixels(row)[9], set.label(row)[0])).collect();
+        assert_eq!(rows, [(1, 1.0), (3, 60.0), (5, 30.0)]);
+        let none = keep(Path::new("a.h5"), ImageTask::Age, vec![0; 3 * SIDE * SIDE], vec![70.0]);
+        assert!(matches!(none, Err(DataError::NoImages { left_out: 1, .. })));
+    }
+
+    #[test]
+    fn a_label_that_cannot_be_is_named_by_its_place() {
+        for (task, labels, place) in [
+            (ImageTask::Steering, &[0.0, 721.0][..], "`labels`[1]"),
+            (ImageTask::Cells, &[0.0], "`CellCounts`[0]"),
+            (ImageTask::Age, &[1.0, 2.0, -1.0], "`labels`[2]"),
+            (ImageTask::HeadPose, &[1.0, 2.0, 3.0, 4.0, f64::NAN, 0.0], "`pose`[1, 1]"),
+            (ImageTask::HeadPose, &[f64::INFINITY, 0.0, 0.0], "`pose`[0, 0]"),
+        ] {
+            let error = check(Path::new("a.h5"), task, labels, in_array(task)).expect_err("one is impossible");
+            assert!(matches!(&error, DataError::Label { place: found, .. } if found == place), "{error}");
+            assert!(error.to_string().contains(place) && error.to_string().contains(task.unit()));
+        }
+    }
+}

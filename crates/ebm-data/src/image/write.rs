@@ -1,0 +1,34 @@
+//! Images in files of the layout that their publishers use.
+
+mod hdf5;
+mod npz;
+
+use super::{ImageSet, ImageTask};
+use crate::DataError;
+use ebm_core::write_atomic_with;
+use std::path::Path;
+
+/// Writes the images to `path` as the file of the task is, replacing what was there, whole or not at all.
+///
+/// Steering, cells and age become HDF5, head poses an npz file; [`read_images`](super::read_images) says how they are
+/// laid out. Labels are 64-bit floats; counts and ages are 64-bit integers where all of them are whole. One image at a
+/// time is held in memory. Equal sets make equal bytes.
+///
+/// # Errors
+/// [`DataError::OtherTask`] when the set's widths are not the task's; [`DataError::IsDirectory`]; [`DataError::Write`].
+pub fn write_images(path: impl AsRef<Path>, task: ImageTask, images: &ImageSet) -> Result<(), DataError> {
+    let path = path.as_ref();
+    let found = [images.channels(), images.label_width()];
+    if found != [task.channels(), task.target_width()] {
+        let (channels, labels) = (task.channels(), task.target_width());
+        return Err(DataError::OtherTask { task: task.name(), channels, labels, found });
+    }
+    if path.is_dir() {
+        return Err(DataError::IsDirectory { path: path.to_owned() });
+    }
+    let written = write_atomic_with(path, |file| match task {
+        ImageTask::HeadPose => npz::write(file, task.keys(), images),
+        ImageTask::Steering | ImageTask::Cells | ImageTask::Age => hdf5::write(file, task, images),
+    });
+    written.map_err(|source| DataError::Write { path: path.to_owned(), source })
+}
