@@ -3,6 +3,7 @@
 mod batch_norm;
 mod conv;
 mod mlp;
+pub(crate) mod pretrained;
 mod resnet18;
 mod running;
 

@@ -1,5 +1,7 @@
 //! A model of any of the four methods, as it is configured, trained, saved and used.
 
+mod pretrained;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
