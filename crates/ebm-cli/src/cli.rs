@@ -2,6 +2,7 @@
 
 mod data;
 mod evaluate;
+mod import;
 mod plot;
 mod predict;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use evaluate::{EvaluateArgs, GridName};
+pub(crate) use import::ImportArgs;
 pub(crate) use predict::{InputArgs, PredictArgs, SampleArgs, SamplingArgs, Unreliable};
 
 use crate::device::DeviceName;
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     /// Draw a picture of a run
     #[command(subcommand)]
     Plot(PlotCommand),
+    /// Use a network that the paper's PyTorch code trained
+    Import(Box<ImportArgs>),
     /// Print a table of the paper beside what our runs give
     Table(TableArgs),
     /// List the data sets, and look into files of them

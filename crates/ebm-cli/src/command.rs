@@ -3,6 +3,7 @@
 mod data;
 mod devices;
 mod evaluate;
+mod import;
 mod input;
 mod plot;
 mod predict;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Plot(PlotCommand::Examples(args)) => plot::examples(&args, how),
         Command::Plot(PlotCommand::Calibration(args)) => plot::calibration(&args, how),
         Command::Plot(PlotCommand::Curves(args)) => plot::curves(&args, how),
+        Command::Import(args) => import::run(&args, how),
         Command::Table(args) => table::run(&args, how),
         Command::Data(command) => data::run(&command, how),
         Command::Devices => devices::run(how),

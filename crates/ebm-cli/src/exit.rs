@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 
-use ebm_core::TrainError;
 use ebm_core::checkpoint::CheckpointError;
+use ebm_core::{StateDictError, TrainError};
 use ebm_data::DataError;
 
 use crate::figure::FigureError;
@@ -75,6 +75,16 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         return Some(match error {
             CheckpointError::Io { source, .. } => of_io(source),
             CheckpointError::NonFinite { .. } => Exit::Internal,
+            _ => Exit::Data,
+        });
+    }
+    if let Some(error) = cause.downcast_ref::<StateDictError>() {
+        return Some(match error {
+            StateDictError::Io { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => Exit::NoInput,
+                _ => Exit::Io,
+            },
+            StateDictError::NoImageBackbone => Exit::Config,
             _ => Exit::Data,
         });
     }

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{Method, NetworkConfig, TrainingConfig};
 use ebm_data::image::ImageTask;
@@ -14,14 +15,17 @@ use crate::exit::{Exit, failure};
 static PRESETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
 /// The data a model is trained and evaluated on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
 pub enum Dataset {
     /// The paper's first 1D task.
     #[serde(rename = "toy_1")]
+    #[value(name = "toy_1")]
     Toy1,
     /// The paper's second 1D task.
     #[serde(rename = "toy_2")]
+    #[value(name = "toy_2")]
     Toy2,
     /// The user's own file, and nothing known beyond it.
     File,

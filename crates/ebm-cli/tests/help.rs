@@ -20,6 +20,7 @@ fn every_command_explains_itself() {
         "data",
         "data list",
         "data inspect",
+        "import",
         "devices",
     ] {
         let help = sandbox.succeed(&format!("{command} --help"));

@@ -180,8 +180,12 @@ fn pretrained(fresh: Model, config: &Experiment, how: How) -> anyhow::Result<Mod
         }
         return Ok(fresh);
     };
-    let _ = file;
-    Ok(fresh) // PENDING
+    let (model, report) = fresh.load_backbone(file).context("--backbone-weights cannot be used")?;
+    if let Some(first) = report.unused.first() {
+        let unused = report.unused.len();
+        how.warn(format_args!("{unused} tensors of {} are not used, the first is {first:?}", file.display()));
+    }
+    Ok(model)
 }
 
 /// The state in the folder's checkpoint.

@@ -148,6 +148,11 @@ fn paper_grid(dataset: Dataset) -> Option<([f64; 2], usize)> {
     }
 }
 
+/// The range of a task's labels.
+pub fn label_range(dataset: Dataset) -> Option<[f64; 2]> {
+    paper_grid(dataset).map(|(range, _)| range)
+}
+
 /// Points over the range of a task's labels, along one axis.
 pub fn label_axis(dataset: Dataset, points: usize) -> Option<Grid> {
     paper_grid(dataset).map(|([low, high], _)| Grid::line(low, high, points))
