@@ -1,8 +1,8 @@
 //! What to train: a preset or a file, with the flags on top.
 
-use ebm_core::{Method, Objective};
+use ebm_core::{Kernels, Method, Objective};
 
-use crate::cli::{MethodName, ObjectiveName, TrainArgs};
+use crate::cli::{KernelsName, MethodName, ObjectiveName, TrainArgs};
 use crate::exit::{Exit, failure};
 use crate::experiment::{Dataset, Experiment};
 
@@ -28,6 +28,11 @@ pub fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
     training.batch_size = args.batch_size.unwrap_or(training.batch_size);
     training.learning_rate = args.learning_rate.unwrap_or(training.learning_rate);
     training.m = args.m.unwrap_or(training.m);
+    training.kernels = match args.kernels {
+        Some(KernelsName::Fused) => Kernels::Fused,
+        Some(KernelsName::Plain) => Kernels::Plain,
+        None => training.kernels,
+    };
     experiment.check("the command line")?;
     let epochs = experiment.training.epochs;
     if let Some(epoch) = args.snapshot_epochs.iter().find(|epoch| !(1..=epochs).contains(epoch)) {
