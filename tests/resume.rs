@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use ebm_core::checkpoint;
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{
-    Dataset as _, Examples, Flow, Method, Model, ModelConfig, NetworkConfig, Objective, Observer, Position, TrainState,
-    TrainingConfig, fit,
+    Dataset as _, Examples, Flow, Kernels, Method, Model, ModelConfig, NetworkConfig, Objective, Observer, Position,
+    TrainState, TrainingConfig, fit,
 };
 use proptest::prelude::*;
 use safetensors::SafeTensors;
@@ -17,8 +17,15 @@ fn examples() -> Examples {
     Examples::from_pairs(&x, &y)
 }
 
-const TRAINING: TrainingConfig =
-    TrainingConfig { epochs: 3, batch_size: 16, learning_rate: 1e-2, m: 24, frozen_epochs: 1, likelihood_epochs: 1 };
+const TRAINING: TrainingConfig = TrainingConfig {
+    epochs: 3,
+    batch_size: 16,
+    learning_rate: 1e-2,
+    m: 24,
+    frozen_epochs: 1,
+    likelihood_epochs: 1,
+    kernels: Kernels::Fused,
+};
 const STEPS: usize = 3 * 4;
 
 struct StopAt(Position);

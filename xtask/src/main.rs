@@ -4,6 +4,7 @@
 //! never links the model code, so this crate compiles in seconds.
 
 mod args;
+mod bench;
 mod binary;
 mod jobs;
 mod plan;
@@ -31,11 +32,15 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     ReproduceTables(args::Args),
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
-    let Task::ReproduceTables(args) = Cli::parse().task;
-    match reproduce::reproduce_tables(&args) {
+    let end = match Cli::parse().task {
+        Task::ReproduceTables(args) => reproduce::reproduce_tables(&args),
+        Task::Bench(args) => bench::bench(&args).map(|()| End::Complete),
+    };
+    match end {
         Ok(End::Complete) => ExitCode::SUCCESS,
         Ok(End::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {

@@ -101,6 +101,15 @@ pub(crate) enum ObjectiveName {
     Importance,
 }
 
+/// What computes a training step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KernelsName {
+    /// Kernels of our own where there are some: 1D networks on the CPU
+    Fused,
+    /// Tensor operations alone
+    Plain,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = TRAIN_EXAMPLES)]
 pub(crate) struct TrainArgs {
@@ -158,6 +167,9 @@ pub(crate) struct TrainArgs {
     /// Candidates drawn for each example, M
     #[arg(long, value_name = "M")]
     pub m: Option<usize>,
+    /// What computes a step: the same losses and gradients up to rounding
+    #[arg(long, value_enum)]
+    pub kernels: Option<KernelsName>,
     /// Keep the model as it is after these epochs, for `ebm plot density --epochs`
     #[arg(long, value_delimiter = ',', value_name = "N,N,..")]
     pub snapshot_epochs: Vec<usize>,

@@ -1,18 +1,35 @@
 //! Adam whose state is keyed by parameter path, so that it can be saved and resumed exactly.
 
+mod host;
+
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::{AdamConfig, AdamState, AdaptiveMomentumState, GradientsParams, Optimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::kernel::on_cpu;
+use host::HostState;
+
+const BETAS: [f32; 2] = [0.9, 0.999];
+const EPSILON: f32 = 1e-8;
+
 /// Adam with β = (0.9, 0.999) and PyTorch's ε = 1e-8 (Burn's default is 1e-5).
 ///
-/// The update is Burn's own. Burn's module optimiser keys its state by parameter ids, random in every process, and
-/// restores it on the default device; this one keys it by path, as the weights are.
+/// The update is Burn's own; on the CPU it is the same arithmetic in one loop. Burn's module optimiser keys its state
+/// by parameter ids, random in every process, and restores it on the default device; this one keys it by path, as the
+/// weights are.
 #[derive(Clone, Default)]
 pub struct Adam {
-    states: BTreeMap<String, AdamState<1>>,
+    states: BTreeMap<String, State>,
+}
+
+/// The state of one parameter, where the parameter is.
+#[derive(Clone)]
+#[allow(clippy::large_enum_variant)] // All parameters of a model are of one kind.
+enum State {
+    Host(HostState),
+    Device(AdamState<1>),
 }
 
 /// The state of one parameter, on the host.
@@ -26,35 +43,66 @@ pub(crate) struct Moments {
 impl Adam {
     /// One update of every parameter that has a gradient.
     pub fn step<M: Module>(&mut self, learning_rate: f64, model: M, gradients: GradientsParams) -> M {
-        let rule = AdamConfig::new().with_epsilon(1e-8).build();
-        model.map(&mut Step { rule, learning_rate, gradients, path: Vec::new(), states: &mut self.states })
+        model.map(&mut Step { learning_rate, gradients, path: Vec::new(), states: &mut self.states })
     }
 
     pub(crate) fn to_host(&self) -> BTreeMap<String, Moments> {
-        let host = |state: &AdamState<1>| Moments {
-            time: state.momentum.time,
-            first: state.momentum.moment_1.to_data(),
-            second: state.momentum.moment_2.to_data(),
+        let host = |state: &State| match state {
+            State::Host(state) => {
+                let data = |values: &[f32]| TensorData::new(values.to_vec(), [values.len()]);
+                Moments { time: state.time, first: data(&state.first), second: data(&state.second) }
+            }
+            State::Device(AdamState { momentum }) => {
+                Moments { time: momentum.time, first: momentum.moment_1.to_data(), second: momentum.moment_2.to_data() }
+            }
         };
         self.states.iter().map(|(path, state)| (path.clone(), host(state))).collect()
     }
 
     pub(crate) fn from_host(moments: BTreeMap<String, Moments>, device: &Device) -> Self {
-        let load = |moments: Moments| {
-            let first = Tensor::from_data(moments.first, device);
-            let second = Tensor::from_data(moments.second, device);
-            AdamState::new(AdaptiveMomentumState::new(moments.time, first, second))
+        let load = |Moments { time, first, second }: Moments| {
+            let (first, second) = (Tensor::from_data(first, device), Tensor::from_data(second, device));
+            if on_cpu(&first) {
+                State::Host(HostState { time, first: values(first), second: values(second) })
+            } else {
+                State::Device(AdamState::new(AdaptiveMomentumState::new(time, first, second)))
+            }
         };
         Self { states: moments.into_iter().map(|(path, moments)| (path, load(moments))).collect() }
     }
 }
 
 struct Step<'a> {
-    rule: burn::optim::Adam,
     learning_rate: f64,
     gradients: GradientsParams,
     path: Vec<String>,
-    states: &'a mut BTreeMap<String, AdamState<1>>,
+    states: &'a mut BTreeMap<String, State>,
+}
+
+impl Step<'_> {
+    /// The updated parameter, by Burn's rule.
+    fn on_device(&mut self, path: String, value: Tensor<1>, gradient: Tensor<1>) -> Tensor<1> {
+        let state = match self.states.remove(&path) {
+            Some(State::Device(state)) => Some(state),
+            Some(State::Host(_)) => unreachable!("a parameter stays where it is"),
+            None => None,
+        };
+        let rule = AdamConfig::new().with_beta_1(BETAS[0]).with_beta_2(BETAS[1]).with_epsilon(EPSILON).build();
+        let (updated, state) = rule.step(self.learning_rate, value, gradient, state);
+        self.states.extend(state.map(|state| (path, State::Device(state))));
+        updated
+    }
+
+    /// The updated parameter, by Burn's rule in one loop over its numbers.
+    fn on_host(&mut self, path: String, value: Tensor<1>, gradient: Tensor<1>) -> Tensor<1> {
+        let device = value.device();
+        let (mut value, gradient) = (values(value), values(gradient));
+        let state = self.states.entry(path).or_insert_with(|| State::Host(HostState::new(value.len())));
+        let State::Host(state) = state else { unreachable!("a parameter stays where it is") };
+        state.update(self.learning_rate, &mut value, &gradient);
+        let count = value.len();
+        Tensor::from_data(TensorData::new(value, [count]), &device)
+    }
 }
 
 impl ModuleMapper for Step<'_> {
@@ -71,14 +119,21 @@ impl ModuleMapper for Step<'_> {
         let path = self.path.join(".");
         param.map(|value| {
             let shape = value.shape();
-            let state = self.states.remove(&path);
-            let flat = value.without_autodiff().flatten::<1>(0, D - 1);
+            let value = value.without_autodiff().flatten::<1>(0, D - 1);
             let gradient = gradient.without_autodiff().flatten::<1>(0, D - 1);
-            let (updated, state) = self.rule.step(self.learning_rate, flat, gradient, state);
-            self.states.extend(state.map(|state| (path, state)));
+            let updated = if on_cpu(&value) {
+                self.on_host(path, value, gradient)
+            } else {
+                self.on_device(path, value, gradient)
+            };
             updated.reshape(shape).autodiff().require_grad()
         })
     }
+}
+
+/// The numbers of a tensor on the CPU.
+fn values(tensor: Tensor<1>) -> Vec<f32> {
+    tensor.into_data().try_into_vec().expect("numbers on the CPU are f32")
 }
 
 #[cfg(test)]
@@ -102,6 +157,34 @@ mod tests {
                 // m̂/(√v̂ + ε) is 1 up to ε/|g| = 1e-5; Burn's own ε would be 1e-2 off in the last row.
                 assert!((moved + 0.01 * sign).abs() < 1e-6, "{moved}");
             }
+        }
+    }
+
+    #[test]
+    fn the_loop_on_the_host_is_burns_rule_bit_by_bit() {
+        const LENGTH: usize = 37;
+        let device = Device::flex();
+        let noise = &mut Noise::new(0, Purpose::Weights, 0, 0);
+        let mut states = [BTreeMap::new(), BTreeMap::new()];
+        let start = noise.normal([LENGTH], &device);
+        let mut parameters = [start.clone(), start];
+        for step in 0..200 {
+            // From gradients that vanish in ε to ones that dwarf it, and none.
+            let scale = [1.0, 1e-9, 1e4, 0.0][step % 4];
+            let gradient = noise.normal([LENGTH], &device) * scale;
+            let [on_host, on_device] = states.each_mut().map(|states| Step {
+                learning_rate: 1e-3,
+                gradients: GradientsParams::new(),
+                path: Vec::new(),
+                states,
+            });
+            let [host, burn] = parameters;
+            parameters = [
+                { on_host }.on_host(String::new(), host, gradient.clone()),
+                { on_device }.on_device(String::new(), burn, gradient),
+            ];
+            let [host, burn] = parameters.clone().map(|parameter| values(parameter).into_iter().map(f32::to_bits));
+            assert!(host.eq(burn), "step {step}");
         }
     }
 }

@@ -30,11 +30,11 @@ pub struct EnergyConfig {
 /// by all examples the second term is computed once a grid. It is the same function as the concatenated form.
 #[derive(Module, Debug)]
 pub struct EnergyNet {
-    target_layers: Vec<Linear>,
-    from_features: Linear,
-    from_target: Linear,
-    residual: Option<Linear>,
-    score: Linear,
+    pub(crate) target_layers: Vec<Linear>,
+    pub(crate) from_features: Linear,
+    pub(crate) from_target: Linear,
+    pub(crate) residual: Option<Linear>,
+    pub(crate) score: Linear,
 }
 
 impl EnergyConfig {

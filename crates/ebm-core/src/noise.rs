@@ -43,14 +43,22 @@ impl Noise {
 
     /// Uniform on `[0, 1)`.
     pub fn uniform<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
-        let values: Vec<f32> = (0..shape.iter().product()).map(|_| self.rng.random()).collect();
-        Tensor::from_data(TensorData::new(values, shape), device)
+        Tensor::from_data(TensorData::new(self.uniforms(shape.iter().product()), shape), device)
     }
 
     /// Standard normal.
     pub fn normal<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
-        let values: Vec<f32> = (0..shape.iter().product()).map(|_| self.rng.sample(StandardNormal)).collect();
-        Tensor::from_data(TensorData::new(values, shape), device)
+        Tensor::from_data(TensorData::new(self.normals(shape.iter().product()), shape), device)
+    }
+
+    /// The next `count` numbers that are uniform on `[0, 1)`, on the host.
+    pub(crate) fn uniforms(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.rng.random()).collect()
+    }
+
+    /// The next `count` standard normal numbers, on the host.
+    pub(crate) fn normals(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.rng.sample(StandardNormal)).collect()
     }
 
     /// A uniformly random order of `0..n`.

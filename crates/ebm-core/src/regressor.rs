@@ -16,8 +16,9 @@ pub use mdn::MdnRegressor;
 pub use mdn_teacher::MdnTeacher;
 
 use crate::feature::Backbone;
+use crate::kernel::{FusedLosses, MixtureLosses};
 use crate::loss::{Candidates, importance_nll, nce};
-use crate::{Batch, Density, EnergyNet, GaussianMixture, Noise, Objective};
+use crate::{Batch, Density, EnergyNet, GaussianMixture, Kernels, Noise, Objective};
 
 /// A model that knows its own training loss.
 pub trait Regressor: Module {
@@ -34,12 +35,14 @@ pub struct Phase {
     pub backbone: BackboneTraining,
     /// What the mixture learns from.
     pub mixture: MixtureLoss,
+    /// What computes the step.
+    pub kernels: Kernels,
 }
 
 impl Phase {
     /// Everything learns by the method's own losses, with `m` candidates an example.
     pub fn method(m: usize) -> Self {
-        Self { m, backbone: BackboneTraining::Trained, mixture: MixtureLoss::Method }
+        Self { m, backbone: BackboneTraining::Trained, mixture: MixtureLoss::Method, kernels: Kernels::default() }
     }
 
     /// The features of a batch: constants where the backbone is frozen, whose statistics are updated all the same.
@@ -91,6 +94,27 @@ impl Losses {
             parts: means.into_iter().map(|(name, _, mean)| (name, mean.without_autodiff())).collect(),
         }
     }
+
+    /// A sum that a kernel computed, and its parts.
+    fn computed(total: Tensor<1>, parts: Vec<(&'static str, f64)>) -> Self {
+        let device = total.device().inner();
+        let constant = |value: f64| Tensor::from_floats([value as f32], &device);
+        Self { total, parts: parts.into_iter().map(|(name, value)| (name, constant(value))).collect() }
+    }
+}
+
+/// What a kernel computes a step from; nothing where the phase wants tensor operations.
+fn fused<'a>(
+    phase: Phase,
+    objective: Objective,
+    energy: &'a EnergyNet,
+    features: &'a Tensor<2>,
+    batch: &'a Batch,
+    mixture: &'a GaussianMixture,
+    learned: Option<MixtureLosses>,
+) -> Option<FusedLosses<'a>> {
+    let losses = FusedLosses { energy, features, target: &batch.target, mixture, learned, objective, m: phase.m };
+    (phase.kernels == Kernels::Fused).then_some(losses)
 }
 
 /// What the energy's losses need of a batch: the observed target and `m` draws from `q`, scored.

@@ -5,7 +5,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{Adam, BackboneTraining, Dataset, Losses, MixtureLoss, Noise, Phase, Purpose, Regressor};
+use crate::{Adam, BackboneTraining, Dataset, Kernels, Losses, MixtureLoss, Noise, Phase, Purpose, Regressor};
 
 /// How often the losses are read back and checked, in steps: reading makes a GPU wait.
 const CHECK_EVERY: usize = 32;
@@ -26,11 +26,21 @@ pub struct TrainingConfig {
     pub frozen_epochs: usize,
     /// The first epochs, in which a mixture trains by its likelihood alone.
     pub likelihood_epochs: usize,
+    /// What computes a step.
+    pub kernels: Kernels,
 }
 
 impl Default for TrainingConfig {
     fn default() -> Self {
-        Self { epochs: 75, batch_size: 32, learning_rate: 1e-3, m: 1024, frozen_epochs: 0, likelihood_epochs: 0 }
+        Self {
+            epochs: 75,
+            batch_size: 32,
+            learning_rate: 1e-3,
+            m: 1024,
+            frozen_epochs: 0,
+            likelihood_epochs: 0,
+            kernels: Kernels::Fused,
+        }
     }
 }
 
@@ -39,7 +49,7 @@ impl TrainingConfig {
     pub fn phase(&self, epoch: usize) -> Phase {
         let backbone = if epoch < self.frozen_epochs { BackboneTraining::Frozen } else { BackboneTraining::Trained };
         let mixture = if epoch < self.likelihood_epochs { MixtureLoss::Likelihood } else { MixtureLoss::Method };
-        Phase { m: self.m, backbone, mixture }
+        Phase { m: self.m, backbone, mixture, kernels: self.kernels }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 
-use super::{Contrast, Losses, Phase, Regressor};
+use super::{Contrast, Losses, Phase, Regressor, fused};
 use crate::feature::Backbone;
 use crate::{Batch, EnergyNet, GaussianMixture, Noise, Objective};
 
@@ -23,6 +23,10 @@ impl Regressor for EbmFixed {
     fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
         let features = phase.features(&self.feature, batch);
         let q = GaussianMixture::centred(batch.target.clone(), &self.sigmas);
+        let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, None);
+        if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
+            return Losses::computed(step.total, vec![(self.objective.name(), step.energy)]);
+        }
         let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, phase.m, noise);
         Losses::sum(vec![(self.objective.name(), 1.0, contrast.energy_loss(self.objective))])
     }

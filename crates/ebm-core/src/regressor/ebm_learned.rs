@@ -2,8 +2,9 @@
 
 use burn::module::Module;
 
-use super::{Contrast, Losses, MixtureLoss, Phase, Regressor};
+use super::{Contrast, Losses, MixtureLoss, Phase, Regressor, fused};
 use crate::feature::Backbone;
+use crate::kernel::MixtureLosses;
 use crate::loss::{mixture_nll, proposal_kl};
 use crate::{Batch, Density, EnergyNet, Mdn, Noise, Objective};
 
@@ -26,6 +27,12 @@ impl Regressor for EbmLearned {
         if phase.mixture == MixtureLoss::Likelihood {
             let log_q = q.log_prob(batch.target.clone().unsqueeze_dim(1));
             return Losses::sum(vec![("nll", 1.0, mixture_nll(log_q))]);
+        }
+        let learned = Some(MixtureLosses { proposal_kl: 1.0, nll: 0.0 });
+        let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, learned);
+        if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
+            let parts = vec![(self.objective.name(), step.energy), ("proposal_kl", step.proposal_kl)];
+            return Losses::computed(step.total, parts);
         }
         let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, phase.m, noise);
         Losses::sum(vec![

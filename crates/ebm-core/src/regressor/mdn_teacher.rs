@@ -3,8 +3,9 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{Contrast, Losses, MixtureLoss, Phase, Regressor};
+use super::{Contrast, Losses, MixtureLoss, Phase, Regressor, fused};
 use crate::feature::Backbone;
+use crate::kernel::MixtureLosses;
 use crate::loss::{mixture_nll, proposal_kl};
 use crate::{Batch, EnergyNet, GaussianMixture, Mdn, Noise, Objective};
 
@@ -32,12 +33,19 @@ impl Regressor for MdnTeacher {
     fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
         let q = self.mdn.forward(phase.features(&self.feature, batch));
         let features = phase.features(&self.teacher_feature, batch);
-        let contrast = Contrast::new(&self.teacher, features, batch.target.clone(), &q, phase.m, noise);
-        let energy_loss = contrast.energy_loss(self.objective);
         let [nll, kl] = match phase.mixture {
             MixtureLoss::Method => [0.5, 0.5],
             MixtureLoss::Likelihood => [1.0, 0.0],
         };
+        let learned = Some(MixtureLosses { proposal_kl: kl as f32, nll: nll as f32 });
+        let fused = fused(phase, self.objective, &self.teacher, &features, batch, &q, learned);
+        if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
+            let name = self.objective.name();
+            let parts = vec![(name, step.energy), ("nll", step.nll), ("proposal_kl", step.proposal_kl)];
+            return Losses::computed(step.total, parts);
+        }
+        let contrast = Contrast::new(&self.teacher, features, batch.target.clone(), &q, phase.m, noise);
+        let energy_loss = contrast.energy_loss(self.objective);
         Losses::sum(vec![
             (self.objective.name(), 1.0, energy_loss),
             ("nll", nll, mixture_nll(contrast.observed.log_q)),

@@ -1,9 +1,9 @@
 //! What to train: a preset or a file, with the flags on top.
 
 use ebm_core::feature::BackboneConfig;
-use ebm_core::{Method, Objective};
+use ebm_core::{Kernels, Method, Objective};
 
-use crate::cli::{MethodName, ObjectiveName, TrainArgs};
+use crate::cli::{KernelsName, MethodName, ObjectiveName, TrainArgs};
 use crate::exit::{Exit, failure};
 use crate::experiment::{Dataset, Experiment, ImageSource};
 
@@ -29,6 +29,11 @@ pub fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
     training.batch_size = args.batch_size.unwrap_or(training.batch_size);
     training.learning_rate = args.learning_rate.unwrap_or(training.learning_rate);
     training.m = args.m.unwrap_or(training.m);
+    training.kernels = match args.kernels {
+        Some(KernelsName::Fused) => Kernels::Fused,
+        Some(KernelsName::Plain) => Kernels::Plain,
+        None => training.kernels,
+    };
     images(args, &mut experiment)?;
     experiment.check("the command line")?;
     let epochs = experiment.training.epochs;

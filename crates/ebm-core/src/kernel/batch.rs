@@ -1,0 +1,124 @@
+//! A batch's step: examples shared out among threads, gradients summed in one order.
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+use super::example::{Examples, Rows, Sums};
+use super::head::Head;
+use super::workspace::with_workspace;
+use crate::Objective;
+
+/// Examples of one piece of work. It decides the order of sums, so it depends on nothing.
+const PIECE: usize = 2;
+
+/// What the mixture learns from: factors of its losses in the total.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MixtureLosses {
+    pub proposal_kl: f32,
+    pub nll: f32,
+}
+
+/// Everything that a step's losses and gradients follow from, on the host. Rows are examples.
+pub(crate) struct Step<'a> {
+    pub head: &'a Head,
+    /// `W_x h_x + b`, `[batch, hidden]`.
+    pub from_features: &'a [f32],
+    /// `[batch]`
+    pub targets: &'a [f32],
+    /// Of each mixture, `[batch, components]`.
+    pub log_weights: &'a [f32],
+    pub means: &'a [f32],
+    pub log_scales: &'a [f32],
+    pub components: usize,
+    /// Candidates an example.
+    pub m: usize,
+    /// Standard normal numbers, `[batch, m]`.
+    pub normals: &'a [f32],
+    /// Uniform numbers on `[0, 1)`, `[batch, m]`; none when there is one component.
+    pub uniforms: &'a [f32],
+    pub objective: Objective,
+    /// None when the mixture is given.
+    pub mixture: Option<MixtureLosses>,
+}
+
+/// What a step computes: mean losses, and the gradient of the total.
+pub(crate) struct Outcome {
+    pub losses: Sums,
+    pub parameters: Vec<f32>,
+    pub from_features: Vec<f32>,
+    pub log_weights: Vec<f32>,
+    pub means: Vec<f32>,
+    pub log_scales: Vec<f32>,
+}
+
+/// Losses and gradients of a step. The number of threads changes no bit of them.
+pub(crate) fn run(step: &Step<'_>) -> Outcome {
+    run_on(Arch::new(), step)
+}
+
+/// The same by a given instruction set.
+pub(super) fn run_on(arch: Arch, step: &Step<'_>) -> Outcome {
+    let batch = step.targets.len();
+    let hidden = step.head.hidden();
+    let components = if step.mixture.is_some() { step.components } else { 0 };
+    let pieces = batch.div_ceil(PIECE);
+    let count = step.head.parameters();
+    let mut partial = vec![0.0; pieces * count];
+    let mut losses = vec![Sums::default(); pieces];
+    let mut from_features = vec![0.0; batch * hidden];
+    let [mut log_weights, mut means, mut log_scales] = [(); 3].map(|()| vec![0.0; batch * components]);
+
+    let rows = from_features.chunks_mut(PIECE * hidden);
+    let mut of_mixture = [&mut log_weights, &mut means, &mut log_scales].map(|rows| Pieces(rows, PIECE * components));
+    let pieces: Vec<_> = rows
+        .zip(partial.chunks_mut(count))
+        .zip(&mut losses)
+        .enumerate()
+        .map(|(piece, ((from_features, parameters), losses))| {
+            let [log_weights, means, log_scales] = of_mixture.each_mut().map(Pieces::next);
+            let gradients = Rows { from_features, log_weights, means, log_scales };
+            Piece { first: piece * PIECE, gradients, parameters, losses }
+        })
+        .collect();
+    let work = |Piece { first, gradients, parameters, losses }: Piece<'_>| {
+        with_workspace(step.head, step.components, step.m, |workspace| {
+            *losses = arch.dispatch(Examples { step, first, gradients, parameters, workspace });
+        });
+    };
+    if rayon::current_num_threads() == 1 {
+        pieces.into_iter().for_each(work);
+    } else {
+        pieces.into_par_iter().for_each(work);
+    }
+
+    let mut parameters = vec![0.0; count];
+    for partial in partial.chunks_exact(count) {
+        parameters.iter_mut().zip(partial).for_each(|(sum, part)| *sum += part);
+    }
+    let mean = |of: fn(&Sums) -> f64| losses.iter().map(of).sum::<f64>() / batch as f64;
+    let losses = Sums {
+        energy: mean(|sums| sums.energy),
+        proposal_kl: mean(|sums| sums.proposal_kl),
+        nll: mean(|sums| sums.nll),
+    };
+    Outcome { losses, parameters, from_features, log_weights, means, log_scales }
+}
+
+struct Piece<'a> {
+    first: usize,
+    gradients: Rows<'a>,
+    parameters: &'a mut [f32],
+    losses: &'a mut Sums,
+}
+
+/// Pieces of a slice, one after the other, for as long as there are any.
+struct Pieces<'a>(&'a mut [f32], usize);
+
+impl<'a> Pieces<'a> {
+    fn next(&mut self) -> &'a mut [f32] {
+        let rest = std::mem::take(&mut self.0);
+        let (piece, rest) = rest.split_at_mut(self.1.min(rest.len()));
+        self.0 = rest;
+        piece
+    }
+}

@@ -1,0 +1,68 @@
+//! The energy's loss and the weights that its gradient puts on the candidates of one example.
+
+use pulp::Simd;
+
+use super::elementary::exp;
+use super::example::Observed;
+use crate::Objective;
+
+/// What one example's log-weights `f − log q` amount to.
+pub(super) struct Contrast {
+    /// The energy's loss, nats.
+    pub loss: f64,
+    /// `log (1/m) Σ exp(f − log q)`, nats: the proposal's loss.
+    pub log_partition: f64,
+    /// The loss grows by this times its unnormalised weight with the score of a candidate,
+    pub slope: f32,
+    /// and by this with the score of the observed target.
+    pub observed_slope: f32,
+    /// What the unnormalised weights sum to, inverted.
+    pub inverse_sum: f32,
+}
+
+/// Turns `m` log-weights into unnormalised weights: 1 is the largest, whatever follows the first `m` becomes 0.
+#[inline(always)]
+pub(super) fn contrast<S: Simd>(
+    simd: S,
+    log_weights: &mut [f32],
+    m: usize,
+    observed: Observed,
+    objective: Objective,
+) -> Contrast {
+    // 0, or NaN when a log-weight is not finite: exp and the maximum would hide it.
+    let zero = simd.splat_f32s(0.0);
+    let (vectors, _) = S::as_simd_f32s(log_weights);
+    let flaw = vectors.iter().fold(zero, |flaw, &x| simd.mul_add_e_f32s(x, zero, flaw));
+    let flaw = f64::from(simd.reduce_sum_f32s(flaw));
+
+    log_weights[m..].fill(f32::NEG_INFINITY);
+    let (vectors, _) = S::as_mut_simd_f32s(log_weights);
+    let largest = vectors.iter().fold(simd.splat_f32s(f32::MIN), |largest, &x| simd.max_f32s(x, largest));
+    let largest = simd.reduce_max_f32s(largest);
+    let shift = simd.splat_f32s(largest);
+    let mut sum = zero;
+    for x in vectors.iter_mut() {
+        *x = exp(simd, simd.sub_f32s(*x, shift));
+        sum = simd.add_f32s(sum, *x);
+    }
+    let sum = f64::from(simd.reduce_sum_f32s(sum));
+    let [largest, score, log_q] = [largest, observed.score, observed.log_q].map(f64::from);
+    let observed = score - log_q;
+    let log_partition = largest + sum.ln() - (m as f64).ln() + flaw;
+    let (loss, slope, observed_slope) = match objective {
+        Objective::Nce => {
+            let top = largest.max(observed);
+            let factor = (largest - top).exp();
+            let total = sum * factor + (observed - top).exp();
+            (top + total.ln() - observed + flaw, factor / total, -sum * factor / total)
+        }
+        Objective::Importance => (log_partition - score, 1.0 / sum, -1.0),
+    };
+    Contrast {
+        loss,
+        log_partition,
+        slope: slope as f32,
+        observed_slope: observed_slope as f32,
+        inverse_sum: (1.0 / sum) as f32,
+    }
+}

@@ -1,0 +1,198 @@
+//! One example's step: its candidates are drawn, scored, weighed and turned into gradients while they are in cache.
+
+use pulp::{Simd, WithSimd};
+
+use super::batch::Step;
+use super::contrast::contrast;
+use super::dense::TILE;
+use super::mixture::{Mixture, Prepared};
+use super::workspace::Workspace;
+
+/// Losses of some examples, nats, each a sum over them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sums {
+    pub energy: f64,
+    pub proposal_kl: f64,
+    pub nll: f64,
+}
+
+/// Where the gradients of some examples go: rows of what belongs to each example.
+pub(super) struct Rows<'a> {
+    pub from_features: &'a mut [f32],
+    pub log_weights: &'a mut [f32],
+    pub means: &'a mut [f32],
+    pub log_scales: &'a mut [f32],
+}
+
+/// Consecutive examples, one after the other: the unit that threads share out.
+pub(super) struct Examples<'a> {
+    pub step: &'a Step<'a>,
+    pub first: usize,
+    pub gradients: Rows<'a>,
+    /// Gradient of the head's parameters, a sum over the examples.
+    pub parameters: &'a mut [f32],
+    pub workspace: Workspace<'a>,
+}
+
+impl WithSimd for Examples<'_> {
+    type Output = Sums;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) -> Sums {
+        let head = self.step.head;
+        let mut losses = Sums::default();
+        let mut mixture = Prepared::default();
+        vectors_mut::<S>(self.workspace.sums)[..head.parameters()].fill(simd.splat_f32s(0.0));
+        for row in 0..self.gradients.from_features.len() / head.hidden() {
+            self.example(simd, row, &mut mixture, &mut losses);
+        }
+        let sums = vectors::<S>(self.workspace.sums);
+        for (gradient, &sum) in self.parameters.iter_mut().zip(sums) {
+            *gradient = simd.reduce_sum_f32s(sum);
+        }
+        losses
+    }
+}
+
+impl Examples<'_> {
+    #[inline(always)]
+    fn example<S: Simd>(&mut self, simd: S, row: usize, mixture: &mut Prepared, losses: &mut Sums) {
+        let step = self.step;
+        let (m, k) = (step.m, step.components);
+        let example = self.first + row;
+        let own = example * k..(example + 1) * k;
+        mixture.set(&Mixture {
+            log_weights: &step.log_weights[own.clone()],
+            means: &step.means[own.clone()],
+            log_scales: &step.log_scales[own],
+        });
+        // The observed target follows the candidates. Vectors come in pairs.
+        let slots = (m + 1).next_multiple_of(2 * S::F32_LANES);
+        let observed = self.forward(simd, example, slots, mixture);
+
+        let work = &mut self.workspace;
+        let contrast = contrast(simd, &mut work.log_weights[..slots], m, observed, step.objective);
+        losses.energy += contrast.loss;
+        losses.proposal_kl += contrast.log_partition;
+        losses.nll -= f64::from(observed.log_q);
+
+        // The weights of the candidates in the energy's loss and in the mixture's.
+        let mean = 1.0 / step.targets.len() as f32;
+        scale(&work.log_weights[..slots], contrast.slope * mean, work.slopes);
+        work.slopes[m] = contrast.observed_slope * mean;
+        if let Some(mixture) = step.mixture {
+            let factor = contrast.inverse_sum * mean * mixture.proposal_kl;
+            scale(&work.log_weights[..slots], factor, work.normals);
+            work.normals[m] = mean * mixture.nll;
+        }
+        self.backward(simd, row, slots, mixture);
+    }
+
+    /// Draws the candidates and leaves their log-weights in the workspace.
+    #[inline(always)]
+    fn forward<S: Simd>(&mut self, simd: S, example: usize, slots: usize, mixture: &Prepared) -> Observed {
+        let Self { step, workspace: work, .. } = self;
+        let (head, m, k) = (step.head, step.m, step.components);
+        let hidden = head.hidden();
+        let from_features = &step.from_features[example * hidden..][..hidden];
+        work.normals[..m].copy_from_slice(&step.normals[example * m..][..m]);
+        work.normals[m..slots].fill(0.0);
+        if k > 1 {
+            work.uniforms[..m].copy_from_slice(&step.uniforms[example * m..][..m]);
+            work.uniforms[m..slots].fill(0.0);
+        }
+        let mut observed = Observed { log_q: 0.0, score: 0.0 };
+        for start in (0..slots).step_by(TILE) {
+            let count = (slots - start).min(TILE) / S::F32_LANES;
+            let units = &mut work.units[start * head.rows()..][..TILE * head.rows()];
+            let normals = vectors::<S>(&work.normals[start..]);
+            let uniforms = vectors::<S>(&work.uniforms[start..]);
+            for (v, y) in vectors_mut::<S>(units)[..count].iter_mut().enumerate() {
+                *y = mixture.draw(simd, normals[v], uniforms[v]);
+            }
+            let holds_observed = (start..start + TILE).contains(&m);
+            if holds_observed {
+                units[m - start] = step.targets[example];
+            }
+            let units = vectors_mut::<S>(units);
+            let log_weights = &mut vectors_mut::<S>(&mut work.log_weights[start..])[..count];
+            head.forward(simd, from_features, units, log_weights);
+            let log_q = &mut vectors_mut::<S>(&mut work.slopes[start..])[..count];
+            let shares = vectors_mut::<S>(&mut work.shares[start * k..]);
+            for (v, log_q) in log_q.iter_mut().enumerate() {
+                *log_q = mixture.log_density(simd, units[v], v, shares);
+            }
+            if holds_observed {
+                observed = Observed { log_q: work.slopes[m], score: work.log_weights[m] };
+            }
+            let log_q = vectors::<S>(&work.slopes[start..]);
+            let log_weights = &mut vectors_mut::<S>(&mut work.log_weights[start..])[..count];
+            for (log_weight, &log_q) in log_weights.iter_mut().zip(log_q) {
+                *log_weight = simd.sub_f32s(*log_weight, log_q);
+            }
+        }
+        observed
+    }
+
+    /// Gradients, from the slopes in the workspace.
+    #[inline(always)]
+    fn backward<S: Simd>(&mut self, simd: S, row: usize, slots: usize, mixture: &Prepared) {
+        let Self { step, workspace: work, gradients, .. } = self;
+        let (head, k) = (step.head, step.components);
+        let (parameters, moments) = vectors_mut::<S>(work.sums).split_at_mut(head.parameters());
+        let moments = &mut moments[..3 * k];
+        let deltas = work.deltas.each_mut().map(|delta| vectors_mut::<S>(delta));
+        let [delta, next] = deltas;
+        moments.fill(simd.splat_f32s(0.0));
+        for start in (0..slots).step_by(TILE) {
+            let count = (slots - start).min(TILE) / S::F32_LANES;
+            let units = vectors::<S>(&work.units[start * head.rows()..][..TILE * head.rows()]);
+            let slopes = &vectors::<S>(&work.slopes[start..])[..count];
+            head.backward(simd, units, slopes, [delta, next], parameters);
+            if step.mixture.is_some() {
+                let slopes = &vectors::<S>(&work.normals[start..])[..count];
+                mixture.moments(simd, units, slopes, vectors::<S>(&work.shares[start * k..]), moments);
+            }
+        }
+
+        let hidden = head.hidden();
+        let joint = &mut parameters[head.joint_bias()];
+        for (gradient, sum) in gradients.from_features[row * hidden..].iter_mut().zip(joint) {
+            *gradient = simd.reduce_sum_f32s(*sum);
+            *sum = simd.splat_f32s(0.0);
+        }
+        if step.mixture.is_some() {
+            for (component, sums) in moments.chunks_exact(3).enumerate() {
+                let moments = [0, 1, 2].map(|moment| simd.reduce_sum_f32s(sums[moment]));
+                let at = row * k + component;
+                [gradients.log_weights[at], gradients.means[at], gradients.log_scales[at]] =
+                    mixture.gradient(component, moments);
+            }
+        }
+    }
+}
+
+/// What the network and the mixture say of the observed target.
+#[derive(Clone, Copy)]
+pub(super) struct Observed {
+    pub log_q: f32,
+    pub score: f32,
+}
+
+#[inline(always)]
+fn vectors<S: Simd>(numbers: &[f32]) -> &[S::f32s] {
+    S::as_simd_f32s(numbers).0
+}
+
+#[inline(always)]
+fn vectors_mut<S: Simd>(numbers: &mut [f32]) -> &mut [S::f32s] {
+    S::as_mut_simd_f32s(numbers).0
+}
+
+/// `scaled = factor · values`
+#[inline(always)]
+fn scale(values: &[f32], factor: f32, scaled: &mut [f32]) {
+    for (scaled, value) in scaled.iter_mut().zip(values) {
+        *scaled = factor * value;
+    }
+}

@@ -1,0 +1,360 @@
+//! Laws of the kernel: it is the plain step, whatever the sizes, the threads and the instruction set.
+
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Gradients, Tensor};
+use pulp::Arch;
+
+use super::Kernels;
+use super::batch::{MixtureLosses, Outcome, Step, run, run_on};
+use super::head::{Head, Weights};
+use crate::{
+    BackboneTraining, Dataset, Examples, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise, Objective,
+    Phase, Purpose, Regressor,
+};
+
+const OBJECTIVES: [Objective; 2] = [Objective::Nce, Objective::Importance];
+
+/// Named numbers.
+type Numbers = BTreeMap<String, Vec<f32>>;
+
+struct Collect<'a> {
+    gradients: &'a Gradients,
+    path: Vec<String>,
+    numbers: Numbers,
+}
+
+impl ModuleVisitor for Collect<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = param.val().grad(self.gradients) {
+            self.numbers.insert(self.path.join("."), gradient.into_data().try_to_vec().unwrap());
+        }
+    }
+}
+
+/// The total, its parts, and every gradient of a step.
+fn step_of(model: &Model, phase: Phase) -> (Numbers, Numbers) {
+    let x: Vec<f64> = (0..7).map(|i| f64::from(i) * 0.8 - 2.5).collect();
+    let y: Vec<f64> = x.iter().map(|x| x.sin()).collect();
+    let batch = Examples::from_pairs(&x, &y).batch(&[0, 1, 2, 3, 4, 5, 6], &Device::flex());
+    let losses = model.losses(&batch, phase, &mut Noise::new(1, Purpose::Candidates, 0, 0));
+    let value = |tensor: &Tensor<1>| vec![tensor.clone().into_scalar::<f32>()];
+    let mut values: Numbers = losses.parts.iter().map(|(name, part)| ((*name).to_owned(), value(part))).collect();
+    values.insert("total".to_owned(), value(&losses.total));
+    let gradients = losses.total.backward();
+    let mut collect = Collect { gradients: &gradients, path: Vec::new(), numbers: Numbers::new() };
+    model.visit(&mut collect);
+    (values, collect.numbers)
+}
+
+/// Checks differences relative to the largest number of a tensor, or to a hundredth where its terms of order 1 cancel.
+fn assert_close(fused: &Numbers, plain: &Numbers, tolerance: f32, case: &str) {
+    assert!(fused.keys().eq(plain.keys()), "{case}: {:?} against {:?}", fused.keys(), plain.keys());
+    for (name, plain) in plain {
+        let scale = plain.iter().fold(1e-2f32, |scale, value| scale.max(value.abs()));
+        for (fused, plain) in fused[name].iter().zip(plain) {
+            assert!((fused - plain).abs() <= tolerance * scale, "{case}, {name}: {fused} against {plain} of {scale}");
+        }
+    }
+}
+
+fn methods(components: usize, objective: Objective) -> [Method; 3] {
+    let sigmas = (0..components).map(|k| 0.1 * 1.3f64.powi(k as i32)).collect();
+    [
+        Method::EbmFixed { sigmas, objective },
+        Method::Ebm { components, objective },
+        Method::MdnTeacher { components, objective },
+    ]
+}
+
+fn compare(method: &Method, network: NetworkConfig, phase: Phase) {
+    let case = format!("{method:?}, {network:?}, {phase:?}");
+    let config = ModelConfig { network, ..ModelConfig::scalar(method.clone()) };
+    let model = config.init(5, &Device::flex().autodiff());
+    let (fused_values, fused_gradients) = step_of(&model, Phase { kernels: Kernels::Fused, ..phase });
+    let (plain_values, plain_gradients) = step_of(&model, Phase { kernels: Kernels::Plain, ..phase });
+    assert_close(&fused_values, &plain_values, 1e-5, &case);
+    assert_close(&fused_gradients, &plain_gradients, 1e-4, &case);
+}
+
+#[test]
+fn the_kernel_is_the_plain_step_for_every_method_loss_and_size() {
+    for components in [1, 4, 16] {
+        for objective in OBJECTIVES {
+            for (method, residual) in methods(components, objective).iter().flat_map(|m| [(m, true), (m, false)]) {
+                // Less than a vector, not whole vectors, a whole tile with and without the observed target, tiles.
+                for m in [1, 37, 127, 128, 300] {
+                    compare(method, NetworkConfig { residual, ..NetworkConfig::default() }, Phase::method(m));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_kernel_is_the_plain_step_for_layers_of_any_width_and_number() {
+    for target_widths in [vec![], vec![3], vec![16, 7, 1], vec![64, 64]] {
+        for hidden in [1, 5, 33] {
+            let network = NetworkConfig { target_widths: target_widths.clone(), hidden, ..NetworkConfig::default() };
+            compare(&Method::ebm(3), network, Phase::method(70));
+        }
+    }
+}
+
+#[test]
+fn the_kernel_is_the_plain_step_in_every_phase() {
+    for backbone in [BackboneTraining::Trained, BackboneTraining::Frozen] {
+        for mixture in [MixtureLoss::Method, MixtureLoss::Likelihood] {
+            for method in &methods(4, Objective::Nce) {
+                compare(method, NetworkConfig::default(), Phase { backbone, mixture, ..Phase::method(50) });
+            }
+        }
+    }
+}
+
+/// A small problem on the host: numbers that a test may change.
+#[derive(Clone)]
+struct Problem {
+    layers: Vec<Weights>,
+    score: Weights,
+    from_features: Vec<f32>,
+    targets: Vec<f32>,
+    log_weights: Vec<f32>,
+    means: Vec<f32>,
+    log_scales: Vec<f32>,
+    normals: Vec<f32>,
+    uniforms: Vec<f32>,
+}
+
+const BATCH: usize = 5;
+const M: usize = 200;
+const K: usize = 3;
+
+impl Problem {
+    fn new() -> Self {
+        let noise = &mut Noise::new(4, Purpose::Candidates, 0, 0);
+        let mut normals = |count: usize, scale: f32| noise.normals(count).into_iter().map(|z| z * scale).collect();
+        let layers = vec![
+            (normals(6, 1.0), normals(6, 0.5)),
+            (normals(6 * 7, 0.4), Vec::new()),
+            (normals(7 * 7, 0.4), normals(7, 0.5)),
+        ];
+        Self {
+            layers,
+            score: (normals(7, 0.5), vec![0.3]),
+            from_features: normals(BATCH * 7, 0.5),
+            targets: normals(BATCH, 1.0),
+            log_weights: [0.2f32, 0.5, 0.3].map(f32::ln).repeat(BATCH),
+            means: normals(BATCH * K, 1.0),
+            log_scales: normals(BATCH * K, 0.5),
+            normals: normals(BATCH * M, 1.0),
+            uniforms: Noise::new(4, Purpose::Candidates, 0, 1).uniforms(BATCH * M),
+        }
+    }
+
+    fn on(&self, arch: Arch, objective: Objective) -> Outcome {
+        let step = Step {
+            head: &Head::new(self.layers.clone(), true, self.score.clone()),
+            from_features: &self.from_features,
+            targets: &self.targets,
+            log_weights: &self.log_weights,
+            means: &self.means,
+            log_scales: &self.log_scales,
+            components: K,
+            m: M,
+            normals: &self.normals,
+            uniforms: &self.uniforms,
+            objective,
+            mixture: Some(MixtureLosses { proposal_kl: 0.7, nll: 0.4 }),
+        };
+        run_on(arch, &step)
+    }
+
+    fn run(&self, objective: Objective) -> Outcome {
+        self.on(Arch::new(), objective)
+    }
+}
+
+/// Everything that a step computes.
+fn numbers(outcome: &Outcome) -> Vec<f32> {
+    let losses = &outcome.losses;
+    let mut numbers = vec![losses.energy as f32, losses.proposal_kl as f32, losses.nll as f32];
+    numbers.extend(&outcome.parameters);
+    for rows in [&outcome.from_features, &outcome.log_weights, &outcome.means, &outcome.log_scales] {
+        numbers.extend(rows);
+    }
+    numbers
+}
+
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let problem = Problem::new();
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        numbers(&pool.install(|| problem.run(Objective::Nce)))
+    };
+    let one = with(1);
+    for threads in [2, 3, 16] {
+        assert!(with(threads).iter().zip(&one).all(|(a, b)| a.to_bits() == b.to_bits()), "{threads} threads");
+    }
+}
+
+#[test]
+fn every_instruction_set_computes_the_same_up_to_rounding() {
+    let problem = Problem::new();
+    for objective in OBJECTIVES {
+        let (best, scalar) = (problem.run(objective), problem.on(Arch::Scalar, objective));
+        for (best, scalar) in numbers(&best).into_iter().zip(numbers(&scalar)) {
+            assert!((best - scalar).abs() < 1e-5 * (1.0 + scalar.abs()), "{best} against {scalar}");
+        }
+    }
+}
+
+/// Central differences of `loss` by the number that `at` points to.
+fn difference(problem: &Problem, at: impl Fn(&mut Problem) -> &mut f32, loss: impl Fn(&Problem) -> f64) -> f64 {
+    const STEP: f32 = 2e-3;
+    let moved = |offset: f32| {
+        let mut moved = problem.clone();
+        *at(&mut moved) += offset;
+        loss(&moved)
+    };
+    (moved(STEP) - moved(-STEP)) / f64::from(2.0 * STEP)
+}
+
+/// Rounding of scores, 1e-7 of 1, over the step; a unit of ten thousand that turns on or off within it.
+const ROUNDING: f64 = 1e-3;
+
+#[test]
+fn central_differences_agree_with_the_gradient_of_the_energys_loss() {
+    let problem = Problem::new();
+    for objective in OBJECTIVES {
+        let outcome = problem.run(objective);
+        let loss = |problem: &Problem| problem.run(objective).losses.energy;
+        let mut gradient = outcome.parameters.iter();
+        let check = |found: f64, expected: f32, what: &str| {
+            assert!((found - f64::from(expected)).abs() < ROUNDING, "{what}: {found} against {expected}");
+        };
+        for layer in 0..3 {
+            for index in 0..problem.layers[layer].0.len() {
+                let found = difference(&problem, |problem| &mut problem.layers[layer].0[index], loss);
+                check(found, *gradient.next().unwrap(), &format!("layer {layer}, weight {index}"));
+            }
+            for index in 0..[6, 7, 7][layer] {
+                let expected = *gradient.next().unwrap();
+                if layer != 1 {
+                    let found = difference(&problem, |problem| &mut problem.layers[layer].1[index], loss);
+                    check(found, expected, &format!("layer {layer}, bias {index}"));
+                }
+            }
+        }
+        for index in 0..7 {
+            let found = difference(&problem, |problem| &mut problem.score.0[index], loss);
+            check(found, *gradient.next().unwrap(), &format!("score {index}"));
+        }
+        for (index, &expected) in outcome.from_features.iter().enumerate() {
+            let found = difference(&problem, |problem| &mut problem.from_features[index], loss);
+            check(found, expected, &format!("features {index}"));
+        }
+    }
+}
+
+#[test]
+fn central_differences_agree_with_the_gradient_of_the_likelihood() {
+    let problem = Problem::new();
+    let likelihood = |problem: &Problem| {
+        let step = Step {
+            head: &Head::new(problem.layers.clone(), true, problem.score.clone()),
+            from_features: &problem.from_features,
+            targets: &problem.targets,
+            log_weights: &problem.log_weights,
+            means: &problem.means,
+            log_scales: &problem.log_scales,
+            components: K,
+            m: 1,
+            normals: &problem.normals,
+            uniforms: &problem.uniforms,
+            objective: Objective::Nce,
+            mixture: Some(MixtureLosses { proposal_kl: 0.0, nll: 1.0 }),
+        };
+        run(&step)
+    };
+    let loss = |problem: &Problem| likelihood(problem).losses.nll;
+    let outcome = likelihood(&problem);
+    type Field = fn(&mut Problem) -> &mut Vec<f32>;
+    let fields: [(Field, &Vec<f32>); 3] = [
+        (|problem| &mut problem.log_weights, &outcome.log_weights),
+        (|problem| &mut problem.means, &outcome.means),
+        (|problem| &mut problem.log_scales, &outcome.log_scales),
+    ];
+    for (which, (field, gradient)) in fields.into_iter().enumerate() {
+        for (index, &expected) in gradient.iter().enumerate() {
+            let found = difference(&problem, |problem| &mut field(problem)[index], loss);
+            assert!((found - f64::from(expected)).abs() < ROUNDING, "{which}[{index}]: {found} against {expected}");
+        }
+    }
+}
+
+#[test]
+fn extreme_scores_and_labels_keep_everything_finite() {
+    let mut extreme = Problem::new();
+    for (scores, label) in [(1e4, 0.0), (-1e4, 0.0), (1.0, 1e3), (1e4, -1e3), (-1e4, 1e3)] {
+        let mut problem = Problem::new();
+        problem.score.0.iter_mut().for_each(|weight| *weight *= scores);
+        problem.targets[0] = problem.means[0] + label * problem.log_scales[0].exp();
+        for objective in OBJECTIVES {
+            let numbers = numbers(&problem.run(objective));
+            assert!(numbers.iter().all(|number| number.is_finite()), "{scores}, {label}, {objective:?}");
+        }
+        extreme = problem;
+    }
+    // A component that has collapsed as far as it may, and one without weight.
+    extreme.log_scales[0] = -15.0;
+    extreme.log_scales[1] = 15.0;
+    extreme.log_weights[2] = -200.0;
+    assert!(numbers(&extreme.run(Objective::Nce)).iter().all(|number| number.is_finite()));
+}
+
+#[test]
+fn a_loss_of_numbers_that_are_not_finite_is_not_finite() {
+    for flaw in [f32::NAN, f32::INFINITY] {
+        for objective in OBJECTIVES {
+            let mut problem = Problem::new();
+            problem.score.0[0] = flaw;
+            assert!(!problem.run(objective).losses.energy.is_finite(), "{flaw}");
+            let mut problem = Problem::new();
+            problem.layers[0].0[0] = flaw;
+            assert!(!problem.run(objective).losses.energy.is_finite(), "{flaw}");
+            let mut problem = Problem::new();
+            problem.means[0] = flaw;
+            assert!(!problem.run(objective).losses.energy.is_finite(), "{flaw}");
+        }
+    }
+}
+
+#[test]
+fn scores_on_a_grid_are_those_of_the_network() {
+    for (residual, points) in [(true, 1), (false, 129), (true, 300)] {
+        let network = NetworkConfig { residual, ..NetworkConfig::default() };
+        let config = ModelConfig { network, ..ModelConfig::scalar(Method::ebm(1)) };
+        let Model::Ebm(model) = config.init(0, &Device::flex()) else { unreachable!("the method asked for") };
+        let features = Noise::new(0, Purpose::Prediction, 0, 0).normal([70, 10], &Device::flex());
+        let y: Vec<f32> = (0..points).map(|i| i as f32 * 0.05 - 3.0).collect();
+        let found = super::scores(&model.energy, &features, &y).expect("a kernel");
+        let expected =
+            model.energy.score(features, Tensor::<1>::from_floats(&y[..], &Device::flex()).reshape([1, -1, 1]));
+        let expected: Vec<f32> = expected.into_data().try_to_vec().unwrap();
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found - expected).abs() < 1e-6, "{found} against {expected}");
+        }
+    }
+}

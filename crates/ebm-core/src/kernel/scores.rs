@@ -1,0 +1,69 @@
+//! Scores on a grid that all examples share.
+
+use burn::tensor::Tensor;
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::dense::TILE;
+use super::head::Head;
+use super::on_cpu;
+use super::step::host;
+use super::workspace::with_buffers;
+use crate::EnergyNet;
+
+/// Examples of one piece of work: enough to make the embedding of the grid, done anew for each, cost little.
+const PIECE: usize = 32;
+
+/// Scores `f(x, y)` of every target `y` for every example, `[batch, y.len()]` row by row; nothing where there is no
+/// kernel for the network or the device.
+///
+/// # Shapes
+/// - `features`: `[batch, features]`
+///
+/// # Gradient
+/// None.
+pub fn scores(energy: &EnergyNet, features: &Tensor<2>, y: &[f32]) -> Option<Vec<f32>> {
+    let head = Head::of(energy).filter(|_| on_cpu(features))?;
+    let from_features = host(&energy.from_features.forward(features.clone()));
+    let mut scores = vec![0.0; from_features.len() / head.hidden() * y.len()];
+    let arch = Arch::new();
+    let lengths = [TILE * head.rows(), TILE * 2 * head.hidden(), TILE];
+    let pieces = scores.par_chunks_mut(PIECE * y.len()).zip(from_features.par_chunks(PIECE * head.hidden()));
+    pieces.for_each(|(scores, from_features)| {
+        with_buffers(lengths, |buffers| arch.dispatch(Piece { head: &head, from_features, y, scores, buffers }));
+    });
+    Some(scores)
+}
+
+struct Piece<'a> {
+    head: &'a Head,
+    from_features: &'a [f32],
+    y: &'a [f32],
+    scores: &'a mut [f32],
+    /// Tiles of the units up to `h`, of those from `h`, and of scores.
+    buffers: [&'a mut [f32]; 3],
+}
+
+impl WithSimd for Piece<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { head, from_features, y, scores, buffers: [tile, units, found] } = self;
+        for start in (0..y.len()).step_by(TILE) {
+            let count = (y.len() - start).min(TILE);
+            // Vectors come in pairs.
+            let vectors = count.div_ceil(2 * S::F32_LANES) * 2;
+            tile[..count].copy_from_slice(&y[start..][..count]);
+            tile[count..TILE].fill(0.0);
+            let embedded = head.embed(simd, S::as_mut_simd_f32s(tile).0, vectors);
+            let of_examples = from_features.chunks_exact(head.hidden()).zip(scores.chunks_exact_mut(y.len()));
+            for (from_features, scores) in of_examples {
+                let units = S::as_mut_simd_f32s(units).0;
+                let score = &mut S::as_mut_simd_f32s(found).0[..vectors];
+                head.combine(simd, from_features, embedded, units, score);
+                scores[start..][..count].copy_from_slice(&found[..count]);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! From the networks' tensors to a step on the host, and back.
+
+use burn::nn::Linear;
+use burn::tensor::Tensor;
+
+use super::batch::{MixtureLosses, Step, run};
+use super::example::Sums;
+use super::head::{Head, WIDEST, Weights};
+use super::on_cpu;
+use super::surrogate::Surrogate;
+use crate::{EnergyNet, GaussianMixture, Noise, Objective};
+
+/// A step's losses, as the kernel needs to know them.
+pub(crate) struct FusedLosses<'a> {
+    pub energy: &'a EnergyNet,
+    /// `[batch, features]`
+    pub features: &'a Tensor<2>,
+    /// `[batch, 1]`
+    pub target: &'a Tensor<2>,
+    pub mixture: &'a GaussianMixture,
+    /// The factors of the mixture's losses in the total; none when the mixture is given.
+    pub learned: Option<MixtureLosses>,
+    pub objective: Objective,
+    /// Candidates an example.
+    pub m: usize,
+}
+
+/// What a step minimises and its parts, means over the batch in nats.
+pub(crate) struct FusedStep {
+    /// The energy's loss plus the mixture's by its factors. Trains what the plain losses train.
+    pub total: Tensor<1>,
+    pub energy: f64,
+    pub proposal_kl: f64,
+    pub nll: f64,
+}
+
+impl FusedLosses<'_> {
+    /// The losses and their gradient, or nothing where there is no kernel.
+    ///
+    /// The candidates are those that [`crate::Density::sample`] draws: `noise` is asked for the same numbers.
+    pub(crate) fn step(&self, noise: &mut Noise) -> Option<FusedStep> {
+        let &Self { energy, features, target, mixture, learned, objective, m } = self;
+        let [batch, width] = target.dims();
+        let [_, components] = mixture.log_weights().dims();
+        let head = Head::of(energy).filter(|_| width == 1 && on_cpu(features))?;
+        let from_features = energy.from_features.forward(features.clone());
+        let normals = noise.normals(batch * m);
+        let uniforms = if components > 1 { noise.uniforms(batch * m) } else { Vec::new() };
+        let outcome = run(&Step {
+            head: &head,
+            from_features: &host(&from_features),
+            targets: &host(target),
+            log_weights: &host(&mixture.log_weights()),
+            means: &host(&mixture.means()),
+            log_scales: &host(&mixture.log_scales()),
+            components,
+            m,
+            normals: &normals,
+            uniforms: &uniforms,
+            objective,
+            mixture: learned,
+        });
+
+        let mut surrogate = Surrogate::default();
+        let mut rest = &outcome.parameters[..];
+        let mut take = |count| {
+            let (own, after) = rest.split_at(count);
+            rest = after;
+            own
+        };
+        for layer in layers(energy) {
+            let [inputs, outputs] = layer.weight.dims();
+            surrogate.push(layer.weight.val(), take(inputs * outputs));
+            let bias = take(outputs);
+            if let Some(layer_bias) = &layer.bias {
+                surrogate.push(layer_bias.val(), bias);
+            }
+        }
+        surrogate.push(from_features, &outcome.from_features);
+        let mut total = outcome.losses.energy;
+        if let Some(factors) = learned {
+            surrogate.push(mixture.log_weights(), &outcome.log_weights);
+            surrogate.push(mixture.means(), &outcome.means);
+            surrogate.push(mixture.log_scales(), &outcome.log_scales);
+            total += f64::from(factors.proposal_kl) * outcome.losses.proposal_kl;
+            total += f64::from(factors.nll) * outcome.losses.nll;
+        }
+        let total = surrogate.finish(total);
+        let Sums { energy, proposal_kl, nll } = outcome.losses;
+        Some(FusedStep { total, energy, proposal_kl, nll })
+    }
+}
+
+impl Head {
+    /// The head of a network, unless it is too wide.
+    pub(super) fn of(energy: &EnergyNet) -> Option<Self> {
+        let mut layers: Vec<Weights> = layers(energy)
+            .map(|layer| {
+                (host(&layer.weight.val()), layer.bias.as_ref().map(|bias| host(&bias.val())).unwrap_or_default())
+            })
+            .collect();
+        let score = layers.pop().expect("the last layer gives the score");
+        let head = Self::new(layers, energy.residual.is_some(), score);
+        (head.widest() <= WIDEST).then_some(head)
+    }
+}
+
+/// The layers that candidates pass, in that order.
+fn layers(energy: &EnergyNet) -> impl Iterator<Item = &Linear> {
+    energy.target_layers.iter().chain([&energy.from_target]).chain(&energy.residual).chain([&energy.score])
+}
+
+/// The numbers of a tensor, row by row.
+pub(super) fn host<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+    let data = tensor.clone().without_autodiff().into_data();
+    data.try_to_vec().expect("f32, as the device was asked for")
+}
