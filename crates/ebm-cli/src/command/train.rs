@@ -293,6 +293,12 @@ fn refuse_mismatch(earlier: &Record, now: &Record, path: &Path, args: &TrainArgs
 
 /// The networks take values as they are; say so when they are far from what they learn well.
 fn warn_of_scale(experiment: &Experiment, data: &TrainingData, how: How) {
+    if matches!(experiment.dataset, Dataset::Age | Dataset::Cells) {
+        how.say(format_args!(
+            "labels are whole numbers: a continuous density of them is unbounded, and likelihoods compare only with one \
+             another"
+        ));
+    }
     if experiment.dataset != Dataset::File {
         return;
     }

@@ -11,7 +11,7 @@ const PICTURE: f64 = 150.0;
 const WIDTH: f64 = 300.0;
 const HEIGHT: f64 = 150.0;
 /// Room for the numbers and the label of a vertical axis.
-const AXIS: f64 = 74.0;
+const AXIS: f64 = 84.0;
 /// Room below a plot for the numbers and the label of its horizontal axis, and above it for a title.
 const BELOW: f64 = 48.0;
 const ABOVE: f64 = 22.0;
@@ -83,7 +83,7 @@ fn draw_plot(svg: &mut Svg, plot: &Plot, (left, top): (f64, f64)) -> Result<(), 
     }
     frame.border(svg);
     frame.x_axis(svg, &plot.x_label);
-    frame.y_axis(svg, &plot.y_label, left - AXIS + 16.0);
+    frame.y_axis(svg, &plot.y_label, left - 54.0);
     svg.text((left + WIDTH / 2.0, top - 7.0), TEXT_SIZE + 1.0, Anchor::Middle, &plot.title);
     Ok(())
 }
