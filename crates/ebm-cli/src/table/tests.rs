@@ -24,7 +24,6 @@ fn small() -> Table {
         [[rows]]
         label = "Somebody (2020)"
         dataset = "toy_1"
-        stand_in = "drawn from a formula"
         metric = { key = "kl", name = "KL divergence", unit = "nats", decimals = 2 }
         cells = [
             { label = "A", preset = "toy_1/a", paper = { mean = 2.0, sd = 0.1 } },

@@ -20,6 +20,52 @@ fn nothing_to_train_is_told_with_what_there_could_be() {
 fn an_unknown_preset_is_answered_by_those_there_are() {
     assert_snapshot!(Sandbox::new().refuse(78, "train --preset toy_1/ours"), @r#"
     error: there is no preset "toy_1/ours"; there are:
+      age/mdn_k4
+      age/mdn_k8
+      age/mdn_teacher_k4
+      age/mdn_teacher_k8
+      age/nce_0.01_20
+      age/nce_0.1_10
+      age/nce_0.1_20
+      age/nce_0.1_40
+      age/nce_1_20
+      age/ours_k4
+      cells/mdn_k4
+      cells/mdn_k8
+      cells/mdn_teacher_k4
+      cells/mdn_teacher_k8
+      cells/nce_0.1_40
+      cells/nce_1_20
+      cells/nce_1_40
+      cells/nce_1_80
+      cells/nce_2_40
+      cells/ours_k4
+      digits/mdn_k4
+      digits/mdn_teacher_k4
+      digits/nce_2_60
+      digits/ours_k4
+      head_pose/mdn_k16
+      head_pose/mdn_k4
+      head_pose/mdn_k8
+      head_pose/mdn_teacher_k16
+      head_pose/mdn_teacher_k4
+      head_pose/mdn_teacher_k8
+      head_pose/nce_0.1_20
+      head_pose/nce_1_10
+      head_pose/nce_1_20
+      head_pose/nce_1_40
+      head_pose/nce_2_20
+      head_pose/ours_k4
+      steering/mdn_k4
+      steering/mdn_k8
+      steering/mdn_teacher_k4
+      steering/mdn_teacher_k8
+      steering/nce_0.1_20
+      steering/nce_1_10
+      steering/nce_1_20
+      steering/nce_1_40
+      steering/nce_2_20
+      steering/ours_k4
       toy_1/mdn_k4
       toy_1/mdn_teacher_k4
       toy_1/nce_0.05
@@ -56,7 +102,7 @@ fn a_configuration_is_refused_at_the_key_that_is_wrong() {
       |
     2 | epochs = 3
       | ^^^^^^
-    unknown field `epochs`, expected one of `dataset`, `method`, `network`, `training`
+    unknown field `epochs`, expected one of `dataset`, `method`, `network`, `training`, `images`, `backbone_weights`
     ");
     assert_snapshot!(refuse(&format!("{METHOD}colour = 3\n")), @r"
     error: c.toml: TOML parse error at line 2, column 1

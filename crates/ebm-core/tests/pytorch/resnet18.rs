@@ -105,17 +105,3 @@ fn what_does_not_fit_is_named() {
     let error = scalar.load_backbone(&fixture("resnet18.pth")).unwrap_err();
     assert!(matches!(error, StateDictError::NoImageBackbone), "{error}");
 }
-
-/// Run by hand: `FULL_WIDTH=folder python make.py`, then `FULL_WIDTH=folder cargo test -- --ignored full_width`.
-#[test]
-#[ignore = "needs a file of 45 MB that make.py writes when asked"]
-fn the_network_of_full_width_is_pytorchs() {
-    let folder = std::path::PathBuf::from(std::env::var("FULL_WIDTH").unwrap());
-    let expected: Value = serde_json::from_slice(&std::fs::read(folder.join("expected.json")).unwrap()).unwrap();
-    let (network, _) = loaded(&folder.join("resnet18.pth"), 64);
-    let evaluated = difference(network.forward(images()).into_data(), &expected["evaluated"]);
-    let trained = difference(network.forward(images().autodiff()).into_data(), &expected["trained"]);
-    let statistics = statistics_difference(&network, &expected["statistics"]);
-    println!("evaluated {evaluated:e}, trained {trained:e}, statistics {statistics:e}");
-    assert!(evaluated < 1e-4 && trained < 1e-4 && statistics < 1e-4);
-}

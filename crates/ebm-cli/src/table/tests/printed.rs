@@ -36,6 +36,39 @@ fn markdown_is_made_for_the_documentation() {
     assert_eq!(small_report().markdown(), MARKDOWN);
 }
 
+/// The small table on images, with some runs on the paper's file.
+fn of_images(on_paper: &[&str]) -> Report {
+    let mut table = small();
+    table.rows[0].stand_in = Some("drawn from a formula".to_owned());
+    let runs = small_runs();
+    for run in on_paper {
+        let mut file = run_file("done", 5);
+        file["config"]["images"] = json!({ "kind": "paper", "folder": "files", "split_seed": 0 });
+        write(runs.path(), run, "run.json", &file);
+    }
+    collect(&table, runs.path(), full(&table))
+}
+
+#[test]
+fn a_stand_in_is_named_and_never_compared_with_the_paper() {
+    let report = of_images(&[]);
+    assert_eq!(report.rows[0].cells[0].difference, None);
+    assert!(report.text().contains("Not the paper's data: drawn from a formula"));
+}
+
+#[test]
+fn the_papers_file_is_named_and_compared_and_a_mixture_of_both_is_not() {
+    let all: Vec<String> =
+        (0..4).map(|seed| format!("toy_1/a/seed-{seed}")).chain(["toy_1/b/seed-0".to_owned()]).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let paper = of_images(&all);
+    assert_eq!(paper.rows[0].cells[0].difference, Some(-0.5));
+    assert!(paper.text().contains("The paper's file."));
+    let mixed = of_images(&all[..2]);
+    assert_eq!(mixed.rows[0].cells[0].difference, None);
+    assert!(mixed.text().contains("Mixed data: 2 networks on the paper's file, 3 on a stand-in"));
+}
+
 #[test]
 fn a_difference_that_rounds_to_zero_has_no_sign() {
     let mut table = small();
@@ -65,7 +98,6 @@ Two settings | one data set.
 Scale full: 4 networks a cell, 5 epochs, M = 8.
 
 Somebody (2020) (toy_1): KL divergence in nats, lower is better
-Not the paper's data: drawn from a formula
 ──────────────────────────────────────────────────────────────────────────────────────────
  Setting         Paper   Best on test   Diff.      All runs   Median        Runs   s each
 ──────────────────────────────────────────────────────────────────────────────────────────
@@ -88,8 +120,6 @@ Two settings \| one data set.
 - Scale full: 4 networks a cell, 5 epochs, M = 8.
 
 ## Somebody (2020) (toy\_1): KL divergence in nats, lower is better
-
-**Not the paper's data:** drawn from a formula
 
 | Setting | Paper | Best on test | Diff. | All runs | Median | Runs | s each |
 |---|---:|---:|---:|---:|---:|---:|---:|
