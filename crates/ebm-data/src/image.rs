@@ -1,4 +1,17 @@
 //! The image tasks: sets of 64 × 64 images with labels.
+//!
+//! ```no_run
+//! use ebm_data::image::{Augmentation, ImageTask, read_images};
+//!
+//! # fn main() -> Result<(), ebm_data::DataError> {
+//! let cells = read_images("Cell200_64x64.h5", ImageTask::Cells)?;
+//! let rule = ImageTask::Cells.split_rule().expect("one file, split in two");
+//! let split = cells.split(7, rule)?; // split.train, split.test, and the rows to save with a run
+//!
+//! let heads = read_images("BIWI_train.npz", ImageTask::HeadPose)?.augmented(Augmentation::HeadPose);
+//! # Ok(())
+//! # }
+//! ```
 
 mod augmentation;
 mod channel_order;

@@ -1,7 +1,8 @@
 //! Energy-based probabilistic regression: the data sets.
 //!
 //! The two one-dimensional problems of the paper, generated from their definitions with exact
-//! densities, and your own examples read from delimited text.
+//! densities; your own examples read from delimited text; and the images of the four image tasks,
+//! read from the files their publishers give.
 //!
 //! ```
 //! use ebm_data::toy::toy_1;
