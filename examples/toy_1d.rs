@@ -23,8 +23,7 @@ fn main() -> anyhow::Result<()> {
 
     // An energy-based model p(y|x) = e^f(x,y) / Z(x) and its proposal, a mixture of 4 Gaussians.
     let model = ModelConfig::scalar(Method::ebm(4)).init(0, &Device::flex().autodiff());
-    let training = TrainingConfig { epochs: 60, m: 512, ..TrainingConfig::default() };
-    let trained = fit(TrainState::new(model, 0), &examples, &training, &mut Print)?.model;
+    let trained = fit(TrainState::new(model, 0), &examples, &TrainingConfig::default(), &mut Print)?.model;
 
     // How far is it from the truth?
     let inputs = linspace(-3.0, 3.0, 512);
@@ -44,17 +43,14 @@ fn main() -> anyhow::Result<()> {
     let cells = Grid::fine(-3.0, 3.0, 300, 1);
     let proposal = eval::log_proposal_on_grid(&trained, &at, &cells).expect("this method has a proposal");
     let panel = |title: &str, content| Panel { title: title.to_owned(), content };
+    let points = pairs.x.iter().zip(&pairs.y).map(|(&x, &y)| [x as f32, y as f32]);
     let panels = vec![
-        panel(
-            "training data",
-            Content::Points(pairs.x.iter().zip(&pairs.y).map(|(&x, &y)| [x as f32, y as f32]).collect()),
-        ),
+        panel("training data", Content::Points(points.collect())),
         panel("EBM", Content::LogDensity(eval::log_prob_on_grid(&trained, &at, &cells))),
         panel("MDN proposal", Content::LogDensity(proposal)),
         panel("truth", Content::LogDensity(truth.collect())),
     ];
     let rows = vec![Row { label: String::new(), panels }];
-    let figure = Figure { title: "p(y|x) after 60 epochs".to_owned(), x: axis("x"), y: axis("y"), rows };
-    draw(&figure, "toy_1d.png".as_ref())?;
-    Ok(())
+    let figure = Figure { title: "p(y|x) after 75 epochs".to_owned(), x: axis("x"), y: axis("y"), rows };
+    Ok(draw(&figure, "toy_1d.png".as_ref())?)
 }
