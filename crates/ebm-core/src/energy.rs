@@ -143,6 +143,31 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn the_factored_form_has_the_gradients_of_the_concatenated_form() {
+        let device = Device::flex().autodiff();
+        for residual in [true, false] {
+            let config = EnergyConfig { features: 5, target: 2, target_widths: vec![4, 3], hidden: 6, residual };
+            let network = config.init(&mut Noise::new(8, Purpose::Weights, 0, 0), &device);
+            let (features, y) = (random([3, 5]).autodiff().require_grad(), random([3, 7, 2]).autodiff().require_grad());
+            // Weights of the scores, so that no gradient is a plain sum.
+            let weigh = random([3, 7]).autodiff();
+            let gradients = |score: Tensor<2>| {
+                let gradients = (score * weigh.clone()).sum().backward();
+                let weights = [&network.from_features, &network.from_target, &network.target_layers[0]];
+                let mut all: Vec<Tensor<1>> =
+                    weights.map(|layer| layer.weight.val().grad(&gradients).unwrap().flatten(0, 1)).to_vec();
+                all.push(features.grad(&gradients).unwrap().flatten(0, 1));
+                all.push(y.grad(&gradients).unwrap().flatten(0, 2));
+                Tensor::cat(all, 0).unsqueeze::<2>()
+            };
+            let factored = gradients(network.score(features.clone(), y.clone()));
+            let expected = gradients(concatenated(&network, features.clone(), y.clone()));
+            let largest: f32 = expected.clone().abs().max().into_scalar();
+            assert!(largest > 0.1 && difference(factored, expected) < 1e-6 * largest.max(1.0), "{residual}");
+        }
+    }
+
+    #[test]
     fn candidates_shared_by_the_batch_score_as_if_each_example_had_its_own() {
         let network = network(true);
         let (features, y) = (random([3, 5]), random([1, 7, 2]));
