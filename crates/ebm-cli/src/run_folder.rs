@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use ebm_core::{EpochReport, ModelConfig, write_atomic};
+use ebm_core::{EpochReport, Model, ModelConfig, checkpoint, write_atomic};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 
@@ -126,9 +126,18 @@ impl RunFolder {
         write_json(&self.path.join("run.json"), record)
     }
 
+    /// Writes the weights of a model, and then what is needed to use them.
+    pub fn write_model(&self, model: &Model, config: ModelConfig, target_range: [f64; 2]) -> anyhow::Result<()> {
+        let weights = self.path.join("model.safetensors");
+        checkpoint::save_weights(&weights, model)?;
+        let sha256 = Some(checkpoint::sha256(&weights)?);
+        let about = ModelRecord { schema: MODEL_SCHEMA.to_owned(), model: config, target_range, sha256 };
+        write_json(&self.path.join("model.json"), &about)
+    }
+
     /// Deletes what a run has brought forth here, and nothing else. `run.json` stays, so that it stays a run folder.
     pub fn clear(&self) -> anyhow::Result<()> {
-        ebm_core::checkpoint::remove(&self.path)?;
+        checkpoint::remove(&self.path)?;
         for file in ["model.json", "model.safetensors", "evaluation.json", "metrics.jsonl", "split.json"] {
             let path = self.path.join(file);
             if path.exists() {

@@ -12,7 +12,7 @@ use crate::cli::{ImportArgs, MethodName};
 use crate::exit::{Exit, failure};
 use crate::experiment::{Dataset, Experiment, ImageSource};
 use crate::output::print_json;
-use crate::run_folder::{DataRecord, MODEL_SCHEMA, ModelRecord, RUN_SCHEMA, Record, RunFolder, Status, write_json};
+use crate::run_folder::{DataRecord, RUN_SCHEMA, Record, RunFolder, Status, write_json};
 use crate::task::{images, training_data};
 
 /// `import.json`: where a model came from.
@@ -48,15 +48,7 @@ pub fn run(args: &ImportArgs, how: How) -> anyhow::Result<()> {
     };
     let record = record(args, &config, &provenance, how)?;
     let folder = RunFolder::lock(&args.out)?;
-    let weights = folder.path().join("model.safetensors");
-    checkpoint::save_weights(&weights, &model)?;
-    let about = ModelRecord {
-        schema: MODEL_SCHEMA.to_owned(),
-        model: config,
-        target_range: record.data.target_range,
-        sha256: Some(checkpoint::sha256(&weights)?),
-    };
-    write_json(&folder.path().join("model.json"), &about)?;
+    folder.write_model(&model, config, record.data.target_range)?;
     write_json(&folder.path().join("import.json"), &provenance)?;
     folder.write_record(&record)?;
 

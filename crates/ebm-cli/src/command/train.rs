@@ -1,5 +1,6 @@
 //! `ebm train`
 
+mod backbone;
 mod options;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use crate::experiment::{Dataset, Experiment};
 use crate::interrupt::Interrupt;
 use crate::output::print_json;
 use crate::progress::Progress;
-use crate::run_folder::{MODEL_SCHEMA, ModelRecord, RUN_SCHEMA, Record, RunFolder, Status, write_json};
+use crate::run_folder::{RUN_SCHEMA, Record, RunFolder, Status, write_json};
 use crate::task::{TrainingData, training_data};
 
 pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
@@ -112,7 +113,7 @@ fn train(
         state
     } else {
         how.say(format_args!("training {path} on {}, seed {}", record.device, record.seed));
-        let fresh = pretrained(fresh, &record.config, how)?;
+        let fresh = backbone::pretrained(fresh, &record.config, how)?;
         folder.write_record(record)?;
         folder.clear()?;
         if let Some(split) = &data.split {
@@ -129,12 +130,11 @@ fn train(
     let fitted = fit(state, data.examples.as_ref(), &training, &mut progress);
     record.train_seconds += started.elapsed().as_secs_f64();
 
-    let weights = folder.path().join("model.safetensors");
     let saved = progress.finish().and_then(|()| {
         let state = fitted?;
         let finished = state.is_finished(&training);
         if finished {
-            checkpoint::save_weights(&weights, &state.model)?;
+            folder.write_model(&state.model, config, record.data.target_range)?;
         } else {
             checkpoint::save(folder.path(), &state)?;
         }
@@ -156,36 +156,11 @@ fn train(
         }
         Err(error) => return Err(error),
     }
-    let about = ModelRecord {
-        schema: MODEL_SCHEMA.to_owned(),
-        model: config,
-        target_range: record.data.target_range,
-        sha256: Some(checkpoint::sha256(&weights)?),
-    };
-    write_json(&folder.path().join("model.json"), &about)?;
     record.status = Status::Done;
     folder.write_record(record)?;
     checkpoint::remove(folder.path())?;
     how.say(format_args!("trained {path} in {:.1} s", record.train_seconds));
     Ok(())
-}
-
-/// The model with the backbone's weights that the configuration names.
-fn pretrained(fresh: Model, config: &Experiment, how: How) -> anyhow::Result<Model> {
-    let Some(file) = &config.backbone_weights else {
-        if config.dataset.is_of_images() {
-            how.say(format_args!(
-                "no --backbone-weights: the backbone starts from random weights and is trained from the first epoch"
-            ));
-        }
-        return Ok(fresh);
-    };
-    let (model, report) = fresh.load_backbone(file).context("--backbone-weights cannot be used")?;
-    if let Some(first) = report.unused.first() {
-        let unused = report.unused.len();
-        how.warn(format_args!("{unused} tensors of {} are not used, the first is {first:?}", file.display()));
-    }
-    Ok(model)
 }
 
 /// The state in the folder's checkpoint.
