@@ -46,6 +46,11 @@ impl Prepared {
         self.edges.pop(); // 1 up to rounding; leaving it out keeps the component inside.
     }
 
+    /// Whether minimum and maximum can order the candidates.
+    pub(super) fn is_finite(&self) -> bool {
+        [&self.means, &self.scales, &self.log_heights].into_iter().flatten().all(|number| number.is_finite())
+    }
+
     fn components(&self) -> usize {
         self.means.len()
     }
