@@ -11,6 +11,7 @@ mod dense;
 mod elementary;
 mod example;
 mod head;
+mod importance;
 #[cfg(test)]
 mod laws;
 mod layer;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use batch::MixtureLosses;
 pub(crate) use example::Sums;
+pub(crate) use importance::importance;
 pub use scores::scores;
 pub(crate) use shared::{Shared, log_sums};
 pub(crate) use step::{FusedLosses, host};

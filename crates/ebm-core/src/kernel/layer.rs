@@ -47,14 +47,13 @@ impl<'a> Layer<'a> {
                         *sum += weights[o] * x;
                     }
                 }
-                *y = if rectified {
-                    sum.map(
-                        #[inline(always)]
-                        |sum| if sum > 0.0 { sum } else { sum * 0.0 },
-                    )
-                } else {
-                    sum
-                };
+                if rectified {
+                    for sum in &mut sum {
+                        // NaN stays.
+                        *sum = if *sum > 0.0 { *sum } else { *sum * 0.0 };
+                    }
+                }
+                *y = sum;
             }
         }
         y

@@ -97,17 +97,19 @@ fn sums<S: Simd>(simd: S, tile: &[f32], thresholds: &[[f32; ROWS]], weights: &[f
         let mut sums = [[simd.splat_f32s(0.0); 2]; ROWS];
         for ((units, thresholds), &weight) in tile.chunks_exact(TILE).zip(thresholds).zip(weights) {
             let units = S::as_simd_f32s(&units[first..][..pair]).0;
-            let units = [units[0], units[1]];
+            let [unit, next] = [units[0], units[1]];
             let weight = simd.splat_f32s(weight);
-            for (sums, &threshold) in sums.iter_mut().zip(thresholds) {
-                let threshold = simd.splat_f32s(threshold);
-                for (sum, unit) in sums.iter_mut().zip(units) {
-                    *sum = simd.mul_add_e_f32s(weight, simd.max_f32s(threshold, unit), *sum);
-                }
+            for row in 0..ROWS {
+                let threshold = simd.splat_f32s(thresholds[row]);
+                let [sum, next_sum] = sums[row];
+                sums[row] = [
+                    simd.mul_add_e_f32s(weight, simd.max_f32s(threshold, unit), sum),
+                    simd.mul_add_e_f32s(weight, simd.max_f32s(threshold, next), next_sum),
+                ];
             }
         }
-        for (found, sums) in found.iter_mut().zip(sums) {
-            S::as_mut_simd_f32s(&mut found[first..][..pair]).0.copy_from_slice(&sums);
+        for row in 0..ROWS {
+            S::as_mut_simd_f32s(&mut found[row][first..][..pair]).0.copy_from_slice(&sums[row]);
         }
     }
 }

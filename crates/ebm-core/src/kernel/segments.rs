@@ -130,22 +130,17 @@ impl Segments {
         for (&y, score) in y.iter().zip(scores) {
             let high = simd.reduce_max_f32s(y);
             self.advance(&mut first, simd.reduce_min_f32s(y));
-            let at = |index: usize| [self.ends[index], self.scores[index], self.slopes[index]];
-            let [mut end, mut height, mut slope] = at(first).map(
-                #[inline(always)]
-                |x| simd.splat_f32s(x),
-            );
+            let mut end = simd.splat_f32s(self.ends[first]);
+            let mut height = simd.splat_f32s(self.scores[first]);
+            let mut slope = simd.splat_f32s(self.slopes[first]);
             let mut index = first;
             while !self.is_last(index, high) {
                 index += 1;
-                let [next_end, next_height, next_slope] = at(index).map(
-                    #[inline(always)]
-                    |x| simd.splat_f32s(x),
-                );
-                let beyond = simd.greater_than_f32s(y, next_end);
-                end = simd.select_f32s(beyond, next_end, end);
-                height = simd.select_f32s(beyond, next_height, height);
-                slope = simd.select_f32s(beyond, next_slope, slope);
+                let next = simd.splat_f32s(self.ends[index]);
+                let beyond = simd.greater_than_f32s(y, next);
+                end = simd.select_f32s(beyond, next, end);
+                height = simd.select_f32s(beyond, simd.splat_f32s(self.scores[index]), height);
+                slope = simd.select_f32s(beyond, simd.splat_f32s(self.slopes[index]), slope);
             }
             *score = simd.mul_add_e_f32s(slope, simd.sub_f32s(y, end), height);
         }

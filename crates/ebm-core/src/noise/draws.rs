@@ -115,7 +115,7 @@ fn ln(x: f32) -> f32 {
     const BIAS: u32 = ONE - std::f32::consts::FRAC_1_SQRT_2.to_bits();
     let biased = (x.to_bits() + BIAS) >> 23;
     let exponent = (biased as i32 - 127) as f32;
-    let t = f32::from_bits(x.to_bits() - (biased << 23) + ONE) - 1.0;
+    let t = f32::from_bits(x.to_bits().wrapping_sub(biased << 23).wrapping_add(ONE)) - 1.0;
     let square = t * t;
     let mut tail = LN[0];
     for coefficient in &LN[1..] {

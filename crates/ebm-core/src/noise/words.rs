@@ -39,13 +39,13 @@ impl WithSimd for Words<'_> {
             for lanes in (0..BLOCKS).step_by(S::U32_LANES) {
                 let counters: [u32; BLOCKS] = std::array::from_fn(|lane| first + (lanes + lane) as u32);
                 let counters = S::as_simd_u32s(&counters).0[0];
-                let mut state = start.map(
-                    #[inline(always)]
-                    |word| simd.splat_u32s(word),
-                );
-                state[12] = counters;
-                for (word, mixed) in block(simd, state).into_iter().enumerate() {
-                    S::as_mut_simd_u32s(&mut group[word * BLOCKS + lanes..][..S::U32_LANES]).0[0] = mixed;
+                let mut state = [counters; 16];
+                for word in (0..16).filter(|&word| word != 12) {
+                    state[word] = simd.splat_u32s(start[word]);
+                }
+                let mixed = block(simd, state);
+                for (word, mixed) in mixed.iter().enumerate() {
+                    S::as_mut_simd_u32s(&mut group[word * BLOCKS + lanes..][..S::U32_LANES]).0[0] = *mixed;
                 }
             }
             first += BLOCKS as u32;
@@ -65,8 +65,8 @@ fn block<S: Simd>(simd: S, start: [S::u32s; 16]) -> [S::u32s; 16] {
             quarter_round(simd, &mut x, [i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4]);
         }
     }
-    for (mixed, start) in x.iter_mut().zip(start) {
-        *mixed = simd.add_u32s(*mixed, start);
+    for word in 0..16 {
+        x[word] = simd.add_u32s(x[word], start[word]);
     }
     x
 }

@@ -43,13 +43,17 @@ impl Head {
         for unit in tile[units..].chunks_exact(TILE).take(self.layers[index].outputs) {
             for start in (0..count - 1).step_by(BLOCK) {
                 let end = (start + BLOCK).min(count - 1);
-                let pairs = || unit[start..end].iter().zip(&unit[start + 1..=end]);
-                if !pairs().fold(false, |changes, (a, b)| changes | (a * b < 0.0)) {
+                let mut changes = false;
+                for i in start..end {
+                    changes |= unit[i] * unit[i + 1] < 0.0;
+                }
+                if !changes {
                     continue;
                 }
-                for (offset, (a, b)) in pairs().enumerate() {
+                for i in start..end {
+                    let [a, b] = [unit[i], unit[i + 1]];
                     if a * b < 0.0 {
-                        let [low, high] = [points[start + offset], points[start + offset + 1]];
+                        let [low, high] = [points[i], points[i + 1]];
                         found.push((low + (high - low) * (a / (a - b))).clamp(low, high));
                     }
                 }
