@@ -186,7 +186,10 @@ impl Examples<'_> {
         }
         if step.mixture.is_some() {
             for (component, sums) in moments.chunks_exact(3).take(k).enumerate() {
-                let moments = [0, 1, 2].map(|moment| simd.reduce_sum_f32s(sums[moment]));
+                let mut moments = [0.0; 3];
+                for (moment, &sum) in moments.iter_mut().zip(sums) {
+                    *moment = simd.reduce_sum_f32s(sum);
+                }
                 let at = row * k + component;
                 [gradients.log_weights[at], gradients.means[at], gradients.log_scales[at]] =
                     mixture.gradient(component, moments);
