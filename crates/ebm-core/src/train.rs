@@ -1,7 +1,6 @@
 //! The one training loop, for every method and task.
 
 use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -198,9 +197,9 @@ pub fn fit<R: Regressor>(
             let mut noise = Noise::new(state.seed, Purpose::Augmentation, epoch, step);
             let batch = examples.training_batch(rows, &mut noise, &constants);
             let mut noise = Noise::new(state.seed, Purpose::Candidates, epoch, step);
-            let losses = state.model.losses(&batch, phase, &mut noise);
+            let mut losses = state.model.losses(&batch, phase, &mut noise);
             state.add_losses(&losses);
-            let gradients = GradientsParams::from_grads(losses.total.backward(), &state.model);
+            let gradients = losses.gradients(&state.model);
             state.model = state.adam.step(config.learning_rate, state.model, gradients);
 
             let last = step + 1 == batches.len();

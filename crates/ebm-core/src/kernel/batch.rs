@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::example::{Examples, Rows, Sums};
 use super::head::Head;
+use super::segments::SharedEnds;
 use super::workspace::with_workspace;
 use crate::Objective;
 
@@ -58,6 +59,12 @@ pub(crate) fn run(step: &Step<'_>) -> Outcome {
 
 /// The same by a given instruction set.
 pub(super) fn run_on(arch: Arch, step: &Step<'_>) -> Outcome {
+    let shared = || SharedEnds::new(arch, step.head, step.means, step.log_scales);
+    run_by(arch, step, Examples::has_segments(step.m).then(shared).flatten().as_ref())
+}
+
+/// The same, every candidate scored by itself where there are no shared ends of segments.
+pub(super) fn run_by(arch: Arch, step: &Step<'_>, shared: Option<&SharedEnds>) -> Outcome {
     let batch = step.targets.len();
     let hidden = step.head.hidden();
     let components = if step.mixture.is_some() { step.components } else { 0 };
@@ -82,7 +89,7 @@ pub(super) fn run_on(arch: Arch, step: &Step<'_>) -> Outcome {
         .collect();
     let work = |Piece { first, gradients, parameters, losses }: Piece<'_>| {
         with_workspace(step.head, step.components, step.m, |workspace| {
-            *losses = arch.dispatch(Examples { step, first, gradients, parameters, workspace });
+            *losses = arch.dispatch(Examples { step, first, gradients, parameters, workspace, shared });
         });
     };
     if rayon::current_num_threads() == 1 {

@@ -6,6 +6,7 @@ use super::batch::Step;
 use super::contrast::contrast;
 use super::dense::TILE;
 use super::mixture::{Mixture, Prepared};
+use super::segments::{Segments, SharedEnds};
 use super::workspace::Workspace;
 
 /// Losses of some examples, nats, each a sum over them.
@@ -32,6 +33,8 @@ pub(super) struct Examples<'a> {
     /// Gradient of the head's parameters, a sum over the examples.
     pub parameters: &'a mut [f32],
     pub workspace: Workspace<'a>,
+    /// Ends of segments on which scores are linear, where that is a way.
+    pub shared: Option<&'a SharedEnds>,
 }
 
 impl WithSimd for Examples<'_> {
@@ -41,10 +44,10 @@ impl WithSimd for Examples<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) -> Sums {
         let head = self.step.head;
         let mut losses = Sums::default();
-        let mut mixture = Prepared::default();
+        let (mut mixture, mut segments) = (Prepared::default(), Segments::default());
         vectors_mut::<S>(self.workspace.sums)[..head.parameters()].fill(simd.splat_f32s(0.0));
         for row in 0..self.gradients.from_features.len() / head.hidden() {
-            self.example(simd, row, &mut mixture, &mut losses);
+            self.example(simd, row, (&mut mixture, &mut segments), &mut losses);
         }
         let sums = vectors::<S>(self.workspace.sums);
         for (gradient, &sum) in self.parameters.iter_mut().zip(sums) {
@@ -56,7 +59,13 @@ impl WithSimd for Examples<'_> {
 
 impl Examples<'_> {
     #[inline(always)]
-    fn example<S: Simd>(&mut self, simd: S, row: usize, mixture: &mut Prepared, losses: &mut Sums) {
+    fn example<S: Simd>(
+        &mut self,
+        simd: S,
+        row: usize,
+        (mixture, segments): (&mut Prepared, &mut Segments),
+        losses: &mut Sums,
+    ) {
         let step = self.step;
         let (m, k) = (step.m, step.components);
         let example = self.first + row;
@@ -66,6 +75,11 @@ impl Examples<'_> {
             means: &step.means[own.clone()],
             log_scales: &step.log_scales[own],
         });
+        if let Some(shared) = self.shared
+            && self.by_segments(simd, row, shared, (&*mixture, segments), losses).is_some()
+        {
+            return;
+        }
         // The observed target follows the candidates. Vectors come in pairs.
         let slots = (m + 1).next_multiple_of(2 * S::F32_LANES);
         let observed = self.forward(simd, example, slots, mixture);
@@ -137,7 +151,7 @@ impl Examples<'_> {
     /// Gradients, from the slopes in the workspace.
     #[inline(always)]
     fn backward<S: Simd>(&mut self, simd: S, row: usize, slots: usize, mixture: &Prepared) {
-        let Self { step, workspace: work, gradients, .. } = self;
+        let Self { step, workspace: work, .. } = self;
         let (head, k) = (step.head, step.components);
         let (parameters, moments) = vectors_mut::<S>(work.sums).split_at_mut(head.parameters());
         let moments = &mut moments[..3 * k];
@@ -155,6 +169,15 @@ impl Examples<'_> {
             }
         }
 
+        self.finish(simd, row, mixture);
+    }
+
+    /// Takes what is the example's own from the sums.
+    #[inline(always)]
+    pub(super) fn finish<S: Simd>(&mut self, simd: S, row: usize, mixture: &Prepared) {
+        let Self { step, workspace: work, gradients, .. } = self;
+        let (head, k) = (step.head, step.components);
+        let (parameters, moments) = vectors_mut::<S>(work.sums).split_at_mut(head.parameters());
         let hidden = head.hidden();
         let joint = &mut parameters[head.joint_bias()];
         for (gradient, sum) in gradients.from_features[row * hidden..].iter_mut().zip(joint) {
@@ -162,8 +185,11 @@ impl Examples<'_> {
             *sum = simd.splat_f32s(0.0);
         }
         if step.mixture.is_some() {
-            for (component, sums) in moments.chunks_exact(3).enumerate() {
-                let moments = [0, 1, 2].map(|moment| simd.reduce_sum_f32s(sums[moment]));
+            for (component, sums) in moments.chunks_exact(3).take(k).enumerate() {
+                let mut moments = [0.0; 3];
+                for (moment, &sum) in moments.iter_mut().zip(sums) {
+                    *moment = simd.reduce_sum_f32s(sum);
+                }
                 let at = row * k + component;
                 [gradients.log_weights[at], gradients.means[at], gradients.log_scales[at]] =
                     mixture.gradient(component, moments);
@@ -180,18 +206,18 @@ pub(super) struct Observed {
 }
 
 #[inline(always)]
-fn vectors<S: Simd>(numbers: &[f32]) -> &[S::f32s] {
+pub(super) fn vectors<S: Simd>(numbers: &[f32]) -> &[S::f32s] {
     S::as_simd_f32s(numbers).0
 }
 
 #[inline(always)]
-fn vectors_mut<S: Simd>(numbers: &mut [f32]) -> &mut [S::f32s] {
+pub(super) fn vectors_mut<S: Simd>(numbers: &mut [f32]) -> &mut [S::f32s] {
     S::as_mut_simd_f32s(numbers).0
 }
 
 /// `scaled = factor · values`
 #[inline(always)]
-fn scale(values: &[f32], factor: f32, scaled: &mut [f32]) {
+pub(super) fn scale(values: &[f32], factor: f32, scaled: &mut [f32]) {
     for (scaled, value) in scaled.iter_mut().zip(values) {
         *scaled = factor * value;
     }

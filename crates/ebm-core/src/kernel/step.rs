@@ -106,12 +106,12 @@ impl Head {
 }
 
 /// The layers that candidates pass, in that order.
-fn layers(energy: &EnergyNet) -> impl Iterator<Item = &Linear> {
+pub(super) fn layers(energy: &EnergyNet) -> impl Iterator<Item = &Linear> {
     energy.target_layers.iter().chain([&energy.from_target]).chain(&energy.residual).chain([&energy.score])
 }
 
 /// The numbers of a tensor, row by row.
-pub(super) fn host<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+pub(crate) fn host<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
     let data = tensor.clone().without_autodiff().into_data();
     data.try_to_vec().expect("f32, as the device was asked for")
 }
