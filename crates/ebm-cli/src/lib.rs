@@ -3,6 +3,7 @@
 //! [`figure`] is also for programs that draw their own densities, as `examples/toy_1d.rs` does.
 
 pub mod cli;
+mod answers;
 mod command;
 pub mod device;
 pub mod exit;
@@ -11,6 +12,7 @@ pub mod figure;
 mod interrupt;
 mod load;
 pub mod output;
+pub mod own;
 mod progress;
 pub mod run_folder;
 pub mod table;

@@ -126,3 +126,11 @@ pub(crate) fn counter(what: &str, total: usize, quiet: bool) -> ProgressBar {
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}, {eta} left").expect("a valid template");
     ProgressBar::with_draw_target(Some(total as u64), target).with_style(style).with_message(what.to_owned())
 }
+
+/// Counts the rows that are done, of which nobody knows how many there are, on a terminal.
+pub(crate) fn counter_of_rows(quiet: bool) -> ProgressBar {
+    let shown = !quiet && std::io::stderr().is_terminal();
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}").expect("a valid template");
+    ProgressBar::with_draw_target(None, target).with_style(style)
+}

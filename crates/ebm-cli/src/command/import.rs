@@ -48,7 +48,7 @@ pub fn run(args: &ImportArgs, how: How) -> anyhow::Result<()> {
     };
     let record = record(args, &config, &provenance, how)?;
     let folder = RunFolder::lock(&args.out)?;
-    folder.write_model(&model, config, record.data.target_range)?;
+    folder.write_model(&model, config, record.data.target_range, None)?;
     write_json(&folder.path().join("import.json"), &provenance)?;
     folder.write_record(&record)?;
 

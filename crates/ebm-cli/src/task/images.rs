@@ -58,7 +58,7 @@ pub fn stand_in(dataset: Dataset) -> Option<StandIn> {
         Dataset::Age => Some(StandIn::Age),
         Dataset::HeadPose => Some(StandIn::HeadPose),
         Dataset::Digits => Some(StandIn::Digits),
-        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File | Dataset::Own => None,
     }
 }
 
@@ -144,7 +144,7 @@ fn paper_grid(dataset: Dataset) -> Option<([f64; 2], usize)> {
         // Points along each of three axes.
         Dataset::HeadPose => Some(([-80.0, 80.0], 30)),
         Dataset::Digits => Some(([-180.0, 180.0], 3600)),
-        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File | Dataset::Own => None,
     }
 }
 
