@@ -1,8 +1,10 @@
 //! What can go wrong with data, and what to do about it.
 
 mod decode;
+mod table;
 
 pub use decode::DecodeError;
+pub use table::{Place, TableError};
 
 use std::io;
 use std::path::PathBuf;
@@ -13,6 +15,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
+    /// A table cannot be used as it was asked for.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The input does not exist or may not be read.
     #[error("cannot open {}: check the path and that you may read it", path.display())]
     NoInput {

@@ -2,13 +2,13 @@
 
 use std::io::{self, BufRead, Read};
 
-/// The longest row that is read, in bytes. A row is held in memory whole, so an unclosed quote or
-/// a device without end must stop somewhere; two numbers need 50 bytes.
-pub(super) const ROW_LIMIT: usize = 1 << 20;
-
 /// Hands out at most one line a call, so that whoever asked has seen no line but the last.
+///
+/// A row is held in memory whole, so an unclosed quote or a device without end must stop somewhere.
 pub(super) struct BoundedRows<R> {
     inner: R,
+    /// The longest row that is read, in bytes.
+    limit: usize,
     lines_ended: u64,
     inside_line: bool,
     row_bytes: usize,
@@ -16,8 +16,8 @@ pub(super) struct BoundedRows<R> {
 }
 
 impl<R: BufRead> BoundedRows<R> {
-    pub(super) fn new(inner: R) -> Self {
-        Self { inner, lines_ended: 0, inside_line: false, row_bytes: 0, row_line: 1 }
+    pub(super) fn new(inner: R, limit: usize) -> Self {
+        Self { inner, limit, lines_ended: 0, inside_line: false, row_bytes: 0, row_line: 1 }
     }
 
     /// Line of the last byte handed out, from 1; 1 before the first.
@@ -38,7 +38,7 @@ impl<R: BufRead> BoundedRows<R> {
 
     /// Whether the row in progress was cut off.
     pub(super) fn over_limit(&self) -> bool {
-        self.row_bytes > ROW_LIMIT
+        self.row_bytes > self.limit
     }
 }
 
@@ -65,9 +65,11 @@ impl<R: BufRead> Read for BoundedRows<R> {
 mod tests {
     use super::*;
 
+    const LIMIT: usize = 1 << 16;
+
     #[test]
     fn every_call_ends_with_its_line() {
-        let mut rows = BoundedRows::new(&b"ab\n\nc"[..]);
+        let mut rows = BoundedRows::new(&b"ab\n\nc"[..], LIMIT);
         let mut buffer = [0; 10];
         for (count, line) in [(3, 1), (1, 2), (1, 3), (0, 3)] {
             assert_eq!(rows.read(&mut buffer).expect("in memory"), count);
@@ -77,7 +79,7 @@ mod tests {
 
     #[test]
     fn an_endless_row_stops_at_the_limit() {
-        let mut rows = BoundedRows::new(io::BufReader::new(io::repeat(b'1')));
+        let mut rows = BoundedRows::new(io::BufReader::new(io::repeat(b'1')), LIMIT);
         let read = io::copy(&mut rows, &mut io::sink());
         assert!(read.is_err() && rows.over_limit());
         rows.start_row();
@@ -86,12 +88,12 @@ mod tests {
 
     #[test]
     fn many_short_rows_are_not_a_long_one() {
-        let text = "0.25,1.5\n".repeat(ROW_LIMIT / 4);
-        let mut rows = BoundedRows::new(text.as_bytes());
+        let text = "0.25,1.5\n".repeat(LIMIT / 4);
+        let mut rows = BoundedRows::new(text.as_bytes(), LIMIT);
         let mut buffer = [0; 64];
         while rows.read(&mut buffer).expect("short rows") > 0 {
             rows.start_row();
         }
-        assert_eq!(rows.line(), ROW_LIMIT as u64 / 4);
+        assert_eq!(rows.line(), LIMIT as u64 / 4);
     }
 }
