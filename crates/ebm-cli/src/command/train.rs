@@ -99,6 +99,7 @@ fn train(
         target: data.examples.target_width(),
         method: record.config.method.clone(),
         network: record.config.network.clone(),
+        axes: Vec::new(),
     };
     let fresh = config.init(record.seed, &device.clone().autodiff());
     let path = folder.path().display().to_string();
