@@ -87,7 +87,7 @@ fn batch_statistics_resume_to_the_same_bytes() {
     let images = Examples::new(pixels, width, vec![0.1, 0.4, -0.2, 0.9, -0.7], 1);
     let backbone = BackboneConfig::Resnet18 { width: 2 };
     let network = NetworkConfig { backbone, target_widths: vec![4], hidden: 8, residual: false };
-    let config = ModelConfig { input: width, target: 1, method: Method::ebm(2), network };
+    let config = ModelConfig { input: width, target: 1, method: Method::ebm(2), network, axes: Vec::new() };
     let fresh = |seed| config.init(seed, &Device::flex().autodiff());
     let training = TrainingConfig { batch_size: 2, m: 8, ..TRAINING };
 

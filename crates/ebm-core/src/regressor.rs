@@ -114,7 +114,8 @@ fn fused<'a>(
     learned: Option<MixtureLosses>,
 ) -> Option<FusedLosses<'a>> {
     let losses = FusedLosses { energy, features, target: &batch.target, mixture, learned, objective, m: phase.m };
-    (phase.kernels == Kernels::Fused).then_some(losses)
+    // The kernel's Gaussians are not wrapped.
+    (phase.kernels == Kernels::Fused && mixture.axes().is_empty()).then_some(losses)
 }
 
 /// What the energy's losses need of a batch: the observed target and `m` draws from `q`, scored.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::predict::to_host;
 use crate::{Dataset, EnergyNet, Grid, Model};
@@ -88,13 +88,25 @@ pub(crate) fn score_on_grid(
     features: &Tensor<2>,
     grid: &Grid,
     budget: Budget,
+    each: impl FnMut(Range<usize>, Range<usize>, Tensor<2>),
+) {
+    score_all(energy, features, grid.len(), |points| grid.candidates(points, &features.device()), budget, each);
+}
+
+/// Calls `each` as [`score_on_grid`] does, for candidates `[1, points, target]` of any kind that all examples share.
+fn score_all(
+    energy: &EnergyNet,
+    features: &Tensor<2>,
+    count: usize,
+    candidates: impl Fn(Range<usize>) -> Tensor<3>,
+    budget: Budget,
     mut each: impl FnMut(Range<usize>, Range<usize>, Tensor<2>),
 ) {
     let batch = features.dims()[0];
     let projected = energy.project(features.clone());
-    let [height, width] = budget.tile(batch, grid.len(), energy.widths()[1]);
-    for points in ranges(grid.len(), width) {
-        let embedded = energy.embed(grid.candidates(points.clone(), &features.device()));
+    let [height, width] = budget.tile(batch, count, energy.widths()[1]);
+    for points in ranges(count, width) {
+        let embedded = energy.embed(candidates(points.clone()));
         for rows in ranges(batch, height) {
             let scores = energy.combine(projected.clone().slice([rows.clone()]), embedded.clone());
             each(rows, points.clone(), scores);
@@ -108,6 +120,24 @@ pub(crate) fn table_of_scores(energy: &EnergyNet, features: &Tensor<2>, grid: &G
     score_on_grid(energy, features, grid, budget, |rows, points, scores| {
         for (row, scores) in rows.zip(to_host(scores).chunks(points.len())) {
             table[row * grid.len()..][points.clone()].copy_from_slice(scores);
+        }
+    });
+    table
+}
+
+/// Scores of every row at points that all examples share, row-major `[points, D]` → `[rows][points]`.
+pub(crate) fn score_shared(energy: &EnergyNet, features: &Tensor<2>, points: &[f64], budget: Budget) -> Vec<f64> {
+    let dimensions = energy.dimensions();
+    let count = points.len() / dimensions;
+    let candidates = |range: Range<usize>| {
+        let some = &points[range.start * dimensions..range.end * dimensions];
+        let values: Vec<f32> = some.iter().map(|&y| y as f32).collect();
+        Tensor::from_data(TensorData::new(values, [1, range.len(), dimensions]), &features.device())
+    };
+    let mut table = vec![0.0; features.dims()[0] * count];
+    score_all(energy, features, count, candidates, budget, |rows, points, scores| {
+        for (row, scores) in rows.zip(to_host(scores).chunks(points.len())) {
+            table[row * count..][points.clone()].copy_from_slice(scores);
         }
     });
     table

@@ -92,8 +92,11 @@ impl FusedLosses<'_> {
 }
 
 impl Head {
-    /// The head of a network, unless it is too wide.
+    /// The head of a network, unless it is too wide or has a target on a circle.
     pub(super) fn of(energy: &EnergyNet) -> Option<Self> {
+        if !energy.axes.is_empty() {
+            return None;
+        }
         let mut layers: Vec<Weights> = layers(energy)
             .map(|layer| {
                 (host(&layer.weight.val()), layer.bias.as_ref().map(|bias| host(&bias.val())).unwrap_or_default())

@@ -22,7 +22,7 @@ pub struct EbmFixed {
 impl Regressor for EbmFixed {
     fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
         let features = phase.features(&self.feature, batch);
-        let q = GaussianMixture::centred(batch.target.clone(), &self.sigmas);
+        let q = GaussianMixture::centred(batch.target.clone(), &self.sigmas).on(&self.energy.axes);
         let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, None);
         if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
             return Losses::computed(step.total, vec![(self.objective.name(), step.energy)]);
