@@ -120,47 +120,50 @@ impl Predictor {
     }
 
     /// How often sets of highest density must be larger than they say to cover as often as they say, by examples that
-    /// were not trained on. `progress` hears how many are done.
+    /// were not trained on.
     ///
     /// # Errors
     /// [`CalibrationError::Score`] where a density is not a number.
-    pub fn calibrate(
-        &self,
-        held_out: &Labelled,
-        progress: &mut dyn FnMut(usize),
-    ) -> Result<Calibration, CalibrationError> {
-        let mut outsides = Vec::with_capacity(held_out.labels().len() / self.space.dimensions());
-        self.each(held_out, |_, y, prediction, log_prob| {
-            outsides.push(prediction.outside_scored(y, log_prob.estimate.value));
-            progress(outsides.len());
-        });
-        Calibration::of(outsides)
+    pub fn calibrate(&self, held_out: &Labelled) -> Result<Calibration, CalibrationError> {
+        Calibration::of(self.outsides(0, held_out))
     }
 
-    /// Every example of a test set, held against its predictive density in the user's units: see
-    /// [`crate::predict::Summary`]. `progress` hears how many are done.
+    /// [`Prediction::outside`] of the labels of examples, of which the first is row `first_row` of all: what
+    /// [`Calibration::of`] is made of.
+    pub fn outsides(&self, first_row: usize, examples: &Labelled) -> Vec<f64> {
+        self.each(first_row, examples, |_, y, prediction, log_prob| {
+            prediction.outside_scored(y, log_prob.estimate.value)
+        })
+    }
+
+    /// Every example of a test set, of which the first is row `first_row` of all, held against its predictive density in
+    /// the user's units: see [`crate::predict::Summary`].
     ///
     /// What is resampled for row `i` has `Noise(seed, Prediction, 1, i)`.
-    pub fn assess(&self, examples: &Labelled, progress: &mut dyn FnMut(usize)) -> Vec<Assessment> {
-        let mut assessments = Vec::with_capacity(examples.labels().len() / self.space.dimensions());
-        self.each(examples, |row, y, prediction, log_prob| {
+    pub fn assess(&self, first_row: usize, examples: &Labelled) -> Vec<Assessment> {
+        self.each(first_row, examples, |row, y, prediction, log_prob| {
             let noise = &mut Noise::new(self.config.seed, Purpose::Prediction, 1, row);
-            assessments.push(Assessment::of(&prediction, y, log_prob, self.calibration.as_ref(), noise));
-            progress(assessments.len());
-        });
-        assessments
+            Assessment::of(&prediction, y, log_prob, self.calibration.as_ref(), noise)
+        })
     }
 
-    /// Calls `with` on every example, its prediction, and the log-density of its label.
-    fn each(&self, examples: &Labelled, mut with: impl FnMut(usize, &[f64], Prediction<'_>, LogProb)) {
+    /// What `with` makes of every example, its row, its prediction, and the log-density of its label.
+    fn each<T>(
+        &self,
+        first_row: usize,
+        examples: &Labelled,
+        with: impl Fn(usize, &[f64], Prediction<'_>, LogProb) -> T,
+    ) -> Vec<T> {
         let dimensions = self.space.dimensions();
         let labels = |rows: &std::ops::Range<usize>| &examples.labels()[rows.start * dimensions..rows.end * dimensions];
+        let mut found = Vec::with_capacity(examples.labels().len() / dimensions);
         for rows in ranges(self.rows(examples.inputs()), CHUNK) {
-            let scored = self.scored(examples.inputs(), rows.clone(), 0, labels(&rows));
+            let scored = self.scored(examples.inputs(), rows.clone(), first_row, labels(&rows));
             for ((row, y), (prediction, log_prob)) in rows.clone().zip(labels(&rows).chunks(dimensions)).zip(scored) {
-                with(row, y, prediction, log_prob);
+                found.push(with(first_row + row, y, prediction, log_prob));
             }
         }
+        found
     }
 
     fn rows(&self, inputs: &[f32]) -> usize {
