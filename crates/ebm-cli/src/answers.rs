@@ -153,7 +153,6 @@ fn to_file<T>(
     if let Writer::Text(lines) = answers.format {
         lines.finish()?;
     }
-    buffered.flush()?;
     Ok(answered)
 }
 

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use evaluate::{EvaluateArgs, GridName};
 pub(crate) use import::ImportArgs;
-pub(crate) use own::{CalibrateArgs, CheckArgs, KindOf, OnMissingName, OwnDataArgs, ReportArgs};
+pub(crate) use own::{CalibrateArgs, CheckArgs, OnMissingName, OwnDataArgs, ReportArgs};
 pub(crate) use predict::{InputArgs, OutputArgs, PredictArgs, SampleArgs, SamplingArgs, Unreliable};
 
 use crate::device::DeviceName;

@@ -249,6 +249,14 @@ impl Experiment {
             BackboneConfig::Resnet18 { width } => {
                 return Err(format!("network.backbone.width is {width}; it must be from 1 to {}", MAX_WIDTH / 8));
             }
+            &BackboneConfig::Tabular { width, blocks } => {
+                if !size.contains(&width) {
+                    return Err(format!("network.backbone.width is {width}; it must be from 1 to {MAX_WIDTH}"));
+                }
+                if blocks > MAX_LAYERS {
+                    return Err(format!("network.backbone.blocks is {blocks}; it must be at most {MAX_LAYERS}"));
+                }
+            }
         }
         for (key, widths) in widths {
             if widths.is_empty() || widths.len() > MAX_LAYERS || !widths.iter().all(|width| size.contains(width)) {

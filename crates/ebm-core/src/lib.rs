@@ -83,4 +83,5 @@ pub use predictor::Predictor;
 pub use regressor::{BackboneTraining, Losses, MixtureLoss, Phase, Regressor};
 pub use state_dict::{LoadReport, StateDict, StateDictError};
 pub use target::{Labelled, Target, TargetError, TargetKind, TargetSpace};
-pub use train::{EpochReport, Flow, Observer, Position, TrainError, TrainState, TrainingConfig, fit};
+pub use train::{EpochReport, Flow, Observer, Position, Selection, TrainError, TrainState, TrainingConfig};
+pub use train::{Validation, ValidationReport, fit, fit_validated};

@@ -143,6 +143,7 @@ fn record(args: &ImportArgs, config: &ModelConfig, from: &Provenance, how: How) 
         network: config.network.clone(),
         training: TrainingConfig::default(),
         images: None,
+        own: None,
         backbone_weights: None,
     };
     let imported = |target_range| DataRecord {

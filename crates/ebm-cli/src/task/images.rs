@@ -166,7 +166,7 @@ pub fn label_names(dataset: Dataset) -> &'static [&'static str] {
         Dataset::Age => &["age (years)"],
         Dataset::HeadPose => &["yaw (degrees)", "pitch (degrees)", "roll (degrees)"],
         Dataset::Digits => &["angle (degrees)"],
-        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => &["y"],
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File | Dataset::Own => &["y"],
     }
 }
 
