@@ -180,7 +180,7 @@ impl Experiment {
         }
         let images = self.dataset.is_of_images();
         if images != matches!(self.network.backbone, BackboneConfig::Resnet18 { .. }) {
-            let kind = if images { "\"resnet18\" for images" } else { "\"mlp\" for numbers" };
+            let kind = if images { "\"resnet18\" for images" } else { "\"mlp\" or \"tabular\" for numbers" };
             return complain("network.backbone.kind", &format!("must be {kind}"));
         }
         match &self.images {
@@ -223,6 +223,14 @@ impl Experiment {
             BackboneConfig::Resnet18 { width } if (1..=MAX_WIDTH / 8).contains(width) => {}
             BackboneConfig::Resnet18 { width } => {
                 return Err(format!("network.backbone.width is {width}; it must be from 1 to {}", MAX_WIDTH / 8));
+            }
+            &BackboneConfig::Tabular { width, blocks } => {
+                if !size.contains(&width) {
+                    return Err(format!("network.backbone.width is {width}; it must be from 1 to {MAX_WIDTH}"));
+                }
+                if blocks > MAX_LAYERS {
+                    return Err(format!("network.backbone.blocks is {blocks}; it must be at most {MAX_LAYERS}"));
+                }
             }
         }
         for (key, widths) in widths {

@@ -71,4 +71,5 @@ pub use noise::{Noise, Purpose};
 pub use num::log_sum_exp;
 pub use regressor::{BackboneTraining, Losses, MixtureLoss, Phase, Regressor};
 pub use state_dict::{LoadReport, StateDict, StateDictError};
-pub use train::{EpochReport, Flow, Observer, Position, TrainError, TrainState, TrainingConfig, fit};
+pub use train::{EpochReport, Flow, Observer, Position, Selection, TrainError, TrainState, TrainingConfig};
+pub use train::{Validation, ValidationReport, fit, fit_validated};

@@ -95,6 +95,12 @@ impl Default for NetworkConfig {
 }
 
 impl NetworkConfig {
+    /// The network for people's own tables; every layer of the energy is narrow enough for the kernel on the CPU.
+    pub fn tabular() -> Self {
+        let backbone = BackboneConfig::Tabular { width: 64, blocks: 2 };
+        Self { backbone, target_widths: vec![16, 16], hidden: 32, residual: true }
+    }
+
     /// The paper's image network (App. F): ResNet18, y → 16 → 32 → 64 → 128, 640 → 512, a score.
     pub fn image() -> Self {
         let backbone = BackboneConfig::Resnet18 { width: 64 };
