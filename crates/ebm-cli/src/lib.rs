@@ -13,6 +13,7 @@ mod interrupt;
 mod load;
 pub mod output;
 pub mod own;
+pub mod page;
 mod progress;
 pub mod run_folder;
 pub mod table;

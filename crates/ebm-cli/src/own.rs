@@ -2,6 +2,7 @@
 
 mod config;
 mod model;
+mod pictures;
 mod rows;
 mod training;
 

@@ -25,6 +25,9 @@ pub(crate) struct EvaluateArgs {
     /// or the part of your own data kept for it]
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Labels, where the file is a folder of images
+    #[arg(long, value_name = "TABLE", requires = "file")]
+    pub labels: Option<PathBuf>,
     /// Where densities are normalised; a run keeps only what was measured on the paper's grid
     #[arg(long, value_enum, default_value = "paper")]
     pub grid: GridName,

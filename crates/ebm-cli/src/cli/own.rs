@@ -119,8 +119,11 @@ the sets wide.";
 pub(crate) struct CalibrateArgs {
     /// A run folder
     pub run: PathBuf,
-    /// Table of rows that were not trained on [default: the part kept for it]
+    /// Table of rows that were not trained on, or folder of images [default: the part kept for it]
     pub file: Option<PathBuf>,
+    /// Labels, where the file is a folder of images
+    #[arg(long, value_name = "TABLE", requires = "file")]
+    pub labels: Option<PathBuf>,
     #[command(flatten)]
     pub sampling: SamplingArgs,
 }
@@ -150,6 +153,9 @@ pub(crate) struct ReportArgs {
     /// Table of held-out rows to report on [default: the part kept for it]
     #[arg(long, value_name = "FILE")]
     pub test: Option<PathBuf>,
+    /// Labels, where it is a folder of images
+    #[arg(long, value_name = "TABLE", requires = "test")]
+    pub labels: Option<PathBuf>,
     /// Rows of it whose densities are drawn, counted from 1 [default: nine spread over the predictions]
     #[arg(long, value_delimiter = ',', value_name = "N,..", value_parser = clap::value_parser!(u64).range(1..))]
     pub rows: Option<Vec<u64>>,

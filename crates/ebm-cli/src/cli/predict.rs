@@ -37,7 +37,8 @@ pub(crate) struct OutputArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct InputArgs {
-    /// A table with the columns that the model was trained on; for a model of pairs, a CSV file with a column x
+    /// A table with the columns that the model was trained on, or a folder of images; for a model of pairs, a CSV file
+    /// with a column x
     pub file: Option<PathBuf>,
     /// Inputs on the command line, for a model of pairs
     #[arg(long, value_delimiter = ',', value_name = "X,X,..", allow_hyphen_values = true)]
@@ -69,6 +70,9 @@ pub(crate) struct PredictArgs {
     /// Also print log p(y|x) of the file's targets, in nats, with its Monte-Carlo error
     #[arg(long, conflicts_with = "x")]
     pub log_prob: bool,
+    /// Labels of the images, for --log-prob
+    #[arg(long, value_name = "TABLE", requires = "log_prob")]
+    pub labels: Option<PathBuf>,
     /// What to do with missing values [default: what was done in training]
     #[arg(long, value_enum)]
     pub on_missing: Option<OnMissingName>,

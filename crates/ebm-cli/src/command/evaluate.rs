@@ -33,7 +33,7 @@ pub fn run(args: &EvaluateArgs, how: How) -> anyhow::Result<()> {
 /// Evaluates a run that has just been trained on its own task; under `--quiet`, with nothing on stdout.
 pub fn trained(run: &Path, device: DeviceName, how: How) -> anyhow::Result<()> {
     let sampling = SamplingArgs { m: 1024, seed: 0, device };
-    let args = EvaluateArgs { run: run.to_owned(), file: None, grid: GridName::Paper, sampling };
+    let args = EvaluateArgs { run: run.to_owned(), file: None, labels: None, grid: GridName::Paper, sampling };
     if !how.quiet {
         return self::run(&args, how);
     }

@@ -62,6 +62,11 @@ impl Source {
         }
     }
 
+    /// Whether images that cannot be read are left out.
+    pub fn skips_bad(&self) -> bool {
+        matches!(self, Self::Images { skip_bad: true, .. })
+    }
+
     /// What it is called in records and messages.
     pub fn name(&self) -> String {
         match self {

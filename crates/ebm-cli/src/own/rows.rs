@@ -4,9 +4,9 @@ use std::path::Path;
 
 use ebm_core::TargetError;
 use ebm_core::predict::CHUNK;
-use ebm_data::table::{self, OnMissing, Part, Split, Table, Targets};
+use ebm_data::table::{self, OnMissing, Part, Schema, Split, Table, Targets};
 
-use super::{OwnModel, OwnRecord};
+use super::{OwnModel, Source, pictures};
 use crate::exit::{Exit, failure};
 use crate::run_folder::read_json;
 
@@ -60,9 +60,14 @@ pub enum Place {
 /// Which rows.
 #[derive(Debug, Clone, Copy)]
 pub enum RowsOf<'a> {
-    /// A table.
-    File(&'a Path),
-    /// A part of the table that the model was trained on.
+    /// A table, or a folder of images and the table of their labels if there is one.
+    File {
+        /// The table or folder.
+        file: &'a Path,
+        /// The labels of a folder.
+        labels: Option<&'a Path>,
+    },
+    /// A part of what the model was trained on, from the split that its run keeps.
     Part(&'a Path, Part),
 }
 
@@ -78,33 +83,55 @@ pub fn rows_of<'a>(
     targets: Targets,
     on_missing: OnMissing,
 ) -> anyhow::Result<Chunks<'a>> {
-    let schema = model.own.schema.as_ref().expect("a model of a table");
-    match of {
-        RowsOf::File(file) => {
-            let chunks = table::stream(file, schema, CHUNK, on_missing, targets)?;
-            Ok(Box::new(chunks.map(move |chunk| Ok(of_chunk(&model.own, chunk?)))))
+    match (&model.own.schema, of) {
+        (Some(_), RowsOf::File { labels: Some(_), .. }) => {
+            Err(failure(Exit::Usage, "--labels is for images, and this model was trained on a table"))
         }
-        RowsOf::Part(run, part) => {
-            let table = part_of(model, run, part)?;
+        (Some(schema), RowsOf::File { file, labels: None }) => {
+            let chunks = table::stream(file, schema, CHUNK, on_missing, targets)?;
+            Ok(Box::new(chunks.map(move |chunk| Ok(of_chunk(schema, chunk?)))))
+        }
+        (Some(schema), RowsOf::Part(run, part)) => {
+            let table = part_of(model, schema, run, part)?;
             let starts = (0..table.len()).step_by(CHUNK);
             Ok(Box::new(starts.map(move |start| Ok(of_table(&table, start)))))
+        }
+        (None, RowsOf::File { labels: None, .. }) if targets == Targets::Required => {
+            Err(failure(Exit::Usage, "this model takes images: give the table of their labels with --labels"))
+        }
+        (None, RowsOf::File { file, labels }) => {
+            let labels = labels.filter(|_| targets != Targets::Ignored);
+            pictures::rows(&model.data, file, labels, None)
+        }
+        (None, RowsOf::Part(run, part)) => {
+            let Source::Images { folder, labels, .. } = &model.data.source else {
+                return Err(failure(Exit::Data, format!("run.json and model.json in {} do not agree", run.display())));
+            };
+            let split: serde_json::Value = read_json(&run.join("split.json"), pictures::SPLIT_SCHEMA)?;
+            let files = pictures::files_of(split, part)?;
+            refuse_empty(model, part, files.len())?;
+            pictures::rows(&model.data, folder, Some(labels), Some(files))
         }
     }
 }
 
 /// A part of the table that the model was trained on, as long as that is where it was and what it was.
-fn part_of(model: &OwnModel, run: &Path, part: Part) -> anyhow::Result<Table> {
-    let schema = model.own.schema.as_ref().expect("a model of a table");
+fn part_of(model: &OwnModel, schema: &Schema, run: &Path, part: Part) -> anyhow::Result<Table> {
     let split: SplitRecord = read_json(&run.join("split.json"), SPLIT_SCHEMA)?;
-    if split.split.rows.of(part) == 0 {
-        let message = format!(
-            "no rows of {} were kept for {}: give a table of rows that were not trained on, or train with --split",
-            model.data.source.name(),
-            part.name()
-        );
-        return Err(failure(Exit::Usage, message));
-    }
+    refuse_empty(model, part, split.split.rows.of(part))?;
     Ok(table::read_part(model.data.source.table(), schema, &split.split, part, model.data.on_missing)?)
+}
+
+fn refuse_empty(model: &OwnModel, part: Part, rows: usize) -> anyhow::Result<()> {
+    if rows > 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "no rows of {} were kept for {}: give rows that were not trained on, or train with another --split",
+        model.data.source.name(),
+        part.name()
+    );
+    Err(failure(Exit::Usage, message))
 }
 
 /// Schema of `split.json` of a table.
@@ -118,8 +145,8 @@ pub(super) struct SplitRecord {
     pub split: Split,
 }
 
-fn of_chunk(own: &OwnRecord, chunk: table::Chunk) -> Rows {
-    let features = &own.schema.as_ref().expect("a model of a table").features;
+fn of_chunk(schema: &Schema, chunk: table::Chunk) -> Rows {
+    let features = &schema.features;
     let beyond = chunk.flags.iter().map(|flags| {
         let columns = flags.out_of_range.iter().chain(&flags.unknown);
         columns.map(|&column| features[column].name.clone()).collect()

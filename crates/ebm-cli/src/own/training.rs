@@ -4,7 +4,7 @@ use ebm_core::{Dataset, Labelled, TargetKind, TargetSpace};
 use ebm_data::table::{self, Kind, Parts, Schema, Table, Tally, Warning};
 
 use super::rows::{SPLIT_SCHEMA, SplitRecord};
-use super::{OwnData, OwnRecord, Source};
+use super::{OwnData, OwnRecord, Source, pictures};
 use crate::command::How;
 use crate::exit::{Exit, failure};
 use crate::run_folder::DataRecord;
@@ -15,7 +15,10 @@ use crate::task::TrainingData;
 /// # Errors
 /// When they cannot be read, or no target of its kind has such a label.
 pub fn training_data(own: &OwnData, how: How) -> anyhow::Result<TrainingData> {
-    let Source::Table { file } = &own.source else { unreachable!("images are read elsewhere") };
+    let file = match &own.source {
+        Source::Table { file } => file,
+        Source::Images { folder, labels, .. } => return pictures::training_data(own, folder, labels, how),
+    };
     let parts = table::read(file, &own.table_options(), &own.shares, own.split_seed)?;
     tell(own, &parts, how);
     let Parts { schema, train, validation, split, .. } = parts;
@@ -58,7 +61,7 @@ fn unfit(own: &OwnData, table: &Table, error: ebm_core::TargetError) -> anyhow::
     failure(Exit::Data, format!("{what}; --target-kind says what {} is", own.target_names()))
 }
 
-fn range(values: &[f64]) -> [f64; 2] {
+pub(super) fn range(values: &[f64]) -> [f64; 2] {
     values.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], &y| [low.min(y), high.max(y)])
 }
 

@@ -14,7 +14,7 @@ use crate::run_folder::write_json;
 /// Measures a model on a table of held-out rows, or on the part kept to test on; the latter is kept in its run.
 pub(super) fn evaluate(args: &EvaluateArgs, model: &OwnModel, how: How) -> anyhow::Result<Report> {
     let of = match &args.file {
-        Some(file) => RowsOf::File(file),
+        Some(file) => RowsOf::File { file, labels: args.labels.as_deref() },
         None => RowsOf::Part(&args.run, Part::Test),
     };
     let assessments = assess(model, of, how)?;

@@ -29,7 +29,7 @@ pub(super) fn run(args: &PredictArgs, model: &OwnModel, how: How) -> anyhow::Res
     let bar = counter_of_rows(how.quiet || args.output.out.is_none());
     let told = write(&args.output, SCHEMA, how, |answers| {
         let mut told = Told::default();
-        for rows in rows_of(model, RowsOf::File(file), targets, on_missing)? {
+        for rows in rows_of(model, RowsOf::File { file, labels: args.labels.as_deref() }, targets, on_missing)? {
             let rows = rows?;
             let predicted = predicted(model, told.rows, &rows)?;
             for (row, (prediction, log_prob)) in predicted.iter().enumerate() {

@@ -18,7 +18,7 @@ pub(super) fn run(args: &SampleArgs, model: &OwnModel, how: How) -> anyhow::Resu
     let dimensions = model.own.targets.len();
     write(&args.output, SCHEMA, how, |answers| {
         let mut first = 0;
-        for rows in rows_of(model, RowsOf::File(file), Targets::Ignored, on_missing)? {
+        for rows in rows_of(model, RowsOf::File { file, labels: None }, Targets::Ignored, on_missing)? {
             let rows = rows?;
             for (row, prediction) in model.predictor.predict(first, &rows.inputs).iter().enumerate() {
                 let noise = &mut Noise::new(args.sampling.seed, Purpose::Prediction, 3, first + row);
