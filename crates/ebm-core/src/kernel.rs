@@ -8,12 +8,16 @@
 mod batch;
 mod contrast;
 mod dense;
+#[cfg(feature = "cpu")]
+mod differentiable;
 mod elementary;
 mod example;
 mod gemm;
 mod head;
 #[cfg(test)]
 mod laws;
+#[cfg(feature = "cpu")]
+pub(crate) mod maps;
 mod mixture;
 mod scores;
 mod step;
