@@ -16,7 +16,7 @@ pub use mlp::Mlp;
 pub use resnet18::Resnet18;
 pub use tabular::Tabular;
 
-use crate::Noise;
+use crate::{Kernels, Noise};
 
 /// Which backbone, and its sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,9 +85,14 @@ impl Backbone {
     /// Features `[batch, features]` of inputs `[batch, input]`; an image is its `3 × 64 × 64` pixels, channel by
     /// channel. On an autodiff input, batch normalisation uses the batch and updates its running statistics.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        self.forward_by(input, Kernels::default())
+    }
+
+    /// The same, computed by `kernels`.
+    pub(crate) fn forward_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         match self {
             Self::Mlp(mlp) => mlp.forward(input),
-            Self::Resnet18(resnet) => resnet.forward(input),
+            Self::Resnet18(resnet) => resnet.forward_by(input, kernels),
             Self::Tabular(tabular) => tabular.forward(input),
         }
     }

@@ -47,7 +47,7 @@ impl Phase {
 
     /// The features of a batch: constants where the backbone is frozen, whose statistics are updated all the same.
     fn features(self, backbone: &Backbone, batch: &Batch) -> Tensor<2> {
-        let features = backbone.forward(batch.input.clone().autodiff());
+        let features = backbone.forward_by(batch.input.clone().autodiff(), self.kernels);
         match self.backbone {
             BackboneTraining::Trained => features,
             BackboneTraining::Frozen => features.without_autodiff(),

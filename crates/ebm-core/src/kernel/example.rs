@@ -5,6 +5,8 @@ use pulp::{Simd, WithSimd};
 use super::batch::Step;
 use super::contrast::contrast;
 use super::dense::TILE;
+use super::gemm::{vectors, vectors_mut};
+use super::head::Head;
 use super::mixture::{Mixture, Prepared};
 use super::workspace::Workspace;
 
@@ -26,6 +28,7 @@ pub(super) struct Rows<'a> {
 
 /// Consecutive examples, one after the other: the unit that threads share out.
 pub(super) struct Examples<'a> {
+    pub head: &'a Head,
     pub step: &'a Step<'a>,
     pub first: usize,
     pub gradients: Rows<'a>,
@@ -39,7 +42,7 @@ impl WithSimd for Examples<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> Sums {
-        let head = self.step.head;
+        let head = self.head;
         let mut losses = Sums::default();
         let mut mixture = Prepared::default();
         vectors_mut::<S>(self.workspace.sums)[..head.parameters()].fill(simd.splat_f32s(0.0));
@@ -91,8 +94,8 @@ impl Examples<'_> {
     /// Draws the candidates and leaves their log-weights in the workspace.
     #[inline(always)]
     fn forward<S: Simd>(&mut self, simd: S, example: usize, slots: usize, mixture: &Prepared) -> Observed {
-        let Self { step, workspace: work, .. } = self;
-        let (head, m, k) = (step.head, step.m, step.components);
+        let Self { head, step, workspace: work, .. } = self;
+        let (m, k) = (step.m, step.components);
         let hidden = head.hidden();
         let from_features = &step.from_features[example * hidden..][..hidden];
         work.normals[..m].copy_from_slice(&step.normals[example * m..][..m]);
@@ -108,7 +111,7 @@ impl Examples<'_> {
             let normals = vectors::<S>(&work.normals[start..]);
             let uniforms = vectors::<S>(&work.uniforms[start..]);
             for (v, y) in vectors_mut::<S>(units)[..count].iter_mut().enumerate() {
-                *y = mixture.draw(simd, normals[v], uniforms[v]);
+                *y = mixture.draw(simd, 0, normals[v], uniforms[v]);
             }
             let holds_observed = (start..start + TILE).contains(&m);
             if holds_observed {
@@ -120,7 +123,7 @@ impl Examples<'_> {
             let log_q = &mut vectors_mut::<S>(&mut work.slopes[start..])[..count];
             let shares = vectors_mut::<S>(&mut work.shares[start * k..]);
             for (v, log_q) in log_q.iter_mut().enumerate() {
-                *log_q = mixture.log_density(simd, units[v], v, shares);
+                *log_q = mixture.log_density(simd, units, v, shares);
             }
             if holds_observed {
                 observed = Observed { log_q: work.slopes[m], score: work.log_weights[m] };
@@ -137,8 +140,8 @@ impl Examples<'_> {
     /// Gradients, from the slopes in the workspace.
     #[inline(always)]
     fn backward<S: Simd>(&mut self, simd: S, row: usize, slots: usize, mixture: &Prepared) {
-        let Self { step, workspace: work, gradients, .. } = self;
-        let (head, k) = (step.head, step.components);
+        let Self { head, step, workspace: work, gradients, .. } = self;
+        let k = step.components;
         let (parameters, moments) = vectors_mut::<S>(work.sums).split_at_mut(head.parameters());
         let moments = &mut moments[..3 * k];
         let deltas = work.deltas.each_mut().map(|delta| vectors_mut::<S>(delta));
@@ -162,12 +165,10 @@ impl Examples<'_> {
             *sum = simd.splat_f32s(0.0);
         }
         if step.mixture.is_some() {
-            for (component, sums) in moments.chunks_exact(3).enumerate() {
-                let moments = [0, 1, 2].map(|moment| simd.reduce_sum_f32s(sums[moment]));
-                let at = row * k + component;
-                [gradients.log_weights[at], gradients.means[at], gradients.log_scales[at]] =
-                    mixture.gradient(component, moments);
-            }
+            let own = row * k..(row + 1) * k;
+            let [means, log_scales] =
+                [&mut *gradients.means, &mut *gradients.log_scales].map(|of| &mut of[own.clone()]);
+            mixture.gradient(simd, moments, &mut gradients.log_weights[own.clone()], means, log_scales);
         }
     }
 }
@@ -177,16 +178,6 @@ impl Examples<'_> {
 pub(super) struct Observed {
     pub log_q: f32,
     pub score: f32,
-}
-
-#[inline(always)]
-fn vectors<S: Simd>(numbers: &[f32]) -> &[S::f32s] {
-    S::as_simd_f32s(numbers).0
-}
-
-#[inline(always)]
-fn vectors_mut<S: Simd>(numbers: &mut [f32]) -> &mut [S::f32s] {
-    S::as_mut_simd_f32s(numbers).0
 }
 
 /// `scaled = factor · values`

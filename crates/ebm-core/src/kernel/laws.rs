@@ -7,7 +7,7 @@ use burn::tensor::{Device, Gradients, Tensor};
 use pulp::Arch;
 
 use super::Kernels;
-use super::batch::{MixtureLosses, Outcome, Step, run, run_on};
+use super::batch::{AnyHead, MixtureLosses, Outcome, Step, run, run_on};
 use super::head::{Head, Weights};
 use crate::{
     BackboneTraining, Dataset, Examples, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise, Objective,
@@ -42,10 +42,10 @@ impl ModuleVisitor for Collect<'_> {
 }
 
 /// The total, its parts, and every gradient of a step.
-fn step_of(model: &Model, phase: Phase) -> (Numbers, Numbers) {
-    let x: Vec<f64> = (0..7).map(|i| f64::from(i) * 0.8 - 2.5).collect();
-    let y: Vec<f64> = x.iter().map(|x| x.sin()).collect();
-    let batch = Examples::from_pairs(&x, &y).batch(&[0, 1, 2, 3, 4, 5, 6], &Device::flex());
+fn step_of(model: &Model, target: usize, phase: Phase) -> (Numbers, Numbers) {
+    let x: Vec<f32> = (0..7).map(|i| i as f32 * 0.8 - 2.5).collect();
+    let y = x.iter().flat_map(|x| (0..target).map(move |d| (x + d as f32).sin())).collect();
+    let batch = Examples::new(x.clone(), 1, y, target).batch(&[0, 1, 2, 3, 4, 5, 6], &Device::flex());
     let losses = model.losses(&batch, phase, &mut Noise::new(1, Purpose::Candidates, 0, 0));
     let value = |tensor: &Tensor<1>| vec![tensor.clone().into_scalar::<f32>()];
     let mut values: Numbers = losses.parts.iter().map(|(name, part)| ((*name).to_owned(), value(part))).collect();
@@ -77,11 +77,15 @@ fn methods(components: usize, objective: Objective) -> [Method; 3] {
 }
 
 fn compare(method: &Method, network: NetworkConfig, phase: Phase) {
-    let case = format!("{method:?}, {network:?}, {phase:?}");
-    let config = ModelConfig { network, ..ModelConfig::scalar(method.clone()) };
+    compare_for(1, method, network, phase);
+}
+
+fn compare_for(target: usize, method: &Method, network: NetworkConfig, phase: Phase) {
+    let case = format!("{target}, {method:?}, {network:?}, {phase:?}");
+    let config = ModelConfig { input: 1, target, method: method.clone(), network };
     let model = config.init(5, &Device::flex().autodiff());
-    let (fused_values, fused_gradients) = step_of(&model, Phase { kernels: Kernels::Fused, ..phase });
-    let (plain_values, plain_gradients) = step_of(&model, Phase { kernels: Kernels::Plain, ..phase });
+    let (fused_values, fused_gradients) = step_of(&model, target, Phase { kernels: Kernels::Fused, ..phase });
+    let (plain_values, plain_gradients) = step_of(&model, target, Phase { kernels: Kernels::Plain, ..phase });
     assert_close(&fused_values, &plain_values, 1e-5, &case);
     assert_close(&fused_gradients, &plain_gradients, 1e-4, &case);
 }
@@ -106,6 +110,29 @@ fn the_kernel_is_the_plain_step_for_layers_of_any_width_and_number() {
         for hidden in [1, 5, 33] {
             let network = NetworkConfig { target_widths: target_widths.clone(), hidden, ..NetworkConfig::default() };
             compare(&Method::ebm(3), network, Phase::method(70));
+        }
+    }
+}
+
+#[test]
+fn the_kernel_is_the_plain_step_for_targets_of_any_dimension_and_wide_layers() {
+    for (target, target_widths, hidden) in
+        [(1, vec![16, 32, 64, 128], 200), (3, vec![16, 40], 90), (3, vec![4, 7], 10), (2, vec![], 65), (1, vec![], 80)]
+    {
+        for (components, objective) in [(1, Objective::Nce), (4, Objective::Nce), (3, Objective::Importance)] {
+            for (method, residual) in methods(components, objective).iter().flat_map(|m| [(m, true), (m, false)]) {
+                // One, less than a tile, a tile, several tiles and blocks. No unit of these is 0 up to rounding: it would
+                // be on in one of the two and off in the other.
+                for m in [1, 50, 64, 300] {
+                    let network = NetworkConfig {
+                        target_widths: target_widths.clone(),
+                        hidden,
+                        residual,
+                        ..NetworkConfig::default()
+                    };
+                    compare_for(target, method, network, Phase::method(m));
+                }
+            }
         }
     }
 }
@@ -163,9 +190,10 @@ impl Problem {
 
     fn on(&self, arch: Arch, objective: Objective) -> Outcome {
         let step = Step {
-            head: &Head::new(self.layers.clone(), true, self.score.clone()),
+            head: &AnyHead::Narrow(Head::new(self.layers.clone(), true, self.score.clone())),
             from_features: &self.from_features,
             targets: &self.targets,
+            target: 1,
             log_weights: &self.log_weights,
             means: &self.means,
             log_scales: &self.log_scales,
@@ -272,9 +300,10 @@ fn central_differences_agree_with_the_gradient_of_the_likelihood() {
     let problem = Problem::new();
     let likelihood = |problem: &Problem| {
         let step = Step {
-            head: &Head::new(problem.layers.clone(), true, problem.score.clone()),
+            head: &AnyHead::Narrow(Head::new(problem.layers.clone(), true, problem.score.clone())),
             from_features: &problem.from_features,
             targets: &problem.targets,
+            target: 1,
             log_weights: &problem.log_weights,
             means: &problem.means,
             log_scales: &problem.log_scales,
