@@ -35,9 +35,6 @@ pub(crate) struct OwnDataArgs {
     /// What to do with missing values
     #[arg(long, value_enum, requires = "target")]
     pub on_missing: Option<OnMissingName>,
-    /// Leave out images that cannot be read, and name them
-    #[arg(long, requires = "images")]
-    pub skip_bad: bool,
     /// Held-out table to choose the model by, instead of a part of the first
     #[arg(long, value_name = "FILE", requires = "table")]
     pub valid: Option<PathBuf>,

@@ -4,6 +4,7 @@ mod own;
 
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{Kernels, Method, Objective, TrainingConfig};
+use ebm_data::image::BadImages;
 
 use crate::cli::{KernelsName, MethodName, ObjectiveName, TrainArgs};
 use crate::exit::{Exit, failure};
@@ -16,7 +17,7 @@ use crate::task::TrainingData;
 /// When there is no such experiment, or flags contradict it or each other.
 pub fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
     let mut experiment = match (&args.preset, &args.config, &args.train_file) {
-        _ if args.own.is_given() => Experiment::own(own::own_data(&args.own)?),
+        _ if args.own.is_given() => Experiment::own(own::own_data(&args.own, args.skip_bad)?),
         (Some(name), ..) => Experiment::preset(name)?,
         (None, Some(file), _) => Experiment::read(file)?,
         (None, None, Some(_)) => Experiment::own_pairs(),
@@ -30,6 +31,9 @@ pub fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
     };
     experiment.method = method(args, &experiment)?;
     training(args, &mut experiment.training);
+    if args.skip_bad && args.data.is_none() && args.own.images.is_none() {
+        return Err(failure(Exit::Usage, "--skip-bad is for folders of images: give one with --data or --images"));
+    }
     images(args, &mut experiment)?;
     experiment.check("the command line")?;
     let epochs = experiment.training.epochs;
@@ -123,7 +127,8 @@ fn images(args: &TrainArgs, experiment: &mut Experiment) -> anyhow::Result<()> {
 fn source(args: &TrainArgs, experiment: &mut Experiment) -> anyhow::Result<()> {
     if let Some(folder) = &args.data {
         let folder = std::path::absolute(folder)?;
-        experiment.images = Some(ImageSource::Paper { folder, split_seed: 0 });
+        let bad_images = if args.skip_bad { BadImages::Skip } else { BadImages::Refuse };
+        experiment.images = Some(ImageSource::Paper { folder, split_seed: 0, bad_images });
     }
     let [train, test] = experiment.dataset.paper_size();
     let stand_in = experiment.images.get_or_insert(ImageSource::StandIn { train, test, seed: 0 });

@@ -9,13 +9,13 @@ use crate::own::{OwnData, Source};
 
 /// # Errors
 /// When shares are none, or a kind is of no target.
-pub(super) fn own_data(args: &OwnDataArgs) -> anyhow::Result<OwnData> {
+pub(super) fn own_data(args: &OwnDataArgs, skip_bad: bool) -> anyhow::Result<OwnData> {
     let source = match (&args.table, &args.images, &args.labels) {
         (Some(file), ..) => Source::Table { file: std::path::absolute(file)? },
         (None, Some(folder), Some(labels)) => Source::Images {
             folder: std::path::absolute(folder)?,
             labels: std::path::absolute(labels)?,
-            skip_bad: args.skip_bad,
+            skip_bad,
         },
         _ => unreachable!("clap requires one of them"),
     };
