@@ -251,4 +251,4 @@ fn noise_of(seed: u64, row: usize) -> Noise {
 }
 
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;

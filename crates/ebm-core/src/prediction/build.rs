@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use burn::tensor::{Tensor, TensorData};
+use rayon::prelude::*;
 
 use super::cloud::Cloud;
 use super::knots::{Scalar, mixture_marginal, scalars};
@@ -38,8 +39,8 @@ pub(crate) fn predictions<'a>(
     let build = Build { space, config, first_row, budget };
     let predictions = match conditional {
         Conditional::Mixture(mixture) => {
-            let mixtures = Mixture::from_batch(&mixture).into_iter().enumerate();
-            mixtures.map(|(row, mixture)| build.from_mixture(row, mixture)).collect()
+            let mixtures = Mixture::from_batch(&mixture);
+            mixtures.into_par_iter().enumerate().map(|(row, mixture)| build.from_mixture(row, mixture)).collect()
         }
         Conditional::Energy { energy, features, proposal } if space.dimensions() == 1 => {
             build.scalars(energy, &features, proposal.as_ref())

@@ -1,6 +1,7 @@
 //! Where a scalar's density is looked at, so that a curve through it is all there is to know.
 
 use burn::tensor::{Tensor, TensorData};
+use rayon::prelude::*;
 
 use super::marginal::Marginal;
 use crate::predict::{Mixture, to_host};
@@ -112,9 +113,9 @@ pub(crate) fn scalars(
         merge(&mut found, ask(&knots.collect::<Vec<_>>()));
     }
     let coarse = |found: &Vec<[f64; 3]>| placed(target, refined(&curve(found), m / 2));
-    let knots: Vec<Vec<f64>> = found.iter().map(coarse).collect();
+    let knots: Vec<Vec<f64>> = found.par_iter().map(coarse).collect();
     merge(&mut found, ask(&knots));
-    found.into_iter().map(|found| scalar(target, &found, proposal.is_some())).collect()
+    found.into_par_iter().map(|found| scalar(target, &found, proposal.is_some())).collect()
 }
 
 /// Score and proposal's log-density at knots of each input; every input has as many.
@@ -163,7 +164,8 @@ fn scalar(target: &Target, found: &[[f64; 3]], has_proposal: bool) -> Scalar {
 /// `1 / E_p[p/q]`
 fn ess_share(found: &[[f64; 3]]) -> f64 {
     let curve = curve(found);
-    let ratio = |[_, score, log_q]: &[f64; 3]| (score - curve.log_mass() - log_q).exp();
+    // Where there is no mass, an infinite ratio would not be nothing.
+    let ratio = |[_, score, log_q]: &[f64; 3]| (score - curve.log_mass() - log_q).exp().min(1e300);
     let knots: Vec<f64> = found.iter().map(|[z, ..]| *z).collect();
     let masses = curve.masses(&knots);
     let mean: f64 =

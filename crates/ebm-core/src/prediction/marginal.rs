@@ -62,7 +62,7 @@ impl Marginal {
     }
 
     /// Where `y` is on the curve: a count in the middle of its step.
-    fn place(&self, y: f64) -> f64 {
+    pub(super) fn place(&self, y: f64) -> f64 {
         match self.period() {
             _ if self.is_count() => y.floor() + 0.5,
             Some(period) => circle::place(&self.curve, period, y),
