@@ -77,9 +77,10 @@ fn calibrated_sets_cover_as_often_as_promised_whatever_the_model() {
         let wrong = predictor(&kinds, Method::ebm(2), 12);
         let inputs = inputs(2 * N);
         let labels = drawn(&truth, &inputs, 1);
+        let space = wrong.space().clone();
         let set = |rows: std::ops::Range<usize>| {
             let labels = labels[rows.start * kinds.len()..rows.end * kinds.len()].to_vec();
-            Labelled::new(inputs[2 * rows.start..2 * rows.end].to_vec(), 2, labels, wrong.space().clone()).unwrap()
+            Labelled::new(inputs[2 * rows.start..2 * rows.end].to_vec(), 2, labels, space.clone()).unwrap()
         };
         let calibration = wrong.calibrate(&set(0..N), &mut |_| ()).unwrap();
         assert_eq!(calibration.len(), N);
@@ -144,7 +145,7 @@ fn trained(method: Method, n: usize) -> (Predictor, Labelled) {
     let space = TargetSpace::fit(&[TargetKind::Real], &labels).unwrap();
     let set = Labelled::new(inputs, 1, labels, space.clone()).unwrap();
     let config = crate::ModelConfig::scalar(method);
-    let training = crate::TrainingConfig { epochs: 25, m: 64, ..crate::TrainingConfig::default() };
+    let training = crate::TrainingConfig { epochs: 60, m: 64, ..crate::TrainingConfig::default() };
     let state = crate::TrainState::new(config.init(1, &burn::tensor::Device::flex().autodiff()), 1);
     let model = crate::fit(state, &set, &training, &mut ()).unwrap().model;
     (Predictor::new(&model, 1, space, PredictionConfig::default()), set)
@@ -170,7 +171,7 @@ fn a_trained_energys_curve_and_importance_sampling_agree_within_four_standard_er
         }
         let [one, other] =
             [prediction.reliability().unwrap().ess_share, sampled.trust.unwrap().effective_sample_size / 2e4];
-        assert!((one / other - 1.0).abs() < 0.2, "{one} {other}");
+        assert!((one / other - 1.0).abs() < 0.3, "{one} {other}");
     }
     assert!(outside <= 1, "{outside} of 40");
 }
@@ -182,7 +183,9 @@ fn a_trained_model_is_calibrated_in_the_users_units() {
     let overall = &summary.overall;
     // Two branches 1000 apart on average and more: their set of highest density is far smaller than the interval.
     assert!(summary.sets[2].size.unwrap().value < 0.8 * 1645.0 * 2.0, "{:?}", summary.sets[2]);
-    assert!((overall.coverage[1].share.value - 0.8).abs() < 0.1 && (summary.sets[1].coverage.value - 0.8).abs() < 0.1);
+    for coverage in [overall.coverage[1].share, summary.sets[1].coverage] {
+        assert!((coverage.value - 0.8).abs() < 0.1, "{coverage:?}");
+    }
     // Nats for units of one, of labels with a standard deviation of 1200.
     assert!(summary.nll.value > 6.0 && summary.nll.value < 8.6, "{:?}", summary.nll);
     assert!(overall.crps.value < overall.mae.value);
