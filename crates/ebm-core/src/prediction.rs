@@ -63,6 +63,8 @@ pub struct Prediction<'a> {
     log_partition: Estimate,
     reliability: Option<Reliability>,
     m: usize,
+    /// Where the score stands for the density, as the networks see it. Beyond, a scalar's curve does if it goes there.
+    asked: [f64; 2],
     /// Of a vector.
     cloud: Option<Cloud>,
     marginals: Vec<OnceLock<Marginal>>,
@@ -142,7 +144,8 @@ impl Prediction<'_> {
 
     /// `log p(y|x)` in the user's units, nats, of a count its log-probability; `−∞` where no target of the kind is.
     ///
-    /// A scalar's has no Monte-Carlo error. In a vector a count's probability is the density at the middle of its unit.
+    /// A scalar's has no Monte-Carlo error. Where an energy rises beyond all labels its density ends, but labels there get
+    /// the score's finite value. In a vector a count's probability is the density at the middle of its unit.
     pub fn log_prob(&self, y: &[f64]) -> LogProb {
         let z = self.space.to_model(y);
         let [score, log_q] = self.score.at(&z);
@@ -165,10 +168,17 @@ impl Prediction<'_> {
             f64::NEG_INFINITY
         } else {
             let density = score - self.log_partition.value + self.space.log_jacobian(y);
-            let probability = self.cloud.is_none().then(|| self.scalar().log_probability(y[0])).flatten();
+            let probability = self.cloud.is_none().then(|| self.by_curve(y[0])).flatten();
             probability.unwrap_or(density)
         };
         LogProb { estimate: Estimate { value, ..self.log_partition }, trust }
+    }
+
+    /// The log-density of a scalar where the curve knows better than the score.
+    fn by_curve(&self, y: f64) -> Option<f64> {
+        let z = self.space.targets()[0].to_model(y);
+        let beyond = z < self.asked[0] || self.asked[1] < z;
+        if beyond { self.scalar().log_density(y) } else { self.scalar().log_probability(y) }
     }
 
     /// How far draws from the proposal stand for the density; `None` where there are none to be trusted or not.
@@ -251,4 +261,4 @@ fn noise_of(seed: u64, row: usize) -> Noise {
 }
 
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;

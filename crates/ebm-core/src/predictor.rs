@@ -13,6 +13,27 @@ use crate::{
 
 /// A trained model that answers in the user's units.
 ///
+/// ```
+/// use burn::tensor::Device;
+/// use ebm_core::*;
+///
+/// let prices = [120.0, 95.0, 310.0, 150.0];
+/// let space = TargetSpace::fit(&[TargetKind::Positive], &prices)?;
+/// let homes = Labelled::new(vec![0.1, -0.4, 2.0, 0.3], 1, prices.to_vec(), space.clone())?;
+/// let config = ModelConfig { axes: space.axes(), ..ModelConfig::scalar(Method::ebm(2)) };
+/// let training = TrainingConfig { epochs: 2, m: 64, ..TrainingConfig::default() };
+/// let state = TrainState::new(config.init(7, &Device::flex().autodiff()), 7);
+/// let model = fit(state, &homes, &training, &mut ())?.model;
+///
+/// let predictor = Predictor::new(&model, 1, space, PredictionConfig::default());
+/// let calibration = predictor.calibrate(&homes, &mut |_| ())?; // Of examples that were not trained on, really.
+/// let prediction = &predictor.predict(0, &[0.2])[0];
+/// let [low, high] = prediction.interval(0.9);
+/// assert!(0.0 < low && low < prediction.median() && prediction.median() < high);
+/// assert_eq!(prediction.calibrated(&calibration, 0.9), [[0.0, f64::INFINITY]]); // Four are too few for nine in ten.
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// A scalar's answers are a function of the input alone; of a vector, row `i` has noise of its own,
 /// `Noise(seed, Prediction, 2, i)`. So neither depends on how many rows are predicted at a time.
 #[derive(Debug)]

@@ -16,6 +16,9 @@ pub use space::TargetSpace;
 use crate::Axis;
 use crate::axis::wrap;
 
+/// Logarithms are held within ± this, so that no number of `f64` is 0 or infinite.
+const LARGEST: f64 = 690.0;
+
 /// One dimension of a target: its kind and how it is standardised.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -178,13 +181,14 @@ impl Target {
         self.kind.log_slope_at(self.shift + self.scale * z) - self.scale.ln()
     }
 
-    /// Where `z` may lie: the image of the support.
+    /// Where `z` may lie: the image of the support, as far as its numbers are.
     pub(crate) fn model_support(&self) -> [f64; 2] {
         use std::f64::consts::PI;
         match self.kind {
-            TargetKind::Real | TargetKind::Positive => [f64::NEG_INFINITY, f64::INFINITY],
+            TargetKind::Real => [f64::NEG_INFINITY, f64::INFINITY],
+            TargetKind::Positive => [-LARGEST, LARGEST].map(|t| (t - self.shift) / self.scale),
             TargetKind::Bounded { low, high } => [low, high].map(|y| self.continuous_to_model(y)),
-            TargetKind::Count => [self.continuous_to_model(0.0), f64::INFINITY],
+            TargetKind::Count => [self.continuous_to_model(0.0), (LARGEST - self.shift) / self.scale],
             TargetKind::Angle { .. } => [-PI, PI],
         }
     }

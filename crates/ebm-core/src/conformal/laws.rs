@@ -61,7 +61,7 @@ fn normal(scale: f64, reach: f64) -> Curve {
 
 #[test]
 fn a_density_however_wrong_covers_as_often_as_promised() {
-    const REPEATS: usize = 4000;
+    const REPEATS: usize = 2000;
     let draw = |noise: &mut Noise| noise.gauss();
     // Overconfident ten times, far too wide, off centre, and right.
     let off = {

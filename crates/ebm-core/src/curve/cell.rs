@@ -46,7 +46,8 @@ impl Cell {
 
     pub fn log_at(&self, y: f64) -> f64 {
         let share = (y - self.ends[0]) / self.width();
-        self.logs[0] * (1.0 - share) + self.logs[1] * share
+        // Exact where it is flat.
+        self.logs[0] + self.rise() * share
     }
 
     pub fn mass_before(&self, y: f64) -> f64 {

@@ -33,7 +33,8 @@ fn a_fine_curve_through_a_mixture_has_its_mass_moments_and_quantiles() {
         assert!((curve.cdf(y) - exact).abs() < 1e-5, "{y}");
         assert!((curve.quantile(curve.cdf(y)) - y).abs() < 1e-9);
     }
-    assert_eq!((curve.cdf(-9.0), curve.cdf(9.0), curve.mode()), (0.0, 1.0, -2.0));
+    assert_eq!((curve.cdf(-9.0), curve.cdf(9.0)), (0.0, 1.0));
+    assert!((curve.mode() + 2.0).abs() < 1e-9);
 }
 
 #[test]
@@ -80,14 +81,14 @@ fn far_out_the_mass_outside_keeps_its_digits() {
     assert!((curve.outside(15.0) / exact - 1.0).abs() < 1e-3, "{} {exact}", curve.outside(15.0));
     let [low, high] = curve.at_least(curve.threshold(exact))[0];
     assert!((low + 15.0).abs() < 1e-4 && (high - 15.0).abs() < 1e-4);
-    assert_eq!((curve.outside(21.0), curve.outside(0.0)), (0.0, 1.0));
+    assert!(curve.outside(21.0) == 0.0 && curve.outside(0.0) > 1.0 - 1e-12);
 }
 
 #[test]
 fn cutting_a_circle_elsewhere_keeps_the_density() {
     let curve = two_modes();
     let cut = curve.cut_at(0.3);
-    assert_eq!(cut.support(), [0.3, 16.3]);
+    assert!((cut.support()[0] - 0.3).abs() < 1e-12 && (cut.support()[1] - 16.3).abs() < 1e-12);
     for y in [0.5, 2.0, 7.9] {
         assert!((cut.log_density(y) - curve.log_density(y)).abs() < 1e-9);
         assert!((cut.log_density(y - 8.0 + 16.0 - 0.4) - curve.log_density(y - 8.4)).abs() < 1e-9);

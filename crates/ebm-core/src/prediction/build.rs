@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use burn::tensor::{Tensor, TensorData};
+use rayon::prelude::*;
 
 use super::cloud::Cloud;
 use super::knots::{Scalar, mixture_marginal, scalars};
@@ -15,6 +16,9 @@ use crate::{Density, EnergyNet, GaussianMixture, Model, TargetSpace};
 
 /// How many times `m` points a vector's energy is integrated with, where it has no proposal.
 const BOX_POINTS: usize = 16;
+
+/// Where a mixture's density and that of draws are known.
+const EVERYWHERE: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 
 /// What networks say of one target a row: the score, or a mixture's log-density, and the log-density of the proposal.
 pub(crate) struct Labels {
@@ -38,8 +42,8 @@ pub(crate) fn predictions<'a>(
     let build = Build { space, config, first_row, budget };
     let predictions = match conditional {
         Conditional::Mixture(mixture) => {
-            let mixtures = Mixture::from_batch(&mixture).into_iter().enumerate();
-            mixtures.map(|(row, mixture)| build.from_mixture(row, mixture)).collect()
+            let mixtures = Mixture::from_batch(&mixture);
+            mixtures.into_par_iter().enumerate().map(|(row, mixture)| build.from_mixture(row, mixture)).collect()
         }
         Conditional::Energy { energy, features, proposal } if space.dimensions() == 1 => {
             build.scalars(energy, &features, proposal.as_ref())
@@ -85,6 +89,7 @@ impl<'a> Build<'a> {
         marginal: Marginal,
         log_partition: f64,
         ess_share: Option<f64>,
+        asked: [f64; 2],
     ) -> Prediction<'a> {
         Prediction {
             space: self.space,
@@ -92,6 +97,7 @@ impl<'a> Build<'a> {
             log_partition: Estimate::exact(log_partition),
             reliability: ess_share.map(|ess_share| Reliability { ess_share, pareto_k: f64::NAN }),
             m: self.config.m,
+            asked,
             cloud: None,
             marginals: vec![OnceLock::from(marginal)],
         }
@@ -109,6 +115,7 @@ impl<'a> Build<'a> {
             log_partition: draws.log_partition(),
             reliability,
             m: self.config.m,
+            asked: EVERYWHERE,
             cloud: Some(Cloud::new(draws, log_density, self.space)),
             marginals: vec![OnceLock::new(); self.space.dimensions()],
         }
@@ -123,8 +130,8 @@ impl<'a> Build<'a> {
         let found = scalars(&self.space.0[0], energy, features, proposal, self.config.m, self.budget);
         let with_scores = found.into_iter().zip(scores(energy, features, proposal));
         with_scores
-            .map(|(Scalar { marginal, log_partition, ess_share }, score)| {
-                self.scalar(score, marginal, log_partition, ess_share)
+            .map(|(Scalar { marginal, log_partition, asked, ess_share }, score)| {
+                self.scalar(score, marginal, log_partition, ess_share, asked)
             })
             .collect()
     }
@@ -132,7 +139,7 @@ impl<'a> Build<'a> {
     fn from_mixture(&self, row: usize, mixture: Mixture) -> Prediction<'a> {
         if self.space.dimensions() == 1 {
             let (marginal, log_mass) = mixture_marginal(&self.space.0[0], &mixture, self.config.m);
-            return self.scalar(Score::Mixture(mixture), marginal, log_mass, None);
+            return self.scalar(Score::Mixture(mixture), marginal, log_mass, None, EVERYWHERE);
         }
         let seen = mixture.sample(self.config.m, &mut noise_of(self.config.seed, self.first_row + row));
         let log_density: Vec<f64> = seen.chunks(self.space.dimensions()).map(|z| mixture.log_prob(z)).collect();

@@ -33,7 +33,7 @@ impl Cloud {
         let order = ascending(&log_probs);
         let up_to = order.iter().map(|&i| {
             passed += draws.weights()[i];
-            (log_probs[i], passed)
+            (log_probs[i], passed.min(1.0))
         });
         let levels = up_to.collect();
         let densest = order.iter().rev().copied().find(|&i| draws.weights()[i] > 0.0).unwrap_or(order[0]);

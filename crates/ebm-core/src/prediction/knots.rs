@@ -1,6 +1,7 @@
 //! Where a scalar's density is looked at, so that a curve through it is all there is to know.
 
 use burn::tensor::{Tensor, TensorData};
+use rayon::prelude::*;
 
 use super::marginal::Marginal;
 use crate::predict::{Mixture, to_host};
@@ -19,7 +20,9 @@ pub(crate) struct Scalar {
     pub marginal: Marginal,
     /// `log Z`; of a mixture the logarithm of its mass where targets can be.
     pub log_partition: f64,
-    /// `1 / ∫ p²/q`, the share of draws from the proposal that count; `None` without one.
+    /// Where the score was asked for, as the networks see it: beyond, the curve decides.
+    pub asked: [f64; 2],
+    /// The share of `m` draws from the proposal that count; `None` without one.
     pub ess_share: Option<f64>,
 }
 
@@ -70,9 +73,7 @@ pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> 
     let coarse = Curve::new(&first, &look(&first));
     let knots = placed(target, [first, refined(&coarse, m / 2)].concat());
     let curve = in_units(target, &knots, &look(&knots));
-    let [low, high] = target.model_support();
-    let whole = target.axis() == Axis::Circle || (low.is_infinite() && high.is_infinite());
-    let log_mass = if whole { 0.0 } else { curve.log_mass() };
+    let log_mass = if target.kind.is_cut_off() { curve.log_mass() } else { 0.0 };
     (Marginal::new(*target, curve), log_mass)
 }
 
@@ -80,8 +81,8 @@ pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> 
 ///
 /// Half of the knots lie around the components of the proposal, or without one evenly over the range of the labels; a
 /// quarter as many as `m` lie evenly over that range in any case, for what the proposal misses. The other half lie at
-/// the quantiles of what these say. An outermost slope that falls is followed to where nothing is left: a network of
-/// rectifiers goes on as it is.
+/// the quantiles of what these say. An outermost slope that falls is followed to where nothing is left, whatever the
+/// network does where nobody trained it; where it does not fall, the density ends.
 pub(crate) fn scalars(
     target: &Target,
     energy: &EnergyNet,
@@ -112,9 +113,9 @@ pub(crate) fn scalars(
         merge(&mut found, ask(&knots.collect::<Vec<_>>()));
     }
     let coarse = |found: &Vec<[f64; 3]>| placed(target, refined(&curve(found), m / 2));
-    let knots: Vec<Vec<f64>> = found.iter().map(coarse).collect();
+    let knots: Vec<Vec<f64>> = found.par_iter().map(coarse).collect();
     merge(&mut found, ask(&knots));
-    found.into_iter().map(|found| scalar(target, &found, proposal.is_some())).collect()
+    found.into_par_iter().map(|found| scalar(target, &found, proposal.map(|_| m))).collect()
 }
 
 /// Score and proposal's log-density at knots of each input; every input has as many.
@@ -148,27 +149,30 @@ fn curve(found: &[[f64; 3]]) -> Curve {
     Curve::new(&knots, &scores)
 }
 
-fn scalar(target: &Target, found: &[[f64; 3]], has_proposal: bool) -> Scalar {
+fn scalar(target: &Target, found: &[[f64; 3]], drawn: Option<usize>) -> Scalar {
     let (mut knots, mut scores): (Vec<f64>, Vec<f64>) = found.iter().map(|[z, score, _]| (*z, *score)).unzip();
-    let ess_share = has_proposal.then(|| ess_share(found));
+    let asked = [knots[0], knots[knots.len() - 1]];
+    let ess_share = drawn.map(|m| ess_share(found, m));
     if target.axis() == Axis::Line {
         extend(target, &mut knots, &mut scores);
     } else {
         close(&mut knots, &mut scores);
     }
     let curve = in_units(target, &knots, &scores);
-    Scalar { log_partition: curve.log_mass(), marginal: Marginal::new(*target, curve), ess_share }
+    Scalar { log_partition: curve.log_mass(), marginal: Marginal::new(*target, curve), asked, ess_share }
 }
 
-/// `1 / E_p[p/q]`
-fn ess_share(found: &[[f64; 3]]) -> f64 {
+/// `1 / E_p[min(p/q, m)]`: the share of `m` draws from the proposal that count.
+///
+/// Without the bound it is 0 for every score with straight tails, whose ratio to a Gaussian grows for ever, however far
+/// out. A draw counts at most for all of them together: what the proposal misses costs its mass times `m`.
+fn ess_share(found: &[[f64; 3]], m: usize) -> f64 {
     let curve = curve(found);
-    let ratio = |[_, score, log_q]: &[f64; 3]| (score - curve.log_mass() - log_q).exp();
+    let ratio = |[_, score, log_q]: &[f64; 3]| (score - curve.log_mass() - log_q).exp().min(m as f64);
     let knots: Vec<f64> = found.iter().map(|[z, ..]| *z).collect();
     let masses = curve.masses(&knots);
-    let mean: f64 =
-        found.windows(2).zip(masses).map(|(pair, mass)| 0.5 * mass * (ratio(&pair[0]) + ratio(&pair[1]))).sum();
-    (1.0 / mean).min(1.0)
+    let terms = found.windows(2).zip(masses).map(|(pair, mass)| 0.5 * mass * (ratio(&pair[0]) + ratio(&pair[1])));
+    (1.0 / terms.sum::<f64>()).min(1.0)
 }
 
 /// Follows the slopes at both ends outwards where they fall, within the support. On a scale of ratios no further than

@@ -62,7 +62,7 @@ impl Marginal {
     }
 
     /// Where `y` is on the curve: a count in the middle of its step.
-    fn place(&self, y: f64) -> f64 {
+    pub(super) fn place(&self, y: f64) -> f64 {
         match self.period() {
             _ if self.is_count() => y.floor() + 0.5,
             Some(period) => circle::place(&self.curve, period, y),
@@ -182,8 +182,13 @@ impl Marginal {
 
     /// `log P(n)` of a count where the curve knows it.
     pub(super) fn log_probability(&self, y: f64) -> Option<f64> {
-        // Steps without any mass are at least 1e5 nats below the highest.
-        self.is_count().then(|| self.curve.log_density(self.place(y))).filter(|&log| log > -9e4)
+        if self.is_count() { self.log_density(y) } else { None }
+    }
+
+    /// The curve's log-density, where it has any mass.
+    pub(super) fn log_density(&self, y: f64) -> Option<f64> {
+        // Steps without any are at least 1e5 nats below the highest.
+        Some(self.curve.log_density(self.place(y))).filter(|&log| log > -9e4)
     }
 
     /// Where the density is highest.

@@ -59,6 +59,11 @@ impl TargetKind {
             }
     }
 
+    /// Whether networks can put mass where no target is.
+    pub(crate) fn is_cut_off(self) -> bool {
+        matches!(self, Self::Bounded { .. } | Self::Count)
+    }
+
     /// All that a target of this kind can be, `[from, to]`: a full turn for an angle.
     pub fn support(self) -> [f64; 2] {
         match self {
