@@ -125,6 +125,9 @@ pub(crate) struct TrainArgs {
     /// Folder with the paper's files of an image task; a generated stand-in is used unless given
     #[arg(long, value_name = "DIR", conflicts_with = "examples")]
     pub data: Option<PathBuf>,
+    /// Leave out the pictures of a folder that cannot be read, count and name them, and train on the others
+    #[arg(long, requires = "data")]
+    pub skip_bad: bool,
     /// Training images of the stand-in, with a quarter as many to test on [default: as many as the paper has]
     #[arg(long, value_name = "N")]
     pub examples: Option<usize>,

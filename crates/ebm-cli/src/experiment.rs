@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{Method, NetworkConfig, TrainingConfig};
-use ebm_data::image::ImageTask;
+use ebm_data::image::{BadImages, ImageTask};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,9 @@ pub enum ImageSource {
         folder: PathBuf,
         /// Seed of the split into training and test images.
         split_seed: u64,
+        /// What becomes of a picture in a folder that cannot be read.
+        #[serde(default, skip_serializing_if = "refuses")]
+        bad_images: BadImages,
     },
     /// Generated, or for the digits embedded and turned.
     StandIn {
@@ -61,6 +64,11 @@ pub enum ImageSource {
         /// Seed of the generator.
         seed: u64,
     },
+}
+
+/// What is not worth a line of a record.
+fn refuses(bad: &BadImages) -> bool {
+    *bad == BadImages::Refuse
 }
 
 impl Dataset {

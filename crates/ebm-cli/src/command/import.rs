@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{ImportAs, Imported, ModelConfig, StateDict, TrainingConfig, checkpoint, import};
+use ebm_data::image::BadImages;
 use serde::Serialize;
 
 use super::How;
@@ -131,7 +132,11 @@ fn record(args: &ImportArgs, config: &ModelConfig, from: &Provenance, how: How) 
         Some(_) if !args.dataset.is_of_images() => {
             return Err(failure(Exit::Usage, "--data is for image tasks, and this is none"));
         }
-        Some(folder) => Some(ImageSource::Paper { folder: std::path::absolute(folder)?, split_seed: 0 }),
+        Some(folder) => Some(ImageSource::Paper {
+            folder: std::path::absolute(folder)?,
+            split_seed: 0,
+            bad_images: BadImages::Refuse,
+        }),
         None => args.dataset.is_of_images().then(|| {
             let [train, test] = args.dataset.paper_size();
             ImageSource::StandIn { train, test, seed: 0 }

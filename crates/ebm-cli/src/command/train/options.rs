@@ -2,6 +2,7 @@
 
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{Kernels, Method, Objective};
+use ebm_data::image::BadImages;
 
 use crate::cli::{KernelsName, MethodName, ObjectiveName, TrainArgs};
 use crate::exit::{Exit, failure};
@@ -72,7 +73,8 @@ fn images(args: &TrainArgs, experiment: &mut Experiment) -> anyhow::Result<()> {
     }
     if let Some(folder) = &args.data {
         let folder = std::path::absolute(folder)?;
-        experiment.images = Some(ImageSource::Paper { folder, split_seed: 0 });
+        let bad_images = if args.skip_bad { BadImages::Skip } else { BadImages::Refuse };
+        experiment.images = Some(ImageSource::Paper { folder, split_seed: 0, bad_images });
     }
     let [train, test] = dataset.paper_size();
     let stand_in = experiment.images.get_or_insert(ImageSource::StandIn { train, test, seed: 0 });
