@@ -11,6 +11,7 @@ pub mod figure;
 mod interrupt;
 mod load;
 pub mod output;
+pub mod page;
 mod progress;
 pub mod run_folder;
 pub mod table;

@@ -52,8 +52,13 @@ fn legend_width(name: &str) -> f64 {
 
 fn legend(svg: &mut Svg, figure: &PlotFigure, top: f64) {
     let mut x = MARGIN;
+    let layers = || figure.rows.iter().flat_map(|row| &row.plots).flat_map(|plot| &plot.layers);
     for (index, name) in figure.legend.iter().enumerate() {
-        svg.stroke(&format!("M{x:.1} {:.1}h28", top + 10.0), &colour(index), DASHES[index % DASHES.len()]);
+        if layers().any(|layer| layer.legend == index && matches!(layer.shape, Shape::Area(_))) {
+            svg.tint(&format!("M{x:.1} {:.1}h28v12h-28z", top + 4.0), &colour(index));
+        } else {
+            svg.stroke(&format!("M{x:.1} {:.1}h28", top + 10.0), &colour(index), DASHES[index % DASHES.len()]);
+        }
         svg.text((x + 36.0, top + 14.5), TEXT_SIZE, Anchor::Start, name);
         x += legend_width(name);
     }
@@ -64,7 +69,10 @@ fn draw_plot(svg: &mut Svg, plot: &Plot, (left, top): (f64, f64)) -> Result<(), 
     if !(low.is_finite() && high.is_finite() && low < high) {
         return Err(FigureError::BadRange { label: plot.x_label.clone(), low, high });
     }
-    let y_range = (0.0, plot.y_top.unwrap_or_else(|| 1.05 * highest(plot)));
+    let y_range = plot.y_range.unwrap_or_else(|| (0.0, 1.05 * highest(plot)));
+    if !(y_range.0.is_finite() && y_range.1.is_finite() && y_range.0 < y_range.1) {
+        return Err(FigureError::BadRange { label: plot.y_label.clone(), low: y_range.0, high: y_range.1 });
+    }
     let frame = Frame { left, top, width: WIDTH, height: HEIGHT, x_range: plot.x_range, y_range };
     frame.grid(svg);
     for Layer { legend, shape } in &plot.layers {
@@ -74,9 +82,10 @@ fn draw_plot(svg: &mut Svg, plot: &Plot, (left, top): (f64, f64)) -> Result<(), 
                 let inside = |&[x, y]: &[f64; 2]| if frame.shows(x, y) { [x, y] } else { [f64::NAN; 2] };
                 svg.stroke(&path(&points.iter().map(inside).collect::<Vec<_>>(), &frame), &colour, dashes);
             }
+            Shape::Area(points) => svg.tint(&area(points, &frame), &colour),
             Shape::Bars(heights) => svg.stroke(&bars(heights, &frame), &colour, ""),
-            &Shape::Mark(x) if frame.shows(x, 0.0) => {
-                svg.stroke(&path(&[[x, 0.0], [x, y_range.1]], &frame), &colour, dashes);
+            &Shape::Mark(x) if (low..=high).contains(&x) => {
+                svg.stroke(&path(&[[x, y_range.0], [x, y_range.1]], &frame), &colour, dashes);
             }
             Shape::Mark(_) => svg.remark((left + 4.0, top + 4.0), "mark outside"),
         }
@@ -86,6 +95,21 @@ fn draw_plot(svg: &mut Svg, plot: &Plot, (left, top): (f64, f64)) -> Result<(), 
     frame.y_axis(svg, &plot.y_label, left - 54.0);
     svg.text((left + WIDTH / 2.0, top - 7.0), TEXT_SIZE + 1.0, Anchor::Middle, &plot.title);
     Ok(())
+}
+
+/// The outline of what lies between a curve and the lower end of the vertical axis, a piece for each stretch without a
+/// gap; what is off the axes is left out.
+fn area(points: &[[f64; 2]], frame: &Frame) -> String {
+    let floor = frame.y_range.0;
+    let mut outlines = String::new();
+    for stretch in points.split(|&[x, y]| !frame.shows(x, y)) {
+        if let (Some([from, _]), Some([to, _])) = (stretch.first(), stretch.last()) {
+            let closed: Vec<_> = stretch.iter().copied().chain([[*to, floor], [*from, floor]]).collect();
+            outlines += &path(&closed, frame);
+            outlines.push('Z');
+        }
+    }
+    outlines
 }
 
 /// The outline of bars that fill the horizontal axis.
@@ -102,7 +126,9 @@ fn bars(heights: &[f64], frame: &Frame) -> String {
 /// The largest value of all layers; 1 where there is none.
 fn highest(plot: &Plot) -> f64 {
     let values = plot.layers.iter().flat_map(|layer| match &layer.shape {
-        Shape::Curve(points) => points.iter().filter(|point| is_finite(point)).map(|point| point[1]).collect(),
+        Shape::Curve(points) | Shape::Area(points) => {
+            points.iter().filter(|point| is_finite(point)).map(|point| point[1]).collect()
+        }
         Shape::Bars(heights) => heights.clone(),
         Shape::Mark(_) => Vec::new(),
     });
@@ -121,7 +147,7 @@ mod tests {
             x_label: "y (degrees)".to_owned(),
             y_label: "density".to_owned(),
             x_range,
-            y_top: None,
+            y_range: None,
             layers,
         };
         let picture = Picture { caption: "y = 3".to_owned(), side: 2, rgb: vec![7; 12] };
@@ -154,7 +180,18 @@ mod tests {
     }
 
     #[test]
+    fn an_area_reaches_the_axis_and_falls_into_its_pieces() {
+        let frame = Frame { left: 0.0, top: 0.0, width: 8.0, height: 2.0, x_range: (0.0, 8.0), y_range: (0.0, 2.0) };
+        let gap = [f64::NAN; 2];
+        let two = area(&[[1.0, 1.0], [2.0, 2.0], gap, [4.0, 1.0], [5.0, 1.0]], &frame);
+        assert_eq!(two, "M1.0 1.0L2.0 0.0L2.0 2.0L1.0 2.0ZM4.0 1.0L5.0 1.0L5.0 2.0L4.0 2.0Z");
+    }
+
+    #[test]
     fn an_axis_without_extent_is_an_error() {
         assert!(matches!(svg(&figure(Vec::new(), (1.0, 1.0))), Err(FigureError::BadRange { .. })));
+        let mut flat = figure(Vec::new(), (0.0, 1.0));
+        flat.rows[0].plots[0].y_range = Some((2.0, 2.0));
+        assert!(matches!(svg(&flat), Err(FigureError::BadRange { .. })));
     }
 }
