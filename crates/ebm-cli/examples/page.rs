@@ -50,7 +50,7 @@ fn data() -> Section {
 }
 
 fn learning() -> Section {
-    let curve = |floor: f64, scale: f64| (0..62).map(|epoch| floor + scale * (-0.08 * f64::from(epoch)).exp());
+    let curve = |floor: f64, scale: f64| (0..62).map(move |epoch| floor + scale * (-0.08 * f64::from(epoch)).exp());
     let wave = |values: Vec<f64>| values.iter().enumerate().map(|(i, v)| v + 0.05 * (1.7 * i as f64).sin()).collect();
     let figure = training(&[
         ("training".to_owned(), curve(-1.1, 2.0).collect()),

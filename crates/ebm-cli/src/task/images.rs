@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ebm_core::Grid;
 use ebm_data::DataError;
-use ebm_data::image::{Augmentation, BadImages, ImageSet, ImageSplit, ImageTask, Reading, SplitRows};
+use ebm_data::image::{Augmentation, BadImages, ImageSet, ImageSplit, ImageTask, Reading, SplitRows, SplitRule};
 use ebm_data::image::{read_images, read_images_or_skip};
 use ebm_data::standin::{self, StandIn};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -100,6 +100,7 @@ fn paper(dataset: Dataset, folder: &Path, split_seed: u64, bad: BadImages, how: 
         Some(second) => (first, read_images(second, task)?),
         None => {
             let rule = task.split_rule().expect("a task of one file is split");
+            let rule = without_skipped(rule, first.count(), skipped.len());
             let ImageSplit { train, test, rows } = first.split(split_seed, rule)?;
             let skipped = skipped.iter().map(ToString::to_string).collect();
             split = Some(Split { schema: "ebm.split/1", seed: split_seed, skipped, rows });
@@ -108,6 +109,17 @@ fn paper(dataset: Dataset, folder: &Path, split_seed: u64, bad: BadImages, how: 
     };
     let train = if task == ImageTask::HeadPose { train.augmented(Augmentation::HeadPose) } else { train };
     Ok(Images { train, test, about, split })
+}
+
+/// The rule for what is left: draws that there were images enough for before some were skipped shrink alike.
+fn without_skipped(rule: SplitRule, left: usize, skipped: usize) -> SplitRule {
+    match rule {
+        SplitRule::Draws { train, test } if (left + 1..=left + skipped).contains(&(train + test)) => {
+            let fewer = left * train / (train + test);
+            SplitRule::Draws { train: fewer, test: left - fewer }
+        }
+        rule => rule,
+    }
 }
 
 /// Skipped pictures named in a warning; the record of the run has them all.
@@ -230,5 +242,20 @@ pub fn cache_folder() -> PathBuf {
     match std::env::var_os("EBM_CACHE") {
         Some(folder) => folder.into(),
         None => user().unwrap_or_else(std::env::temp_dir).join("ebm"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_split_shrinks_by_what_was_skipped_and_by_nothing_else() {
+        let rule = SplitRule::Draws { train: 60, test: 40 };
+        for (left, skipped, expected) in [(100, 5, [60, 40]), (97, 3, [58, 39]), (90, 3, [60, 40]), (99, 0, [60, 40])] {
+            let [train, test] = expected;
+            assert_eq!(without_skipped(rule, left, skipped), SplitRule::Draws { train, test }, "{left} {skipped}");
+        }
+        assert_eq!(without_skipped(SplitRule::Share(0.8), 97, 3), SplitRule::Share(0.8));
     }
 }
