@@ -315,6 +315,38 @@ pub enum DataError {
         /// The other.
         second: PathBuf,
     },
+    /// A picture is of a kind that is not read.
+    #[error("{} is {kind}: save it as PNG or as JPEG in RGB or grey", path.display())]
+    PictureKind {
+        /// The picture.
+        path: PathBuf,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// A table of labels names a picture that is not there.
+    #[error(
+        "no picture {}, which {}, {place}, names: check the name, or skip what cannot be read",
+        path.display(),
+        labels.display()
+    )]
+    NoPicture {
+        /// The picture.
+        path: PathBuf,
+        /// The table.
+        labels: PathBuf,
+        /// Where it names the picture.
+        place: Place,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// None of the pictures of a folder can be read.
+    #[error("{}: none of the {unreadable} pictures that have labels can be read", path.display())]
+    NoPictures {
+        /// The folder.
+        path: PathBuf,
+        /// How many cannot be read.
+        unreadable: usize,
+    },
     /// There are not enough images for a split.
     #[error("the split needs {needed} images and there are {found}")]
     TooFewImages {

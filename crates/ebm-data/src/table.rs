@@ -21,10 +21,12 @@
 //! - **Columns** are numeric, boolean, dates or categories, as all of their cells say. Those that are no inputs
 //!   (constant, empty, identifiers, sentences) are left out with a [`Warning`].
 //! - **Missing** is an empty cell, NA, N/A, #N/A, NaN or null in any case. [`OnMissing`] says what is done about it.
+//! - **Parquet** is told by its first bytes, whatever the file is called.
 //! - **Text** is UTF-8 with commas, tabs or semicolons between cells; with semicolons, numbers may have decimal commas.
 
 mod bound;
 mod cell;
+mod check;
 mod columns;
 mod encode;
 mod encoded;
@@ -32,18 +34,22 @@ mod infer;
 mod levels;
 mod measure;
 mod options;
+mod picture_labels;
 mod read;
 mod rows;
 mod schema;
 mod source;
 mod split;
 mod stream;
+mod strict;
 mod warning;
 
 pub use bound::Targets;
+pub use check::{Against, CheckReport, ColumnReport, HeldOut, Leakage, Repeats, Role, Suggestion, TargetReport, check};
 pub use encode::Flags;
 pub use encoded::Table;
 pub use options::{OnMissing, TableOptions};
+pub(crate) use picture_labels::{PictureLabels, picture_labels};
 pub use read::{Parts, read, read_as, read_part};
 pub use rows::Tally;
 pub use schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, Target, TargetKind, Why};

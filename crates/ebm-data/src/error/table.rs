@@ -150,16 +150,6 @@ pub enum TableError {
         /// What the cell holds.
         text: String,
     },
-    /// A text that is not UTF-8.
-    #[error("{}, {place}, column {column:?}: not UTF-8 text: save the file as UTF-8", path.display())]
-    NotUtf8 {
-        /// The file.
-        path: PathBuf,
-        /// Where the row is.
-        place: Place,
-        /// Its column.
-        column: String,
-    },
     /// The standardised rows take more memory than is allowed.
     #[error(
         "{}: {rows} rows of {width} numbers take {bytes} bytes, more than {limit}: name fewer features, or use fewer rows",

@@ -1,15 +1,14 @@
 //! The columns of a schema in a file, and the values in its rows.
 
-use super::cell::{Cell, Decimal, NoNumber};
+use super::cell::Decimal;
 use super::columns::Lookup;
 use super::options::OnMissing;
 use super::schema::{Kind, Schema, TargetKind};
 use super::source::{Row, Source};
-use crate::delimited::cut;
+use super::strict::Strict;
 use crate::{DataError, Place, TableError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 /// Whether the target's columns are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,11 +63,10 @@ pub(super) enum Fate {
 
 /// Where the columns of a schema are in a file.
 pub(super) struct Bound {
-    path: PathBuf,
+    cells: Strict,
     features: Vec<BoundFeature>,
     /// Nothing where they are not read.
     targets: Vec<(usize, TargetKind, String)>,
-    decimal: Decimal,
     by_name: Vec<Compared>,
 }
 
@@ -83,6 +81,7 @@ pub(super) struct Compared {
     pub(super) column: usize,
     /// As text, so that 1 and 01 differ where they are names.
     pub(super) as_text: bool,
+    pub(super) is_target: bool,
 }
 
 /// How the cells of a feature are read.
@@ -95,7 +94,7 @@ enum Cells {
 
 impl Bound {
     /// Finds every column by its name, and tells the source that no other one is needed.
-    pub(super) fn new(source: &mut Source, schema: &Schema, targets: Targets) -> Result<Self, TableError> {
+    pub(super) fn new(source: &mut Source, schema: &Schema, targets: Targets) -> Result<Self, DataError> {
         let path = source.path().to_owned();
         let lookup = Lookup::new(&path, source.names());
         let features = schema.features.iter().map(|feature| {
@@ -114,13 +113,14 @@ impl Bound {
         let of_features = features.iter().map(|feature| Compared {
             column: feature.column,
             as_text: matches!(feature.cells, Cells::Categorical(_)),
+            is_target: false,
         });
-        let of_targets = targets.iter().map(|target| Compared { column: target.0, as_text: false });
+        let of_targets = targets.iter().map(|target| Compared { column: target.0, as_text: false, is_target: true });
         let mut by_name: Vec<Compared> = of_features.chain(of_targets).collect();
         by_name.sort_unstable_by_key(|compared| &source.names()[compared.column]);
         let columns: Vec<usize> = by_name.iter().map(|compared| compared.column).collect();
-        source.only(&columns);
-        Ok(Self { path, features, targets, decimal: source.decimal(), by_name })
+        source.only(&columns)?;
+        Ok(Self { cells: Strict::new(path, source.decimal()), features, targets, by_name })
     }
 
     /// Whether targets are read.
@@ -134,7 +134,7 @@ impl Bound {
     }
 
     pub(super) fn decimal(&self) -> Decimal {
-        self.decimal
+        self.cells.decimal()
     }
 
     /// Reads the values of a row.
@@ -149,9 +149,9 @@ impl Bound {
             let cell = row.cell(*column);
             let value = match (cell.is_missing(), kind) {
                 (true, _) => f64::NAN,
-                (false, TargetKind::Numeric) => self.number(&cell, row.place, name)?,
-                (false, TargetKind::Boolean) => self.boolean(&cell, row.place, name)?,
-                (false, TargetKind::Date) => self.days(&cell, row.place, name)?,
+                (false, TargetKind::Numeric) => self.cells.number(&cell, row.place, name)?,
+                (false, TargetKind::Boolean) => self.cells.boolean(&cell, row.place, name)?,
+                (false, TargetKind::Date) => self.cells.days(&cell, row.place, name)?,
             };
             raw.targets.push(value);
         }
@@ -165,9 +165,9 @@ impl Bound {
         }
         let (place, name) = (row.place, &feature.name);
         Ok(match &feature.cells {
-            Cells::Numeric => Value::Number(self.number(&cell, place, name)?),
-            Cells::Boolean => Value::Number(self.boolean(&cell, place, name)?),
-            Cells::Date => Value::Number(self.days(&cell, place, name)?),
+            Cells::Numeric => Value::Number(self.cells.number(&cell, place, name)?),
+            Cells::Boolean => Value::Number(self.cells.boolean(&cell, place, name)?),
+            Cells::Date => Value::Number(self.cells.days(&cell, place, name)?),
             Cells::Categorical(levels) => {
                 cell.with_text(|text| levels.get(text).map_or(Value::Unknown, |&level| Value::Level(level)))
             }
@@ -179,7 +179,7 @@ impl Bound {
         let target = raw.targets.iter().position(|target| target.is_nan()).filter(|_| targets == Targets::Required);
         if let Some(target) = target {
             return match on_missing {
-                OnMissing::Refuse => Err(self.missing(raw.place, &self.targets[target].2)),
+                OnMissing::Refuse => Err(self.cells.missing(raw.place, &self.targets[target].2)),
                 OnMissing::Drop | OnMissing::Median => Ok(Fate::WithoutTarget),
             };
         }
@@ -187,44 +187,8 @@ impl Bound {
         match (feature, on_missing) {
             (None, _) | (Some(_), OnMissing::Median) => Ok(Fate::Kept),
             (Some(_), OnMissing::Drop) => Ok(Fate::WithoutInput),
-            (Some(feature), OnMissing::Refuse) => Err(self.missing(raw.place, &self.features[feature].name)),
+            (Some(feature), OnMissing::Refuse) => Err(self.cells.missing(raw.place, &self.features[feature].name)),
         }
-    }
-
-    fn missing(&self, place: Place, column: &str) -> TableError {
-        TableError::Missing { path: self.path.clone(), place, column: cut(column) }
-    }
-
-    fn number(&self, cell: &Cell<'_>, place: Place, column: &str) -> Result<f64, TableError> {
-        cell.number(self.decimal).map_err(|error| {
-            let (path, column, text) = (self.path.clone(), cut(column), cell.with_text(cut));
-            match error {
-                NoNumber::NotFinite => TableError::NotFinite { path, place, column, text },
-                NoNumber::Other => TableError::Cell {
-                    path,
-                    place,
-                    column,
-                    text,
-                    expected: "a number, as nearly all of this column are",
-                    hint: ", or read the column as categories",
-                },
-            }
-        })
-    }
-
-    fn boolean(&self, cell: &Cell<'_>, place: Place, column: &str) -> Result<f64, TableError> {
-        let number = || cell.number(self.decimal).ok().filter(|value| [0.0, 1.0].contains(value));
-        let value = cell.boolean().map(|value| f64::from(u8::from(value))).or_else(number);
-        value.ok_or_else(|| self.other(cell, place, column, "true or false"))
-    }
-
-    fn days(&self, cell: &Cell<'_>, place: Place, column: &str) -> Result<f64, TableError> {
-        cell.days().ok_or_else(|| self.other(cell, place, column, "a date such as 2024-02-29"))
-    }
-
-    fn other(&self, cell: &Cell<'_>, place: Place, column: &str, expected: &'static str) -> TableError {
-        let (path, column, text) = (self.path.clone(), cut(column), cell.with_text(cut));
-        TableError::Cell { path, place, column, text, expected, hint: "" }
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) enum Cell<'a> {
     Boolean(bool),
     /// A date, or an instant, in days since 1970-01-01.
     Days(f64),
+    /// Bytes that are no text, or a list.
+    Binary,
 }
 
 /// How numbers are written in a text.
@@ -45,7 +47,7 @@ impl Cell<'_> {
             Self::Missing => true,
             Self::Text(text) => is_missing(text),
             Self::Number(value) => value.is_nan(),
-            Self::Boolean(_) | Self::Days(_) => false,
+            Self::Boolean(_) | Self::Days(_) | Self::Binary => false,
         }
     }
 
@@ -54,7 +56,7 @@ impl Cell<'_> {
         let value = match *self {
             Self::Number(value) => value,
             Self::Text(text) => parse_number(text, decimal).ok_or(NoNumber::Other)?,
-            Self::Missing | Self::Boolean(_) | Self::Days(_) => return Err(NoNumber::Other),
+            Self::Missing | Self::Boolean(_) | Self::Days(_) | Self::Binary => return Err(NoNumber::Other),
         };
         // `<` is false for NaN too. Zero has one sign, so that equal rows are equal bits.
         if value.abs() < LARGEST { Ok(value + 0.0) } else { Err(NoNumber::NotFinite) }
@@ -84,6 +86,7 @@ impl Cell<'_> {
         match *self {
             Self::Text(text) => use_text(text),
             Self::Missing => use_text(""),
+            Self::Binary => use_text("(bytes)"),
             Self::Number(value) => use_text(&value.to_string()),
             Self::Boolean(value) => use_text(if value { "true" } else { "false" }),
             Self::Days(days) => use_text(&date::text(days)),

@@ -97,7 +97,7 @@ mod tests {
         let find = |column| Lookup::new(Path::new("a.csv"), &names).find(column);
         let error = find("price").expect_err("capitals matter");
         let TableError::NoColumn { near, columns: 5, .. } = &error else { panic!("{error}") };
-        assert_eq!(near[..], ["Price", "prize", "price_eur"]);
+        assert_eq!(near[..], ["Price", "price_eur", "prize"]);
         let error = find("weight").expect_err("not there").to_string();
         assert!(error.contains("is the first row a header?"), "{error}");
     }

@@ -9,7 +9,7 @@ use super::source::{Source, is_unnamed};
 use super::warning::Warning;
 use crate::delimited::cut;
 use crate::{DataError, TableError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Different texts of one column that are counted, and of all columns together.
 const TEXTS_COUNTED: usize = 4096;
@@ -19,14 +19,6 @@ const FEW_TEXTS: usize = 20;
 /// Shortest run of whole numbers, each one more than the last, that counts the rows.
 const SHORTEST_COUNT: usize = 3;
 
-/// A schema whose statistics are still to be measured.
-pub(super) struct Inferred {
-    pub(super) schema: Schema,
-    pub(super) warnings: Vec<Warning>,
-    /// Rows of the file.
-    pub(super) rows: usize,
-}
-
 /// What was seen in one column.
 pub(super) struct Column {
     pub(super) rows: usize,
@@ -34,6 +26,7 @@ pub(super) struct Column {
     numbers: usize,
     booleans: usize,
     days: usize,
+    binary: bool,
     whole: bool,
     /// The text of the first value, while all others are the same.
     only: Option<String>,
@@ -51,6 +44,7 @@ impl Column {
             numbers: 0,
             booleans: 0,
             days: 0,
+            binary: false,
             whole: true,
             only: None,
             several: false,
@@ -65,7 +59,9 @@ impl Column {
             self.missing += 1;
             return;
         }
-        if let Ok(value) = cell.number(decimal) {
+        if *cell == Cell::Binary {
+            self.binary = true;
+        } else if let Ok(value) = cell.number(decimal) {
             self.numbers += 1;
             self.whole &= value.fract() == 0.0;
             let counts = self.rows == 1 || self.next == Some(value);
@@ -84,6 +80,11 @@ impl Column {
                 self.census.add(text);
             });
         }
+    }
+
+    /// Different values; nothing where they are too many to count.
+    pub(super) fn different(&self) -> Option<usize> {
+        (!self.census.overflowed()).then(|| self.census.distinct())
     }
 
     fn present(&self) -> usize {
@@ -105,6 +106,9 @@ impl Column {
         let present = self.present();
         if present == 0 {
             return Err(Why::Empty);
+        }
+        if self.binary {
+            return Err(Why::Unsupported);
         }
         if let (Some(only), false) = (&self.only, self.several) {
             return Err(Why::Constant { value: cut(only) });
@@ -151,9 +155,17 @@ impl Column {
         }
     }
 
-    /// Rows whose level is not among the encoded ones.
-    fn rows_of_others(&self, limit: usize) -> usize {
-        self.census.by_frequency().iter().skip(limit).map(|(_, count)| count).sum()
+    /// What may not be meant so.
+    fn warning(&self, name: &str, kind: &Kind, limit: usize) -> Option<Warning> {
+        let column = name.to_owned();
+        match *kind {
+            Kind::Numeric(_) if self.counts_rows() => Some(Warning::RowNumbers { column }),
+            Kind::Categorical(Levels { others: levels @ 1.., .. }) => {
+                let rows = self.census.by_frequency().iter().skip(limit).map(|(_, count)| count).sum();
+                Some(Warning::RareLevels { column, levels, rows })
+            }
+            _ => None,
+        }
     }
 }
 
@@ -162,13 +174,23 @@ pub(super) fn texts_counted(columns: usize, level_limit: usize) -> usize {
     (TEXTS_COUNTED_IN_ALL / columns.max(1)).clamp((level_limit + 1).min(TEXTS_COUNTED), TEXTS_COUNTED)
 }
 
-/// Reads a whole file to tell what its columns hold.
-pub(super) fn infer(path: &Path, options: &TableOptions) -> Result<Inferred, DataError> {
+/// The columns of a file that are used, and what was seen in each.
+pub(super) struct Scanned {
+    path: PathBuf,
+    pub(super) names: Vec<String>,
+    roles: Roles,
+    /// Of the targets and then of the features.
+    columns: Vec<Column>,
+    pub(super) rows: usize,
+}
+
+/// Reads a whole file to see what its columns hold.
+pub(super) fn scan(path: &Path, options: &TableOptions) -> Result<Scanned, DataError> {
     let mut source = Source::open(path)?;
-    let roles = Roles::new(path, source.names(), options)?;
     let names = source.names().to_vec();
+    let roles = Roles::new(path, &names, options)?;
     let used: Vec<usize> = roles.targets.iter().chain(&roles.features).copied().collect();
-    source.only(&used);
+    source.only(&used)?;
     let decimal = source.decimal();
     let counted = texts_counted(used.len(), options.level_limit);
     let mut columns: Vec<Column> = used.iter().map(|_| Column::new(counted)).collect();
@@ -182,50 +204,59 @@ pub(super) fn infer(path: &Path, options: &TableOptions) -> Result<Inferred, Dat
     if rows == 0 {
         return Err(TableError::NoRows { path: path.to_owned() }.into());
     }
-    let of_features = columns.split_off(roles.targets.len());
-    let targets = roles.targets.iter().zip(&columns).map(|(&index, column)| Target {
-        name: names[index].clone(),
-        kind: column.target_kind(),
-        statistics: Statistics::NONE,
-        whole: false,
-    });
-    let mut schema = Schema { features: Vec::new(), targets: targets.collect(), left_out: Vec::new() };
-    let mut warnings = Vec::new();
-    for (&index, column) in roles.features.iter().zip(&of_features) {
-        let name = names[index].clone();
-        let kind = match column.kind(roles.categorical.contains(&index), options.level_limit) {
-            Ok(Kind::Numeric(_)) if column.counts_rows() && options.features.is_none() && is_unnamed(&name, index) => {
-                Err(Why::RowNumbers)
-            }
-            kind => kind,
-        };
-        match kind {
-            Ok(kind) => {
-                if matches!(kind, Kind::Numeric(_)) && column.counts_rows() {
-                    warnings.push(Warning::RowNumbers { column: name.clone() });
+    Ok(Scanned { path: path.to_owned(), names, roles, columns, rows })
+}
+
+impl Scanned {
+    /// The name of each used column, targets first, and what was seen in it.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        let used = self.roles.targets.iter().chain(&self.roles.features);
+        used.map(|&index| self.names[index].as_str()).zip(&self.columns)
+    }
+
+    /// The schema that these columns make, and what may not be meant so. Its statistics are still to be measured.
+    pub(super) fn schema(&self, options: &TableOptions) -> Result<(Schema, Vec<Warning>), TableError> {
+        let (names, roles) = (&self.names, &self.roles);
+        let (of_targets, of_features) = self.columns.split_at(roles.targets.len());
+        let targets = roles.targets.iter().zip(of_targets).map(|(&index, column)| Target {
+            name: names[index].clone(),
+            kind: column.target_kind(),
+            statistics: Statistics::NONE,
+            whole: false,
+        });
+        let mut schema = Schema { features: Vec::new(), targets: targets.collect(), left_out: Vec::new() };
+        let mut warnings = Vec::new();
+        for (&index, column) in roles.features.iter().zip(of_features) {
+            let name = names[index].clone();
+            match self.kind(index, column, options) {
+                Ok(kind) => {
+                    warnings.extend(column.warning(&name, &kind, options.level_limit));
+                    schema.features.push(Feature { name, kind });
                 }
-                if let Kind::Categorical(Levels { others: others @ 1.., .. }) = kind {
-                    let rows = column.rows_of_others(options.level_limit);
-                    warnings.push(Warning::RareLevels { column: name.clone(), levels: others, rows });
+                Err(why) if options.features.is_some() && !matches!(why, Why::Constant { .. } | Why::Empty) => {
+                    let (path, column, reason) = (self.path.clone(), cut(&name), why.to_string());
+                    return Err(TableError::NoFeature { path, column, reason });
                 }
-                schema.features.push(Feature { name, kind });
-            }
-            Err(why) => {
-                let left_out = LeftOut { name: name.clone(), why };
-                if options.features.is_some() && !matches!(left_out.why, Why::Constant { .. } | Why::Empty) {
-                    let reason = left_out.why.to_string();
-                    return Err(TableError::NoFeature { path: path.to_owned(), column: cut(&name), reason }.into());
+                Err(why) => {
+                    let left_out = LeftOut { name, why };
+                    warnings.push(Warning::LeftOut(left_out.clone()));
+                    schema.left_out.push(left_out);
                 }
-                warnings.push(Warning::LeftOut(left_out.clone()));
-                schema.left_out.push(left_out);
             }
         }
+        if schema.features.is_empty() {
+            let left_out = schema.left_out.iter().take(5).map(ToString::to_string).collect();
+            return Err(TableError::NoFeatures { path: self.path.clone(), left_out });
+        }
+        let others = roles.others.iter().map(|&index| LeftOut { name: names[index].clone(), why: Why::NotAsked });
+        schema.left_out.extend(others);
+        Ok((schema, warnings))
     }
-    if schema.features.is_empty() {
-        let left_out = schema.left_out.iter().take(5).map(ToString::to_string).collect();
-        return Err(TableError::NoFeatures { path: path.to_owned(), left_out }.into());
+
+    /// What a column is as an input.
+    fn kind(&self, index: usize, column: &Column, options: &TableOptions) -> Result<Kind, Why> {
+        let kind = column.kind(self.roles.categorical.contains(&index), options.level_limit)?;
+        let counts = matches!(kind, Kind::Numeric(_)) && column.counts_rows() && options.features.is_none();
+        if counts && is_unnamed(&self.names[index], index) { Err(Why::RowNumbers) } else { Ok(kind) }
     }
-    let others = roles.others.iter().map(|&index| LeftOut { name: names[index].clone(), why: Why::NotAsked });
-    schema.left_out.extend(others);
-    Ok(Inferred { schema, warnings, rows })
 }

@@ -3,7 +3,7 @@
 use super::bound::{Targets, Value};
 use super::encode::encode;
 use super::encoded::Table;
-use super::infer::{Inferred, infer};
+use super::infer::scan;
 use super::measure::Measure;
 use super::options::{OnMissing, TableOptions};
 use super::rows::{Rows, Step, Tally};
@@ -48,7 +48,10 @@ pub struct Parts {
 pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, seed: u64) -> Result<Parts, DataError> {
     let path = path.as_ref();
     shares.check()?;
-    let Inferred { mut schema, mut warnings, rows } = infer(path, options)?;
+    let scanned = scan(path, options)?;
+    let (mut schema, mut warnings) = scanned.schema(options)?;
+    let rows = scanned.rows;
+    drop(scanned);
     let mut split = Split { seed, shares: *shares, rows: PartRows::default() };
     let tally = measure(path, &mut schema, &mut split, options.on_missing, &mut warnings)?;
     if tally.rows != rows {

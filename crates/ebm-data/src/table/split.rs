@@ -152,10 +152,26 @@ impl PartRows {
 pub(super) struct Content(pub(super) [u8; 16]);
 
 impl Content {
+    /// Its first 64 bits.
+    pub(super) fn half(&self) -> u64 {
+        let mut word = [0; 8];
+        word.copy_from_slice(&self.0[..8]);
+        u64::from_le_bytes(word)
+    }
+
     /// Of the columns of a schema.
     pub(super) fn of(bound: &Bound, row: &Row<'_>) -> Self {
+        Self::of_columns(bound, row, bound.by_name())
+    }
+
+    /// Of the inputs alone.
+    pub(super) fn of_features(bound: &Bound, row: &Row<'_>) -> Self {
+        Self::of_columns(bound, row, bound.by_name().iter().filter(|compared| !compared.is_target))
+    }
+
+    fn of_columns<'a>(bound: &Bound, row: &Row<'_>, columns: impl IntoIterator<Item = &'a Compared>) -> Self {
         let mut hash = Sha256::new();
-        for &Compared { column, as_text } in bound.by_name() {
+        for &Compared { column, as_text, .. } in columns {
             let cell = row.cell(column);
             let number = if as_text { None } else { cell.number(bound.decimal()).ok() };
             if cell.is_missing() {
