@@ -288,7 +288,7 @@ fn targets_go_to_a_model_by_a_transform_and_the_fingerprint_stays() {
     let examples = table.dataset(&|dimension, y| y * 10.0 + dimension as f64);
     assert_eq!((examples.len(), examples.input_width(), examples.target_width()), (3, 1, 1));
     let device = burn::tensor::Device::flex();
-    let targets: Vec<f32> = examples.batch(&[2, 0], &device).target.into_data().to_vec().expect("floats");
+    let targets: Vec<f32> = examples.batch(&[2, 0], &device).target.into_data().try_to_vec().expect("floats");
     assert_eq!(targets, [70.0, 20.0]);
     assert_eq!(examples.fingerprint(), table.clone().into_dataset(&|_, y| y * 10.0).fingerprint());
     // Another unit of the target is another data set; another transform is not.
