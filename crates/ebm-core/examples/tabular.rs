@@ -153,7 +153,7 @@ fn run(table: &Table, rows: usize, seed: u64, settings: &[String], method: &str)
     let method: Method = with(method, settings, "method");
     let network: NetworkConfig = with(NetworkConfig::tabular(), settings, "network");
     let training: TrainingConfig = with(TrainingConfig::tabular(trained_on), settings, "training");
-    let config = ModelConfig { input: table.columns, target: 1, method, network };
+    let config = ModelConfig { input: table.columns, target: 1, method, network, axes: Vec::new() };
     let started = Instant::now();
     let mut count = Count::default();
     let state = TrainState::new(config.init(seed, &Device::flex().autodiff()), seed);

@@ -82,7 +82,7 @@ fn compare(method: &Method, network: NetworkConfig, phase: Phase) {
 
 fn compare_for(target: usize, method: &Method, network: NetworkConfig, phase: Phase) {
     let case = format!("{target}, {method:?}, {network:?}, {phase:?}");
-    let config = ModelConfig { input: 1, target, method: method.clone(), network };
+    let config = ModelConfig { input: 1, target, method: method.clone(), network, axes: Vec::new() };
     let model = config.init(5, &Device::flex().autodiff());
     let (fused_values, fused_gradients) = step_of(&model, target, Phase { kernels: Kernels::Fused, ..phase });
     let (plain_values, plain_gradients) = step_of(&model, target, Phase { kernels: Kernels::Plain, ..phase });
