@@ -4,7 +4,6 @@ mod parquet;
 mod text;
 
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 
 use clap::ValueEnum;

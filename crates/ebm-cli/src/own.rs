@@ -7,6 +7,7 @@ mod rows;
 mod training;
 
 pub use config::{OwnData, Source};
-pub use model::{CALIBRATION_SCHEMA, OwnModel, OwnRecord, keep_calibration, open};
-pub use rows::{Place, Rows, RowsOf, rows_of, unfit_row};
-pub use training::training_data;
+pub use model::{CALIBRATION_SCHEMA, OwnModel, OwnRecord};
+pub(crate) use model::{keep_calibration, open};
+pub(crate) use rows::{Place, Rows, RowsOf, rows_of, unfit_row};
+pub(crate) use training::{training_data, word};

@@ -45,7 +45,11 @@ impl<'a> Progress<'a> {
             folder,
             interrupt,
             bar,
-            line_every: (!quiet && !terminal).then(|| training.epochs.div_ceil(10)),
+            // A run that chooses its end may need a small part of the epochs that it may take.
+            line_every: (!quiet && !terminal).then(|| match training.selection {
+                Some(_) => training.epochs.div_ceil(10).min(20),
+                None => training.epochs.div_ceil(10),
+            }),
             snapshot_epochs: &[],
             checkpoint_every: Duration::MAX,
             last_checkpoint: Instant::now(),
@@ -96,7 +100,11 @@ pub(crate) fn snapshot(run: &std::path::Path, epoch: usize) -> PathBuf {
 
 /// One line of losses, in nats.
 fn losses(report: &EpochReport) -> String {
-    report.losses.iter().map(|(name, value)| format!("{name} {value:.3}")).collect::<Vec<_>>().join("  ")
+    let losses = report.losses.iter().map(|(name, value)| format!("{name} {value:.3}"));
+    let held_out = report.validation.iter().map(|validation| {
+        format!("held-out nll {:.3}{}", validation.nll, if validation.best { ", the best" } else { "" })
+    });
+    losses.chain(held_out).collect::<Vec<_>>().join("  ")
 }
 
 impl Observer<Model> for Progress<'_> {

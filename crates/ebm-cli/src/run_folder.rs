@@ -173,7 +173,15 @@ impl RunFolder {
     pub fn append_metrics(&self, report: &EpochReport) -> anyhow::Result<()> {
         let losses: serde_json::Map<_, _> =
             report.losses.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        let line = json!({ "epoch": report.epoch + 1, "losses": losses });
+        let mut line = json!({ "epoch": report.epoch + 1, "losses": losses });
+        if let Some(validation) = &report.validation {
+            line["validation"] = json!({
+                "nll": validation.nll, "best": validation.best, "learning_rate": validation.learning_rate
+            });
+        }
+        if report.skipped > 0 {
+            line["skipped"] = json!(report.skipped);
+        }
         let path = self.path.join("metrics.jsonl");
         // A line goes out whole and is there before the checkpoint that counts on it.
         let append = || {

@@ -75,7 +75,7 @@ pub struct OwnModel {
 ///
 /// # Errors
 /// When the folder holds no model, or a damaged one.
-pub fn open(run: &Path, sampling: &SamplingArgs) -> anyhow::Result<Option<OwnModel>> {
+pub(crate) fn open(run: &Path, sampling: &SamplingArgs) -> anyhow::Result<Option<OwnModel>> {
     let device = sampling.device.open()?;
     if load::about(run)?.own.is_none() {
         return Ok(None);
@@ -116,7 +116,7 @@ fn calibration(run: &Path, model: Option<&str>) -> anyhow::Result<Option<Calibra
 }
 
 /// Keeps a calibration beside its model.
-pub fn keep_calibration(run: &Path, model: &OwnModel, calibration: Calibration, source: String) -> anyhow::Result<()> {
+pub(crate) fn keep_calibration(run: &Path, model: &OwnModel, calibration: Calibration, source: String) -> anyhow::Result<()> {
     let record =
         CalibrationRecord { schema: CALIBRATION_SCHEMA.to_owned(), model: model.sha256.clone(), source, calibration };
     write_json(&run.join("calibration.json"), &record).context("keeping the calibration")

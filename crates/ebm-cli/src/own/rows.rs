@@ -11,7 +11,7 @@ use crate::exit::{Exit, failure};
 use crate::run_folder::read_json;
 
 /// Some consecutive rows.
-pub struct Rows {
+pub(crate) struct Rows {
     /// Encoded inputs, row by row.
     pub inputs: Vec<f32>,
     /// Targets in their own units, row by row; NaN where one is missing. Nothing where they are not read.
@@ -31,7 +31,7 @@ impl Rows {
 }
 
 /// A label that no target of its kind has, by its place.
-pub fn unfit_row(rows: &Rows, error: TargetError) -> anyhow::Error {
+pub(crate) fn unfit_row(rows: &Rows, error: TargetError) -> anyhow::Error {
     let place = match &error {
         TargetError::OutOfSupport { index, .. } => format!("{}: ", rows.places[*index]),
         _ => String::new(),
@@ -50,7 +50,7 @@ impl std::fmt::Display for Place {
 
 /// Where a row is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Place {
+pub(crate) enum Place {
     /// On this line of a text, or in this row of a Parquet file, counted from 1.
     Line(u64),
     /// In this file.
@@ -59,7 +59,7 @@ pub enum Place {
 
 /// Which rows.
 #[derive(Debug, Clone, Copy)]
-pub enum RowsOf<'a> {
+pub(crate) enum RowsOf<'a> {
     /// A table, or a folder of images and the table of their labels if there is one.
     File {
         /// The table or folder.
@@ -77,7 +77,7 @@ type Chunks<'a> = Box<dyn Iterator<Item = anyhow::Result<Rows>> + 'a>;
 ///
 /// # Errors
 /// When there are none, or they cannot be read.
-pub fn rows_of<'a>(
+pub(crate) fn rows_of<'a>(
     model: &'a OwnModel,
     of: RowsOf<'a>,
     targets: Targets,

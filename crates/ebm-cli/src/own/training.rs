@@ -14,7 +14,7 @@ use crate::task::TrainingData;
 ///
 /// # Errors
 /// When they cannot be read, or no target of its kind has such a label.
-pub fn training_data(own: &OwnData, how: How) -> anyhow::Result<TrainingData> {
+pub(crate) fn training_data(own: &OwnData, how: How) -> anyhow::Result<TrainingData> {
     let file = match &own.source {
         Source::Table { file } => file,
         Source::Images { folder, labels, .. } => return pictures::training_data(own, folder, labels, how),
@@ -127,7 +127,8 @@ fn columns(own: &OwnData, schema: &Schema, how: How) {
     }
 }
 
-fn word(kind: &TargetKind) -> String {
+/// A kind in a few words.
+pub(crate) fn word(kind: &TargetKind) -> String {
     match kind {
         TargetKind::Real => "real".to_owned(),
         TargetKind::Positive => "positive".to_owned(),

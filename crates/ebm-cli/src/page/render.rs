@@ -97,12 +97,18 @@ fn table(table: &Table) -> Markup {
         div.scroll role="region" aria-label=(table.caption) tabindex="0" {
             table {
                 caption { (table.caption) }
-                thead { tr { @for name in &table.head { th scope="col" { (name) } } } }
+                thead {
+                    tr {
+                        @for (column, name) in table.head.iter().enumerate() {
+                            th scope="col" class=[words(table, column)] { (name) }
+                        }
+                    }
+                }
                 tbody {
                     @for row in &table.rows {
                         tr {
                             @for (column, cell) in row.iter().enumerate() {
-                                @if column == 0 { th scope="row" { (cell) } } @else { td { (cell) } }
+                                @if column == 0 { th scope="row" { (cell) } } @else { td class=[words(table, column)] { (cell) } }
                             }
                         }
                     }
@@ -110,6 +116,12 @@ fn table(table: &Table) -> Markup {
             }
         }
     }
+}
+
+/// The class of a column that holds words: they stand at the left, as numbers do at the right.
+fn words(table: &Table, column: usize) -> Option<&'static str> {
+    let is_word = |row: &Vec<String>| row[column].starts_with(|c: char| c.is_alphabetic());
+    table.rows.iter().any(is_word).then_some("words")
 }
 
 fn figures(figures: &[PageFigure]) -> Result<Markup, FigureError> {

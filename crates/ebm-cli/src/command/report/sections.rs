@@ -9,7 +9,7 @@ use ebm_data::table::Kind;
 use serde_json::Value;
 
 use crate::cli::ReportArgs;
-use crate::own::{OwnModel, Source};
+use crate::own::{OwnModel, Source, word};
 use crate::page::figures::{coverage, pit, training as curves_of_training};
 use crate::page::{Block, Command, Fact, PageFigure, Section, Table};
 
@@ -107,9 +107,9 @@ pub(super) fn facts(model: &OwnModel) -> Vec<Fact> {
 pub(super) fn columns(model: &OwnModel) -> Section {
     let number = |value: f64| format!("{value}");
     let mut rows = Vec::new();
-    for (target, kind) in model.own.space.targets().iter().zip(&model.own.targets) {
+    for (target, name) in model.own.space.targets().iter().zip(&model.own.targets) {
         let [low, high] = target.seen.map(number);
-        rows.push(vec![kind.clone(), format!("target: {}", target.kind), low, high]);
+        rows.push(vec![name.clone(), format!("target, {}", word(&target.kind)), low, high]);
     }
     if let Some(schema) = &model.own.schema {
         for feature in &schema.features {
@@ -150,7 +150,8 @@ pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
     let mut skipped = 0;
     for (epoch, line) in text.lines().enumerate() {
         let line: Value = serde_json::from_str(line).with_context(|| format!("{} is damaged", path.display()))?;
-        let losses = line["losses"].as_object().into_iter().flatten();
+        // The proposal's loss is known but for log Z, which drifts as the energy learns.
+        let losses = line["losses"].as_object().into_iter().flatten().filter(|(name, _)| *name != "proposal_kl");
         let losses = losses.map(|(name, value)| (name.replace('_', " "), value.as_f64().unwrap_or(f64::NAN)));
         let validation = line["validation"]["nll"].as_f64().map(|nll| ("held-out nll".to_owned(), nll));
         skipped += line["skipped"].as_u64().unwrap_or(0);
@@ -205,7 +206,7 @@ pub(super) fn calibration(summary: &Summary, model: &OwnModel) -> Section {
     let as_said = sets.iter().map(|set| [set.level, set.coverage.value]).collect();
     let calibrated: Vec<[f64; 2]> =
         sets.iter().filter_map(|set| Some([set.level, set.calibrated_coverage?.value])).collect();
-    let mut curves = vec![("central intervals".to_owned(), central), ("highest-density sets".to_owned(), as_said)];
+    let mut curves = vec![("central".to_owned(), central), ("sets".to_owned(), as_said)];
     if model.calibrated_with.is_some() {
         curves.push(("calibrated sets".to_owned(), calibrated));
     }
