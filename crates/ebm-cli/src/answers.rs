@@ -50,10 +50,10 @@ impl Cell {
     /// In one field of text: `[1, 2] [5, 7]`, and names with semicolons between them.
     fn to_text(&self) -> String {
         match self {
-            Self::Number(value) => value.map_or_else(String::new, |value| value.to_string()),
+            Self::Number(value) => value.map_or_else(String::new, written),
             Self::Text(text) => text.clone(),
             Self::Names(names) => names.join(";"),
-            Self::Set(set) => set.iter().map(|[low, high]| format!("[{low}, {high}]")).collect::<Vec<_>>().join(" "),
+            Self::Set(set) => set.iter().map(|[low, high]| format!("[{}, {}]", written(*low), written(*high))).collect::<Vec<_>>().join(" "),
         }
     }
 
@@ -66,6 +66,12 @@ impl Cell {
             Self::Set(set) => json!(set),
         }
     }
+}
+
+/// A number with all its digits, and with an exponent where it would have many zeros.
+fn written(value: f64) -> String {
+    let plain = value == 0.0 || !value.is_finite() || (1e-6..1e16).contains(&value.abs());
+    if plain { value.to_string() } else { format!("{value:e}") }
 }
 
 /// Takes rows and writes them.

@@ -40,7 +40,7 @@ impl<W: Write + Send> Columns<W> {
         if let Some(into) = self.into.take() {
             let about = KeyValue::new("schema".to_owned(), self.schema.to_owned());
             let properties = WriterProperties::builder()
-                .set_compression(Compression::SNAPPY)
+                .set_compression(Compression::UNCOMPRESSED)
                 .set_key_value_metadata(Some(vec![about]))
                 .build();
             self.writer = Some(SerializedFileWriter::new(into, schema_of(row)?, Arc::new(properties))?);

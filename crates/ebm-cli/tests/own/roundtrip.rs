@@ -44,7 +44,8 @@ fn columns_are_told_and_a_prediction_is_a_row_an_input() {
         assert!(low < median && median < high && number(&cell("sd")) > 0.0);
         assert_eq!([number(&cell("lower")), number(&cell("upper"))], [low, high]);
         assert!(set(&cell("set")).iter().all(|[low, high]| low <= high));
-        assert_eq!(cell("beyond"), "");
+        // Of rows that were held out, the area may be beyond those trained on.
+        assert!(["", "area"].contains(&cell("beyond").as_str()));
     }
 }
 
@@ -138,8 +139,7 @@ fn every_method_and_kind_trains_and_answers() {
         for row in rows {
             let [low, high] = [at("lower"), at("upper")].map(|at| number(&row[at]));
             assert!(low <= high, "{kind}: {row:?}");
-            let whole = [low, high].iter().all(|end| end.fract() == 0.0);
-            assert_eq!(whole, kind == "count", "{kind}: {row:?}");
+            assert!(kind != "count" || [low, high].iter().all(|end| end.fract() == 0.0), "{row:?}");
         }
     }
 }

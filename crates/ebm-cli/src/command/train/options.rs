@@ -34,6 +34,9 @@ pub fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
     if args.skip_bad && args.data.is_none() && args.own.images.is_none() {
         return Err(failure(Exit::Usage, "--skip-bad is for folders of images: give one with --data or --images"));
     }
+    if args.own.labels.is_some() && args.own.images.is_none() {
+        return Err(failure(Exit::Usage, "--labels names the labels of images: give their folder with --images"));
+    }
     images(args, &mut experiment)?;
     experiment.check("the command line")?;
     let epochs = experiment.training.epochs;
