@@ -53,7 +53,11 @@ impl Cell {
             Self::Number(value) => value.map_or_else(String::new, written),
             Self::Text(text) => text.clone(),
             Self::Names(names) => names.join(";"),
-            Self::Set(set) => set.iter().map(|[low, high]| format!("[{}, {}]", written(*low), written(*high))).collect::<Vec<_>>().join(" "),
+            Self::Set(set) => set
+                .iter()
+                .map(|[low, high]| format!("[{}, {}]", written(*low), written(*high)))
+                .collect::<Vec<_>>()
+                .join(" "),
         }
     }
 
@@ -77,7 +81,6 @@ fn written(value: f64) -> String {
 /// Takes rows and writes them.
 pub struct Answers<'a> {
     format: Writer<'a>,
-    rows: usize,
 }
 
 enum Writer<'a> {
@@ -88,16 +91,10 @@ enum Writer<'a> {
 impl Answers<'_> {
     /// Adds a row.
     pub fn row(&mut self, row: &[(String, Cell)]) -> anyhow::Result<()> {
-        self.rows += 1;
         match &mut self.format {
             Writer::Text(lines) => lines.row(row),
             Writer::Parquet(columns) => columns.row(row),
         }
-    }
-
-    /// Rows so far.
-    pub fn count(&self) -> usize {
-        self.rows
     }
 }
 
@@ -114,7 +111,7 @@ pub fn write<T>(
     let format = format_of(args, how)?;
     let Some(path) = &args.out else {
         let mut stdout = crate::output::Stdout;
-        let mut answers = Answers { format: Writer::Text(text::Lines::new(&mut stdout, format, schema)), rows: 0 };
+        let mut answers = Answers { format: Writer::Text(text::Lines::new(&mut stdout, format, schema)) };
         let answered = answer(&mut answers);
         if let Writer::Text(lines) = answers.format {
             // What was answered before something went wrong is still an answer.
@@ -145,7 +142,7 @@ fn to_file<T>(
     answer: impl FnOnce(&mut Answers<'_>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     if format == Format::Parquet {
-        let mut answers = Answers { format: Writer::Parquet(parquet::Columns::new(file, schema)), rows: 0 };
+        let mut answers = Answers { format: Writer::Parquet(parquet::Columns::new(file, schema)) };
         let answered = answer(&mut answers)?;
         if let Writer::Parquet(columns) = answers.format {
             columns.finish()?;
@@ -153,7 +150,7 @@ fn to_file<T>(
         return Ok(answered);
     }
     let mut buffered = std::io::BufWriter::new(file);
-    let mut answers = Answers { format: Writer::Text(text::Lines::new(&mut buffered, format, schema)), rows: 0 };
+    let mut answers = Answers { format: Writer::Text(text::Lines::new(&mut buffered, format, schema)) };
     let answered = answer(&mut answers)?;
     if let Writer::Text(lines) = answers.format {
         lines.finish()?;

@@ -105,18 +105,20 @@ fn calibration(run: &Path, model: Option<&str>) -> anyhow::Result<Option<Calibra
     }
     let record: CalibrationRecord = read_json(&path, CALIBRATION_SCHEMA)?;
     if record.model.as_deref() != model {
-        let message = format!(
-            "{} belongs to another model: `ebm calibrate {}` makes a new one",
-            path.display(),
-            run.display()
-        );
+        let message =
+            format!("{} belongs to another model: `ebm calibrate {}` makes a new one", path.display(), run.display());
         return Err(failure(Exit::Data, message));
     }
     Ok(Some(record))
 }
 
 /// Keeps a calibration beside its model.
-pub(crate) fn keep_calibration(run: &Path, model: &OwnModel, calibration: Calibration, source: String) -> anyhow::Result<()> {
+pub(crate) fn keep_calibration(
+    run: &Path,
+    model: &OwnModel,
+    calibration: Calibration,
+    source: String,
+) -> anyhow::Result<()> {
     let record =
         CalibrationRecord { schema: CALIBRATION_SCHEMA.to_owned(), model: model.sha256.clone(), source, calibration };
     write_json(&run.join("calibration.json"), &record).context("keeping the calibration")
