@@ -14,9 +14,8 @@ fn main() -> anyhow::Result<()> {
 
     // Expenditure is positive and its noise grows with it: networks see its logarithm.
     let space = TargetSpace::fit(&[TargetKind::Positive], parts.train.targets())?;
-    let labelled = |part: Table| {
-        Labelled::new(part.inputs().to_vec(), part.input_width(), part.targets().to_vec(), space.clone())
-    };
+    let labelled =
+        |part: Table| Labelled::new(part.inputs().to_vec(), part.input_width(), part.targets().to_vec(), space.clone());
     let train = labelled(parts.train)?;
     let validation = labelled(parts.validation.expect("a share was asked for"))?;
     let calibration = labelled(parts.calibration.expect("a share was asked for"))?;
@@ -43,7 +42,10 @@ fn main() -> anyhow::Result<()> {
             let half = p.cdf(income / 2.0);
             println!(
                 "{income:>6} {:>7.0} {:>4.0} {:>7.0}   [{low:.0}, {high:.0}]   {:>20}   {half:.2}",
-                p.mean(), p.sd(), p.median(), set.join(" ")
+                p.mean(),
+                p.sd(),
+                p.median(),
+                set.join(" ")
             );
         }
     }

@@ -103,7 +103,8 @@ pub fn known_densities(args: &Args) -> Result<()> {
     let next = || queue.lock().expect("no thread panics").pop_front();
     let work = || -> Result<()> {
         while let Some((density, seed)) = next() {
-            let outcome = outcome(args, &program, density, seed).with_context(|| format!("{} {seed}", density.name()))?;
+            let outcome =
+                outcome(args, &program, density, seed).with_context(|| format!("{} {seed}", density.name()))?;
             let above = outcome.metric("nll") - outcome.truth_nll;
             let covered = outcome.metric("calibrated_coverage_90");
             eprintln!(
@@ -141,7 +142,9 @@ fn outcome(args: &Args, program: &Path, density: KnownDensity, seed: u64) -> Res
     let mut files = Vec::new();
     let mut truth_nll = f64::NAN;
     for (part, (name, rows)) in
-        [("train.csv", args.rows), ("calibration.csv", args.calibration), ("test.csv", args.test)].into_iter().enumerate()
+        [("train.csv", args.rows), ("calibration.csv", args.calibration), ("test.csv", args.test)]
+            .into_iter()
+            .enumerate()
     {
         let Drawn { csv, nll } = density.draw(rows, seed, part as u64);
         truth_nll = nll;

@@ -58,7 +58,8 @@ fn time(steps: usize, mut step: impl FnMut(usize)) -> Vec<f64> {
 }
 
 fn model(network: NetworkConfig, input: usize) -> Model {
-    ModelConfig { input, target: 1, method: Method::ebm(1), network, axes: Vec::new() }.init(0, &Device::flex().autodiff())
+    ModelConfig { input, target: 1, method: Method::ebm(1), network, axes: Vec::new() }
+        .init(0, &Device::flex().autodiff())
 }
 
 fn batch(input: usize) -> Batch {

@@ -33,10 +33,10 @@ mod write;
 pub use augmentation::Augmentation;
 pub use channel_order::ChannelOrder;
 pub use inspect::{Array, Fit, Inspection, inspect};
-pub use read::{BadImages, Content, Reading, read_images, read_images_or_skip};
 pub use own::{
     Ground, OnBad, PICTURE_BYTES, PictureOptions, PictureReport, Pictures, list_pictures, read_picture, read_pictures,
 };
+pub use read::{BadImages, Content, Reading, read_images, read_images_or_skip};
 pub use set::{ImageSet, SIDE};
 pub use split::{ImageSplit, SplitRows, SplitRule};
 pub use task::{ImageTask, Keys};

@@ -111,7 +111,8 @@ impl KnownDensity {
                 let (means, sd, upper) = ([1.0 + 0.5 * x + shift, -1.0 - 0.5 * x + shift], 0.25, 0.6);
                 let noise = gauss();
                 let y = means[usize::from(rng.random::<f64>() >= upper)] + sd * noise;
-                let terms = [upper.ln() + log_normal(y, means[0], sd), (1.0 - upper).ln() + log_normal(y, means[1], sd)];
+                let terms =
+                    [upper.ln() + log_normal(y, means[0], sd), (1.0 - upper).ln() + log_normal(y, means[1], sd)];
                 (vec![y], log_sum_exp(&terms))
             }
             Self::Bounded => {
@@ -130,7 +131,8 @@ impl KnownDensity {
                 let (mean, sd) = (0.8 * x + shift, 0.4);
                 let radians = mean + sd * gauss();
                 let degrees = (radians * 180.0 / PI).rem_euclid(360.0);
-                let around: Vec<f64> = (-4..=4).map(|turn| log_normal(radians + TAU * f64::from(turn), mean, sd)).collect();
+                let around: Vec<f64> =
+                    (-4..=4).map(|turn| log_normal(radians + TAU * f64::from(turn), mean, sd)).collect();
                 (vec![degrees], log_sum_exp(&around) + (PI / 180.0).ln())
             }
             Self::TwoTargets => {

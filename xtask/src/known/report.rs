@@ -21,7 +21,8 @@ pub(super) fn markdown(args: &Args, densities: &[KnownDensity], outcomes: &[(Kno
     );
     for &density in densities {
         let own: Vec<&Outcome> = outcomes.iter().filter(|(of, _)| *of == density).map(|(_, outcome)| outcome).collect();
-        let cell = |of: &dyn Fn(&Outcome) -> f64| mean_and_error(&own.iter().map(|outcome| of(outcome)).collect::<Vec<_>>());
+        let cell =
+            |of: &dyn Fn(&Outcome) -> f64| mean_and_error(&own.iter().map(|outcome| of(outcome)).collect::<Vec<_>>());
         let [truth, above] = [cell(&|o| o.truth_nll), cell(&|o| o.metric("nll") - o.truth_nll)];
         let coverage = ["coverage_90", "hpd_coverage_90", "calibrated_coverage_90"].map(|key| cell(&|o| o.metric(key)));
         let [seconds, _] = cell(&|o| o.seconds);

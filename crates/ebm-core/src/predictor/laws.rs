@@ -82,11 +82,11 @@ fn calibrated_sets_cover_as_often_as_promised_whatever_the_model() {
             let labels = labels[rows.start * kinds.len()..rows.end * kinds.len()].to_vec();
             Labelled::new(inputs[2 * rows.start..2 * rows.end].to_vec(), 2, labels, space.clone()).unwrap()
         };
-        let calibration = wrong.calibrate(&set(0..N), &mut |_| ()).unwrap();
+        let calibration = wrong.calibrate(&set(0..N)).unwrap();
         assert_eq!(calibration.len(), N);
         let wrong = wrong.with_calibration(Some(calibration.clone()));
         let test = set(N..2 * N);
-        let assessments = wrong.assess(&test, &mut |_| ());
+        let assessments = wrong.assess(0, &test);
         let summary = Summary::of(&assessments, 512);
         assert_eq!((assessments.len(), summary.sets.len()), (N, LEVELS.len()));
         for set in &summary.sets {
@@ -121,7 +121,7 @@ fn a_models_own_draws_are_covered_as_its_sets_say() {
         let inputs = inputs(N);
         let labels = drawn(&predictor, &inputs, 2);
         let set = Labelled::new(inputs, 2, labels, predictor.space().clone()).unwrap();
-        let summary = Summary::of(&predictor.assess(&set, &mut |_| ()), 512);
+        let summary = Summary::of(&predictor.assess(0, &set), 512);
         for (central, dense) in summary.overall.coverage.iter().zip(&summary.sets) {
             let error = 4.0 * (dense.level * (1.0 - dense.level) / N as f64).sqrt();
             assert!((central.share.value - dense.level).abs() < error, "{kind:?} {central:?}");
@@ -179,7 +179,7 @@ fn a_trained_energys_curve_and_importance_sampling_agree_within_four_standard_er
 #[test]
 fn a_trained_model_is_calibrated_in_the_users_units() {
     let (predictor, set) = trained(Method::ebm(4), 600);
-    let summary = Summary::of(&predictor.assess(&set, &mut |_| ()), 1024);
+    let summary = Summary::of(&predictor.assess(0, &set), 1024);
     let overall = &summary.overall;
     // Two branches 1000 apart on average and more: their set of highest density is far smaller than the interval.
     assert!(summary.sets[2].size.unwrap().value < 0.8 * 1645.0 * 2.0, "{:?}", summary.sets[2]);
