@@ -2,8 +2,8 @@
 //!
 //! [`figure`] is also for programs that draw their own densities, as `examples/toy_1d.rs` does.
 
-pub mod cli;
 mod answers;
+pub mod cli;
 mod command;
 pub mod device;
 pub mod exit;

@@ -171,7 +171,9 @@ mod tests {
         assert_eq!(read("angle"), Ok(KindOf { name: None, kind: TargetKind::Angle { period: 360.0 } }));
         let bounded = TargetKind::Bounded { low: 0.0, high: 100.0 };
         assert_eq!(read("share=bounded:0,100"), Ok(KindOf { name: Some("share".to_owned()), kind: bounded }));
-        for text in ["", "counts", "bounded", "bounded:1", "bounded:2,1", "angle:0", "angle:x", "bounded:0,inf", "real:1"] {
+        for text in
+            ["", "counts", "bounded", "bounded:1", "bounded:2,1", "angle:0", "angle:x", "bounded:0,inf", "real:1"]
+        {
             assert!(read(text).is_err(), "{text}");
         }
     }

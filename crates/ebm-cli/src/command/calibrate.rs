@@ -19,8 +19,13 @@ pub fn run(args: &CalibrateArgs, how: How) -> anyhow::Result<()> {
         return Err(failure(Exit::Usage, message));
     };
     let (of, source) = match &args.file {
-        Some(file) => (RowsOf::File { file, labels: args.labels.as_deref() }, std::path::absolute(file)?.display().to_string()),
-        None => (RowsOf::Part(&args.run, Part::Calibration), format!("the part of {} kept for it", model.data.source.name())),
+        Some(file) => {
+            (RowsOf::File { file, labels: args.labels.as_deref() }, std::path::absolute(file)?.display().to_string())
+        }
+        None => (
+            RowsOf::Part(&args.run, Part::Calibration),
+            format!("the part of {} kept for it", model.data.source.name()),
+        ),
     };
     let bar = counter_of_rows(how.quiet);
     let mut outsides = Vec::new();

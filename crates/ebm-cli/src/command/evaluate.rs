@@ -57,10 +57,7 @@ fn evaluate(args: &EvaluateArgs, how: How) -> anyhow::Result<Report> {
         }
         Some(file) => evaluation_on(&read_pairs(file)?, loaded.about.target_range),
         None => evaluation(&record.config, how)?.ok_or_else(|| {
-            failure(
-                Exit::Usage,
-                "this run was trained on your own file: give a file of examples held out from it",
-            )
+            failure(Exit::Usage, "this run was trained on your own file: give a file of examples held out from it")
         })?,
     };
     let report = measure(&loaded.model, &task, args.grid, &args.sampling, &device, how)?;

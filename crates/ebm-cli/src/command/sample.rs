@@ -29,7 +29,9 @@ pub fn run(args: &SampleArgs, how: How) -> anyhow::Result<()> {
             let predictives = predict(&loaded.model, column(x, &device), &config, &mut noise);
             for (x, predictive) in x.iter().zip(&predictives) {
                 for y in predictive.sample(args.n, &mut noise) {
-                    answers.row(&[("x", x), ("y", &y)].map(|(name, &value)| (name.to_owned(), Cell::Number(Some(value)))))?;
+                    answers.row(
+                        &[("x", x), ("y", &y)].map(|(name, &value)| (name.to_owned(), Cell::Number(Some(value)))),
+                    )?;
                 }
             }
         }

@@ -105,11 +105,8 @@ fn calibration(run: &Path, model: Option<&str>) -> anyhow::Result<Option<Calibra
     }
     let record: CalibrationRecord = read_json(&path, CALIBRATION_SCHEMA)?;
     if record.model.as_deref() != model {
-        let message = format!(
-            "{} belongs to another model: `ebm calibrate {}` makes a new one",
-            path.display(),
-            run.display()
-        );
+        let message =
+            format!("{} belongs to another model: `ebm calibrate {}` makes a new one", path.display(), run.display());
         return Err(failure(Exit::Data, message));
     }
     Ok(Some(record))

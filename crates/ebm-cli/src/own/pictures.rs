@@ -106,7 +106,10 @@ pub(super) fn training_data(own: &OwnData, folder: &Path, labels: &Path, how: Ho
     ));
     let labels: Vec<f64> = train.iter().flat_map(|&row| images.label(row).to_vec()).collect();
     let space = TargetSpace::fit(&own.kinds, &labels).map_err(|error| {
-        failure(Exit::Data, format!("{}: {error}; --target-kind says what {} is", own.source.name(), own.target_names()))
+        failure(
+            Exit::Data,
+            format!("{}: {error}; --target-kind says what {} is", own.source.name(), own.target_names()),
+        )
     })?;
     let all: Vec<f64> = (0..files.len()).flat_map(|row| images.label(row).to_vec()).collect();
     space.check(&all).map_err(|error| failure(Exit::Data, format!("{}: {error}", own.source.name())))?;

@@ -6,8 +6,7 @@ use crate::table::{TRAIN, rows, with_table};
 fn columns(text: &str, names: &[&str]) -> Vec<Vec<f64>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().expect("a header").clone();
-    let at: Vec<usize> =
-        names.iter().map(|name| header.iter().position(|of| of == *name).expect("a column")).collect();
+    let at: Vec<usize> = names.iter().map(|name| header.iter().position(|of| of == *name).expect("a column")).collect();
     let row = |row: csv::StringRecord| at.iter().map(|&at| row[at].parse().expect("a number")).collect();
     reader.records().map(|record| row(record.expect("a row"))).collect()
 }

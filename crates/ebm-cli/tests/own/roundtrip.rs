@@ -33,8 +33,21 @@ fn columns_are_told_and_a_prediction_is_a_row_an_input() {
         assert!(stderr(&told).contains(line), "{line}: {}", stderr(&told));
     }
     let (header, rows) = table(&sandbox.succeed("predict model new.csv --quantiles 0.05,0.95"));
-    let expected =
-        ["line", "mean", "sd", "median", "mode", "q0.05", "q0.95", "lower", "upper", "set", "ess_share", "pareto_k", "beyond"];
+    let expected = [
+        "line",
+        "mean",
+        "sd",
+        "median",
+        "mode",
+        "q0.05",
+        "q0.95",
+        "lower",
+        "upper",
+        "set",
+        "ess_share",
+        "pareto_k",
+        "beyond",
+    ];
     assert_eq!(header, expected);
     assert_eq!(rows.len(), 20);
     for (at, row) in rows.iter().enumerate() {
@@ -155,7 +168,9 @@ fn several_targets_are_predicted_together() {
     sandbox.write("table.csv", table_of_two);
     sandbox.succeed("train table.csv --target price,rent --out model --seed 1 --epochs 1 --m 16 --quiet");
     let (header, rows) = table(&sandbox.succeed("predict model table.csv --log-prob"));
-    for name in ["price_mean", "rent_mean", "price_set", "rent_upper", "price", "rent", "log_prob", "in_set", "pareto_k"] {
+    for name in
+        ["price_mean", "rent_mean", "price_set", "rent_upper", "price", "rent", "log_prob", "in_set", "pareto_k"]
+    {
         assert!(header.iter().any(|of| of == name), "{name}: {header:?}");
     }
     assert_eq!(rows.len(), 150);

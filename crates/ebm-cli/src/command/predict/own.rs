@@ -102,13 +102,7 @@ fn mode_is_scalar(prediction: &Prediction<'_>) -> bool {
 }
 
 /// What is answered of a label.
-fn of_label(
-    model: &OwnModel,
-    prediction: &Prediction<'_>,
-    label: &[f64],
-    log_prob: &LogProb,
-    coverage: f64,
-) -> Row {
+fn of_label(model: &OwnModel, prediction: &Prediction<'_>, label: &[f64], log_prob: &LogProb, coverage: f64) -> Row {
     let labels = label.iter().enumerate().map(|(d, &y)| (model.own.targets[d].clone(), Cell::finite(y)));
     let mut row: Row = labels.collect();
     let held = match model.predictor.calibration() {
@@ -144,7 +138,10 @@ fn tell(args: &PredictArgs, model: &OwnModel, told: &Told, how: How) -> anyhow::
             let n = calibration.len();
             how.say(format_args!("set: calibrated to hold {} of labels, by {n} rows of {with}", args.coverage));
             if calibration.outside(args.coverage) == 0.0 {
-                how.warn(format_args!("{n} rows are too few to calibrate sets of {}: they hold everything", args.coverage));
+                how.warn(format_args!(
+                    "{n} rows are too few to calibrate sets of {}: they hold everything",
+                    args.coverage
+                ));
             }
         }
         (None, _) => how.say(format_args!(

@@ -101,7 +101,12 @@ fn pictures(model: &OwnModel, prediction: &Prediction<'_>, label: &[f64], place:
         };
         PageFigure {
             figure: density(&drawn),
-            caption: format!("{place}: {name} = {}, mean {:.4}, sd {:.4}", label[dimension], marginal.mean(), marginal.sd()),
+            caption: format!(
+                "{place}: {name} = {}, mean {:.4}, sd {:.4}",
+                label[dimension],
+                marginal.mean(),
+                marginal.sd()
+            ),
             description: format!("Predictive density of {name} at {place}, with its set and label"),
         }
     };

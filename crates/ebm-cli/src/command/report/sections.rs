@@ -15,7 +15,8 @@ use crate::page::{Block, Command, Fact, PageFigure, Section, Table};
 
 /// A number and its standard error, as precise as that is.
 fn with_error(mean: Mean) -> String {
-    let digits = if mean.standard_error > 0.0 { (1.0 - mean.standard_error.log10().floor()).clamp(0.0, 9.0) } else { 4.0 };
+    let digits =
+        if mean.standard_error > 0.0 { (1.0 - mean.standard_error.log10().floor()).clamp(0.0, 9.0) } else { 4.0 };
     let digits = digits as usize;
     format!("{:.digits$} ± {:.digits$}", mean.value, mean.standard_error)
 }
@@ -55,17 +56,18 @@ pub(super) fn warnings(model: &OwnModel, summary: &Summary) -> Vec<String> {
         warnings.push(format!("Only {} rows were tested on: shares of them are uncertain.", summary.examples));
     }
     for set in summary.sets.iter().filter(|set| set.calibrated_unbounded.is_some_and(|share| share > 0.0)) {
-        warnings.push(format!(
-            "Too few rows were calibrated with for {} sets: some hold everything.",
-            percent(set.level)
-        ));
+        warnings
+            .push(format!("Too few rows were calibrated with for {} sets: some hold everything.", percent(set.level)));
     }
     if let Some(trust) = summary.trust {
         if trust.label_missed > 0.01 {
             warnings.push(format!("The proposal missed {} of the labels.", percent(trust.label_missed)));
         }
         if trust.pareto_k_high > 0.05 {
-            warnings.push(format!("The importance weights of {} of the rows are not to be trusted.", percent(trust.pareto_k_high)));
+            warnings.push(format!(
+                "The importance weights of {} of the rows are not to be trusted.",
+                percent(trust.pareto_k_high)
+            ));
         }
     }
     if let Some(schema) = &model.own.schema {
@@ -233,9 +235,10 @@ pub(super) fn calibration(summary: &Summary, model: &OwnModel) -> Section {
         },
         PageFigure {
             figure: pit(&summary.overall.pit_counts),
-            caption: "Where labels fall in their predictive distributions: flat if those are right; a hill if they are \
+            caption:
+                "Where labels fall in their predictive distributions: flat if those are right; a hill if they are \
                       too wide, a valley if they are too narrow."
-                .to_owned(),
+                    .to_owned(),
             description: "Histogram of probability integral transforms".to_owned(),
         },
     ];
@@ -249,7 +252,11 @@ pub(super) fn reproduce(model: &OwnModel, args: &ReportArgs) -> Section {
     let source = match &data.source {
         Source::Table { file } => shell(&file.display().to_string()),
         Source::Images { folder, labels, .. } => {
-            format!("--images {} --labels {}", shell(&folder.display().to_string()), shell(&labels.display().to_string()))
+            format!(
+                "--images {} --labels {}",
+                shell(&folder.display().to_string()),
+                shell(&labels.display().to_string())
+            )
         }
     };
     let train = format!(

@@ -95,7 +95,10 @@ fn images(args: &TrainArgs, experiment: &mut Experiment) -> anyhow::Result<()> {
     if experiment.own.is_some() {
         let foreign = flags.into_iter().take(2).find(|(_, given)| *given);
         if let Some((flag, _)) = foreign {
-            return Err(failure(Exit::Usage, format!("{flag} is for the paper's image tasks, and these data are your own")));
+            return Err(failure(
+                Exit::Usage,
+                format!("{flag} is for the paper's image tasks, and these data are your own"),
+            ));
         }
     }
     if !experiment.is_of_images() {

@@ -12,11 +12,9 @@ use crate::own::{OwnData, Source};
 pub(super) fn own_data(args: &OwnDataArgs, skip_bad: bool) -> anyhow::Result<OwnData> {
     let source = match (&args.table, &args.images, &args.labels) {
         (Some(file), ..) => Source::Table { file: std::path::absolute(file)? },
-        (None, Some(folder), Some(labels)) => Source::Images {
-            folder: std::path::absolute(folder)?,
-            labels: std::path::absolute(labels)?,
-            skip_bad,
-        },
+        (None, Some(folder), Some(labels)) => {
+            Source::Images { folder: std::path::absolute(folder)?, labels: std::path::absolute(labels)?, skip_bad }
+        }
         _ => unreachable!("clap requires one of them"),
     };
     let validation = args.valid.as_ref().map(std::path::absolute).transpose()?;
@@ -46,7 +44,8 @@ impl From<OnMissingName> for OnMissing {
 fn kinds(args: &OwnDataArgs) -> anyhow::Result<Vec<TargetKind>> {
     let named = args.target_kind.iter().filter_map(|of| of.name.as_ref());
     if let Some(name) = named.into_iter().find(|name| !args.target.contains(name)) {
-        let message = format!("--target-kind is given of {name:?}, which is no target: they are {}", args.target.join(", "));
+        let message =
+            format!("--target-kind is given of {name:?}, which is no target: they are {}", args.target.join(", "));
         return Err(failure(Exit::Usage, message));
     }
     let kind = |target: &String| {
