@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Gradients, Tensor};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
 use ebm_cli::device::{DeviceName, list};
 use ebm_core::regressor::Regressor;
 use ebm_core::{
@@ -40,12 +41,12 @@ fn numbers(method: &Method, device: &Device) -> Numbers {
     let model = ModelConfig::scalar(method.clone()).init(3, &device.clone().autodiff());
     let examples = examples();
     let batch = examples.batch(&[0, 1, 2, 3, 4, 5, 6, 7], device);
-    let losses = model.losses(&batch, Phase::method(64), &mut Noise::new(1, Purpose::Candidates, 0, 0));
+    let mut losses = model.losses(&batch, Phase::method(64), &mut Noise::new(1, Purpose::Candidates, 0, 0));
     let mut numbers = Numbers::new();
     for (name, part) in &losses.parts {
         numbers.insert(format!("loss {name}"), host(part.clone()));
     }
-    let gradients = losses.total.backward();
+    let gradients = losses.gradients(&model);
     model.visit(&mut CollectGradients { gradients: &gradients, path: Vec::new(), numbers: &mut numbers });
     let grid = Grid::line(-2.5, 2.4, 50);
     let model: Model = model.valid();
@@ -59,7 +60,7 @@ fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
 }
 
 struct CollectGradients<'a> {
-    gradients: &'a Gradients,
+    gradients: &'a GradientsParams,
     path: Vec<String>,
     numbers: &'a mut Numbers,
 }
@@ -74,7 +75,7 @@ impl ModuleVisitor for CollectGradients<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let gradient = param.val().grad(self.gradients).expect("every parameter is trained");
+        let gradient = self.gradients.get::<D>(param.id).expect("every parameter is trained");
         self.numbers.insert(format!("gradient {}", self.path.join(".")), host(gradient));
     }
 }

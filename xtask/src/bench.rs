@@ -1,77 +1,52 @@
-//! Times the 1D training step: ours, and the same in PyTorch, by turns.
+//! Times our programs and the same work in PyTorch, by turns.
 
+mod build;
+mod program;
 mod report;
+mod row;
+mod works;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, bail};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
 
-/// The allocator's thresholds that `ebm` sets at its start; programs that are no `ebm` get them so.
-const MALLOC: &str =
-    "glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=536870912:glibc.malloc.top_pad=16777216";
+use program::Turn;
+use row::Row;
+use works::{Work, works};
 
-/// Time the 1D training step against PyTorch
+/// Time what matters against PyTorch
 ///
-/// Batch 32, 1024 candidates. The programs take turns, so that what else the machine does hits all alike.
-/// Prints a table and keeps it with its numbers in the output folder.
+/// A work is done by several programs, which take turns, so that what else the machine does hits all alike. Prints a
+/// table and keeps it with its numbers in the output folder.
 #[derive(clap::Args)]
 #[command(after_help = "\
 PyTorch must be there first:
   python3 -m venv bench/peers/.venv
-  bench/peers/.venv/bin/pip install -r bench/peers/requirements.txt")]
+  bench/peers/.venv/bin/pip install -r bench/peers/requirements.txt
+
+Examples:
+  cargo xtask bench                                  everything; nothing else should run on the machine
+  cargo xtask bench --only step-1d --rounds 7        one work, more turns
+  cargo xtask bench --only nll-steering --only help  some of them")]
 pub struct Args {
     /// Python that has PyTorch
     #[arg(long, value_name = "FILE", default_value = "bench/peers/.venv/bin/python")]
     python: PathBuf,
 
+    /// Do only this work; may be repeated [default: all of them]
+    #[arg(long = "only", value_name = "WORK", value_parser = works::NAMES)]
+    only: Vec<String>,
+
     /// Turns of every program
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(long, value_name = "N", default_value_t = 3)]
     rounds: usize,
-
-    /// Steps a turn
-    #[arg(long, value_name = "N", default_value_t = 200)]
-    steps: usize,
-
-    /// Gaussians in the proposal, K
-    #[arg(long, value_name = "K", default_value_t = 4)]
-    components: usize,
-
-    /// Threads of every program
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    threads: usize,
 
     /// Where bench.md and bench.json go
     #[arg(long, value_name = "DIR", default_value = "docs/results")]
     out: PathBuf,
-}
-
-/// A program that takes training steps.
-struct Program {
-    name: &'static str,
-    command: Command,
-}
-
-/// What a program says of its turn.
-#[derive(Debug, Clone, Deserialize)]
-struct Turn {
-    median_ms: f64,
-    version: String,
-}
-
-/// What all turns of a program amount to.
-#[derive(Debug, Serialize)]
-struct Row {
-    name: &'static str,
-    version: String,
-    /// Of each turn, milliseconds.
-    medians_ms: Vec<f64>,
-    /// Median of them.
-    median_ms: f64,
-    /// Median over the turns of the time against that of the first program in the same turn.
-    ratio: f64,
 }
 
 /// Everything there is to tell.
@@ -80,10 +55,22 @@ struct Bench {
     schema: &'static str,
     machine: String,
     rustc: String,
-    components: usize,
-    threads: usize,
+    /// Of the sources, with a mark where they were changed since.
+    revision: String,
     rounds: usize,
-    steps: usize,
+    /// Of the programs, each once.
+    versions: Vec<String>,
+    binary_bytes: u64,
+    works: Vec<Done>,
+}
+
+/// A work and what its programs took for it.
+#[derive(Debug, Serialize)]
+struct Done {
+    name: &'static str,
+    title: String,
+    unit: works::Unit,
+    note: &'static str,
     rows: Vec<Row>,
 }
 
@@ -91,39 +78,35 @@ struct Bench {
 ///
 /// # Errors
 /// When a program cannot be built or run, or does not say what it should.
-pub fn bench(args: &Args) -> anyhow::Result<()> {
+pub fn bench(args: &Args) -> Result<()> {
     if !args.python.exists() {
         bail!("there is no {}: `cargo xtask bench --help` says how to make it", args.python.display());
     }
-    let mut programs = programs(args)?;
-    let mut turns: Vec<Vec<Turn>> = programs.iter().map(|_| Vec::new()).collect();
-    for round in 1..=args.rounds {
-        for (program, turns) in programs.iter_mut().zip(&mut turns) {
-            let turn = take(program)?;
-            eprintln!("round {round} of {}: {:>8.3} ms, {}", args.rounds, turn.median_ms, program.name);
-            turns.push(turn);
+    if args.rounds == 0 {
+        bail!("--rounds 0 measures nothing");
+    }
+    let built = build::build()?;
+    let scratch = std::env::temp_dir().join(format!("ebm-bench-{}", std::process::id()));
+    let mut done = Vec::new();
+    for work in works(&built, &args.python, &scratch) {
+        if args.only.is_empty() || args.only.iter().any(|name| name == work.name) {
+            done.push(take(work, args.rounds)?);
         }
     }
-    let first: Vec<f64> = turns[0].iter().map(|turn| turn.median_ms).collect();
-    let row = |(program, turns): (&Program, &Vec<Turn>)| {
-        let medians_ms: Vec<f64> = turns.iter().map(|turn| turn.median_ms).collect();
-        Row {
-            name: program.name,
-            version: turns[0].version.clone(),
-            median_ms: median(&medians_ms),
-            ratio: median(&medians_ms.iter().zip(&first).map(|(own, first)| own / first).collect::<Vec<_>>()),
-            medians_ms,
-        }
-    };
+    // Only runs that nobody needs any more.
+    let _ = fs::remove_dir_all(&scratch);
+    let mut versions: Vec<String> = done.iter().flat_map(|done| &done.rows).map(|row| row.version.clone()).collect();
+    versions.sort();
+    versions.dedup();
     let bench = Bench {
-        schema: "ebm.bench/1",
+        schema: "ebm.bench/2",
         machine: report::machine(),
-        rustc: output(Command::new("rustc").arg("--version"))?.trim().to_owned(),
-        components: args.components,
-        threads: args.threads,
+        rustc: say(Command::new("rustc").arg("--version"))?,
+        revision: say(Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]))?,
         rounds: args.rounds,
-        steps: args.steps,
-        rows: programs.iter().zip(&turns).map(row).collect(),
+        versions,
+        binary_bytes: fs::metadata(&built.ebm)?.len(),
+        works: done,
     };
     let markdown = report::markdown(&bench);
     print!("{markdown}");
@@ -136,76 +119,29 @@ pub fn bench(args: &Args) -> anyhow::Result<()> {
     write("bench.json", serde_json::to_string_pretty(&bench)? + "\n")
 }
 
-fn programs(args: &Args) -> anyhow::Result<Vec<Program>> {
-    let ours = build()?;
-    let [components, steps, threads] = [args.components, args.steps, args.threads].map(|number| number.to_string());
-    let own = |kernels: &str| {
-        let mut command = Command::new(&ours);
-        command.args([kernels, &components, &steps]).env("RAYON_NUM_THREADS", &threads).env("GLIBC_TUNABLES", MALLOC);
-        command
-    };
-    let peer = |script: &str| {
-        let mut command = Command::new(&args.python);
-        command.arg(Path::new("bench/peers").join(script));
-        command.args(["--components", &components, "--steps", &steps, "--threads", &threads]);
-        command.env("OMP_NUM_THREADS", &threads);
-        command
-    };
-    let mut best = peer("best.py");
-    best.env("GLIBC_TUNABLES", MALLOC);
-    Ok(vec![
-        Program { name: "ours, fused kernel", command: own("fused") },
-        Program { name: "ours, tensor operations", command: own("plain") },
-        Program { name: "PyTorch, as released", command: peer("released.py") },
-        Program { name: "PyTorch, best effort", command: best },
-    ])
+/// All turns of the programs of a work.
+fn take(work: Work, rounds: usize) -> Result<Done> {
+    for program in &work.before {
+        program.turn().with_context(|| format!("preparing {}", work.name))?;
+    }
+    let mut turns: Vec<Vec<Turn>> = work.programs.iter().map(|_| Vec::new()).collect();
+    for round in 1..=rounds {
+        for (program, turns) in work.programs.iter().zip(&mut turns) {
+            let turn = program.turn().with_context(|| work.name)?;
+            let value = work.unit.of(turn.milliseconds);
+            eprintln!("{} {round}/{rounds}: {value:>9.3} {}, {}", work.name, work.unit.name(), program.name);
+            turns.push(turn);
+        }
+    }
+    let rows = work.programs.iter().zip(&turns).map(|(program, own)| Row::of(program, own, &turns[0], work.unit));
+    Ok(Done { name: work.name, title: work.title, unit: work.unit, note: work.note, rows: rows.collect() })
 }
 
-/// Builds the program that times our steps.
-fn build() -> anyhow::Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--package", "ebm-core", "--example", "time_step"]);
-    command.args(["--message-format", "json-render-diagnostics"]);
-    command.stderr(std::process::Stdio::inherit());
-    let messages = output(&mut command)?;
-    let executable = |line: &str| {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message.get("executable")?.as_str()?))
-    };
-    messages.lines().filter_map(executable).next_back().context("cargo names no executable")
-}
-
-/// One turn of a program.
-fn take(program: &mut Program) -> anyhow::Result<Turn> {
-    let said = output(&mut program.command)?;
-    let line = said.lines().next_back().unwrap_or_default();
-    serde_json::from_str(line).with_context(|| format!("{} says {line:?}", program.name))
-}
-
-/// What a command prints.
-fn output(command: &mut Command) -> anyhow::Result<String> {
+/// The one line that a command prints.
+fn say(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
     if !output.status.success() {
         bail!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
     }
-    Ok(String::from_utf8(output.stdout)?)
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    if sorted.len().is_multiple_of(2) { f64::midpoint(sorted[middle - 1], sorted[middle]) } else { sorted[middle] }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_median_has_as_many_numbers_below_as_above() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
-    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

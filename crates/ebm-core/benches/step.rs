@@ -4,7 +4,6 @@
 //! the allocator that `ebm` has.
 
 use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::Device;
 use divan::Bencher;
 use ebm_core::{Adam, Batch, Dataset, Examples, Kernels, Method, Model, ModelConfig, Noise, Phase, Purpose, Regressor};
@@ -39,8 +38,7 @@ fn steps(bencher: Bencher<'_, '_>, method: Method, kernels: Kernels) {
     let (mut state, mut adam) = (Some(model(method)), Adam::default());
     bencher.bench_local(|| {
         let model = state.take().expect("put back below");
-        let losses = model.losses(&batch, phase, &mut noise());
-        let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
+        let gradients = model.losses(&batch, phase, &mut noise()).gradients(&model);
         state = Some(adam.step(1e-3, model, gradients));
     });
 }
@@ -84,7 +82,7 @@ mod part {
     fn backward(bencher: Bencher<'_, '_>) {
         let (batch, model) = (batch(), model(Method::ebm(4)));
         let losses = || model.losses(&batch, Phase::method(1024), &mut super::noise());
-        bencher.with_inputs(losses).bench_local_values(|losses| losses.total.backward());
+        bencher.with_inputs(losses).bench_local_values(|mut losses| losses.gradients(&model));
     }
 
     #[divan::bench]
@@ -92,8 +90,7 @@ mod part {
         let (batch, model) = (batch(), model(Method::ebm(4)));
         let mut adam = Adam::default();
         let gradients = || {
-            let losses = model.losses(&batch, Phase::method(16), &mut super::noise());
-            let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
+            let gradients = model.losses(&batch, Phase::method(16), &mut super::noise()).gradients(&model);
             (model.clone().train(), gradients)
         };
         bencher.with_inputs(gradients).bench_local_values(|(model, gradients)| adam.step(1e-3, model, gradients));

@@ -5,7 +5,6 @@
 
 use std::time::Instant;
 
-use burn::optim::GradientsParams;
 use burn::tensor::Device;
 use ebm_core::{Adam, Dataset, Examples, Kernels, Method, ModelConfig, Noise, Phase, Purpose, Regressor};
 
@@ -33,8 +32,8 @@ fn main() {
     let mut milliseconds = Vec::new();
     for step in 0..WARM_UP + steps {
         let start = Instant::now();
-        let losses = model.losses(&batch, phase, &mut Noise::new(0, Purpose::Candidates, 0, step));
-        let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
+        let mut losses = model.losses(&batch, phase, &mut Noise::new(0, Purpose::Candidates, 0, step));
+        let gradients = losses.gradients(&model);
         model = adam.step(1e-3, model, gradients);
         milliseconds.push(start.elapsed().as_secs_f64() * 1e3);
     }

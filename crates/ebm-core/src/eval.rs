@@ -12,7 +12,6 @@ pub use crate::tiles::MEMORY_BUDGET;
 pub use on_line::{kl_on_grid, log_prob_on_grid, log_proposal_on_grid};
 
 use crate::model::Conditional;
-use crate::num::log_sum_exp;
 use crate::predict::{Mixture, to_host};
 use crate::tiles::{Budget, device, features_and_targets, ranges, score_on_grid};
 use crate::{Dataset, Density, EnergyNet, Grid, Model};
@@ -69,7 +68,7 @@ fn log_partition_on_grid(
     let mut scored = 0;
     score_on_grid(energy, features, grid, budget, |rows, points, scores| {
         scored += rows.len() * points.len();
-        for (sum, more) in log_sums[rows].iter_mut().zip(to_host(log_sum_exp(scores, 1))) {
+        for (sum, more) in log_sums[rows].iter_mut().zip(scores.log_sums()) {
             *sum = log_add_exp(*sum, more);
         }
         progress(scored as f64 / (batch * grid.len()) as f64);

@@ -14,14 +14,22 @@ mod elementary;
 mod example;
 mod gemm;
 mod head;
+mod importance;
 #[cfg(test)]
 mod laws;
+mod layer;
+mod linear;
+mod log_sum;
 #[cfg(feature = "cpu")]
 pub(crate) mod maps;
 mod mixture;
+mod one_layer;
 mod scores;
+mod segments;
+mod shared;
 mod step;
 mod surrogate;
+mod whole;
 mod wide;
 mod workspace;
 
@@ -29,8 +37,12 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use batch::MixtureLosses;
+pub(crate) use example::Sums;
+pub(crate) use importance::importance;
 pub use scores::scores;
-pub(crate) use step::FusedLosses;
+pub(crate) use shared::{Shared, log_sums};
+pub(crate) use step::{FusedLosses, host};
+pub(crate) use whole::{Proposal, WholeOutcome, WholeStep};
 
 /// What computes a training step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -57,6 +57,15 @@ impl Mdn {
         Self { axes: axes.to_vec(), ..self }
     }
 
+    /// The two layers of each branch: means, log-variances, logits.
+    pub(crate) fn branches(&self) -> [[&Linear; 2]; 3] {
+        [
+            [&self.mean_hidden, &self.mean],
+            [&self.log_variance_hidden, &self.log_variance],
+            [&self.logit_hidden, &self.logit],
+        ]
+    }
+
     /// Width of the features.
     pub(crate) fn features(&self) -> usize {
         self.mean_hidden.weight.dims()[0]

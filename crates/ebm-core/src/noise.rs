@@ -1,10 +1,15 @@
 //! Counter-based randomness, drawn on the host so that every device sees the same numbers.
 
+mod draws;
+mod words;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
+
+use draws::Source;
 
 /// What a stream of random numbers is for. Streams of different purposes never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +35,10 @@ pub enum Purpose {
 /// No state outlives a step, so a run resumed at any step draws what the uninterrupted run would have drawn.
 #[derive(Debug, Clone)]
 pub struct Noise {
+    /// Draws numbers one by one: stream 0 of its key.
     rng: ChaCha8Rng,
+    /// The key, and the stream that the last numbers drawn in bulk came from.
+    bulk: Source,
 }
 
 impl Noise {
@@ -40,7 +48,9 @@ impl Noise {
         for (slot, word) in key.chunks_exact_mut(8).zip([seed, purpose as u64, epoch as u64, step as u64]) {
             slot.copy_from_slice(&word.to_le_bytes());
         }
-        Self { rng: ChaCha8Rng::from_seed(key) }
+        let (words, _) = key.as_chunks::<4>();
+        let words = std::array::from_fn(|word| u32::from_le_bytes(words[word]));
+        Self { rng: ChaCha8Rng::from_seed(key), bulk: Source { key: words, stream: 0 } }
     }
 
     /// Uniform on `[0, 1)`.
@@ -53,14 +63,20 @@ impl Noise {
         Tensor::from_data(TensorData::new(self.normals(shape.iter().product()), shape), device)
     }
 
-    /// The next `count` numbers that are uniform on `[0, 1)`, on the host.
+    /// `count` numbers that are uniform on `[0, 1)`, on the host.
     pub(crate) fn uniforms(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| self.rng.random()).collect()
+        draws::uniforms(self.next_stream(), count)
     }
 
-    /// The next `count` standard normal numbers, on the host.
+    /// `count` standard normal numbers, on the host.
     pub(crate) fn normals(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| self.rng.sample(StandardNormal)).collect()
+        draws::normals(self.next_stream(), count)
+    }
+
+    /// Every draw in bulk has a ChaCha stream of its own.
+    fn next_stream(&mut self) -> Source {
+        self.bulk.stream += 1;
+        self.bulk
     }
 
     /// A uniformly random order of `0..n`.

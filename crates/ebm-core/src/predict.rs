@@ -28,6 +28,7 @@ pub use summary::{
     Coverage, LABEL_WEIGHT_LIMIT, LEVELS, MarginalSummary, Mean, PIT_BINS, SetSummary, Summary, TrustSummary,
 };
 
+use crate::kernel::importance;
 use crate::loss::Candidates;
 use crate::model::Conditional;
 use crate::tiles::{Budget, features, score_candidates, table_of_scores};
@@ -126,11 +127,15 @@ fn predictives(
     match conditional {
         Conditional::Mixture(mixture) => Mixture::from_batch(mixture).into_iter().map(Predictive::Mixture).collect(),
         Conditional::Energy { energy, features, proposal: Some(q) } => {
-            let y = q.sample(config.m, noise);
-            let candidates =
-                Candidates { score: score_candidates(energy, features, &y, budget), log_q: q.log_prob(y.clone()) };
-            let log_weights = to_host(candidates.log_weights());
-            let y = to_host(y);
+            let [y, log_weights] = match importance(energy, features, q, config.m, noise) {
+                Some(drawn) => drawn.map(|numbers| numbers.into_iter().map(f64::from).collect()),
+                None => {
+                    let y = q.sample(config.m, noise);
+                    let score = score_candidates(energy, features, &y, budget);
+                    let candidates = Candidates { score, log_q: q.log_prob(y.clone()) };
+                    [to_host(y), to_host(candidates.log_weights())]
+                }
+            };
             let row = y.len() / log_weights.len() * config.m;
             let draws = y.chunks(row).zip(log_weights.chunks(config.m));
             draws.map(|(y, w)| Predictive::Draws(Draws::sampled(y, w.to_vec()))).collect()

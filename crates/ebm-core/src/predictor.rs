@@ -26,7 +26,7 @@ use crate::{
 /// let model = fit(state, &homes, &training, &mut ())?.model;
 ///
 /// let predictor = Predictor::new(&model, 1, space, PredictionConfig::default());
-/// let calibration = predictor.calibrate(&homes, &mut |_| ())?; // Of examples that were not trained on, really.
+/// let calibration = predictor.calibrate(&homes)?; // Of examples that were not trained on, really.
 /// let prediction = &predictor.predict(0, &[0.2])[0];
 /// let [low, high] = prediction.interval(0.9);
 /// assert!(0.0 < low && low < prediction.median() && prediction.median() < high);

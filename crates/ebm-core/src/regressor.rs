@@ -8,7 +8,8 @@ mod mdn_teacher;
 mod phases;
 
 use burn::module::Module;
-use burn::tensor::Tensor;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
 
 pub use ebm_fixed::EbmFixed;
 pub use ebm_learned::EbmLearned;
@@ -16,7 +17,7 @@ pub use mdn::MdnRegressor;
 pub use mdn_teacher::MdnTeacher;
 
 use crate::feature::Backbone;
-use crate::kernel::{FusedLosses, MixtureLosses};
+use crate::kernel::{FusedLosses, MixtureLosses, Sums, WholeOutcome, WholeStep};
 use crate::loss::{Candidates, importance_nll, nce};
 use crate::{Batch, Density, EnergyNet, GaussianMixture, Kernels, Noise, Objective};
 
@@ -74,15 +75,21 @@ pub enum MixtureLoss {
 }
 
 /// What one step minimises, and its named parts; means over the batch in nats, shape `[1]`.
-#[derive(Debug)]
 pub struct Losses {
-    /// The sum that is minimised.
+    /// The sum that is minimised; a constant where a kernel computed its gradient as well.
     pub total: Tensor<1>,
     /// Its parts, constants for the gradient, always the same names in the same order.
     pub parts: Vec<(&'static str, Tensor<1>)>,
+    /// Of the total, where a kernel computed it.
+    gradients: Option<GradientsParams>,
 }
 
 impl Losses {
+    /// The gradient of the total by every parameter of a module that it trains; to be asked for once.
+    pub fn gradients<M: Module>(&mut self, module: &M) -> GradientsParams {
+        self.gradients.take().unwrap_or_else(|| GradientsParams::from_grads(self.total.backward(), module))
+    }
+
     /// Per-example losses `[batch]`, each with its name and weight in the total. A part of weight 0 is reported only:
     /// were it infinite, its product with 0 would spoil the total.
     fn sum(parts: Vec<(&'static str, f64, Tensor<1>)>) -> Self {
@@ -92,6 +99,7 @@ impl Losses {
         Self {
             total: total.expect("a method has at least one loss"),
             parts: means.into_iter().map(|(name, _, mean)| (name, mean.without_autodiff())).collect(),
+            gradients: None,
         }
     }
 
@@ -99,7 +107,16 @@ impl Losses {
     fn computed(total: Tensor<1>, parts: Vec<(&'static str, f64)>) -> Self {
         let device = total.device().inner();
         let constant = |value: f64| Tensor::from_floats([value as f32], &device);
-        Self { total, parts: parts.into_iter().map(|(name, value)| (name, constant(value))).collect() }
+        let parts = parts.into_iter().map(|(name, value)| (name, constant(value))).collect();
+        Self { total, parts, gradients: None }
+    }
+
+    /// What a kernel computed, gradients included.
+    fn whole(outcome: WholeOutcome, device: &Device, parts: impl FnOnce(&Sums) -> Vec<(&'static str, f64)>) -> Self {
+        let constant = |value: f64| Tensor::from_floats([value as f32], device);
+        let WholeOutcome { total, losses, gradients } = outcome;
+        let parts = parts(&losses).into_iter().map(|(name, value)| (name, constant(value))).collect();
+        Self { total: constant(total), parts, gradients: Some(gradients) }
     }
 }
 
@@ -116,6 +133,18 @@ fn fused<'a>(
     let losses = FusedLosses { energy, features, target: &batch.target, mixture, learned, objective, m: phase.m };
     // The kernel's Gaussians are not wrapped.
     (phase.kernels == Kernels::Fused && mixture.axes().is_empty()).then_some(losses)
+}
+
+/// The losses of a step that a kernel computes whole; nothing where there is none, or the phase wants tensor operations.
+fn whole(
+    phase: Phase,
+    step: WholeStep<'_>,
+    batch: &Batch,
+    noise: &mut Noise,
+    parts: impl FnOnce(&Sums) -> Vec<(&'static str, f64)>,
+) -> Option<Losses> {
+    let outcome = (phase.kernels == Kernels::Fused).then(|| step.run(batch, noise))??;
+    Some(Losses::whole(outcome, &batch.input.device().inner(), parts))
 }
 
 /// What the energy's losses need of a batch: the observed target and `m` draws from `q`, scored.
@@ -155,12 +184,17 @@ mod tests {
     use burn::module::{ModuleVisitor, Param};
     use burn::tensor::{Device, Gradients};
 
+    /// What a loss trains.
+    pub(super) fn of<M: Module>(gradients: Gradients, module: &M) -> GradientsParams {
+        GradientsParams::from_grads(gradients, module)
+    }
+
     /// Sum of the absolute gradients of all parameters of a module.
-    pub(super) fn norm<M: Module>(module: &M, gradients: &Gradients) -> f32 {
-        struct Sum<'a>(&'a Gradients, f32);
+    pub(super) fn norm<M: Module>(module: &M, gradients: &GradientsParams) -> f32 {
+        struct Sum<'a>(&'a GradientsParams, f32);
         impl ModuleVisitor for Sum<'_> {
             fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-                self.1 += param.val().grad(self.0).map_or(0.0, |gradient| gradient.abs().sum().into_scalar::<f32>());
+                self.1 += self.0.get::<D>(param.id).map_or(0.0, |gradient| gradient.abs().sum().into_scalar::<f32>());
             }
         }
         let mut sum = Sum(gradients, 0.0);
@@ -186,7 +220,7 @@ mod tests {
     fn the_energys_loss_trains_energy_and_backbone_but_not_the_proposal() {
         let model = model();
         for objective in [Objective::Nce, Objective::Importance] {
-            let gradients = contrast(&model).energy_loss(objective).mean().backward();
+            let gradients = of(contrast(&model).energy_loss(objective).mean().backward(), &model);
             assert!(norm(&model.energy, &gradients) > 0.0);
             assert!(norm(&model.feature, &gradients) > 0.0);
             assert_eq!(norm(&model.proposal, &gradients), 0.0);
@@ -196,7 +230,7 @@ mod tests {
     #[test]
     fn the_proposals_loss_trains_its_head_and_nothing_else() {
         let model = model();
-        let gradients = proposal_kl(contrast(&model).noise).mean().backward();
+        let gradients = of(proposal_kl(contrast(&model).noise).mean().backward(), &model);
         assert!(norm(&model.proposal, &gradients) > 0.0);
         assert_eq!(norm(&model.energy, &gradients), 0.0);
         assert_eq!(norm(&model.feature, &gradients), 0.0);
@@ -207,8 +241,8 @@ mod tests {
         let method = Method::MdnTeacher { components: 3, objective: Objective::Nce };
         let model = ModelConfig::scalar(method).init(1, &Device::flex().autodiff());
         let batch = Examples::from_pairs(&[-1.0, 0.5], &[0.3, -0.1]).batch(&[0, 1], &Device::flex());
-        let losses = model.losses(&batch, Phase::method(32), &mut Noise::new(0, Purpose::Candidates, 0, 0));
-        let gradients = losses.total.clone().backward();
+        let mut losses = model.losses(&batch, Phase::method(32), &mut Noise::new(0, Purpose::Candidates, 0, 0));
+        let gradients = losses.gradients(&model);
         let Model::MdnTeacher(model) = &model else { unreachable!("the method asked for") };
         for norm in [norm(&model.feature, &gradients), norm(&model.teacher_feature, &gradients)] {
             assert!(norm > 0.0);

@@ -5,8 +5,9 @@ use std::ops::Range;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::kernel::{Shared, host, log_sums};
 use crate::predict::to_host;
-use crate::{Dataset, EnergyNet, Grid, Model};
+use crate::{Dataset, EnergyNet, Grid, Model, log_sum_exp};
 
 /// Bytes that the intermediates of an evaluation or a prediction may take at a time, beyond its inputs and answers.
 pub const MEMORY_BUDGET: usize = 64 << 20;
@@ -81,30 +82,62 @@ pub(crate) fn features_and_targets(
     parts.map(|parts| Tensor::cat(parts, 0))
 }
 
-/// Calls `each` with rows, points and their scores `[rows, points]` until every example has been scored on the whole
-/// grid. `W_x h_x` is computed once, `W_y h_y` once a call, and no tile is larger than the budget.
+/// Scores `[rows, points]` of a tile.
+pub(crate) enum Scores {
+    /// Where the model is.
+    OnDevice(Tensor<2>),
+    /// On the host, row-major, by a kernel.
+    OnHost(Vec<f32>, usize),
+}
+
+impl Scores {
+    /// `log Σ e^f` of each row, nats.
+    pub fn log_sums(self) -> Vec<f64> {
+        match self {
+            Self::OnDevice(scores) => to_host(log_sum_exp(scores, 1)),
+            Self::OnHost(scores, points) => log_sums(&scores, points),
+        }
+    }
+
+    /// Row-major.
+    pub fn to_host(self) -> Vec<f64> {
+        match self {
+            Self::OnDevice(scores) => to_host(scores),
+            Self::OnHost(scores, _) => scores.into_iter().map(f64::from).collect(),
+        }
+    }
+}
+
+/// Calls `each` with rows, points and their scores until every example has been scored on the whole grid. `W_x h_x` is
+/// computed once, `W_y h_y` once a call, and no tile is larger than the budget.
 pub(crate) fn score_on_grid(
     energy: &EnergyNet,
     features: &Tensor<2>,
     grid: &Grid,
     budget: Budget,
-    each: impl FnMut(Range<usize>, Range<usize>, Tensor<2>),
+    mut each: impl FnMut(Range<usize>, Range<usize>, Scores),
 ) {
-    score_all(energy, features, grid.len(), |points| grid.candidates(points, &features.device()), budget, each);
+    let projected = energy.project(features.clone());
+    if !score_by_kernel(energy, &projected, grid, budget, &mut each) {
+        let candidates = |points| grid.candidates(points, &features.device());
+        score_all(energy, &projected, grid.len(), candidates, budget, |rows, points, scores| {
+            each(rows, points, Scores::OnDevice(scores));
+        });
+    }
 }
 
-/// Calls `each` as [`score_on_grid`] does, for candidates `[1, points, target]` of any kind that all examples share.
+/// Calls `each` with rows, points and their scores `[rows, points]`, as [`score_on_grid`] does, for candidates
+/// `[1, points, target]` of any kind that all examples share, by tensor operations.
 fn score_all(
     energy: &EnergyNet,
-    features: &Tensor<2>,
+    projected: &Tensor<2>,
     count: usize,
     candidates: impl Fn(Range<usize>) -> Tensor<3>,
     budget: Budget,
     mut each: impl FnMut(Range<usize>, Range<usize>, Tensor<2>),
 ) {
-    let batch = features.dims()[0];
-    let projected = energy.project(features.clone());
-    let [height, width] = budget.tile(batch, count, energy.widths()[1]);
+    let [batch, hidden] = projected.dims();
+    let [height, width] = budget.tile(batch, count, hidden);
     for points in ranges(count, width) {
         let embedded = energy.embed(candidates(points.clone()));
         for rows in ranges(batch, height) {
@@ -114,11 +147,37 @@ fn score_all(
     }
 }
 
+/// Examples that a kernel scores before their scores are read: those of a few thousand points stay in cache.
+const KERNEL_ROWS: usize = 64;
+
+/// [`score_on_grid`] by a kernel on the host; false, and nothing done, where there is none.
+fn score_by_kernel(
+    energy: &EnergyNet,
+    projected: &Tensor<2>,
+    grid: &Grid,
+    budget: Budget,
+    each: &mut impl FnMut(Range<usize>, Range<usize>, Scores),
+) -> bool {
+    let [batch, hidden] = projected.dims();
+    let width = budget.fit(Budget::COPIES * hidden).min(grid.len());
+    let mut on_host = None;
+    for points in ranges(grid.len(), width) {
+        let y = grid.points(points.clone()).map(|y| y as f32).collect();
+        let Some(shared) = Shared::new(energy, y, grid.dimensions(), &projected.device()) else { return false };
+        let projected = on_host.get_or_insert_with(|| host(projected));
+        for rows in ranges(batch, budget.fit(width).min(KERNEL_ROWS)) {
+            let scores = shared.scores(&projected[rows.start * hidden..rows.end * hidden], rows.len());
+            each(rows, points.clone(), Scores::OnHost(scores, points.len()));
+        }
+    }
+    true
+}
+
 /// Scores of every row on the grid, row-major `[rows][points]`: a table that is the caller's to bound.
 pub(crate) fn table_of_scores(energy: &EnergyNet, features: &Tensor<2>, grid: &Grid, budget: Budget) -> Vec<f64> {
     let mut table = vec![0.0; features.dims()[0] * grid.len()];
     score_on_grid(energy, features, grid, budget, |rows, points, scores| {
-        for (row, scores) in rows.zip(to_host(scores).chunks(points.len())) {
+        for (row, scores) in rows.zip(scores.to_host().chunks(points.len())) {
             table[row * grid.len()..][points.clone()].copy_from_slice(scores);
         }
     });
@@ -135,7 +194,7 @@ pub(crate) fn score_shared(energy: &EnergyNet, features: &Tensor<2>, points: &[f
         Tensor::from_data(TensorData::new(values, [1, range.len(), dimensions]), &features.device())
     };
     let mut table = vec![0.0; features.dims()[0] * count];
-    score_all(energy, features, count, candidates, budget, |rows, points, scores| {
+    score_all(energy, &energy.project(features.clone()), count, candidates, budget, |rows, points, scores| {
         for (row, scores) in rows.zip(to_host(scores).chunks(points.len())) {
             table[row * count..][points.clone()].copy_from_slice(scores);
         }

@@ -8,8 +8,6 @@ mod state;
 mod tally;
 mod validation;
 
-use burn::optim::GradientsParams;
-
 pub use config::TrainingConfig;
 pub(crate) use health::Health;
 pub use observer::{EpochReport, Flow, Observer, TrainError, ValidationReport};
@@ -95,8 +93,8 @@ fn train<R: Regressor>(
             let mut noise = Noise::new(state.seed, Purpose::Augmentation, epoch, step);
             let batch = examples.training_batch(rows, &mut noise, &constants);
             let mut noise = Noise::new(state.seed, Purpose::Candidates, epoch, step);
-            let losses = state.model.losses(&batch, phase, &mut noise);
-            let gradients = GradientsParams::from_grads(losses.total.backward(), &state.model);
+            let mut losses = state.model.losses(&batch, phase, &mut noise);
+            let gradients = losses.gradients(&state.model);
             let health = Health::of(&losses.total, &state.model, &gradients);
             state.tally.add(&losses, &health);
             let rates = Rates { learning_rate: state.learning_rate(config), weight_decay: config.weight_decay };

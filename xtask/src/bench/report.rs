@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use super::Bench;
+use super::works::Unit;
+use super::{Bench, Done};
 
 /// The processor, and how many of it.
 pub(super) fn machine() -> String {
@@ -21,21 +22,50 @@ pub(super) fn machine() -> String {
 
 /// The whole report.
 pub(super) fn markdown(bench: &Bench) -> String {
-    let Bench { machine, rustc, components, threads, rounds, steps, .. } = bench;
+    let Bench { machine, rustc, revision, rounds, versions, binary_bytes, works, .. } = bench;
     let mut text = format!(
-        "# The 1D training step\n\n\
-         Losses, gradients and Adam's update of an energy-based model with its proposal: K = {components}, batch 32,\n\
-         M = 1024, threads: {threads}. `cargo xtask bench` ran the programs by turns, {rounds} of {steps} steps each;\n\
-         a time is the median over turns of the median step, a ratio the median over turns of the time against ours.\n\n\
-         {machine}; {rustc}.\n\n\
-         | program | ms | times ours | version |\n|---|---:|---:|---|\n"
+        "# Benchmark\n\n\
+         `cargo xtask bench`, revision {revision}: the programs of a work took turns, {rounds} each. A number is the \
+         median\nover the turns, *ours is faster* the median over the turns of the time against ours in the same turn; \
+         memory is the\nmost that a process held. `bench/peers/` has the PyTorch programs: the algorithm as the \
+         paper's authors released it,\nwritten anew (concatenated head, densities as sums of exponentials), and the \
+         fastest that we could make.\n\n\
+         - {machine}; {rustc}\n- {}\n- the program `ebm`: {:.1} MB\n\n\
+         | work | program | median | ours is faster | memory, MB |\n|---|---|---:|---:|---:|\n",
+        versions.join("; "),
+        *binary_bytes as f64 * 1e-6,
     );
-    for row in &bench.rows {
-        writeln!(text, "| {} | {:.2} | {:.1} | {} |", row.name, row.median_ms, row.ratio, row.version)
-            .expect("a string takes everything");
+    for Done { title, unit, rows, .. } in works {
+        for (index, row) in rows.iter().enumerate() {
+            let title = if index == 0 { title.as_str() } else { "" };
+            let ratio = if index == 0 { String::new() } else { format!("{:.1} ×", row.ratio) };
+            let value = number(row.median);
+            writeln!(text, "| {title} | {} | {value} {} | {ratio} | {:.0} |", row.name, unit.name(), row.peak_mb)
+                .expect("a string takes everything");
+        }
     }
-    text += "\n`bench/peers/` has the PyTorch programs: the step as the paper's authors released it (concatenated head,\n\
-             densities as sums of exponentials), and the fastest that we could make (factored head, log space,\n\
-             `torch.compile`, fused Adam). All but the former have the allocator's thresholds that `ebm` sets.\n";
+    text.push('\n');
+    for Done { title, note, unit, .. } in works.iter().filter(|done| !done.note.is_empty()) {
+        let title = if *unit == Unit::PerMinute { "Networks a minute" } else { title };
+        writeln!(text, "- {title}: {note}.").expect("a string takes everything");
+    }
     text
+}
+
+/// Three digits that count.
+fn number(value: f64) -> String {
+    let decimals = (2.0 - value.abs().log10().floor()).clamp(0.0, 4.0) as usize;
+    format!("{value:.decimals$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_digits_that_count() {
+        for (value, text) in [(0.41234, "0.412"), (12.345, "12.3"), (4321.5, "4322"), (0.00123, "0.0012")] {
+            assert_eq!(number(value), text);
+        }
+    }
 }

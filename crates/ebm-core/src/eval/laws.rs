@@ -5,6 +5,7 @@ use burn::tensor::Device;
 use super::*;
 use crate::energy::tests::concatenated;
 use crate::feature::BackboneConfig;
+use crate::num::log_sum_exp;
 use crate::{Examples, Method, ModelConfig, NetworkConfig, Noise, Objective, Purpose};
 
 fn model(method: Method, target: usize) -> Model {

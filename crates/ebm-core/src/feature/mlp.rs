@@ -11,7 +11,7 @@ use crate::linear::stack;
 /// Fully-connected layers with a ReLU after each. The paper's 1D tasks use 1 → 10 → 10.
 #[derive(Module, Debug)]
 pub struct Mlp {
-    layers: Vec<Linear>,
+    pub(crate) layers: Vec<Linear>,
 }
 
 impl Mlp {

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::example::{Examples, Rows, Sums};
 use super::head::Head;
+use super::segments::SharedEnds;
 use super::wide::{self, WideHead};
 use super::workspace::with_workspace;
 use crate::Objective;
@@ -17,6 +18,14 @@ const PIECE: usize = 2;
 pub(crate) struct MixtureLosses {
     pub proposal_kl: f32,
     pub nll: f32,
+}
+
+impl MixtureLosses {
+    /// What the mixture adds to the total. A loss of factor 0 adds nothing, be it infinite.
+    pub(super) fn of(self, losses: &Sums) -> f64 {
+        let term = |factor: f32, loss: f64| if factor == 0.0 { 0.0 } else { f64::from(factor) * loss };
+        term(self.proposal_kl, losses.proposal_kl) + term(self.nll, losses.nll)
+    }
 }
 
 /// The head's weights, as its kernel wants them.
@@ -89,6 +98,17 @@ pub(crate) fn run(step: &Step<'_>) -> Outcome {
 
 /// The same by a given instruction set.
 pub(super) fn run_on(arch: Arch, step: &Step<'_>) -> Outcome {
+    let shared = match step.head {
+        AnyHead::Narrow(head) if Examples::has_segments(step.m) => {
+            SharedEnds::new(arch, head, step.means, step.log_scales)
+        }
+        AnyHead::Narrow(_) | AnyHead::Wide(_) => None,
+    };
+    run_by(arch, step, shared.as_ref())
+}
+
+/// The same, every candidate scored by itself where there are no shared ends of segments.
+pub(super) fn run_by(arch: Arch, step: &Step<'_>, shared: Option<&SharedEnds>) -> Outcome {
     let batch = step.targets.len() / step.target;
     let hidden = step.head.hidden();
     let components = if step.mixture.is_some() { step.components } else { 0 };
@@ -117,7 +137,7 @@ pub(super) fn run_on(arch: Arch, step: &Step<'_>) -> Outcome {
     let work = |Piece { first, gradients, parameters, losses }: Piece<'_>| {
         *losses = match step.head {
             AnyHead::Narrow(head) => with_workspace(head, step.components, step.m, |workspace| {
-                arch.dispatch(Examples { head, step, first, gradients, parameters, workspace })
+                arch.dispatch(Examples { head, step, first, gradients, parameters, workspace, shared })
             }),
             AnyHead::Wide(head) => wide::Examples { head, step, first, gradients, parameters }.run(arch),
         };

@@ -34,12 +34,18 @@ pub(super) fn contrast<S: Simd>(
     // 0, or NaN when a log-weight is not finite: exp and the maximum would hide it.
     let zero = simd.splat_f32s(0.0);
     let (vectors, _) = S::as_simd_f32s(log_weights);
-    let flaw = vectors.iter().fold(zero, |flaw, &x| simd.mul_add_e_f32s(x, zero, flaw));
+    let mut flaw = zero;
+    for &x in vectors {
+        flaw = simd.mul_add_e_f32s(x, zero, flaw);
+    }
     let flaw = f64::from(simd.reduce_sum_f32s(flaw));
 
     log_weights[m..].fill(f32::NEG_INFINITY);
     let (vectors, _) = S::as_mut_simd_f32s(log_weights);
-    let largest = vectors.iter().fold(simd.splat_f32s(f32::MIN), |largest, &x| simd.max_f32s(x, largest));
+    let mut largest = simd.splat_f32s(f32::MIN);
+    for &x in vectors.iter() {
+        largest = simd.max_f32s(x, largest);
+    }
     let largest = simd.reduce_max_f32s(largest);
     let shift = simd.splat_f32s(largest);
     let mut sum = zero;

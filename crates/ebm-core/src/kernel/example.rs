@@ -8,6 +8,7 @@ use super::dense::TILE;
 use super::gemm::{vectors, vectors_mut};
 use super::head::Head;
 use super::mixture::{Mixture, Prepared};
+use super::segments::{Segments, SharedEnds};
 use super::workspace::Workspace;
 
 /// Losses of some examples, nats, each a sum over them.
@@ -35,6 +36,8 @@ pub(super) struct Examples<'a> {
     /// Gradient of the head's parameters, a sum over the examples.
     pub parameters: &'a mut [f32],
     pub workspace: Workspace<'a>,
+    /// Ends of segments on which scores are linear, where that is a way.
+    pub shared: Option<&'a SharedEnds>,
 }
 
 impl WithSimd for Examples<'_> {
@@ -44,10 +47,10 @@ impl WithSimd for Examples<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) -> Sums {
         let head = self.head;
         let mut losses = Sums::default();
-        let mut mixture = Prepared::default();
+        let (mut mixture, mut segments) = (Prepared::default(), Segments::default());
         vectors_mut::<S>(self.workspace.sums)[..head.parameters()].fill(simd.splat_f32s(0.0));
         for row in 0..self.gradients.from_features.len() / head.hidden() {
-            self.example(simd, row, &mut mixture, &mut losses);
+            self.example(simd, row, (&mut mixture, &mut segments), &mut losses);
         }
         let sums = vectors::<S>(self.workspace.sums);
         for (gradient, &sum) in self.parameters.iter_mut().zip(sums) {
@@ -59,7 +62,13 @@ impl WithSimd for Examples<'_> {
 
 impl Examples<'_> {
     #[inline(always)]
-    fn example<S: Simd>(&mut self, simd: S, row: usize, mixture: &mut Prepared, losses: &mut Sums) {
+    fn example<S: Simd>(
+        &mut self,
+        simd: S,
+        row: usize,
+        (mixture, segments): (&mut Prepared, &mut Segments),
+        losses: &mut Sums,
+    ) {
         let step = self.step;
         let (m, k) = (step.m, step.components);
         let example = self.first + row;
@@ -69,6 +78,11 @@ impl Examples<'_> {
             means: &step.means[own.clone()],
             log_scales: &step.log_scales[own],
         });
+        if let Some(shared) = self.shared
+            && self.by_segments(simd, row, shared, (&*mixture, segments), losses).is_some()
+        {
+            return;
+        }
         // The observed target follows the candidates. Vectors come in pairs.
         let slots = (m + 1).next_multiple_of(2 * S::F32_LANES);
         let observed = self.forward(simd, example, slots, mixture);
@@ -140,7 +154,7 @@ impl Examples<'_> {
     /// Gradients, from the slopes in the workspace.
     #[inline(always)]
     fn backward<S: Simd>(&mut self, simd: S, row: usize, slots: usize, mixture: &Prepared) {
-        let Self { head, step, workspace: work, gradients, .. } = self;
+        let Self { head, step, workspace: work, .. } = self;
         let k = step.components;
         let (parameters, moments) = vectors_mut::<S>(work.sums).split_at_mut(head.parameters());
         let moments = &mut moments[..3 * k];
@@ -158,6 +172,15 @@ impl Examples<'_> {
             }
         }
 
+        self.finish(simd, row, mixture);
+    }
+
+    /// Takes what is the example's own from the sums.
+    #[inline(always)]
+    pub(super) fn finish<S: Simd>(&mut self, simd: S, row: usize, mixture: &Prepared) {
+        let Self { head, step, workspace: work, gradients, .. } = self;
+        let k = step.components;
+        let (parameters, moments) = vectors_mut::<S>(work.sums).split_at_mut(head.parameters());
         let hidden = head.hidden();
         let joint = &mut parameters[head.joint_bias()];
         for (gradient, sum) in gradients.from_features[row * hidden..].iter_mut().zip(joint) {
@@ -168,7 +191,7 @@ impl Examples<'_> {
             let own = row * k..(row + 1) * k;
             let [means, log_scales] =
                 [&mut *gradients.means, &mut *gradients.log_scales].map(|of| &mut of[own.clone()]);
-            mixture.gradient(simd, moments, &mut gradients.log_weights[own.clone()], means, log_scales);
+            mixture.gradient(simd, &moments[..3 * k], &mut gradients.log_weights[own.clone()], means, log_scales);
         }
     }
 }
@@ -182,7 +205,7 @@ pub(super) struct Observed {
 
 /// `scaled = factor · values`
 #[inline(always)]
-fn scale(values: &[f32], factor: f32, scaled: &mut [f32]) {
+pub(super) fn scale(values: &[f32], factor: f32, scaled: &mut [f32]) {
     for (scaled, value) in scaled.iter_mut().zip(values) {
         *scaled = factor * value;
     }

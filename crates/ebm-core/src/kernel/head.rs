@@ -2,6 +2,7 @@
 
 mod backward;
 mod forward;
+mod signs;
 
 use std::ops::Range;
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Gradients, Tensor};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
 use pulp::Arch;
 
 use super::Kernels;
-use super::batch::{AnyHead, MixtureLosses, Outcome, Step, run, run_on};
+use super::batch::{AnyHead, MixtureLosses, Outcome, Step, run, run_by, run_on};
 use super::head::{Head, Weights};
 use crate::{
     BackboneTraining, Dataset, Examples, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise, Objective,
@@ -20,7 +21,7 @@ const OBJECTIVES: [Objective; 2] = [Objective::Nce, Objective::Importance];
 type Numbers = BTreeMap<String, Vec<f32>>;
 
 struct Collect<'a> {
-    gradients: &'a Gradients,
+    gradients: &'a GradientsParams,
     path: Vec<String>,
     numbers: Numbers,
 }
@@ -35,7 +36,7 @@ impl ModuleVisitor for Collect<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = param.val().grad(self.gradients) {
+        if let Some(gradient) = self.gradients.get::<D>(param.id) {
             self.numbers.insert(self.path.join("."), gradient.into_data().try_to_vec().unwrap());
         }
     }
@@ -46,11 +47,11 @@ fn step_of(model: &Model, target: usize, phase: Phase) -> (Numbers, Numbers) {
     let x: Vec<f32> = (0..7).map(|i| i as f32 * 0.8 - 2.5).collect();
     let y = x.iter().flat_map(|x| (0..target).map(move |d| (x + d as f32).sin())).collect();
     let batch = Examples::new(x.clone(), 1, y, target).batch(&[0, 1, 2, 3, 4, 5, 6], &Device::flex());
-    let losses = model.losses(&batch, phase, &mut Noise::new(1, Purpose::Candidates, 0, 0));
+    let mut losses = model.losses(&batch, phase, &mut Noise::new(1, Purpose::Candidates, 0, 0));
     let value = |tensor: &Tensor<1>| vec![tensor.clone().into_scalar::<f32>()];
     let mut values: Numbers = losses.parts.iter().map(|(name, part)| ((*name).to_owned(), value(part))).collect();
     values.insert("total".to_owned(), value(&losses.total));
-    let gradients = losses.total.backward();
+    let gradients = losses.gradients(model);
     let mut collect = Collect { gradients: &gradients, path: Vec::new(), numbers: Numbers::new() };
     model.visit(&mut collect);
     (values, collect.numbers)
@@ -96,7 +97,8 @@ fn the_kernel_is_the_plain_step_for_every_method_loss_and_size() {
         for objective in OBJECTIVES {
             for (method, residual) in methods(components, objective).iter().flat_map(|m| [(m, true), (m, false)]) {
                 // Less than a vector, not whole vectors, a whole tile with and without the observed target, tiles.
-                for m in [1, 37, 127, 128, 300] {
+                // From 384 on by segments.
+                for m in [1, 37, 127, 128, 300, 384, 1024] {
                     compare(method, NetworkConfig { residual, ..NetworkConfig::default() }, Phase::method(m));
                 }
             }
@@ -109,7 +111,8 @@ fn the_kernel_is_the_plain_step_for_layers_of_any_width_and_number() {
     for target_widths in [vec![], vec![3], vec![16, 7, 1], vec![64, 64]] {
         for hidden in [1, 5, 33] {
             let network = NetworkConfig { target_widths: target_widths.clone(), hidden, ..NetworkConfig::default() };
-            compare(&Method::ebm(3), network, Phase::method(70));
+            compare(&Method::ebm(3), network.clone(), Phase::method(70));
+            compare(&Method::ebm(3), network, Phase::method(416));
         }
     }
 }
@@ -158,16 +161,18 @@ struct Problem {
     log_weights: Vec<f32>,
     means: Vec<f32>,
     log_scales: Vec<f32>,
+    m: usize,
     normals: Vec<f32>,
     uniforms: Vec<f32>,
 }
 
 const BATCH: usize = 5;
-const M: usize = 200;
+/// Few enough for every candidate to be scored by itself, and enough for segments.
+const M: [usize; 2] = [200, 512];
 const K: usize = 3;
 
 impl Problem {
-    fn new() -> Self {
+    fn new(m: usize) -> Self {
         let noise = &mut Noise::new(4, Purpose::Candidates, 0, 0);
         let mut normals = |count: usize, scale: f32| noise.normals(count).into_iter().map(|z| z * scale).collect();
         let layers = vec![
@@ -183,13 +188,14 @@ impl Problem {
             log_weights: [0.2f32, 0.5, 0.3].map(f32::ln).repeat(BATCH),
             means: normals(BATCH * K, 1.0),
             log_scales: normals(BATCH * K, 0.5),
-            normals: normals(BATCH * M, 1.0),
-            uniforms: Noise::new(4, Purpose::Candidates, 0, 1).uniforms(BATCH * M),
+            m,
+            normals: normals(BATCH * m, 1.0),
+            uniforms: Noise::new(4, Purpose::Candidates, 0, 1).uniforms(BATCH * m),
         }
     }
 
-    fn on(&self, arch: Arch, objective: Objective) -> Outcome {
-        let step = Step {
+    fn with<T>(&self, objective: Objective, run: impl FnOnce(&Step<'_>) -> T) -> T {
+        run(&Step {
             head: &AnyHead::Narrow(Head::new(self.layers.clone(), true, self.score.clone())),
             from_features: &self.from_features,
             targets: &self.targets,
@@ -198,13 +204,16 @@ impl Problem {
             means: &self.means,
             log_scales: &self.log_scales,
             components: K,
-            m: M,
+            m: self.m,
             normals: &self.normals,
             uniforms: &self.uniforms,
             objective,
             mixture: Some(MixtureLosses { proposal_kl: 0.7, nll: 0.4 }),
-        };
-        run_on(arch, &step)
+        })
+    }
+
+    fn on(&self, arch: Arch, objective: Objective) -> Outcome {
+        self.with(objective, |step| run_on(arch, step))
     }
 
     fn run(&self, objective: Objective) -> Outcome {
@@ -225,24 +234,42 @@ fn numbers(outcome: &Outcome) -> Vec<f32> {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let problem = Problem::new();
-    let with = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        numbers(&pool.install(|| problem.run(Objective::Nce)))
-    };
-    let one = with(1);
-    for threads in [2, 3, 16] {
-        assert!(with(threads).iter().zip(&one).all(|(a, b)| a.to_bits() == b.to_bits()), "{threads} threads");
+    for problem in M.map(Problem::new) {
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            numbers(&pool.install(|| problem.run(Objective::Nce)))
+        };
+        let one = with(1);
+        for threads in [2, 3, 16] {
+            assert!(with(threads).iter().zip(&one).all(|(a, b)| a.to_bits() == b.to_bits()), "{threads} threads");
+        }
     }
 }
 
 #[test]
 fn every_instruction_set_computes_the_same_up_to_rounding() {
-    let problem = Problem::new();
-    for objective in OBJECTIVES {
+    for (problem, objective) in M.map(Problem::new).iter().flat_map(|problem| OBJECTIVES.map(|o| (problem, o))) {
         let (best, scalar) = (problem.run(objective), problem.on(Arch::Scalar, objective));
         for (best, scalar) in numbers(&best).into_iter().zip(numbers(&scalar)) {
             assert!((best - scalar).abs() < 1e-5 * (1.0 + scalar.abs()), "{best} against {scalar}");
+        }
+    }
+}
+
+#[test]
+fn segments_give_what_every_candidate_gives_by_itself() {
+    // From a score that is almost flat to one with steep steps.
+    for scale in [0.1, 1.0, 3.0, 10.0] {
+        let mut problem = Problem::new(1024);
+        problem.layers.iter_mut().for_each(|(weights, _)| weights.iter_mut().for_each(|weight| *weight *= scale));
+        for objective in OBJECTIVES {
+            let segments = numbers(&problem.run(objective));
+            let candidates = numbers(&problem.with(objective, |step| run_by(Arch::new(), step, None)));
+            let largest = candidates.iter().fold(1.0f32, |largest, number| largest.max(number.abs()));
+            for (segments, candidates) in segments.into_iter().zip(candidates) {
+                let difference = (segments - candidates).abs();
+                assert!(difference < 1e-5 * largest, "{scale}: {segments} against {candidates} of {largest}");
+            }
         }
     }
 }
@@ -263,8 +290,7 @@ const ROUNDING: f64 = 1e-3;
 
 #[test]
 fn central_differences_agree_with_the_gradient_of_the_energys_loss() {
-    let problem = Problem::new();
-    for objective in OBJECTIVES {
+    for (problem, objective) in M.map(Problem::new).iter().flat_map(|problem| OBJECTIVES.map(|o| (problem, o))) {
         let outcome = problem.run(objective);
         let loss = |problem: &Problem| problem.run(objective).losses.energy;
         let mut gradient = outcome.parameters.iter();
@@ -273,23 +299,23 @@ fn central_differences_agree_with_the_gradient_of_the_energys_loss() {
         };
         for layer in 0..3 {
             for index in 0..problem.layers[layer].0.len() {
-                let found = difference(&problem, |problem| &mut problem.layers[layer].0[index], loss);
+                let found = difference(problem, |problem| &mut problem.layers[layer].0[index], loss);
                 check(found, *gradient.next().unwrap(), &format!("layer {layer}, weight {index}"));
             }
             for index in 0..[6, 7, 7][layer] {
                 let expected = *gradient.next().unwrap();
                 if layer != 1 {
-                    let found = difference(&problem, |problem| &mut problem.layers[layer].1[index], loss);
+                    let found = difference(problem, |problem| &mut problem.layers[layer].1[index], loss);
                     check(found, expected, &format!("layer {layer}, bias {index}"));
                 }
             }
         }
         for index in 0..7 {
-            let found = difference(&problem, |problem| &mut problem.score.0[index], loss);
+            let found = difference(problem, |problem| &mut problem.score.0[index], loss);
             check(found, *gradient.next().unwrap(), &format!("score {index}"));
         }
         for (index, &expected) in outcome.from_features.iter().enumerate() {
-            let found = difference(&problem, |problem| &mut problem.from_features[index], loss);
+            let found = difference(problem, |problem| &mut problem.from_features[index], loss);
             check(found, expected, &format!("features {index}"));
         }
     }
@@ -297,7 +323,7 @@ fn central_differences_agree_with_the_gradient_of_the_energys_loss() {
 
 #[test]
 fn central_differences_agree_with_the_gradient_of_the_likelihood() {
-    let problem = Problem::new();
+    let problem = Problem::new(M[0]);
     let likelihood = |problem: &Problem| {
         let step = Step {
             head: &AnyHead::Narrow(Head::new(problem.layers.clone(), true, problem.score.clone())),
@@ -334,35 +360,37 @@ fn central_differences_agree_with_the_gradient_of_the_likelihood() {
 
 #[test]
 fn extreme_scores_and_labels_keep_everything_finite() {
-    let mut extreme = Problem::new();
-    for (scores, label) in [(1e4, 0.0), (-1e4, 0.0), (1.0, 1e3), (1e4, -1e3), (-1e4, 1e3)] {
-        let mut problem = Problem::new();
-        problem.score.0.iter_mut().for_each(|weight| *weight *= scores);
-        problem.targets[0] = problem.means[0] + label * problem.log_scales[0].exp();
-        for objective in OBJECTIVES {
-            let numbers = numbers(&problem.run(objective));
-            assert!(numbers.iter().all(|number| number.is_finite()), "{scores}, {label}, {objective:?}");
+    for m in M {
+        let mut extreme = Problem::new(m);
+        for (scores, label) in [(1e4, 0.0), (-1e4, 0.0), (1.0, 1e3), (1e4, -1e3), (-1e4, 1e3)] {
+            let mut problem = Problem::new(m);
+            problem.score.0.iter_mut().for_each(|weight| *weight *= scores);
+            problem.targets[0] = problem.means[0] + label * problem.log_scales[0].exp();
+            for objective in OBJECTIVES {
+                let numbers = numbers(&problem.run(objective));
+                assert!(numbers.iter().all(|number| number.is_finite()), "{m}, {scores}, {label}, {objective:?}");
+            }
+            extreme = problem;
         }
-        extreme = problem;
+        // A component that has collapsed as far as it may, and one without weight.
+        extreme.log_scales[0] = -15.0;
+        extreme.log_scales[1] = 15.0;
+        extreme.log_weights[2] = -200.0;
+        assert!(numbers(&extreme.run(Objective::Nce)).iter().all(|number| number.is_finite()));
     }
-    // A component that has collapsed as far as it may, and one without weight.
-    extreme.log_scales[0] = -15.0;
-    extreme.log_scales[1] = 15.0;
-    extreme.log_weights[2] = -200.0;
-    assert!(numbers(&extreme.run(Objective::Nce)).iter().all(|number| number.is_finite()));
 }
 
 #[test]
 fn a_loss_of_numbers_that_are_not_finite_is_not_finite() {
-    for flaw in [f32::NAN, f32::INFINITY] {
+    for (flaw, m) in [f32::NAN, f32::INFINITY].into_iter().flat_map(|flaw| M.map(|m| (flaw, m))) {
         for objective in OBJECTIVES {
-            let mut problem = Problem::new();
+            let mut problem = Problem::new(m);
             problem.score.0[0] = flaw;
             assert!(!problem.run(objective).losses.energy.is_finite(), "{flaw}");
-            let mut problem = Problem::new();
+            let mut problem = Problem::new(m);
             problem.layers[0].0[0] = flaw;
             assert!(!problem.run(objective).losses.energy.is_finite(), "{flaw}");
-            let mut problem = Problem::new();
+            let mut problem = Problem::new(m);
             problem.means[0] = flaw;
             assert!(!problem.run(objective).losses.energy.is_finite(), "{flaw}");
         }

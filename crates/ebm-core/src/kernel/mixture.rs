@@ -55,6 +55,17 @@ impl Prepared {
         self.edges.pop(); // 1 up to rounding; leaving it out keeps the component inside.
     }
 
+    /// Whether minimum and maximum can order the candidates.
+    pub(super) fn is_finite(&self) -> bool {
+        let mut sum = 0.0;
+        for numbers in [&self.means, &self.scales, &self.log_heights] {
+            for number in numbers {
+                sum += number * 0.0;
+            }
+        }
+        sum == 0.0
+    }
+
     fn components(&self) -> usize {
         self.log_heights.len()
     }

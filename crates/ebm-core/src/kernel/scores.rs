@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::dense::TILE;
 use super::head::Head;
-use super::on_cpu;
+use super::shared::Shared;
 use super::step::host;
 use super::workspace::with_buffers;
 use crate::EnergyNet;
@@ -23,16 +23,19 @@ const PIECE: usize = 32;
 /// # Gradient
 /// None.
 pub fn scores(energy: &EnergyNet, features: &Tensor<2>, y: &[f32]) -> Option<Vec<f32>> {
-    let head = Head::of(energy).filter(|_| on_cpu(features))?;
+    let shared = Shared::new(energy, y.to_vec(), 1, &features.device().inner())?;
     let from_features = host(&energy.from_features.forward(features.clone()));
-    let mut scores = vec![0.0; from_features.len() / head.hidden() * y.len()];
+    Some(shared.scores(&from_features, features.dims()[0]))
+}
+
+/// Scores `[rows, y.len()]` of the examples that `from_features`, `[rows, hidden]`, belong to.
+pub(super) fn scores_of_narrow(head: &Head, from_features: &[f32], y: &[f32], scores: &mut [f32]) {
     let arch = Arch::new();
     let lengths = [TILE * head.rows(), TILE * 2 * head.hidden(), TILE];
     let pieces = scores.par_chunks_mut(PIECE * y.len()).zip(from_features.par_chunks(PIECE * head.hidden()));
     pieces.for_each(|(scores, from_features)| {
-        with_buffers(lengths, |buffers| arch.dispatch(Piece { head: &head, from_features, y, scores, buffers }));
+        with_buffers(lengths, |buffers| arch.dispatch(Piece { head, from_features, y, scores, buffers }));
     });
-    Some(scores)
 }
 
 struct Piece<'a> {

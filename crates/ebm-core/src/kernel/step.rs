@@ -85,8 +85,7 @@ impl FusedLosses<'_> {
             surrogate.push(mixture.log_weights(), &outcome.log_weights);
             surrogate.push(mixture.means(), &outcome.means);
             surrogate.push(mixture.log_scales(), &outcome.log_scales);
-            total += f64::from(factors.proposal_kl) * outcome.losses.proposal_kl;
-            total += f64::from(factors.nll) * outcome.losses.nll;
+            total += factors.of(&outcome.losses);
         }
         let total = surrogate.finish(total);
         let Sums { energy, proposal_kl, nll } = outcome.losses;
@@ -128,12 +127,12 @@ fn weights(energy: &EnergyNet) -> (Vec<Weights>, Weights) {
 }
 
 /// The layers that candidates pass, in that order.
-fn layers_of(energy: &EnergyNet) -> impl Iterator<Item = &Linear> {
+pub(super) fn layers_of(energy: &EnergyNet) -> impl Iterator<Item = &Linear> {
     energy.target_layers.iter().chain([&energy.from_target]).chain(&energy.residual).chain([&energy.score])
 }
 
 /// The numbers of a tensor, row by row.
-pub(super) fn host<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+pub(crate) fn host<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
     let data = tensor.clone().without_autodiff().into_data();
     data.try_to_vec().expect("f32, as the device was asked for")
 }

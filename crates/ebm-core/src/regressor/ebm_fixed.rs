@@ -2,8 +2,9 @@
 
 use burn::module::Module;
 
-use super::{Contrast, Losses, Phase, Regressor, fused};
+use super::{Contrast, Losses, Phase, Regressor, fused, whole};
 use crate::feature::Backbone;
+use crate::kernel::{Proposal, WholeStep};
 use crate::{Batch, EnergyNet, GaussianMixture, Noise, Objective};
 
 /// An energy-based model trained with the fixed noise `(1/K) Σ_k N(y; y_i, σ_k² I)`. Paper: Sec. 2.1, Sec. 5.1.
@@ -21,6 +22,18 @@ pub struct EbmFixed {
 
 impl Regressor for EbmFixed {
     fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+        let step = WholeStep {
+            feature: &self.feature,
+            energy: &self.energy,
+            mixture: Proposal::Centred(&self.sigmas),
+            objective: self.objective,
+            m: phase.m,
+            backbone: phase.backbone,
+        };
+        let name = self.objective.name();
+        if let Some(losses) = whole(phase, step, batch, noise, |losses| vec![(name, losses.energy)]) {
+            return losses;
+        }
         let features = phase.features(&self.feature, batch);
         let q = GaussianMixture::centred(batch.target.clone(), &self.sigmas).on(&self.energy.axes);
         let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, None);

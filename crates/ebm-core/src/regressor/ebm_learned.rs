@@ -2,9 +2,9 @@
 
 use burn::module::Module;
 
-use super::{Contrast, Losses, MixtureLoss, Phase, Regressor, fused};
+use super::{Contrast, Losses, MixtureLoss, Phase, Regressor, fused, whole};
 use crate::feature::Backbone;
-use crate::kernel::MixtureLosses;
+use crate::kernel::{MixtureLosses, Proposal, Sums, WholeStep};
 use crate::loss::{mixture_nll, proposal_kl};
 use crate::{Batch, Density, EnergyNet, Mdn, Noise, Objective};
 
@@ -22,13 +22,29 @@ pub struct EbmLearned {
 
 impl Regressor for EbmLearned {
     fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+        let mixture_losses = MixtureLosses { proposal_kl: 1.0, nll: 0.0 };
+        if phase.mixture == MixtureLoss::Method {
+            let step = WholeStep {
+                feature: &self.feature,
+                energy: &self.energy,
+                mixture: Proposal::Learned { mdn: &self.proposal, feature: None, losses: mixture_losses },
+                objective: self.objective,
+                m: phase.m,
+                backbone: phase.backbone,
+            };
+            let name = self.objective.name();
+            let parts = |losses: &Sums| vec![(name, losses.energy), ("proposal_kl", losses.proposal_kl)];
+            if let Some(losses) = whole(phase, step, batch, noise, parts) {
+                return losses;
+            }
+        }
         let features = phase.features(&self.feature, batch);
         let q = self.proposal.forward(features.clone().without_autodiff());
         if phase.mixture == MixtureLoss::Likelihood {
             let log_q = q.log_prob(batch.target.clone().unsqueeze_dim(1));
             return Losses::sum(vec![("nll", 1.0, mixture_nll(log_q))]);
         }
-        let learned = Some(MixtureLosses { proposal_kl: 1.0, nll: 0.0 });
+        let learned = Some(mixture_losses);
         let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, learned);
         if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
             let parts = vec![(self.objective.name(), step.energy), ("proposal_kl", step.proposal_kl)];

@@ -3,9 +3,9 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{Contrast, Losses, MixtureLoss, Phase, Regressor, fused};
+use super::{Contrast, Losses, MixtureLoss, Phase, Regressor, fused, whole};
 use crate::feature::Backbone;
-use crate::kernel::MixtureLosses;
+use crate::kernel::{MixtureLosses, Proposal, Sums, WholeStep};
 use crate::loss::{mixture_nll, proposal_kl};
 use crate::{Batch, EnergyNet, GaussianMixture, Mdn, Noise, Objective};
 
@@ -31,13 +31,28 @@ impl MdnTeacher {
 
 impl Regressor for MdnTeacher {
     fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
-        let q = self.mdn.forward(phase.features(&self.feature, batch));
-        let features = phase.features(&self.teacher_feature, batch);
         let [nll, kl] = match phase.mixture {
             MixtureLoss::Method => [0.5, 0.5],
             MixtureLoss::Likelihood => [1.0, 0.0],
         };
-        let learned = Some(MixtureLosses { proposal_kl: kl as f32, nll: nll as f32 });
+        let mixture_losses = MixtureLosses { proposal_kl: kl as f32, nll: nll as f32 };
+        let step = WholeStep {
+            feature: &self.teacher_feature,
+            energy: &self.teacher,
+            mixture: Proposal::Learned { mdn: &self.mdn, feature: Some(&self.feature), losses: mixture_losses },
+            objective: self.objective,
+            m: phase.m,
+            backbone: phase.backbone,
+        };
+        let name = self.objective.name();
+        let parts =
+            |losses: &Sums| vec![(name, losses.energy), ("nll", losses.nll), ("proposal_kl", losses.proposal_kl)];
+        if let Some(losses) = whole(phase, step, batch, noise, parts) {
+            return losses;
+        }
+        let q = self.mdn.forward(phase.features(&self.feature, batch));
+        let features = phase.features(&self.teacher_feature, batch);
+        let learned = Some(mixture_losses);
         let fused = fused(phase, self.objective, &self.teacher, &features, batch, &q, learned);
         if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
             let name = self.objective.name();

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Device;
 
-use super::tests::norm;
+use super::tests::{norm, of};
 use super::*;
 use crate::feature::BackboneConfig;
 use crate::loss::mixture_nll;
@@ -74,8 +74,8 @@ fn the_freeze_stops_the_gradient_and_not_the_statistics() {
     for method in [Method::ebm(2), teacher()] {
         let model = image_model(method);
         let before = tensors::collect(&model);
-        let losses = model.losses(&batch, frozen, &mut Noise::new(0, Purpose::Candidates, 0, 0));
-        let gradients = losses.total.backward();
+        let mut losses = model.losses(&batch, frozen, &mut Noise::new(0, Purpose::Candidates, 0, 0));
+        let gradients = losses.gradients(&model);
         let backbones = match &model {
             Model::Ebm(model) => {
                 assert!(norm(&model.energy, &gradients) > 0.0 && norm(&model.proposal, &gradients) > 0.0);
@@ -112,7 +112,7 @@ fn in_the_warm_up_of_an_ebm_only_the_proposal_learns() {
     let warm_up = Phase { mixture: MixtureLoss::Likelihood, ..Phase::method(8) };
     let model = scalar_model(Method::ebm(2));
     let batch = Examples::from_pairs(&[-1.0, 0.5], &[0.3, -0.1]).batch(&[0, 1], &Device::flex());
-    let gradients = model.losses(&batch, warm_up, &mut Noise::new(0, Purpose::Candidates, 0, 0)).total.backward();
+    let gradients = model.losses(&batch, warm_up, &mut Noise::new(0, Purpose::Candidates, 0, 0)).gradients(&model);
     let Model::Ebm(model) = &model else { unreachable!("the method asked for") };
     assert!(norm(&model.proposal, &gradients) > 0.0);
     assert_eq!(norm(&model.energy, &gradients), 0.0);
@@ -141,10 +141,10 @@ fn in_the_warm_up_of_a_taught_mdn_the_teacher_learns_as_ever_and_the_mdn_by_its_
         model.losses(&batch, phase, &mut Noise::new(0, Purpose::Candidates, 0, 0))
     };
     let Model::MdnTeacher(taught) = &model else { unreachable!("the method asked for") };
-    let warm_up = losses(MixtureLoss::Likelihood).total.backward();
-    let method = losses(MixtureLoss::Method).total.backward();
+    let warm_up = losses(MixtureLoss::Likelihood).gradients(&model);
+    let method = losses(MixtureLoss::Method).gradients(&model);
     let q = taught.mixture(batch.input.clone());
-    let likelihood = mixture_nll(q.log_prob(batch.target.clone().unsqueeze_dim(1))).mean().backward();
+    let likelihood = of(mixture_nll(q.log_prob(batch.target.clone().unsqueeze_dim(1))).mean().backward(), &model);
 
     // Sums of tens of gradients; they agree up to the rounding of f32.
     let close = |a: f32, b: f32| assert!((a - b).abs() < 1e-5 * a.max(1.0), "{a} {b}");

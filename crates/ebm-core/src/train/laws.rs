@@ -247,8 +247,8 @@ fn a_deferred_verdict_is_the_one_that_is_known() {
         let step = |health: Health| {
             let model = model(Method::ebm(2));
             let (mut adam, mut tally) = (Adam::default(), Tally::default());
-            let losses = model.losses(&batch, Phase::method(8), &mut Noise::new(0, Purpose::Candidates, 0, 0));
-            let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
+            let mut losses = model.losses(&batch, Phase::method(8), &mut Noise::new(0, Purpose::Candidates, 0, 0));
+            let gradients = losses.gradients(&model);
             tally.add(&losses, &health);
             let rates = Rates { learning_rate: 0.1, weight_decay: 0.1 };
             let model = adam.step_if(&health, rates, model, gradients);
@@ -265,8 +265,8 @@ fn a_gradient_that_is_not_finite_is_seen_though_the_loss_is() {
     let model = model(Method::ebm(1));
     let verdict = |input: f32| {
         let batch = Examples::new(vec![input], 1, vec![0.0], 1).batch(&[0], &Device::flex());
-        let losses = model.losses(&batch, Phase::method(8), &mut Noise::new(0, Purpose::Candidates, 0, 0));
-        let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
+        let mut losses = model.losses(&batch, Phase::method(8), &mut Noise::new(0, Purpose::Candidates, 0, 0));
+        let gradients = losses.gradients(&model);
         // The total is replaced by a good one.
         Health::of(&Tensor::<1>::zeros([1], &Device::flex()), &model, &gradients)
     };

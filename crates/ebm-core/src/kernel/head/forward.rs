@@ -108,7 +108,7 @@ impl Head {
 
     /// One layer: its input in the first rows, its output in those after them.
     #[inline(always)]
-    fn layer<S: Simd>(&self, simd: S, index: usize, bias: &[f32], rows: &mut [S::f32s], vectors: usize) {
+    pub(super) fn layer<S: Simd>(&self, simd: S, index: usize, bias: &[f32], rows: &mut [S::f32s], vectors: usize) {
         let stride = stride::<S>();
         let layer = &self.layers[index];
         let (x, out) = rows.split_at_mut(layer.inputs * stride);

@@ -1,0 +1,110 @@
+//! Where the units of a layer turn on and off along a scalar target.
+
+use pulp::Simd;
+
+use super::super::dense::{TILE, product, stride};
+use super::Head;
+
+/// Points looked at together for a change of sign.
+const BLOCK: usize = 16;
+
+impl Head {
+    /// Layers, each of which may bend the score.
+    pub(in super::super) fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// The first layer that sees the example's features.
+    pub(in super::super) fn joint(&self) -> usize {
+        self.joint
+    }
+
+    /// Adds to `points`, which ascend, where a unit of a layer is 0 between two of them: it is linear there, if the
+    /// points hold the zeros of the layers before. Nothing where there would be more than `most`.
+    ///
+    /// `tile` has room for [`Head::rows`] rows.
+    #[inline(always)]
+    pub(in super::super) fn refine<S: Simd>(
+        &self,
+        simd: S,
+        index: usize,
+        from_features: &[f32],
+        points: &mut Vec<f32>,
+        most: usize,
+        tile: &mut [f32],
+    ) -> Option<()> {
+        let count = points.len();
+        let last = *points.last()?;
+        let padded = count.next_multiple_of(2 * S::F32_LANES);
+        tile[..count].copy_from_slice(points);
+        tile[count..padded].fill(last);
+        let units = self.before(simd, index, from_features, S::as_mut_simd_f32s(tile).0, padded / S::F32_LANES);
+        let mut found = Vec::new();
+        for unit in tile[units..].chunks_exact(TILE).take(self.layers[index].outputs) {
+            for start in (0..count - 1).step_by(BLOCK) {
+                let end = (start + BLOCK).min(count - 1);
+                let mut changes = false;
+                for i in start..end {
+                    changes |= unit[i] * unit[i + 1] < 0.0;
+                }
+                if !changes {
+                    continue;
+                }
+                for i in start..end {
+                    let [a, b] = [unit[i], unit[i + 1]];
+                    if a * b < 0.0 {
+                        let [low, high] = [points[i], points[i + 1]];
+                        found.push((low + (high - low) * (a / (a - b))).clamp(low, high));
+                    }
+                }
+            }
+        }
+        if points.len() + found.len() > most {
+            return None;
+        }
+        for point in found {
+            let at = points.partition_point(|&other| other < point);
+            points.insert(at, point);
+        }
+        Some(())
+    }
+
+    /// What the units of a layer are before their ReLU, at the candidates in the first row of a tile: where in the
+    /// tile, in numbers.
+    #[inline(always)]
+    fn before<S: Simd>(
+        &self,
+        simd: S,
+        index: usize,
+        from_features: &[f32],
+        tile: &mut [S::f32s],
+        vectors: usize,
+    ) -> usize {
+        let stride = stride::<S>();
+        let bias = |index: usize| if index == self.joint { from_features } else { &self.layers[index].bias };
+        let mut rest = tile;
+        let mut start = 0;
+        for before in 0..index {
+            self.layer(simd, before, bias(before), rest, vectors);
+            start += self.layers[before].inputs;
+            rest = &mut rest[self.layers[before].inputs * stride..];
+        }
+        let layer = &self.layers[index];
+        let (x, out) = rest.split_at_mut(layer.inputs * stride);
+        let bias = bias(index);
+        product(
+            simd,
+            &layer.forward,
+            x,
+            vectors,
+            #[inline(always)]
+            |o, _| [simd.splat_f32s(bias[o]); 2],
+            #[inline(always)]
+            |o, v, [first, second]| {
+                out[o * stride + v] = first;
+                out[o * stride + v + 1] = second;
+            },
+        );
+        (start + layer.inputs) * TILE
+    }
+}

@@ -1,0 +1,252 @@
+//! Where a score is linear in a scalar target: between the targets at which a unit turns on or off.
+//!
+//! All layers are `ReLU(W x + b)`, so for one example `f(y)` is a line on each of some dozens of segments. A thousand
+//! candidates are scored by finding their segments, and of their gradient all that matters is the weight that lies on
+//! each segment and where its centre is. It is the same function; see docs/decisions/0019.
+
+use pulp::{Simd, WithSimd};
+
+use super::dense::TILE;
+use super::head::Head;
+use super::workspace::with_buffers;
+
+/// Ends of segments that a tile has room for beside the observed target.
+pub(super) const MOST: usize = TILE - 1;
+/// No candidate lies further from its mean than this many scales, whatever is drawn.
+const FARTHEST: f32 = 7.0;
+
+/// Zeros of the units that see the target alone, ascending, between two targets that hold all candidates between them.
+#[derive(Debug, Default)]
+pub(super) struct SharedEnds(Vec<f32>);
+
+impl SharedEnds {
+    /// The ends of a step's segments that all examples share; none where there are too many.
+    pub(super) fn new(arch: pulp::Arch, head: &Head, means: &[f32], log_scales: &[f32]) -> Option<Self> {
+        let mut range = [f32::MAX, f32::MIN];
+        for (mean, log_scale) in means.iter().zip(log_scales) {
+            let reach = FARTHEST * log_scale.exp();
+            range = [range[0].min(mean - reach), range[1].max(mean + reach)];
+        }
+        let finite = range.iter().all(|end| end.is_finite()) && range[0] < range[1];
+        let ends = finite.then(|| range.to_vec())?;
+        with_buffers([TILE * head.rows()], |[tile]| arch.dispatch(Shared { head, ends, tile })).map(Self)
+    }
+}
+
+struct Shared<'a> {
+    head: &'a Head,
+    ends: Vec<f32>,
+    tile: &'a mut [f32],
+}
+
+impl WithSimd for Shared<'_> {
+    type Output = Option<Vec<f32>>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let Self { head, mut ends, tile } = self;
+        for index in 0..head.joint() {
+            head.refine(simd, index, &[], &mut ends, MOST, tile)?;
+        }
+        Some(ends)
+    }
+}
+
+/// One example's segments: from each end to the next, with the score at the end and its slope from there.
+#[derive(Default)]
+pub(super) struct Segments {
+    pub ends: Vec<f32>,
+    pub scores: Vec<f32>,
+    pub slopes: Vec<f32>,
+}
+
+impl Segments {
+    /// The segments between two targets, and the score of the observed one; nothing where there are too many.
+    ///
+    /// `tile` has room for [`Head::rows`] rows, `found` for one.
+    #[inline(always)]
+    pub(super) fn find<S: Simd>(
+        &mut self,
+        simd: S,
+        head: &Head,
+        from_features: &[f32],
+        SharedEnds(shared): &SharedEnds,
+        [low, high]: [f32; 2],
+        observed: f32,
+        [tile, found]: [&mut [f32]; 2],
+    ) -> Option<f32> {
+        // False too where an end is NaN.
+        let inside = shared[0] <= low && low <= high && high <= shared[shared.len() - 1];
+        if !inside {
+            return None;
+        }
+        let between = shared.partition_point(|&end| end <= low)..shared.partition_point(|&end| end < high);
+        self.ends.clear();
+        self.ends.push(low);
+        self.ends.extend(shared.get(between).unwrap_or_default());
+        self.ends.push(high);
+        for index in head.joint()..head.depth() {
+            head.refine(simd, index, from_features, &mut self.ends, MOST, tile)?;
+        }
+        let count = self.ends.len();
+        let padded = (count + 1).next_multiple_of(2 * S::F32_LANES);
+        tile[..count].copy_from_slice(&self.ends);
+        tile[count..padded].fill(observed);
+        let scores = &mut S::as_mut_simd_f32s(found).0[..padded / S::F32_LANES];
+        head.forward(simd, from_features, S::as_mut_simd_f32s(tile).0, scores);
+        self.scores.clear();
+        self.scores.extend(&found[..count]);
+        self.slopes.clear();
+        let pairs = self.ends.windows(2).zip(self.scores.windows(2));
+        self.slopes.extend(pairs.map(|(end, score)| {
+            let width = end[1] - end[0];
+            if width > 0.0 { (score[1] - score[0]) / width } else { 0.0 }
+        }));
+        Some(found[count])
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.slopes.len()
+    }
+
+    /// Whether no target up to `high` lies beyond segment `index`.
+    #[inline(always)]
+    fn is_last(&self, index: usize, high: f32) -> bool {
+        index + 1 >= self.count() || self.ends[index + 1] >= high
+    }
+
+    /// Moves on to the segment of `low`.
+    #[inline(always)]
+    fn advance(&self, index: &mut usize, low: f32) {
+        while !self.is_last(*index, low) {
+            *index += 1;
+        }
+    }
+
+    /// Scores of targets in columns that ascend.
+    #[inline(always)]
+    pub(super) fn score<S: Simd>(&self, simd: S, y: &[S::f32s], scores: &mut [S::f32s]) {
+        let mut first = 0;
+        for (&y, score) in y.iter().zip(scores) {
+            let high = simd.reduce_max_f32s(y);
+            self.advance(&mut first, simd.reduce_min_f32s(y));
+            let mut end = simd.splat_f32s(self.ends[first]);
+            let mut height = simd.splat_f32s(self.scores[first]);
+            let mut slope = simd.splat_f32s(self.slopes[first]);
+            let mut index = first;
+            while !self.is_last(index, high) {
+                index += 1;
+                let next = simd.splat_f32s(self.ends[index]);
+                let beyond = simd.greater_than_f32s(y, next);
+                end = simd.select_f32s(beyond, next, end);
+                height = simd.select_f32s(beyond, simd.splat_f32s(self.scores[index]), height);
+                slope = simd.select_f32s(beyond, simd.splat_f32s(self.slopes[index]), slope);
+            }
+            *score = simd.mul_add_e_f32s(slope, simd.sub_f32s(y, end), height);
+        }
+    }
+
+    /// The weights of targets in columns that ascend, summed by segment, lane by lane: `Σ w` and `Σ w (y − end)`.
+    #[inline(always)]
+    pub(super) fn gather<S: Simd>(&self, simd: S, y: &[S::f32s], weights: &[S::f32s], sums: &mut [[S::f32s; 2]]) {
+        let zero = simd.splat_f32s(0.0);
+        sums.fill([zero; 2]);
+        let mut first = 0;
+        for (&y, &weight) in y.iter().zip(weights) {
+            let high = simd.reduce_max_f32s(y);
+            self.advance(&mut first, simd.reduce_min_f32s(y));
+            let mut rest = weight;
+            let mut index = first;
+            loop {
+                let last = self.is_last(index, high);
+                let mut own = rest;
+                if !last {
+                    let beyond = simd.greater_than_f32s(y, simd.splat_f32s(self.ends[index + 1]));
+                    own = simd.select_f32s(beyond, zero, rest);
+                    rest = simd.select_f32s(beyond, rest, zero);
+                }
+                let [sum, moment] = &mut sums[index];
+                *sum = simd.add_f32s(*sum, own);
+                let distance = simd.sub_f32s(y, simd.splat_f32s(self.ends[index]));
+                *moment = simd.mul_add_e_f32s(own, distance, *moment);
+                if last {
+                    break;
+                }
+                index += 1;
+            }
+        }
+    }
+
+    /// Of the sums of a segment the weight, and the target in which it might as well lie.
+    #[inline(always)]
+    pub(super) fn centre<S: Simd>(&self, simd: S, index: usize, [sum, moment]: [S::f32s; 2]) -> [f32; 2] {
+        let [low, high] = [self.ends[index], self.ends[index + 1]];
+        let weight = simd.reduce_sum_f32s(sum);
+        let mean = low + simd.reduce_sum_f32s(moment) / weight;
+        // Without weight there is no centre, and any will do.
+        [weight, if weight > 0.0 { mean.clamp(low, high) } else { low }]
+    }
+}
+
+/// Sorts each lane by itself: Batcher's merge exchange (Knuth, vol. 3, 5.2.2, algorithm M).
+#[inline(always)]
+pub(super) fn sort_columns<S: Simd>(simd: S, rows: &mut [S::f32s]) {
+    let count = rows.len();
+    let top = count.next_power_of_two() / 2;
+    let mut p = top;
+    while p > 0 {
+        let [mut q, mut r, mut d] = [top, 0, p];
+        loop {
+            for base in (r..count.saturating_sub(d)).step_by(2 * p) {
+                for i in base..(base + p).min(count - d) {
+                    let [a, b] = [rows[i], rows[i + d]];
+                    rows[i] = simd.min_f32s(a, b);
+                    rows[i + d] = simd.max_f32s(a, b);
+                }
+            }
+            if q == p {
+                break;
+            }
+            d = q - p;
+            q /= 2;
+            r = p;
+        }
+        p /= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Noise, Purpose};
+    use pulp::Arch;
+
+    struct Sort<'a>(&'a mut [f32]);
+
+    impl WithSimd for Sort<'_> {
+        type Output = usize;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> usize {
+            sort_columns(simd, S::as_mut_simd_f32s(self.0).0);
+            S::F32_LANES
+        }
+    }
+
+    #[test]
+    fn every_column_of_any_length_is_sorted_and_keeps_its_numbers() {
+        for rows in [1, 2, 3, 5, 8, 13, 32, 63, 64] {
+            let numbers = Noise::new(2, Purpose::Candidates, 0, 0).normals(16 * rows);
+            for arch in [Arch::new(), Arch::Scalar] {
+                let mut sorted = numbers.clone();
+                let lanes = arch.dispatch(Sort(&mut sorted));
+                for lane in 0..lanes {
+                    let column = |of: &[f32]| of.iter().skip(lane).step_by(lanes).copied().collect::<Vec<f32>>();
+                    let mut expected = column(&numbers);
+                    expected.sort_by(f32::total_cmp);
+                    assert_eq!(column(&sorted), expected, "{rows} rows, lane {lane}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Builds our programs and finds them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::binary;
+
+/// Our programs, built for speed.
+pub(super) struct Built {
+    pub ebm: PathBuf,
+    /// The examples of `ebm-core` that time something.
+    examples: Vec<PathBuf>,
+}
+
+impl Built {
+    /// An example by its name; a file that is not there if it was not built, which says so when it is run.
+    pub(super) fn example(&self, name: &str) -> PathBuf {
+        let found = self.examples.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name));
+        found.cloned().unwrap_or_else(|| Path::new("examples").join(name))
+    }
+}
+
+/// Builds the examples, then `ebm`.
+///
+/// # Errors
+/// When Cargo fails.
+pub(super) fn build() -> Result<Built> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--release", "--package", "ebm-core", "--examples"]);
+    command.args(["--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
+    let output = command.output().context("cannot run cargo")?;
+    if !output.status.success() {
+        bail!("building the examples failed ({})", output.status);
+    }
+    let messages = String::from_utf8(output.stdout)?;
+    let executable = |line: &str| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message.get("executable")?.as_str()?))
+    };
+    let examples = messages.lines().filter_map(executable).collect();
+    Ok(Built { ebm: binary::build(Path::new("."), "release", "cpu")?, examples })
+}
