@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use ebm_core::{EpochReport, Model, ModelConfig, checkpoint, write_atomic};
+use ebm_core::{EpochReport, Model, ModelConfig, ValidationReport, checkpoint, write_atomic};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 
@@ -155,7 +155,13 @@ impl RunFolder {
     pub fn append_metrics(&self, report: &EpochReport) -> anyhow::Result<()> {
         let losses: serde_json::Map<_, _> =
             report.losses.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        let line = json!({ "epoch": report.epoch + 1, "losses": losses });
+        let mut line = json!({ "epoch": report.epoch + 1, "losses": losses });
+        if report.skipped > 0 {
+            line["skipped_steps"] = report.skipped.into();
+        }
+        if let Some(ValidationReport { nll, best, learning_rate, .. }) = report.validation {
+            line["validation"] = json!({ "nll": nll, "best": best, "learning_rate": learning_rate });
+        }
         let path = self.path.join("metrics.jsonl");
         // A line goes out whole and is there before the checkpoint that counts on it.
         let append = || {
