@@ -26,9 +26,10 @@ fn main() -> anyhow::Result<()> {
         axes: space.axes(),
         ..ModelConfig::scalar(Method::ebm(4))
     };
-    let state = TrainState::new(shape.init(0, &Device::flex().autodiff()), 0);
+    let device = Device::flex();
+    let state = TrainState::new(shape.init(0, &device.clone().autodiff()), 0);
     let training = TrainingConfig::tabular(train.labels().len());
-    let trained = fit_validated(state, &train, &Validation::new(&validation), &training, &mut ())?;
+    let trained = fit_validated(state, &train, &Validation::new(&validation, &device), &training, &mut ())?;
 
     let predictor = Predictor::new(&trained.model, shape.input, space, PredictionConfig::default());
     let calibrated = predictor.calibrate(&calibration)?;

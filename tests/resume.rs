@@ -138,7 +138,7 @@ fn selected(method: &Method, stops: &[usize]) -> (Vec<u8>, Vec<ValidationReport>
         let network = NetworkConfig { hidden: 8, ..NetworkConfig::tabular() };
         ModelConfig { network, ..ModelConfig::scalar(method.clone()) }.init(seed, &Device::flex().autodiff())
     };
-    let rule = Selection { patience: 1, every: 3, m: 16, decay: 0.5, decays: 2 };
+    let rule = Selection { patience: 1, every: 3, m: 16, decay: 0.5, decays: 2, average: 0.8 };
     let training = TrainingConfig {
         epochs: 6,
         frozen_epochs: 0,
@@ -148,7 +148,7 @@ fn selected(method: &Method, stops: &[usize]) -> (Vec<u8>, Vec<ValidationReport>
         ..TRAINING
     };
     let held_out = Examples::from_pairs(&[-2.0, -0.4, 0.3, 1.9], &[-0.8, -0.5, 0.4, 0.9]);
-    let (train, validation) = (examples(), Validation::new(&held_out));
+    let (train, validation) = (examples(), Validation::new(&held_out, &Device::flex()));
     let folder = tempfile::tempdir().unwrap();
     let mut watch = Watch { stop: None, validations: Vec::new() };
     let mut state = TrainState::new(fresh(4), 9);

@@ -195,7 +195,7 @@ impl Experiment {
     /// When a value is out of range: names its key.
     pub fn check(&self, name: &str) -> anyhow::Result<()> {
         let complain = |key: &str, rule: &str| Err(failure(Exit::Config, format!("{name}: {key} {rule}")));
-        let TrainingConfig { epochs, batch_size, learning_rate, m, .. } = self.training;
+        let TrainingConfig { epochs, batch_size, learning_rate, m, weight_decay, selection, .. } = self.training;
         if epochs == 0 {
             return complain("training.epochs", "is 0; it must be at least 1");
         }
@@ -207,6 +207,12 @@ impl Experiment {
         }
         if !(learning_rate.is_finite() && learning_rate > 0.0) {
             return complain("training.learning_rate", &format!("is {learning_rate}; it must be a positive number"));
+        }
+        if !(weight_decay.is_finite() && weight_decay >= 0.0) {
+            return complain("training.weight_decay", &format!("is {weight_decay}; it must be 0 or a positive number"));
+        }
+        if selection.is_some() && self.own.is_none() {
+            return complain("training.selection", "needs held-out examples, and this data set has none");
         }
         if self.own.is_some() != (self.dataset == Dataset::Own) {
             return complain("own", "is for dataset = \"own\", and needed there");

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use ebm_core::{EpochReport, Model, ModelConfig, checkpoint, write_atomic};
+use ebm_core::{EpochReport, Model, ModelConfig, ValidationReport, checkpoint, write_atomic};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 
@@ -174,13 +174,11 @@ impl RunFolder {
         let losses: serde_json::Map<_, _> =
             report.losses.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let mut line = json!({ "epoch": report.epoch + 1, "losses": losses });
-        if let Some(validation) = &report.validation {
-            line["validation"] = json!({
-                "nll": validation.nll, "best": validation.best, "learning_rate": validation.learning_rate
-            });
-        }
         if report.skipped > 0 {
-            line["skipped"] = json!(report.skipped);
+            line["skipped_steps"] = report.skipped.into();
+        }
+        if let Some(ValidationReport { nll, best, learning_rate, .. }) = report.validation {
+            line["validation"] = json!({ "nll": nll, "best": best, "learning_rate": learning_rate });
         }
         let path = self.path.join("metrics.jsonl");
         // A line goes out whole and is there before the checkpoint that counts on it.

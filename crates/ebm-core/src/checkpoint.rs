@@ -176,8 +176,10 @@ pub fn check_sha256(path: &Path, expected: &str) -> Result<(), CheckpointError> 
 pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), CheckpointError> {
     let mut named = Named::new();
     named.extend(tensors::collect(&state.model).into_iter().map(|(path, data)| (format!("model/{path}"), data)));
-    for (path, data) in state.best.iter().flat_map(tensors::collect) {
-        named.insert(format!("best/{path}"), data);
+    for (prefix, model) in [("best", &state.best), ("average", &state.average)] {
+        for (path, data) in model.iter().flat_map(tensors::collect) {
+            named.insert(format!("{prefix}/{path}"), data);
+        }
     }
     let mut adam_time = BTreeMap::new();
     for (path, Moments { time, first, second }) in state.adam.to_host() {
@@ -264,7 +266,7 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
     }
 
     let mut model_tensors = Named::new();
-    let mut best = Named::new();
+    let [mut best, mut average] = [(); 2].map(|()| Named::new());
     let mut first = Named::new();
     let mut second = Named::new();
     let mut sums = Vec::new();
@@ -272,6 +274,7 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
         match name.split_once('/') {
             Some(("model", path)) => drop(model_tensors.insert(path.to_owned(), data)),
             Some(("best", path)) => drop(best.insert(path.to_owned(), data)),
+            Some(("average", path)) => drop(average.insert(path.to_owned(), data)),
             Some(("adam_first", path)) => drop(first.insert(path.to_owned(), data)),
             Some(("adam_second", path)) => drop(second.insert(path.to_owned(), data)),
             None if name == "loss_sums" => sums = data.iter::<f32>().collect(),
@@ -292,13 +295,11 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
         }
         moments.insert(path, Moments { time, first, second });
     }
-    let best = match manifest.selection.best {
-        Some(_) => Some(tensors::apply(model.clone(), best)?),
-        None => match best.into_keys().next() {
-            Some(path) => return Err(CheckpointError::UnknownTensor { name: format!("best/{path}") }),
-            None => None,
-        },
-    };
+    if manifest.selection.best.is_some() && best.is_empty() {
+        return Err(CheckpointError::MissingTensor { name: "best".to_owned() });
+    }
+    let [best, average] =
+        [best, average].map(|named| (!named.is_empty()).then(|| tensors::apply(model.clone(), named)).transpose());
     let model = tensors::apply(model, model_tensors)?;
     let mut state = TrainState::new(model, manifest.seed);
     let constants = state.device().inner();
@@ -306,7 +307,7 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
     state.position = manifest.position;
     state.tally = Tally::restore(&sums, manifest.skipped, &constants);
     state.standing = manifest.selection;
-    state.best = best;
+    (state.best, state.average) = (best?, average?);
     Ok(state)
 }
 

@@ -1,5 +1,6 @@
 //! The one training loop, for every method and task.
 
+mod average;
 mod config;
 mod health;
 mod observer;
@@ -54,7 +55,7 @@ pub fn fit<R: Regressor>(
 /// [`TrainError::NonFinite`].
 ///
 /// # Panics
-/// As [`fit`]; and when `config` has no [`Selection`], or one whose `patience` or `m` is 0.
+/// As [`fit`]; and when `config` has no [`Selection`], or one whose `patience` or `m` is 0 or `average` is not in `[0, 1)`.
 pub fn fit_validated(
     state: TrainState<Model>,
     examples: &dyn Dataset,
@@ -64,6 +65,7 @@ pub fn fit_validated(
 ) -> Result<TrainState<Model>, TrainError> {
     let rule = config.selection.expect("a rule of selection");
     assert!(rule.patience > 0 && rule.m > 0, "patience and m are at least 1");
+    assert!((0.0..1.0).contains(&rule.average), "an average keeps less than all");
     let seed = state.seed;
     let nll = |model: &Model| validation.nll(model, rule.m, seed);
     train(state, examples, Some((rule, &nll)), config, observer)
@@ -101,11 +103,14 @@ fn train<R: Regressor>(
             state.model = state.adam.step_if(&health, rates, state.model, gradients);
 
             let last = step + 1 == batches.len();
-            if last || (step + 1).is_multiple_of(CHECK_EVERY) {
-                if let Err(error) = check(&state, step) {
-                    observer.failed(&state, &error);
-                    return Err(error);
-                }
+            if let Some((rule, _)) = judge {
+                state.follow(&rule, epoch * batches.len() + step);
+            }
+
+            let is_read = last || (step + 1).is_multiple_of(CHECK_EVERY);
+            if is_read && let Err(error) = check(&state, step) {
+                observer.failed(&state, &error);
+                return Err(error);
             }
             let report = last.then(|| report(&state, &losses, batches.len()));
             state.position = Position { epoch, step: step + 1 };
@@ -115,7 +120,7 @@ fn train<R: Regressor>(
             }
             let due = judge.filter(|(rule, _)| config.has_warmed_up(epoch) && (last || rule.is_due(step)));
             let validation = due.map(|(rule, nll)| {
-                let nll = nll(&state.model);
+                let nll = nll(state.candidate());
                 let report = state.hear(&rule, nll, config);
                 observer.validated(&state, &report);
                 report

@@ -129,7 +129,7 @@ fn train(
         .checkpoint_every(args.checkpoint_seconds)
         .start_at(state.position().epoch.saturating_mul(steps_per_epoch).saturating_add(state.position().step));
     let started = Instant::now();
-    let validation = data.validation.as_deref().map(Validation::new);
+    let validation = data.validation.as_deref().map(|held_out| Validation::new(held_out, device));
     let fitted = match &validation {
         Some(validation) => fit_validated(state, data.examples.as_ref(), validation, &training, &mut progress),
         None => fit(state, data.examples.as_ref(), &training, &mut progress),

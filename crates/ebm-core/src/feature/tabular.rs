@@ -74,7 +74,7 @@ mod tests {
             let (network, rows) = (network(width, &device), rows(5, width));
             let together = read(network.forward(rows.clone()));
             let alone: Vec<f32> =
-                (0..5).flat_map(|row| read(network.forward(rows.clone().slice([row..row + 1])))).collect();
+                (0..5).flat_map(|row| read(network.forward(rows.clone().narrow(0, row, 1)))).collect();
             // Matrix products of one row and of five are summed in another order.
             let close =
                 together.iter().zip(&alone).all(|(a, b)| a.is_finite() && (a - b).abs() < 1e-5 * (1.0 + a.abs()));

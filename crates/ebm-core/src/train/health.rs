@@ -11,6 +11,7 @@ use crate::kernel::on_cpu;
 /// On the CPU the answer is known. Elsewhere it stays a tensor, by which the update is masked: reading it would make
 /// the device wait at every step.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // One lives at a time.
 pub(crate) enum Health {
     Known(bool),
     /// `[1]`

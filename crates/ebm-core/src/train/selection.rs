@@ -20,11 +20,13 @@ pub struct Selection {
     pub decay: f64,
     /// How often it is before training stops.
     pub decays: usize,
+    /// Weights are evaluated and kept as their running mean over some `1/(1 − average)` steps; 0 takes them as they are.
+    pub average: f64,
 }
 
 impl Default for Selection {
     fn default() -> Self {
-        Self { patience: 10, every: 0, m: 256, decay: 0.3, decays: 2 }
+        Self { patience: 10, every: 0, m: 256, decay: 0.3, decays: 2, average: 0.99 }
     }
 }
 
@@ -85,7 +87,7 @@ impl Standing {
 mod tests {
     use super::*;
 
-    const RULE: Selection = Selection { patience: 2, every: 0, m: 1, decay: 0.5, decays: 1 };
+    const RULE: Selection = Selection { patience: 2, every: 0, m: 1, decay: 0.5, decays: 1, average: 0.0 };
 
     fn hear_all(losses: &[f64]) -> (Standing, Vec<Verdict>) {
         let mut standing = Standing::default();

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::selection::Standing;
 use super::tally::Tally;
-use super::{Selection, TrainingConfig, ValidationReport};
+use super::{Selection, TrainingConfig, ValidationReport, average};
 use crate::Adam;
 use crate::train::selection::Verdict;
 
@@ -31,6 +31,8 @@ pub struct TrainState<R> {
     pub(crate) standing: Standing,
     /// The model with the least validation loss so far.
     pub(crate) best: Option<R>,
+    /// The running mean of the weights, where selection wants one.
+    pub(crate) average: Option<R>,
 }
 
 impl<R: Module> TrainState<R> {
@@ -44,6 +46,7 @@ impl<R: Module> TrainState<R> {
             tally: Tally::default(),
             standing: Standing::default(),
             best: None,
+            average: None,
         }
     }
 
@@ -77,11 +80,24 @@ impl<R: Module> TrainState<R> {
         config.learning_rate * config.selection.as_ref().map_or(1.0, |rule| self.standing.factor(rule))
     }
 
-    /// Takes note of a validation loss of the present weights.
+    /// Moves the running mean towards the present weights, after so many steps of the run.
+    pub(super) fn follow(&mut self, rule: &Selection, steps: usize) {
+        if rule.average > 0.0 {
+            let average = self.average.take().unwrap_or_else(|| self.model.clone());
+            self.average = Some(average::follow(average, &self.model, average::keep(rule.average, steps)));
+        }
+    }
+
+    /// What is evaluated, and kept if it is the best.
+    pub(super) fn candidate(&self) -> &R {
+        self.average.as_ref().unwrap_or(&self.model)
+    }
+
+    /// Takes note of the validation loss of [`TrainState::candidate`].
     pub(super) fn hear(&mut self, rule: &Selection, nll: f64, config: &TrainingConfig) -> ValidationReport {
         let best = self.standing.hear(rule, nll) == Verdict::Best;
         if best {
-            self.best = Some(self.model.clone());
+            self.best = Some(self.candidate().clone());
         }
         ValidationReport { nll, best, learning_rate: self.learning_rate(config), stopped: self.standing.stopped }
     }

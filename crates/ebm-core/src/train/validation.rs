@@ -1,7 +1,7 @@
 //! The loss of held-out examples, under the density that will be predicted with.
 
 use burn::module::Module;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 use crate::loss::{Candidates, nce};
 use crate::model::Conditional;
@@ -22,12 +22,12 @@ pub struct Validation<'a> {
 
 impl<'a> Validation<'a> {
     /// Held-out examples, with a grid that reaches half the range of their targets beyond either end.
-    pub fn new(examples: &'a dyn Dataset) -> Self {
-        let device = burn::tensor::Device::flex();
+    /// Reads every target, by way of `device`.
+    pub fn new(examples: &'a dyn Dataset, device: &Device) -> Self {
         let dimensions = examples.target_width();
         let mut range = [f64::INFINITY, f64::NEG_INFINITY];
         for rows in ranges(examples.len(), CHUNK) {
-            for y in to_host(examples.batch(&rows.collect::<Vec<_>>(), &device).target) {
+            for y in to_host(examples.batch(&rows.collect::<Vec<_>>(), device).target) {
                 range = [range[0].min(y), range[1].max(y)];
             }
         }

@@ -156,7 +156,7 @@ pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
         let losses = line["losses"].as_object().into_iter().flatten().filter(|(name, _)| *name != "proposal_kl");
         let losses = losses.map(|(name, value)| (name.replace('_', " "), value.as_f64().unwrap_or(f64::NAN)));
         let validation = line["validation"]["nll"].as_f64().map(|nll| ("held-out nll".to_owned(), nll));
-        skipped += line["skipped"].as_u64().unwrap_or(0);
+        skipped += line["skipped_steps"].as_u64().unwrap_or(0);
         for (name, value) in losses.chain(validation) {
             let at = curves.iter().position(|(of, _)| *of == name).unwrap_or_else(|| {
                 curves.push((name, vec![f64::NAN; epoch]));
