@@ -17,7 +17,7 @@ use std::path::PathBuf;
 pub enum DataError {
     /// A table cannot be used as it was asked for.
     #[error(transparent)]
-    Table(#[from] TableError),
+    Table(Box<TableError>),
     /// The input does not exist or may not be read.
     #[error("cannot open {}: check the path and that you may read it", path.display())]
     NoInput {
@@ -367,4 +367,10 @@ pub enum DataError {
         /// Channels and numbers of these.
         found: [usize; 2],
     },
+}
+
+impl From<TableError> for DataError {
+    fn from(error: TableError) -> Self {
+        Self::Table(Box::new(error))
+    }
 }

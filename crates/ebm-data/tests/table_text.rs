@@ -57,7 +57,8 @@ fn a_column_is_what_all_of_its_cells_say() {
     )
     .expect("readable");
     let Kind::Numeric(n) = column(&parts, "n") else { panic!("a number") };
-    assert_eq!((n.mean, n.min, n.max, n.median), (0.125, -3.0, 2.5, 0.5));
+    assert_eq!((n.min, n.max, n.median), (-3.0, 2.5, 0.5));
+    assert!((n.mean - 0.125).abs() < 1e-15, "up to rounding: {}", n.mean);
     let Kind::Boolean(flag) = column(&parts, "flag") else { panic!("a truth value") };
     assert_eq!(flag.mean, 0.75);
     let Kind::Date(day) = column(&parts, "day") else { panic!("a date") };
@@ -105,7 +106,7 @@ fn every_message_names_the_file_the_place_and_what_to_do() {
         ("a,y\n1,2\n\n3,4,5\n".to_owned(), &["line 4", "3 cells"]),
         ("a,y\n1,2\n,3\n4,4\n".to_owned(), &["line 3", "\"a\"", "missing", "drop", "medians"]),
         ("a,y\n1,2\n2,\n".to_owned(), &["line 3", "\"y\"", "missing"]),
-        (format!("a,y\n{mostly_numbers}oops,3\n"), &["line 22", "\"a\"", "\"oops\"", "not a number", "categories"]),
+        (format!("a,y\n{mostly_numbers}oops,3\n"), &["line 22", "\"a\"", "\"oops\"", "not a number", "of categories"]),
         (format!("a,y\n{mostly_numbers}3,oops\n"), &["line 22", "\"y\"", "\"oops\"", "not a number"]),
         (format!("a,y\n{mostly_numbers}inf,3\n"), &["line 22", "\"a\"", "\"inf\"", "infinite"]),
         (format!("a,y\n{mostly_numbers}1,-Infinity\n"), &["line 22", "\"y\"", "infinite"]),
@@ -199,7 +200,7 @@ fn what_is_missing_is_refused_dropped_or_filled_in_and_counted() {
     let text = "a,word,y\n1,u,1\nNA,v,2\n3,u,\n4,,4\n5,v,5.5\n";
     assert!(matches!(
         read(text).unwrap_err(),
-        DataError::Table(TableError::Missing { place: Place::Line(3), column, .. }) if column == "a"
+        DataError::Table(error) if matches!(&*error, TableError::Missing { place: Place::Line(3), column, .. } if column == "a")
     ));
     let dropped = read_with(text, |options| options.on_missing = OnMissing::Drop).expect("readable").train;
     assert_eq!(dropped.lines(), [2, 6]);
@@ -212,7 +213,9 @@ fn what_is_missing_is_refused_dropped_or_filled_in_and_counted() {
     assert_eq!((a.median, a.min, a.max), (4.0, 1.0, 5.0));
     assert_eq!(filled.train.inputs()[3], a.standardise(4.0) as f32);
     let nothing = read_with("a,y\nNA,1\nNA,2\n3,\n4,\n", |options| options.on_missing = OnMissing::Drop);
-    assert!(matches!(nothing.unwrap_err(), DataError::Table(TableError::AllDropped { rows: 4, .. })));
+    assert!(
+        matches!(nothing.unwrap_err(), DataError::Table(error) if matches!(*error, TableError::AllDropped { rows: 4, .. }))
+    );
 }
 
 #[test]

@@ -120,7 +120,7 @@ pub enum TableError {
         column: String,
     },
     /// A cell that is not what its column holds.
-    #[error("{}, {place}, column {column:?}: {text:?} is not {expected}: correct it or remove the row{hint}", path.display())]
+    #[error("{}, {place}, column {column:?}: {text:?} is not {expected}: correct it, or remove the row", path.display())]
     Cell {
         /// The file.
         path: PathBuf,
@@ -132,8 +132,6 @@ pub enum TableError {
         text: String,
         /// What the column holds.
         expected: &'static str,
-        /// What else could be done; empty, or starts with a comma.
-        hint: &'static str,
     },
     /// A cell that is infinite or beyond what can be standardised.
     #[error(

@@ -32,7 +32,7 @@ const SUSPICIOUS: f64 = 0.999;
 pub enum Against {
     /// Nothing.
     Nothing,
-    /// The rows held out of the same file, as [`read`](super::read) would split it.
+    /// The rows held out of the same file, as [`read`](super::read()) would split it.
     Split {
         /// The shares held out.
         shares: Shares,
@@ -45,12 +45,12 @@ pub enum Against {
 
 /// Checks a table that a model is to be trained on.
 ///
-/// What [`read`](super::read) would refuse in single rows is listed in [`CheckReport::problems`]; the file is read to
+/// What [`read`](super::read()) would refuse in single rows is listed in [`CheckReport::problems`]; the file is read to
 /// its end. Memory does not grow with the number of rows beyond two million: from there on, repeated rows are counted
 /// in a sample, chosen by what rows hold.
 ///
 /// # Errors
-/// As [`read`](super::read) for files that are no tables, and for columns that are not there.
+/// As [`read`](super::read()) for files that are no tables, and for columns that are not there.
 pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) -> Result<CheckReport, DataError> {
     let path = path.as_ref();
     if let Against::Split { shares, .. } = against {

@@ -34,8 +34,7 @@ impl Strict {
                     place,
                     column,
                     text,
-                    expected: "a number, as nearly all of this column are",
-                    hint: ", or read the column as categories",
+                    expected: "a number, as nearly all of this column are (or it is one of categories)",
                 },
             }
         })
@@ -55,6 +54,6 @@ impl Strict {
 
     fn other(&self, cell: &Cell<'_>, place: Place, column: &str, expected: &'static str) -> TableError {
         let (path, column, text) = (self.path.clone(), cut(column), cell.with_text(cut));
-        TableError::Cell { path, place, column, text, expected, hint: "" }
+        TableError::Cell { path, place, column, text, expected }
     }
 }
