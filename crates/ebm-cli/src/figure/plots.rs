@@ -12,6 +12,8 @@ const WIDTH: f64 = 300.0;
 const HEIGHT: f64 = 150.0;
 /// Room for the numbers and the label of a vertical axis.
 const AXIS: f64 = 84.0;
+/// Room for half of the last number of a horizontal axis.
+const RIGHT: f64 = 26.0;
 /// Room below a plot for the numbers and the label of its horizontal axis, and above it for a title.
 const BELOW: f64 = 48.0;
 const ABOVE: f64 = 22.0;
@@ -28,7 +30,7 @@ pub(super) fn svg(figure: &PlotFigure) -> Result<Svg, FigureError> {
     let title = if figure.title.is_empty() { 0.0 } else { TITLE_ROOM };
     let top = MARGIN + title + if figure.legend.is_empty() { 0.0 } else { LEGEND };
     let row_height = ABOVE + HEIGHT + BELOW;
-    let width = left + columns as f64 * (AXIS + WIDTH) + MARGIN;
+    let width = left + columns as f64 * (AXIS + WIDTH) + RIGHT;
     let legend_width = figure.legend.iter().map(|name| legend_width(name)).sum::<f64>();
     let size = (width.max(MARGIN + legend_width), top + figure.rows.len() as f64 * row_height);
     let mut svg = Svg::new(size, &figure.title, width / 2.0);
@@ -92,7 +94,8 @@ fn draw_plot(svg: &mut Svg, plot: &Plot, (left, top): (f64, f64)) -> Result<(), 
     }
     frame.border(svg);
     frame.x_axis(svg, &plot.x_label);
-    frame.y_axis(svg, &plot.y_label, left - 54.0);
+    let numbers = frame.y_ticks().into_iter().map(|tick| text_width(&tick.label, TEXT_SIZE)).fold(0.0, f64::max);
+    frame.y_axis(svg, &plot.y_label, left - (numbers + 16.0).max(54.0));
     svg.text((left + WIDTH / 2.0, top - 7.0), TEXT_SIZE + 1.0, Anchor::Middle, &plot.title);
     Ok(())
 }

@@ -109,7 +109,7 @@ pub fn density(density: &Density) -> PlotFigure {
         tinted.extend([ends[1], [f64::NAN; 2]]);
     }
     let x_range = match (points.first(), points.last()) {
-        (Some([low, _]), Some([high, _])) => (low.min(label.unwrap_or(*low)), high.max(label.unwrap_or(*high))),
+        (Some(&[low, _]), Some(&[high, _])) => around(low, high, *label),
         _ => (f64::NAN, f64::NAN),
     };
     let mut layers = vec![layer(1, Shape::Area(tinted)), layer(0, Shape::Curve(points.clone()))];
@@ -125,6 +125,13 @@ pub fn density(density: &Density) -> PlotFigure {
     let set = format!("{:.0} % set", 100.0 * probability);
     let names = ["p(y|x)", &set, "label"];
     single(&names[..if label.is_some() { 3 } else { 2 }], plot)
+}
+
+/// The range of a curve, widened where the label lies outside so that its mark does not fall on the frame.
+fn around(low: f64, high: f64, label: Option<f64>) -> (f64, f64) {
+    let Some(label) = label.filter(|label| label.is_finite()) else { return (low, high) };
+    let margin = 0.05 * (high.max(label) - low.min(label));
+    (if label < low { label - margin } else { low }, if label > high { label + margin } else { high })
 }
 
 /// The curve's height at `y`, between its points by a straight line and 0 outside.
@@ -150,7 +157,8 @@ mod tests {
         let Shape::Area(tint) = &plot.layers[0].shape else { panic!("the set comes first") };
         let pieces: Vec<_> = tint.split(|[y, _]| y.is_nan()).filter(|piece| !piece.is_empty()).collect();
         assert_eq!(pieces, [&[[0.5, 0.5], [1.0, 1.0], [1.5, 1.5]][..], &[[3.0, 3.0], [4.0, 4.0]]]);
-        assert_eq!((plot.x_range, &figure.legend[1][..]), ((0.0, 6.0), "90 % set"));
+        assert_eq!((plot.x_range.0, &figure.legend[1][..]), (0.0, "90 % set"));
+        assert!(plot.x_range.1 > 6.0, "the mark is not on the frame");
     }
 
     #[test]

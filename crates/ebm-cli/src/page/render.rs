@@ -143,7 +143,7 @@ fn commands(commands: &[Command]) -> Markup {
     html! {
         @for command in commands {
             p.what { (command.what) }
-            pre tabindex="0" { code { (command.line) } }
+            pre { code { (command.line) } }
         }
     }
 }
