@@ -6,13 +6,16 @@ use rayon::prelude::*;
 use super::marginal::Marginal;
 use crate::predict::{Mixture, to_host};
 use crate::tiles::{Budget, score_candidates, table_of_scores};
-use crate::{Axis, Curve, Density, EnergyNet, GaussianMixture, Grid, Target, linspace};
+use crate::{Axis, Curve, Density, EnergyNet, GaussianMixture, Grid, Target, TargetKind, linspace};
 
 /// Knots a component gets to either side beyond four scales, in scales. An energy is asked no further than six.
 const TAILS: [f64; 11] = [4.5, 5.0, 6.0, 7.0, 8.5, 10.5, 13.0, 17.0, 22.0, 29.0, 38.0];
 const ENERGY_TAILS: usize = 3;
 
-/// How far an energy's outermost slope is followed, in nats below its outermost knot.
+/// Knots of a tail that is not straight in the user's units.
+const EVEN: usize = 64;
+
+/// How far an energy's outermost slope is followed otherwise, in nats below its outermost knot.
 const FALLS: [f64; 11] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 700.0];
 
 /// One scalar's density, found.
@@ -44,15 +47,15 @@ fn around(mixture: &Mixture, m: usize, tails: &[f64], weight: f64) -> Vec<f64> {
     all().flat_map(at).collect()
 }
 
-/// Where energies are looked at, as the networks see it: where targets can be, on a scale of ratios no further than once
-/// more the range of the labels. The mean would be that of numbers nobody has seen.
+/// Where energies are looked at, as the networks see it: where targets can be, and unless they are any number, no further
+/// than once more the range of the labels. A slow tail in the logarithm would make means of numbers nobody has seen.
 fn reach(target: &Target) -> [f64; 2] {
     let [least, most] = target.model_support();
     let [low, high] = target.model_range();
-    if !target.kind.is_ratio() {
-        return [least, most];
+    match target.kind {
+        TargetKind::Real => [least, most],
+        _ => [least.max(2.0 * low - high), most.min(2.0 * high - low)],
     }
-    [least.max(low - (high - low)), most.min(high + (high - low))]
 }
 
 /// Knots as they are asked for: within these ends, ascending, with the ends themselves or those of the circle.
@@ -196,27 +199,31 @@ fn ess_share(found: &[[f64; 3]], m: usize) -> f64 {
     (1.0 / terms.sum::<f64>()).min(1.0)
 }
 
-/// Follows the slopes at both ends outwards where they fall, within [`reach`].
+/// Follows the slopes at both ends outwards where they fall, within [`reach`]. A real target's curve has straight tails as
+/// the score has, so a few knots do. On other scales it needs many.
 fn extend(target: &Target, knots: &mut Vec<f64>, logs: &mut Vec<f64>) {
-    let [least, most] = reach(target);
+    let straight = target.kind == TargetKind::Real;
+    let limits = reach(target);
     let n = knots.len();
     // Over a stretch that rounding cannot spoil.
     let stretch = 1e-3 * (knots[n - 1] - knots[0]);
     let all = || knots.iter().copied().zip(logs.iter().copied());
-    let [left, right] = [slope_from(all(), stretch), slope_from(all().rev(), stretch)];
-    let beyond = |end: f64, log: f64, slope: f64, sign: f64, limit: f64| {
-        let reach = (limit - end).abs();
-        let steps = FALLS.into_iter().map(move |fall| (fall / slope).min(reach));
-        steps.map(move |step| [end + sign * step, log - slope * step])
+    let slopes = [slope_from(all(), stretch), slope_from(all().rev(), stretch)];
+    let beyond = |side: usize, end: f64, log: f64| -> Vec<[f64; 2]> {
+        let (sign, reach) = if side == 0 { (-1.0, end - limits[0]) } else { (1.0, limits[1] - end) };
+        let Some(slope) = slopes[side].filter(|_| reach > 0.0) else { return Vec::new() };
+        let steps: Vec<f64> = if straight {
+            FALLS.iter().map(|fall| fall / slope).collect()
+        } else {
+            (1..=EVEN).map(|i| reach * i as f64 / EVEN as f64).collect()
+        };
+        steps.into_iter().map(|step| [end + sign * step, log - slope * step]).collect()
     };
-    let before: Vec<[f64; 2]> =
-        left.into_iter().flat_map(|slope| beyond(knots[0], logs[0], slope, -1.0, least)).collect();
-    let after: Vec<[f64; 2]> = (right.into_iter())
-        .filter(|_| most > knots[n - 1])
-        .flat_map(|slope| beyond(knots[n - 1], logs[n - 1], slope, 1.0, most))
-        .collect();
-    knots.splice(0..0, before.iter().rev().map(|knot| knot[0]));
-    logs.splice(0..0, before.iter().rev().map(|knot| knot[1]));
+    let before = beyond(0, knots[0], logs[0]);
+    let after = beyond(1, knots[n - 1], logs[n - 1]);
+    let (z, log): (Vec<f64>, Vec<f64>) = before.into_iter().rev().map(|[z, log]| (z, log)).unzip();
+    knots.splice(0..0, z);
+    logs.splice(0..0, log);
     knots.extend(after.iter().map(|knot| knot[0]));
     logs.extend(after.iter().map(|knot| knot[1]));
 }

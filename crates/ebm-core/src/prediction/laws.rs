@@ -48,7 +48,7 @@ fn total(prediction: &Prediction<'_>, kind: TargetKind) -> f64 {
     let marginal = prediction.marginal(0);
     let [low, high] = match kind {
         TargetKind::Angle { period } => [0.0, period],
-        _ => [1e-6, 1.0 - 1e-6].map(|p| marginal.curve().quantile(p)),
+        _ => [1e-4, 1.0 - 1e-4].map(|p| marginal.curve().quantile(p)),
     };
     match kind {
         TargetKind::Count => (low as u64..=high as u64).map(|n| log_prob(n as f64)).sum(),
@@ -73,8 +73,8 @@ fn a_density_integrates_to_one_in_the_users_units_for_every_kind() {
             let predictor = predictor(&[kind], method.clone(), 3);
             for prediction in predictor.predict(0, &INPUTS) {
                 let total = total(&prediction, kind);
-                // What lies beyond the outermost quantiles is 2e-6; the rest is the midpoint rule and the knots.
-                assert!((total - 1.0).abs() < 1e-3, "{kind:?}, {method:?}: {total}");
+                // What lies beyond the outermost quantiles is 2e-4; the rest is the midpoint rule and the knots.
+                assert!((total - 1.0).abs() < 3e-3, "{kind:?}, {method:?}: {total}");
             }
         }
     }

@@ -74,11 +74,6 @@ impl TargetKind {
         }
     }
 
-    /// Whether differences of what the networks see are ratios of targets.
-    pub(crate) fn is_ratio(self) -> bool {
-        matches!(self, Self::Positive | Self::Count)
-    }
-
     /// `g(y)`, increasing.
     pub(super) fn transform(self, y: f64) -> f64 {
         match self {
