@@ -96,4 +96,12 @@ impl Backbone {
             Self::Tabular(tabular) => tabular.forward(input),
         }
     }
+
+    /// Features of training as constants: batch statistics move as in [`Backbone::forward`] of an autodiff input.
+    pub(crate) fn frozen_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+        match self {
+            Self::Mlp(mlp) => mlp.forward(input).without_autodiff(),
+            Self::Resnet18(resnet) => resnet.frozen_by(input, kernels),
+        }
+    }
 }

@@ -48,10 +48,9 @@ impl Phase {
 
     /// The features of a batch: constants where the backbone is frozen, whose statistics are updated all the same.
     fn features(self, backbone: &Backbone, batch: &Batch) -> Tensor<2> {
-        let features = backbone.forward_by(batch.input.clone().autodiff(), self.kernels);
         match self.backbone {
-            BackboneTraining::Trained => features,
-            BackboneTraining::Frozen => features.without_autodiff(),
+            BackboneTraining::Trained => backbone.forward_by(batch.input.clone().autodiff(), self.kernels),
+            BackboneTraining::Frozen => backbone.frozen_by(batch.input.clone(), self.kernels),
         }
     }
 }

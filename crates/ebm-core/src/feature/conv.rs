@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::Noise;
 #[cfg(feature = "cpu")]
-use crate::kernel::maps::Maps;
+use crate::kernel::maps::{Maps, Recording};
 use crate::linear::parameter;
 
 /// Sizes of a [`Conv`].
@@ -56,7 +56,7 @@ impl Conv {
 
     /// The same of images, `[batch, in, height, width]`, by the kernel.
     #[cfg(feature = "cpu")]
-    pub fn forward_images(&self, images: &Tensor<4>) -> Maps {
-        Maps::of_images(images, &self.weight.val(), self.stride)
+    pub fn forward_images(&self, images: &Tensor<4>, recording: Recording) -> Maps {
+        Maps::of_images(images, &self.weight.val(), self.stride, recording)
     }
 }

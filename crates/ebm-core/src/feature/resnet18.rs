@@ -12,7 +12,10 @@ use self::block::Block;
 use super::batch_norm::{BatchNorm, Statistics};
 use super::conv::{Conv, ConvConfig};
 #[cfg(feature = "cpu")]
-use crate::kernel::{maps::Activation, on_cpu};
+use crate::kernel::{
+    maps::{Activation, Recording},
+    on_cpu,
+};
 use crate::{Kernels, Noise};
 
 /// Height and width of an image.
@@ -68,8 +71,21 @@ impl Resnet18 {
         let images = input.reshape([batch, 3, SIDE, SIDE]);
         match kernels {
             #[cfg(feature = "cpu")]
-            Kernels::Fused if on_cpu(&images) => self.forward_maps(&images, statistics),
+            Kernels::Fused if on_cpu(&images) => self.forward_maps(&images, statistics, Recording::On),
             _ => self.forward_images(images, statistics),
+        }
+    }
+
+    /// Features of training as constants: the statistics move, and nothing is kept for a gradient.
+    pub(crate) fn frozen_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+        let [batch, _] = input.dims();
+        match kernels {
+            #[cfg(feature = "cpu")]
+            Kernels::Fused if on_cpu(&input) => {
+                let images = input.without_autodiff().reshape([batch, 3, SIDE, SIDE]);
+                self.forward_maps(&images, Statistics::Batch, Recording::Off)
+            }
+            _ => self.forward_by(input.autodiff(), kernels).without_autodiff(),
         }
     }
 
@@ -83,8 +99,8 @@ impl Resnet18 {
 
     /// The same on the CPU, by the kernel.
     #[cfg(feature = "cpu")]
-    fn forward_maps(&self, images: &Tensor<4>, statistics: Statistics) -> Tensor<2> {
-        let stem = self.conv1.forward_images(images);
+    fn forward_maps(&self, images: &Tensor<4>, statistics: Statistics, recording: Recording) -> Tensor<2> {
+        let stem = self.conv1.forward_images(images, recording);
         let stem = self.bn1.forward_maps(&stem, statistics, None, Activation::Relu);
         let blocks = [&self.layer1, &self.layer2, &self.layer3, &self.layer4].into_iter().flatten();
         blocks.fold(stem.max_pool(), |maps, block| block.forward_maps(&maps, statistics)).mean()

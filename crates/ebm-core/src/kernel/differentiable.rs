@@ -45,17 +45,18 @@ impl Numbers {
 pub(super) struct Parent {
     tensor: FloatTensor<Autodiff<Flex>>,
     shape: Shape,
+    is_autodiff: bool,
 }
 
 impl Parent {
     pub(super) fn new<const D: usize>(tensor: &Tensor<D>) -> Self {
-        let shape = tensor.shape();
+        let (shape, is_autodiff) = (tensor.shape(), tensor.is_autodiff());
         let tensor = tensor.clone().autodiff().try_into_primitive::<Autodiff<Flex>>().expect("a tensor on the CPU");
-        Self { tensor, shape }
+        Self { tensor, shape, is_autodiff }
     }
 }
 
-/// The tensor of `output` as a function of `parents`.
+/// The tensor of `output` as a function of `parents`; a constant where they all are.
 ///
 /// # Gradient
 /// `gradient` turns the slopes of the output into those of the parents for which it is asked.
@@ -64,6 +65,9 @@ pub(super) fn differentiable<const N: usize, const D: usize>(
     Numbers(output): Numbers,
     gradient: impl Fn(&[f32], [bool; N]) -> [Option<Vec<f32>>; N] + Send + Sync + 'static,
 ) -> Tensor<D> {
+    if parents.iter().all(|parent| !parent.is_autodiff) {
+        return Tensor::from_primitive::<Flex>(output);
+    }
     let shapes = parents.each_ref().map(|parent| parent.shape.clone());
     let nodes = parents.each_ref().map(|parent| parent.tensor.node());
     let output = match ByHand.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {

@@ -30,6 +30,25 @@ pub(crate) struct Maps {
     /// `[blocks, height, width, batch, block]`; what is beyond the last channel is 0.
     numbers: Tensor<5>,
     channels: usize,
+    recording: Recording,
+}
+
+/// Whether the weights of the layers that follow get gradients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recording {
+    /// Where they are autodiff tensors.
+    On,
+    /// They are constants.
+    Off,
+}
+
+impl Recording {
+    fn of<const D: usize>(self, weight: &Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::On => weight.clone(),
+            Self::Off => weight.clone().without_autodiff(),
+        }
+    }
 }
 
 /// Channels of a block: 64, or all of them, in whole cache lines.
@@ -39,8 +58,9 @@ fn block(channels: usize) -> usize {
 
 impl Maps {
     /// The convolution of images, `[batch, channels, height, width]`, with `weight`, `[out, channels, kernel, kernel]`.
-    pub(crate) fn of_images(images: &Tensor<4>, weight: &Tensor<4>, stride: usize) -> Self {
-        images::convolve(images, weight, stride)
+    pub(crate) fn of_images(images: &Tensor<4>, weight: &Tensor<4>, stride: usize, recording: Recording) -> Self {
+        let [channels, ..] = weight.dims();
+        Self { numbers: images::convolve(images, &recording.of(weight), stride), channels, recording }
     }
 
     /// A convolution without a bias: `weight` is `[out, in, kernel, kernel]`, the padding half a kernel.
@@ -49,10 +69,11 @@ impl Maps {
         let [out, inputs, kernel, _] = weight.dims();
         assert_eq!(inputs, self.channels, "channels of the maps");
         let geometry = Geometry::new(batch, [inputs, out], [height, width], kernel, stride);
-        let (input, weights) = (Numbers::of(&self.numbers), Numbers::of(weight));
+        let weight = self.recording.of(weight);
+        let (input, weights) = (Numbers::of(&self.numbers), Numbers::of(&weight));
         let packed = weights::pack(&geometry, weights.as_slice(), Order::InputsByOutputs);
         let numbers = Numbers::new(output(&geometry, input.as_slice(), &packed), geometry.output_shape());
-        let parents = [Parent::new(&self.numbers), Parent::new(weight)];
+        let parents = [Parent::new(&self.numbers), Parent::new(&weight)];
         let numbers = differentiable(parents, numbers, move |slopes, [of_input, of_weight]| {
             let of_input = of_input.then(|| {
                 let packed = weights::pack(&geometry, weights.as_slice(), Order::OutputsByInputs);
@@ -62,7 +83,7 @@ impl Maps {
                 of_weight.then(|| weights::unpack(&geometry, &weight_gradient(&geometry, slopes, input.as_slice())));
             [of_input, of_weight]
         });
-        Self { numbers, channels: out }
+        Self { numbers, channels: out, recording: self.recording }
     }
 
     /// Mean and biased variance of every channel, constants.
@@ -95,13 +116,14 @@ impl Maps {
         activation: Activation,
     ) -> Self {
         let residual = residual.map(|residual| &residual.numbers);
-        let numbers = normalise::normalise(&self.numbers, [weight, bias], moments, epsilon, residual, activation);
-        Self { numbers, channels: self.channels }
+        let [weight, bias] = [weight, bias].map(|parameter| self.recording.of(parameter));
+        let numbers = normalise::normalise(&self.numbers, [&weight, &bias], moments, epsilon, residual, activation);
+        Self { numbers, ..self.clone() }
     }
 
     /// The largest of 3 × 3 pixels, two pixels from one window to the next, padded by one.
     pub(crate) fn max_pool(&self) -> Self {
-        Self { numbers: pool::max_pool(&self.numbers), channels: self.channels }
+        Self { numbers: pool::max_pool(&self.numbers), ..self.clone() }
     }
 
     /// Means over the pixels, `[batch, channels]`.

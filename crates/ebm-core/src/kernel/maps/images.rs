@@ -6,11 +6,10 @@ use rayon::prelude::*;
 
 use super::super::differentiable::{Numbers, Parent, differentiable};
 use super::super::gemm::{LINE, Rows, RowsMut, multiply, outer, stride as padded};
-use super::Maps;
 use super::geometry::{Geometry, Side};
 
-/// As [`Maps::of_images`].
-pub(super) fn convolve(images: &Tensor<4>, weight: &Tensor<4>, stride: usize) -> Maps {
+/// As [`super::Maps::of_images`], the numbers of the maps.
+pub(super) fn convolve(images: &Tensor<4>, weight: &Tensor<4>, stride: usize) -> Tensor<5> {
     let [batch, inputs, height, width] = images.dims();
     let [outputs, of_images, kernel, _] = weight.dims();
     assert_eq!(of_images, inputs, "channels of the images");
@@ -19,12 +18,11 @@ pub(super) fn convolve(images: &Tensor<4>, weight: &Tensor<4>, stride: usize) ->
     let numbers = output(&geometry, &with_borders(&geometry, pixels.as_slice()), weights.as_slice());
     let numbers = Numbers::new(numbers, geometry.output_shape());
     let parents = [Parent::new(images), Parent::new(weight)];
-    let numbers = differentiable(parents, numbers, move |slopes, [of_images, of_weight]| {
+    differentiable(parents, numbers, move |slopes, [of_images, of_weight]| {
         let of_weight =
             of_weight.then(|| weight_gradient(&geometry, slopes, &with_borders(&geometry, pixels.as_slice())));
         [of_images.then(|| image_gradient(&geometry, slopes, weights.as_slice())), of_weight]
-    });
-    Maps { numbers, channels: outputs }
+    })
 }
 
 /// Sizes of an image with its borders of zeros.

@@ -5,7 +5,7 @@ use burn::tensor::module::{batch_norm_train, conv2d, max_pool2d};
 use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
 use burn::tensor::{Device, Tensor};
 
-use super::{Activation, Maps, Moments, block};
+use super::{Activation, Maps, Moments, Recording, block};
 use crate::{Noise, Purpose};
 
 /// Batch, channels, height and width.
@@ -32,7 +32,7 @@ fn maps(planes: &Tensor<4>) -> Maps {
     let rest = Tensor::zeros([batch, blocks * block - channels, height, width], &planes.device());
     let padded = if blocks * block == channels { planes.clone() } else { Tensor::cat(vec![planes.clone(), rest], 1) };
     let numbers = padded.reshape([batch, blocks, block, height, width]).permute([1, 3, 4, 0, 2]);
-    Maps { numbers, channels }
+    Maps { numbers, channels, recording: Recording::On }
 }
 
 /// The maps as `[batch, channels, height, width]`.
@@ -98,7 +98,7 @@ fn the_convolution_of_images_is_burns() {
         let weight = leaf([out, channels, kernel, kernel], 1);
         let options = ConvOptions::new([stride; 2], [kernel / 2; 2], [1; 2], 1);
         let expected = conv2d(images.clone(), weight.clone(), None, options);
-        let found = planes(&Maps::of_images(&images, &weight, stride));
+        let found = planes(&Maps::of_images(&images, &weight, stride, Recording::On));
         assert_same(&found, &expected, [&images, &weight], &format!("{batch} of {channels} × {height} × {width}"));
     }
 }
@@ -193,6 +193,19 @@ fn means_over_the_pixels_are_burns() {
 }
 
 #[test]
+fn what_is_not_recorded_is_a_constant() {
+    let (images, weight) = (leaf([2, 3, 8, 8], 0), leaf([64, 3, 7, 7], 1));
+    let (next, scale, bias) = (leaf([16, 64, 3, 3], 2), leaf([16], 3), leaf([16], 4));
+    let of = |images: &Tensor<4>, recording| {
+        let maps = Maps::of_images(images, &weight, 2, recording).max_pool().convolve(&next, 1);
+        maps.normalise([&scale, &bias], &maps.moments(), 1e-5, None, Activation::Relu).mean()
+    };
+    let constant = of(&images.clone().without_autodiff(), Recording::Off);
+    assert!(!constant.is_autodiff());
+    assert_eq!(read(&constant), read(&of(&images, Recording::On)));
+}
+
+#[test]
 fn the_number_of_threads_changes_no_bit() {
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -200,7 +213,7 @@ fn the_number_of_threads_changes_no_bit() {
             let (images, first) = (random([5, 3, 32, 32], 0), leaf([64, 3, 7, 7], 1));
             let (second, third) = (leaf([128, 64, 3, 3], 2), leaf([128, 128, 3, 3], 3));
             let (weight, bias) = (leaf([128], 4), leaf([128], 5));
-            let maps = Maps::of_images(&images, &first, 2).max_pool().convolve(&second, 2);
+            let maps = Maps::of_images(&images, &first, 2, Recording::On).max_pool().convolve(&second, 2);
             let maps = maps.normalise([&weight, &bias], &maps.moments(), 1e-5, None, Activation::Relu);
             let output = maps.convolve(&third, 1).mean();
             let gradients = output.clone().powi_scalar(2).sum().backward();

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::super::gemm::LINE;
 use super::geometry::Geometry;
 
 /// How the weights of a pair of blocks lie, at each position of the kernel.
@@ -39,15 +40,27 @@ pub(super) fn pack(geometry: &Geometry, weights: &[f32], order: Order) -> Vec<f3
         }
         if order == Order::InputsByOutputs {
             for (packed, by_outputs) in packed.chunks_exact_mut(matrix).zip(by_outputs.chunks_exact(matrix)) {
-                for (i, row) in packed.chunks_exact_mut(output.block).enumerate() {
-                    for (to, from) in row.iter_mut().zip(by_outputs.chunks_exact(input.block)) {
-                        *to = from[i];
-                    }
-                }
+                transpose(by_outputs, input.block, packed, output.block);
             }
         }
     });
     packed
+}
+
+/// `to[i, o] = from[o, i]`, tile by tile; rows are whole cache lines.
+fn transpose(from: &[f32], from_width: usize, to: &mut [f32], to_width: usize) {
+    for (o, i) in (0..to_width).step_by(LINE).flat_map(|o| (0..from_width).step_by(LINE).map(move |i| (o, i))) {
+        let mut tile = [[0.0; LINE]; LINE];
+        for (row, tile) in tile.iter_mut().enumerate() {
+            tile.copy_from_slice(&from[(o + row) * from_width + i..][..LINE]);
+        }
+        for column in 0..LINE {
+            let out = &mut to[(i + column) * to_width + o..][..LINE];
+            for (out, row) in out.iter_mut().zip(&tile) {
+                *out = row[column];
+            }
+        }
+    }
 }
 
 /// A gradient `[output blocks, input blocks, taps, outputs, inputs]` in the order of the weights themselves.
