@@ -102,6 +102,7 @@ impl Backbone {
         match self {
             Self::Mlp(mlp) => mlp.forward(input).without_autodiff(),
             Self::Resnet18(resnet) => resnet.frozen_by(input, kernels),
+            Self::Tabular(tabular) => tabular.forward(input).without_autodiff(),
         }
     }
 }
