@@ -93,7 +93,7 @@ fn codecs_and_encodings_that_are_not_read_are_refused_by_name_with_what_to_do() 
         ("delta", &["encoding \"DELTA_", "default encodings"]),
     ] {
         let error = read(&fixture(&format!("table_{name}.parquet"))).unwrap_err();
-        assert!(matches!(error, DataError::Table(ref error) if matches!(*error, TableError::Parquet { .. })), "{error}");
+        assert!(matches!(&error, DataError::Table(error) if matches!(**error, TableError::Parquet { .. })), "{error}");
         let message = error.to_string();
         assert!(message.contains(&format!("table_{name}.parquet")));
         parts.iter().for_each(|part| assert!(message.contains(part), "no {part:?} in {message:?}"));
