@@ -119,14 +119,18 @@ fn the_kernel_is_the_plain_step_for_layers_of_any_width_and_number() {
 
 #[test]
 fn the_kernel_is_the_plain_step_for_targets_of_any_dimension_and_wide_layers() {
-    for (target, target_widths, hidden) in
-        [(1, vec![16, 32, 64, 128], 200), (3, vec![16, 40], 90), (3, vec![4, 7], 10), (2, vec![], 65), (1, vec![], 80)]
-    {
+    // One candidate, less than a tile, a tile, several tiles and blocks. A unit that is 0 up to rounding would be on in
+    // one of the two and off in the other; the numbers are such that none is.
+    for (target, target_widths, hidden, sizes) in [
+        (1, vec![16, 32, 64, 128], 200, &[1, 63, 64, 300][..]),
+        (3, vec![16, 40], 90, &[1, 300]),
+        (3, vec![4, 7], 10, &[1, 63, 64, 300]),
+        (2, vec![], 65, &[1, 63, 64, 300]),
+        (1, vec![], 80, &[1, 63, 64, 300]),
+    ] {
         for (components, objective) in [(1, Objective::Nce), (4, Objective::Nce), (3, Objective::Importance)] {
             for (method, residual) in methods(components, objective).iter().flat_map(|m| [(m, true), (m, false)]) {
-                // One, less than a tile, a tile, several tiles and blocks. No unit of these is 0 up to rounding: it would
-                // be on in one of the two and off in the other.
-                for m in [1, 50, 64, 300] {
+                for &m in sizes {
                     let network = NetworkConfig {
                         target_widths: target_widths.clone(),
                         hidden,

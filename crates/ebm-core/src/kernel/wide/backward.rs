@@ -24,7 +24,7 @@ impl WideHead {
         let mut start = tile_rows * (self.units() - stride(self.hidden));
         let of_score = self.padded_parameters() - stride(self.hidden) - stride(1);
         let (mut sums, score_sums) = sums.split_at_mut(of_score);
-        self.from_score(simd, &tile[start..], slopes, delta, score_sums);
+        self.slopes_of_units(simd, &tile[start..], slopes, delta, score_sums);
         if self.residual {
             self.add_to_score(simd, &tile[start - tile_rows * stride(self.hidden)..], slopes, score_sums);
         }
@@ -76,7 +76,7 @@ impl WideHead {
 
     /// The slopes of the units that the score is made from, and the score's own gradient.
     #[inline(always)]
-    fn from_score<S: Simd>(&self, simd: S, units: &[f32], slopes: &[f32], delta: &mut [f32], sums: &mut [f32]) {
+    fn slopes_of_units<S: Simd>(&self, simd: S, units: &[f32], slopes: &[f32], delta: &mut [f32], sums: &mut [f32]) {
         let stride = stride(self.hidden);
         let width = lines(self.hidden);
         let zero = simd.splat_f32s(0.0);
