@@ -112,7 +112,7 @@ def ngboost(folder, target, seed):
     start = time.process_time()
     fitted, stopping = (columns(part) for part in held_out(train, seed))
     search = NGBRegressor(n_estimators=2000, random_state=seed, verbose=False)
-    search.fit(*fitted, *stopping, early_stopping_rounds=200)
+    search.fit(*fitted, *stopping, early_stopping_rounds=50)
     rounds = search.best_val_loss_itr + 1
     model = NGBRegressor(n_estimators=rounds, random_state=seed, verbose=False).fit(*columns(train))
     seconds = time.process_time() - start
