@@ -120,7 +120,8 @@ fn table(table: &Table) -> Markup {
 
 /// The class of a column that holds words: they stand at the left, as numbers do at the right.
 fn words(table: &Table, column: usize) -> Option<&'static str> {
-    let is_word = |row: &Vec<String>| row[column].starts_with(|c: char| c.is_alphabetic());
+    let is_number = |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || "-−–+.".contains(c));
+    let is_word = |row: &Vec<String>| !row[column].is_empty() && !is_number(&row[column]);
     table.rows.iter().any(is_word).then_some("words")
 }
 

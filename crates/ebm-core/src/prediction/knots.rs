@@ -29,37 +29,20 @@ pub(crate) struct Scalar {
     pub ess_share: Option<f64>,
 }
 
-/// Components of a proposal with less weight place no knots of an energy: hardly a candidate of training came from them,
-/// so that nobody knows what the network does where they reach.
-const UNTRAINED: f64 = 1e-4;
-
-/// Knots around each component's mean, `m` for all of them and those of the tails; around the heaviest component in place
-/// of those of less than `weight`.
-fn around(mixture: &Mixture, m: usize, tails: &[f64], weight: f64) -> Vec<f64> {
-    let all = || mixture.scalar_components();
-    let body = linspace(-4.0, 4.0, (m / all().count()).max(9));
-    let heaviest = all().max_by(|a, b| a.0.total_cmp(&b.0)).expect("a mixture has components");
-    let at = |component: (f64, f64, f64)| {
-        let (_, mean, scale) = if component.0 < weight { heaviest } else { component };
+/// Knots around each component's mean, `m` for all of them and those of the tails.
+fn around(mixture: &Mixture, m: usize, tails: &[f64]) -> Vec<f64> {
+    let components = mixture.scalar_components().count();
+    let body = linspace(-4.0, 4.0, (m / components).max(9));
+    let at = |(_, mean, scale): (f64, f64, f64)| {
         let tails = tails.iter().flat_map(|&tail| [-tail, tail]);
         body.iter().copied().chain(tails).map(move |u| mean + scale * u).collect::<Vec<_>>()
     };
-    all().flat_map(at).collect()
+    mixture.scalar_components().flat_map(at).collect()
 }
 
-/// Where energies are looked at, as the networks see it: where targets can be, and unless they are any number, no further
-/// than once more the range of the labels. A slow tail in the logarithm would make means of numbers nobody has seen.
-fn reach(target: &Target) -> [f64; 2] {
-    let [least, most] = target.model_support();
-    let [low, high] = target.model_range();
-    match target.kind {
-        TargetKind::Real => [least, most],
-        _ => [least.max(2.0 * low - high), most.min(2.0 * high - low)],
-    }
-}
-
-/// Knots as they are asked for: within these ends, ascending, with the ends themselves or those of the circle.
-fn placed(target: &Target, [low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
+/// Knots as they are asked for: where targets can be, ascending, with the ends of the circle or of the support.
+fn placed(target: &Target, mut knots: Vec<f64>) -> Vec<f64> {
+    let [low, high] = target.model_support();
     for z in &mut knots {
         *z = match target.axis() {
             Axis::Circle => crate::axis::wrap(*z),
@@ -89,10 +72,9 @@ pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
 /// The marginal of a mixture that targets cannot be beyond the support of.
 pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> (Marginal, f64) {
     let look = |knots: &[f64]| knots.iter().map(|&z| mixture.log_prob(&[z])).collect::<Vec<_>>();
-    let support = target.model_support();
-    let first = placed(target, support, around(mixture, m / 2, &TAILS, 0.0));
+    let first = placed(target, around(mixture, m / 2, &TAILS));
     let coarse = Curve::new(&first, &look(&first));
-    let knots = placed(target, support, [first, refined(&coarse, m / 2)].concat());
+    let knots = placed(target, [first, refined(&coarse, m / 2)].concat());
     let curve = in_units(target, &knots, &look(&knots));
     let log_mass = if target.kind.is_cut_off() { curve.log_mass() } else { 0.0 };
     (Marginal::new(*target, curve), log_mass)
@@ -113,7 +95,6 @@ pub(crate) fn scalars(
     budget: Budget,
 ) -> Vec<Scalar> {
     let batch = features.dims()[0];
-    let ends = reach(target);
     let [low, high] = target.model_range();
     let even = Grid::line(low, high, if proposal.is_some() { m / 4 } else { m / 2 }.max(16));
     // As the network was given them.
@@ -131,12 +112,10 @@ pub(crate) fn scalars(
         for (found, log_q) in found.iter_mut().zip(log_q.chunks(even.len())) {
             found.iter_mut().zip(log_q).for_each(|(knot, &log_q)| knot[2] = log_q);
         }
-        let knots = mixtures
-            .iter()
-            .map(|mixture| placed(target, ends, around(mixture, m / 2, &TAILS[..ENERGY_TAILS], UNTRAINED)));
+        let knots = mixtures.iter().map(|mixture| placed(target, around(mixture, m / 2, &TAILS[..ENERGY_TAILS])));
         merge(&mut found, ask(&knots.collect::<Vec<_>>()));
     }
-    let coarse = |found: &Vec<[f64; 3]>| placed(target, ends, refined(&curve(found), m / 2));
+    let coarse = |found: &Vec<[f64; 3]>| placed(target, refined(&curve(found), m / 2));
     let knots: Vec<Vec<f64>> = found.par_iter().map(coarse).collect();
     merge(&mut found, ask(&knots));
     found.into_par_iter().map(|found| scalar(target, &found, proposal.map(|_| m))).collect()
@@ -199,11 +178,14 @@ fn ess_share(found: &[[f64; 3]], m: usize) -> f64 {
     (1.0 / terms.sum::<f64>()).min(1.0)
 }
 
-/// Follows the slopes at both ends outwards where they fall, within [`reach`]. A real target's curve has straight tails as
-/// the score has, so a few knots do. On other scales it needs many.
+/// Follows the slopes at both ends outwards where they fall, within the support. A real target's curve has straight
+/// tails as the score has, so a few knots do. On other scales it needs many, and ends once more the range of the labels
+/// on: a slow tail in the logarithm would make means of numbers nobody has seen.
 fn extend(target: &Target, knots: &mut Vec<f64>, logs: &mut Vec<f64>) {
+    let [least, most] = target.model_support();
+    let [low, high] = target.model_range();
     let straight = target.kind == TargetKind::Real;
-    let limits = reach(target);
+    let limits = if straight { [least, most] } else { [least.max(2.0 * low - high), most.min(2.0 * high - low)] };
     let n = knots.len();
     // Over a stretch that rounding cannot spoil.
     let stretch = 1e-3 * (knots[n - 1] - knots[0]);

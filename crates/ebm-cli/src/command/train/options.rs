@@ -46,7 +46,7 @@ pub fn resolve(args: &TrainArgs) -> anyhow::Result<Experiment> {
     if args.evaluate && matches!(experiment.dataset, Dataset::File) {
         return Err(failure(
             Exit::Usage,
-            "--evaluate needs a test set, and your own file has none: train, then `ebm evaluate` with --test-file",
+            "--evaluate needs a test set, and your own file has none: train, then `ebm evaluate` a file of other examples",
         ));
     }
     Ok(experiment)
