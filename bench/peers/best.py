@@ -3,9 +3,9 @@
 W [h_x; h_y] is W_x h_x, once an example, plus W_y h_y. Components are drawn by comparing one uniform number with
 cumulative weights. Layers of 10 units are written as sums of products with single weights, whose operands are planes
 [batch, m]: TorchInductor then fuses the head, the densities and the losses into a few loops over candidates, forward and
-backward, and stores little. It was the fastest of what we tried, in milliseconds on one machine: this 2.4; `nn.Linear`
-on [units, candidates], eager, 4.4; the same compiled 7.1; `nn.Linear` on [candidates, units], eager, 8.1, compiled 14.
-Adam is fused, the loss is not read back. The first start compiles for most of a minute; later ones find it in a cache.
+backward, and stores little. It was the fastest of what we tried; the others were `nn.Linear` on [units, candidates] and
+on [candidates, units], each eager and compiled. Adam is fused, the loss is not read back. The first start compiles for
+most of a minute; later ones find it in a cache.
 """
 
 import math

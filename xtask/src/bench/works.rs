@@ -144,10 +144,10 @@ pub(super) fn works(built: &Built, python: &Path, scratch: &Path) -> Vec<Work> {
         },
         work(
             "run-1d",
-            "memory of a 1D training run, 4 epochs, one thread",
+            "memory of a 1D training run, 75 epochs, one thread",
             Unit::Seconds,
             "whole program",
-            vec![make.train_1d("run-1d", 4)],
+            vec![make.train_1d("run-1d", 75)],
         ),
         work(
             "run-images",
