@@ -10,7 +10,7 @@ fn nothing_to_train_is_told_with_what_there_could_be() {
     assert_snapshot!(Sandbox::new().refuse(2, "train --out run --preset toy_1/mdn_k4 --config c.toml"), @r"
     error: the argument '--preset <NAME>' cannot be used with '--config <FILE>'
 
-    Usage: ebm train --out <DIR> --preset <NAME>
+    Usage: ebm train --out <DIR> --preset <NAME> [TABLE]
 
     For more information, try '--help'.
     ");

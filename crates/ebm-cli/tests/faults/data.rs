@@ -108,7 +108,7 @@ fn a_run_that_diverges_says_so_and_is_marked_as_failed() {
     let record = sandbox.json("run/run.json");
     assert_eq!(record["status"], "failed");
     assert!(!sandbox.path("run/model.json").exists());
-    assert_snapshot!(sandbox.refuse(1, &format!("{diverge} --resume")), @"error: run failed before: loss nce is NaN, seen at epoch 1, step 6; --force starts again");
+    assert_snapshot!(sandbox.refuse(1, &format!("{diverge} --resume")), @"error: run failed before: the loss or its gradient was not finite in 11 steps in a row, the last of them epoch 2, step 6; --force starts again");
     assert_snapshot!(sandbox.refuse(66, "predict run --x 1"), @"error: training in run diverged: there is no model");
     // The same at whatever moment it is noticed.
     let careful = sandbox.fail(1, &format!("{diverge} --force --checkpoint-seconds 0"));

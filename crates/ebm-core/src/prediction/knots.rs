@@ -29,6 +29,27 @@ pub(crate) struct Scalar {
     pub ess_share: Option<f64>,
 }
 
+/// Where energies are looked at, as the networks see it: where targets can be, and unless they are any number, no further
+/// than once more the range of the labels. A slow tail in the logarithm would make means of numbers nobody has seen.
+fn reach(target: &Target) -> [f64; 2] {
+    let [least, most] = target.model_support();
+    let [low, high] = target.model_range();
+    match target.kind {
+        TargetKind::Real => [least, most],
+        _ => [least.max(2.0 * low - high), most.min(2.0 * high - low)],
+    }
+}
+
+/// Knots beyond these ends as knots between them, spread as they were: a component of a proposal may be as wide as it
+/// likes where hardly a candidate of training came from it, and nobody knows what an energy does there.
+fn folded([low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
+    if low.is_finite() && high.is_finite() {
+        let beyond = knots.iter_mut().filter(|z| !(low..=high).contains(*z));
+        beyond.for_each(|z| *z = low + (*z - low).rem_euclid(high - low));
+    }
+    knots
+}
+
 /// Knots around each component's mean, `m` for all of them and those of the tails.
 fn around(mixture: &Mixture, m: usize, tails: &[f64]) -> Vec<f64> {
     let components = mixture.scalar_components().count();
@@ -95,6 +116,7 @@ pub(crate) fn scalars(
     budget: Budget,
 ) -> Vec<Scalar> {
     let batch = features.dims()[0];
+    let ends = if target.axis() == Axis::Line { reach(target) } else { [f64::NEG_INFINITY, f64::INFINITY] };
     let [low, high] = target.model_range();
     let even = Grid::line(low, high, if proposal.is_some() { m / 4 } else { m / 2 }.max(16));
     // As the network was given them.
@@ -112,12 +134,16 @@ pub(crate) fn scalars(
         for (found, log_q) in found.iter_mut().zip(log_q.chunks(even.len())) {
             found.iter_mut().zip(log_q).for_each(|(knot, &log_q)| knot[2] = log_q);
         }
-        let knots = mixtures.iter().map(|mixture| placed(target, around(mixture, m / 2, &TAILS[..ENERGY_TAILS])));
+        let knots =
+            mixtures.iter().map(|mixture| placed(target, folded(ends, around(mixture, m / 2, &TAILS[..ENERGY_TAILS]))));
         merge(&mut found, ask(&knots.collect::<Vec<_>>()));
     }
     let coarse = |found: &Vec<[f64; 3]>| placed(target, refined(&curve(found), m / 2));
     let knots: Vec<Vec<f64>> = found.par_iter().map(coarse).collect();
     merge(&mut found, ask(&knots));
+    for found in &mut found {
+        found.retain(|[z, ..]| ends[0] <= *z && *z <= ends[1]);
+    }
     found.into_par_iter().map(|found| scalar(target, &found, proposal.map(|_| m))).collect()
 }
 
@@ -178,14 +204,12 @@ fn ess_share(found: &[[f64; 3]], m: usize) -> f64 {
     (1.0 / terms.sum::<f64>()).min(1.0)
 }
 
-/// Follows the slopes at both ends outwards where they fall, within the support. A real target's curve has straight
+/// Follows the slopes at both ends outwards where they fall, within [`reach`]. A real target's curve has straight
 /// tails as the score has, so a few knots do. On other scales it needs many, and ends once more the range of the labels
 /// on: a slow tail in the logarithm would make means of numbers nobody has seen.
 fn extend(target: &Target, knots: &mut Vec<f64>, logs: &mut Vec<f64>) {
-    let [least, most] = target.model_support();
-    let [low, high] = target.model_range();
     let straight = target.kind == TargetKind::Real;
-    let limits = if straight { [least, most] } else { [least.max(2.0 * low - high), most.min(2.0 * high - low)] };
+    let limits = reach(target);
     let n = knots.len();
     // Over a stretch that rounding cannot spoil.
     let stretch = 1e-3 * (knots[n - 1] - knots[0]);
