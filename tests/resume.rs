@@ -5,7 +5,7 @@ use ebm_core::checkpoint;
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{
     Dataset as _, Examples, Flow, Kernels, Method, Model, ModelConfig, NetworkConfig, Objective, Observer, Position,
-    TrainState, TrainingConfig, fit,
+    Selection, TrainState, TrainingConfig, Validation, ValidationReport, fit, fit_validated,
 };
 use proptest::prelude::*;
 use safetensors::SafeTensors;
@@ -25,6 +25,8 @@ const TRAINING: TrainingConfig = TrainingConfig {
     frozen_epochs: 1,
     likelihood_epochs: 1,
     kernels: Kernels::Fused,
+    weight_decay: 0.0,
+    selection: None,
 };
 const STEPS: usize = 3 * 4;
 
@@ -87,7 +89,7 @@ fn batch_statistics_resume_to_the_same_bytes() {
     let images = Examples::new(pixels, width, vec![0.1, 0.4, -0.2, 0.9, -0.7], 1);
     let backbone = BackboneConfig::Resnet18 { width: 2 };
     let network = NetworkConfig { backbone, target_widths: vec![4], hidden: 8, residual: false };
-    let config = ModelConfig { input: width, target: 1, method: Method::ebm(2), network };
+    let config = ModelConfig { input: width, target: 1, method: Method::ebm(2), network, axes: Vec::new() };
     let fresh = |seed| config.init(seed, &Device::flex().autodiff());
     let training = TrainingConfig { batch_size: 2, m: 8, ..TRAINING };
 
@@ -110,6 +112,68 @@ fn batch_statistics_resume_to_the_same_bytes() {
     assert_eq!(statistics.len(), 2 * 20);
     for name in statistics {
         assert_ne!(trained.tensor(name).unwrap().data(), initial.tensor(name).unwrap().data(), "{name}");
+    }
+}
+
+/// Stops at a step, and notes every validation.
+struct Watch {
+    stop: Option<Position>,
+    validations: Vec<ValidationReport>,
+}
+
+impl Observer<Model> for Watch {
+    fn step(&mut self, state: &TrainState<Model>) -> Flow {
+        if self.stop.is_some_and(|stop| state.position() >= stop) { Flow::Stop } else { Flow::Continue }
+    }
+
+    fn validated(&mut self, _: &TrainState<Model>, report: &ValidationReport) {
+        self.validations.push(*report);
+    }
+}
+
+/// Trains a tabular network with a rule of selection, with a stop, a save and a load before each of the given steps.
+/// Its bytes, and every validation.
+fn selected(method: &Method, stops: &[usize]) -> (Vec<u8>, Vec<ValidationReport>) {
+    let fresh = |seed| {
+        let network = NetworkConfig { hidden: 8, ..NetworkConfig::tabular() };
+        ModelConfig { network, ..ModelConfig::scalar(method.clone()) }.init(seed, &Device::flex().autodiff())
+    };
+    let rule = Selection { patience: 1, every: 3, m: 16, decay: 0.5, decays: 2, average: 0.8 };
+    let training = TrainingConfig {
+        epochs: 6,
+        frozen_epochs: 0,
+        learning_rate: 0.03,
+        weight_decay: 0.01,
+        selection: Some(rule),
+        ..TRAINING
+    };
+    let held_out = Examples::from_pairs(&[-2.0, -0.4, 0.3, 1.9], &[-0.8, -0.5, 0.4, 0.9]);
+    let (train, validation) = (examples(), Validation::new(&held_out, &Device::flex()));
+    let folder = tempfile::tempdir().unwrap();
+    let mut watch = Watch { stop: None, validations: Vec::new() };
+    let mut state = TrainState::new(fresh(4), 9);
+    for stop in stops {
+        watch.stop = Some(Position { epoch: stop / 4, step: stop % 4 });
+        state = fit_validated(state, &train, &validation, &training, &mut watch).unwrap();
+        checkpoint::save(folder.path(), &state).unwrap();
+        state = checkpoint::load(folder.path(), fresh(777)).unwrap();
+    }
+    watch.stop = None;
+    let state = fit_validated(state, &train, &validation, &training, &mut watch).unwrap();
+    assert!(state.is_finished(&training));
+    (weights(&state.model), watch.validations)
+}
+
+#[test]
+fn a_selection_resumes_to_the_same_model_whatever_the_step() {
+    for method in [Method::Mdn { components: 2 }, Method::ebm(2)] {
+        let whole = selected(&method, &[]);
+        // The rule was at work: the best model is not the last, and the learning rate fell.
+        assert!(whole.1.iter().any(|report| !report.best) && whole.1.last().unwrap().learning_rate < 0.03);
+        for stop in 1..6 * 4 {
+            assert!(whole == selected(&method, &[stop]), "{method:?}, stopped at {stop}");
+        }
+        assert!(whole == selected(&method, &[1, 3, 4, 7, 8, 9, 13]), "{method:?}");
     }
 }
 

@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod binary;
 mod jobs;
+mod known;
 mod plan;
 mod progress;
 mod reproduce;
@@ -33,12 +34,14 @@ struct Cli {
 enum Task {
     ReproduceTables(args::Args),
     Bench(bench::Args),
+    KnownDensities(known::Args),
 }
 
 fn main() -> ExitCode {
     let end = match Cli::parse().task {
         Task::ReproduceTables(args) => reproduce::reproduce_tables(&args),
         Task::Bench(args) => bench::bench(&args).map(|()| End::Complete),
+        Task::KnownDensities(args) => known::known_densities(&args).map(|()| End::Complete),
     };
     match end {
         Ok(End::Complete) => ExitCode::SUCCESS,

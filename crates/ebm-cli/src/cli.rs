@@ -3,6 +3,7 @@
 mod data;
 mod evaluate;
 mod import;
+mod own;
 mod plot;
 mod predict;
 
@@ -13,7 +14,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use evaluate::{EvaluateArgs, GridName};
 pub(crate) use import::ImportArgs;
-pub(crate) use predict::{InputArgs, PredictArgs, SampleArgs, SamplingArgs, Unreliable};
+pub(crate) use own::{CalibrateArgs, CheckArgs, OnMissingName, OwnDataArgs, ReportArgs};
+pub(crate) use predict::{InputArgs, OutputArgs, PredictArgs, SampleArgs, SamplingArgs, Unreliable};
 
 use crate::device::DeviceName;
 use crate::table::ScaleName;
@@ -47,9 +49,11 @@ const COMMON: &str = "Common options";
 const EXAMPLES: &str = "\
 Examples:
   ebm train --preset toy_1/ours_k4 --evaluate     train on the paper's first 1D task
-  ebm train --train-file my.csv --out runs/mine   train on your own x,y examples
-  ebm predict runs/mine --x 0.5,1.5               mean, sd and quantiles of p(y|x)
-  ebm plot density runs/mine --out density.png    draw it
+  ebm check houses.csv --target price             what is in a table, before training
+  ebm train houses.csv --target price --out m     train on it
+  ebm calibrate m                                 make its sets cover what they say
+  ebm predict m new.csv --coverage 0.9            mean, quantiles and sets, a line a row
+  ebm train --preset toy_1/ours_k4 --evaluate     train on the paper's first 1D task
 
 Exit codes:
   0 done   1 internal error or diverged   2 usage   65 bad data   66 no input   73 cannot write
@@ -65,6 +69,12 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// Draw samples from p(y|x)
     Sample(SampleArgs),
+    /// Make the highest-density sets of a model cover held-out labels as often as they say
+    Calibrate(CalibrateArgs),
+    /// Look into a table before training: kinds, scales, gaps, duplicates, leaks
+    Check(CheckArgs),
+    /// Write what there is to know of a trained model into one HTML file
+    Report(ReportArgs),
     /// Draw a picture of a run
     #[command(subcommand)]
     Plot(PlotCommand),
@@ -113,6 +123,8 @@ pub(crate) enum KernelsName {
 #[derive(Debug, Args)]
 #[command(after_help = TRAIN_EXAMPLES)]
 pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    pub own: OwnDataArgs,
     /// What to train: a cell of the paper's tables, such as toy_1/ours_k4
     #[arg(long, value_name = "NAME", conflicts_with = "config")]
     pub preset: Option<String>,
@@ -125,6 +137,9 @@ pub(crate) struct TrainArgs {
     /// Folder with the paper's files of an image task; a generated stand-in is used unless given
     #[arg(long, value_name = "DIR", conflicts_with = "examples")]
     pub data: Option<PathBuf>,
+    /// Leave out the pictures of a folder that cannot be read, count and name them, and train on the others
+    #[arg(long)]
+    pub skip_bad: bool,
     /// Training images of the stand-in, with a quarter as many to test on [default: as many as the paper has]
     #[arg(long, value_name = "N")]
     pub examples: Option<usize>,

@@ -1,5 +1,7 @@
 //! One file a subcommand.
 
+mod calibrate;
+mod check;
 mod data;
 mod devices;
 mod evaluate;
@@ -7,6 +9,7 @@ mod import;
 mod input;
 mod plot;
 mod predict;
+mod report;
 mod sample;
 mod table;
 mod train;
@@ -30,6 +33,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Evaluate(args) => evaluate::run(&args, how),
         Command::Predict(args) => predict::run(&args, how),
         Command::Sample(args) => sample::run(&args, how),
+        Command::Calibrate(args) => calibrate::run(&args, how),
+        Command::Check(args) => check::run(&args, how),
+        Command::Report(args) => report::run(&args, how),
         Command::Plot(PlotCommand::Density(args)) => plot::density(&args, how),
         Command::Plot(PlotCommand::Examples(args)) => plot::examples(&args, how),
         Command::Plot(PlotCommand::Calibration(args)) => plot::calibration(&args, how),

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{Method, NetworkConfig, TrainingConfig};
-use ebm_data::image::ImageTask;
+use ebm_data::image::{BadImages, ImageTask};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::{Exit, failure};
+use crate::own::{OwnData, Source};
 
 static PRESETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
@@ -27,8 +28,10 @@ pub enum Dataset {
     #[serde(rename = "toy_2")]
     #[value(name = "toy_2")]
     Toy2,
-    /// The user's own file, and nothing known beyond it.
+    /// The user's own pairs of numbers, as they are.
     File,
+    /// The user's own data: a table, or images with one.
+    Own,
     /// Steering angles from images of the road.
     Steering,
     /// Cell counts from images of a microscope.
@@ -51,6 +54,9 @@ pub enum ImageSource {
         folder: PathBuf,
         /// Seed of the split into training and test images.
         split_seed: u64,
+        /// What becomes of a picture in a folder that cannot be read.
+        #[serde(default, skip_serializing_if = "refuses")]
+        bad_images: BadImages,
     },
     /// Generated, or for the digits embedded and turned.
     StandIn {
@@ -63,6 +69,11 @@ pub enum ImageSource {
     },
 }
 
+/// What is not worth a line of a record.
+fn refuses(bad: &BadImages) -> bool {
+    *bad == BadImages::Refuse
+}
+
 impl Dataset {
     /// The image task of the paper, if it is one.
     pub fn image_task(self) -> Option<ImageTask> {
@@ -71,7 +82,7 @@ impl Dataset {
             Self::Cells => Some(ImageTask::Cells),
             Self::Age => Some(ImageTask::Age),
             Self::HeadPose => Some(ImageTask::HeadPose),
-            Self::Toy1 | Self::Toy2 | Self::File | Self::Digits => None,
+            Self::Toy1 | Self::Toy2 | Self::File | Self::Own | Self::Digits => None,
         }
     }
 
@@ -88,7 +99,7 @@ impl Dataset {
             Self::Age => [11_808, 2952],
             Self::HeadPose => [10_613, 5065],
             Self::Digits => [4000, 1000],
-            Self::Toy1 | Self::Toy2 | Self::File => [0, 0],
+            Self::Toy1 | Self::Toy2 | Self::File | Self::Own => [0, 0],
         }
     }
 }
@@ -110,22 +121,35 @@ pub struct Experiment {
     /// Where images come from; stand-ins of the paper's size unless given. Only for image tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<ImageSource>,
+    /// The user's own data; only for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<OwnData>,
     /// A state dict with the backbone's weights to start from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backbone_weights: Option<PathBuf>,
 }
 
 impl Experiment {
-    /// The paper's method on the user's own examples.
-    pub fn own_data() -> Self {
+    /// The paper's method and networks on the user's own pairs of numbers.
+    pub fn own_pairs() -> Self {
         Self {
             dataset: Dataset::File,
             method: Method::ebm(4),
             network: NetworkConfig::default(),
             training: TrainingConfig::default(),
             images: None,
+            own: None,
             backbone_weights: None,
         }
+    }
+
+    /// The defaults for the user's own data; how to train is settled when they have been read.
+    pub fn own(own: OwnData) -> Self {
+        let network = match own.source {
+            Source::Table { .. } => NetworkConfig::tabular(),
+            Source::Images { .. } => NetworkConfig::image(),
+        };
+        Self { dataset: Dataset::Own, network, own: Some(own), ..Self::own_pairs() }
     }
 
     /// The preset of this name, as in `toy_1/ours_k4`.
@@ -154,6 +178,12 @@ impl Experiment {
         Self::parse(&text, &name)
     }
 
+    /// Whether the inputs are images.
+    pub fn is_of_images(&self) -> bool {
+        let own = self.own.as_ref().map(|own| &own.source);
+        self.dataset.is_of_images() || matches!(own, Some(Source::Images { .. }))
+    }
+
     fn parse(text: &str, name: &str) -> anyhow::Result<Self> {
         let experiment: Self = toml::from_str(text)
             .map_err(|error| failure(Exit::Config, format!("{name}: {}", error.to_string().trim_end())))?;
@@ -165,7 +195,7 @@ impl Experiment {
     /// When a value is out of range: names its key.
     pub fn check(&self, name: &str) -> anyhow::Result<()> {
         let complain = |key: &str, rule: &str| Err(failure(Exit::Config, format!("{name}: {key} {rule}")));
-        let TrainingConfig { epochs, batch_size, learning_rate, m, .. } = self.training;
+        let TrainingConfig { epochs, batch_size, learning_rate, m, weight_decay, selection, .. } = self.training;
         if epochs == 0 {
             return complain("training.epochs", "is 0; it must be at least 1");
         }
@@ -178,13 +208,22 @@ impl Experiment {
         if !(learning_rate.is_finite() && learning_rate > 0.0) {
             return complain("training.learning_rate", &format!("is {learning_rate}; it must be a positive number"));
         }
-        let images = self.dataset.is_of_images();
+        if !(weight_decay.is_finite() && weight_decay >= 0.0) {
+            return complain("training.weight_decay", &format!("is {weight_decay}; it must be 0 or a positive number"));
+        }
+        if selection.is_some() && self.own.is_none() {
+            return complain("training.selection", "needs held-out examples, and this data set has none");
+        }
+        if self.own.is_some() != (self.dataset == Dataset::Own) {
+            return complain("own", "is for dataset = \"own\", and needed there");
+        }
+        let images = self.is_of_images();
         if images != matches!(self.network.backbone, BackboneConfig::Resnet18 { .. }) {
-            let kind = if images { "\"resnet18\" for images" } else { "\"mlp\" for numbers" };
+            let kind = if images { "\"resnet18\" for images" } else { "\"mlp\" or \"tabular\" for numbers" };
             return complain("network.backbone.kind", &format!("must be {kind}"));
         }
         match &self.images {
-            Some(_) if !images => return complain("images", "has no meaning for this data set"),
+            Some(_) if !self.dataset.is_of_images() => return complain("images", "has no meaning for this data set"),
             Some(ImageSource::StandIn { train, test, .. })
                 if ![train, test].into_iter().all(|count| (1..=MAX_IMAGES).contains(count)) =>
             {
@@ -223,6 +262,14 @@ impl Experiment {
             BackboneConfig::Resnet18 { width } if (1..=MAX_WIDTH / 8).contains(width) => {}
             BackboneConfig::Resnet18 { width } => {
                 return Err(format!("network.backbone.width is {width}; it must be from 1 to {}", MAX_WIDTH / 8));
+            }
+            &BackboneConfig::Tabular { width, blocks } => {
+                if !size.contains(&width) {
+                    return Err(format!("network.backbone.width is {width}; it must be from 1 to {MAX_WIDTH}"));
+                }
+                if blocks > MAX_LAYERS {
+                    return Err(format!("network.backbone.blocks is {blocks}; it must be at most {MAX_LAYERS}"));
+                }
             }
         }
         for (key, widths) in widths {

@@ -26,6 +26,7 @@ use std::path::Path;
 
 pub use error::FigureError;
 pub use file::Format;
+pub use svg::{FAINT, INK, PAPER};
 
 /// Small multiples that share both axes and one colour scale.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,8 +168,8 @@ pub struct Plot {
     pub y_label: String,
     /// Both ends of the horizontal axis.
     pub x_range: (f64, f64),
-    /// Upper end of the vertical axis, which starts at 0; enough for everything unless given.
-    pub y_top: Option<f64>,
+    /// Both ends of the vertical axis; from 0 to enough for everything unless given.
+    pub y_range: Option<(f64, f64)>,
     /// What it shows.
     pub layers: Vec<Layer>,
 }
@@ -187,6 +188,8 @@ pub struct Layer {
 pub enum Shape {
     /// A curve through `[x, y]`; a pair that is not finite leaves a gap.
     Curve(Vec<[f64; 2]>),
+    /// A tint between a curve through `[x, y]` and the axis; a pair that is not finite leaves a gap.
+    Area(Vec<[f64; 2]>),
     /// Bars side by side over the whole axis, as high as these values.
     Bars(Vec<f64>),
     /// A vertical line at this x.
@@ -218,6 +221,17 @@ pub fn draw(figure: &Figure, path: &Path) -> Result<(), FigureError> {
 pub fn draw_plots(figure: &PlotFigure, path: &Path) -> Result<(), FigureError> {
     let format = Format::from_path(path)?;
     file::write(plots::svg(figure)?, format, path)
+}
+
+/// Rows of small plots as an `<svg>` element for a page, named `name` to those who cannot see it.
+///
+/// It has no background and is as wide as its container allows, up to its own size. A page may recolour what is drawn in
+/// [`INK`], [`FAINT`] and [`PAPER`] by its style sheet.
+///
+/// # Errors
+/// A figure without plots or with a range that does not increase.
+pub fn inline_plots(figure: &PlotFigure, name: &str) -> Result<String, FigureError> {
+    plots::svg(figure).map(|svg| svg.inline(name))
 }
 
 /// Draws a sheet of pictures to a `.png` or `.svg` file.

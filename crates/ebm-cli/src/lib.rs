@@ -2,6 +2,7 @@
 //!
 //! [`figure`] is also for programs that draw their own densities, as `examples/toy_1d.rs` does.
 
+mod answers;
 pub mod cli;
 mod command;
 pub mod device;
@@ -11,6 +12,8 @@ pub mod figure;
 mod interrupt;
 mod load;
 pub mod output;
+pub mod own;
+pub mod page;
 mod progress;
 pub mod run_folder;
 pub mod table;

@@ -17,6 +17,9 @@ use crate::run_folder::{MODEL_SCHEMA, ModelRecord, RUN_SCHEMA, Record, Status, r
 /// No model has more dimensions in its target.
 const MAX_TARGET: usize = 16;
 
+/// No model has more numbers in its input.
+const MAX_INPUT: usize = 1 << 20;
+
 /// A trained model and what is known of it.
 pub(crate) struct Loaded {
     pub model: Model,
@@ -66,7 +69,7 @@ fn unusable(path: &Path) -> String {
     format!("{} cannot be used: train the run again with --force, or restore the file", path.display())
 }
 
-fn about(run: &Path) -> anyhow::Result<ModelRecord> {
+pub(crate) fn about(run: &Path) -> anyhow::Result<ModelRecord> {
     let path = run.join("model.json");
     if !path.exists() {
         return Err(failure(Exit::NoInput, no_model(run)));
@@ -76,11 +79,16 @@ fn about(run: &Path) -> anyhow::Result<ModelRecord> {
     Experiment::check_networks(&about.model.method, &about.model.network).map_err(damaged)?;
     let ModelConfig { input, target, .. } = about.model;
     let image = matches!(about.model.network.backbone, BackboneConfig::Resnet18 { .. });
-    let known =
-        if image { input == 3 * SIDE * SIDE && (1..=MAX_TARGET).contains(&target) } else { (input, target) == (1, 1) };
+    let known = match &about.own {
+        _ if !(1..=MAX_TARGET).contains(&target) => false,
+        _ if image && input != 3 * SIDE * SIDE => false,
+        Some(own) => (1..=MAX_INPUT).contains(&input) && own.fits(input, target),
+        None => image || (input, target) == (1, 1),
+    };
     if !known {
         return Err(damaged(format!(
-            "it maps {input} inputs to {target} targets; this version knows scalars, and images of 3 × {SIDE} × {SIDE}"
+            "it maps {input} inputs to {target} targets; this version knows scalars, tables of the columns it names, and \
+             images of 3 × {SIDE} × {SIDE}"
         )));
     }
     let [low, high] = about.target_range;

@@ -7,10 +7,28 @@ use anyhow::Context;
 
 /// Writes lines to stdout, buffered. A closed pipe ends the program quietly, as `head` expects.
 pub(crate) fn print(text: impl AsRef<str>) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_ref().as_bytes()).and_then(|()| stdout.flush()) {
+    let write = || Stdout.write_all(text.as_ref().as_bytes()).and_then(|()| Stdout.flush());
+    write().context("writing to standard output")
+}
+
+/// Standard output as something to write to, with [`print`]'s manners.
+pub(crate) struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        ending_quietly(io::stdout().lock().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        ending_quietly(io::stdout().lock().flush())
+    }
+}
+
+/// A reader that has gone away has seen enough.
+fn ending_quietly<T>(result: io::Result<T>) -> io::Result<T> {
+    match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-        result => result.context("writing to standard output"),
+        result => result,
     }
 }
 

@@ -45,7 +45,11 @@ impl<'a> Progress<'a> {
             folder,
             interrupt,
             bar,
-            line_every: (!quiet && !terminal).then(|| training.epochs.div_ceil(10)),
+            // A run that chooses its end may need a small part of the epochs that it may take.
+            line_every: (!quiet && !terminal).then(|| match training.selection {
+                Some(_) => training.epochs.div_ceil(10).min(20),
+                None => training.epochs.div_ceil(10),
+            }),
             snapshot_epochs: &[],
             checkpoint_every: Duration::MAX,
             last_checkpoint: Instant::now(),
@@ -96,7 +100,11 @@ pub(crate) fn snapshot(run: &std::path::Path, epoch: usize) -> PathBuf {
 
 /// One line of losses, in nats.
 fn losses(report: &EpochReport) -> String {
-    report.losses.iter().map(|(name, value)| format!("{name} {value:.3}")).collect::<Vec<_>>().join("  ")
+    let losses = report.losses.iter().map(|(name, value)| format!("{name} {value:.3}"));
+    let held_out = report.validation.iter().map(|validation| {
+        format!("held-out nll {:.3}{}", validation.nll, if validation.best { ", the best" } else { "" })
+    });
+    losses.chain(held_out).collect::<Vec<_>>().join("  ")
 }
 
 impl Observer<Model> for Progress<'_> {
@@ -125,4 +133,12 @@ pub(crate) fn counter(what: &str, total: usize, quiet: bool) -> ProgressBar {
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}, {eta} left").expect("a valid template");
     ProgressBar::with_draw_target(Some(total as u64), target).with_style(style).with_message(what.to_owned())
+}
+
+/// Counts the rows that are done, of which nobody knows how many there are, on a terminal.
+pub(crate) fn counter_of_rows(quiet: bool) -> ProgressBar {
+    let shown = !quiet && std::io::stderr().is_terminal();
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}").expect("a valid template");
+    ProgressBar::with_draw_target(None, target).with_style(style)
 }

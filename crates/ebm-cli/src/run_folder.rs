@@ -5,12 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use ebm_core::{EpochReport, Model, ModelConfig, checkpoint, write_atomic};
+use ebm_core::{EpochReport, Model, ModelConfig, ValidationReport, checkpoint, write_atomic};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::exit::{Exit, failure};
 use crate::experiment::Experiment;
+use crate::own::OwnRecord;
 
 /// Schema of `run.json`.
 pub const RUN_SCHEMA: &str = "ebm.run/1";
@@ -81,6 +82,9 @@ pub struct ModelRecord {
     /// Digest of `model.safetensors`; runs of older versions have none.
     #[serde(default)]
     pub sha256: Option<String>,
+    /// The inputs and targets, where they are the user's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<OwnRecord>,
 }
 
 /// A run folder, locked against a second process while it is being written.
@@ -127,18 +131,32 @@ impl RunFolder {
     }
 
     /// Writes the weights of a model, and then what is needed to use them.
-    pub fn write_model(&self, model: &Model, config: ModelConfig, target_range: [f64; 2]) -> anyhow::Result<()> {
+    pub fn write_model(
+        &self,
+        model: &Model,
+        config: ModelConfig,
+        target_range: [f64; 2],
+        own: Option<OwnRecord>,
+    ) -> anyhow::Result<()> {
         let weights = self.path.join("model.safetensors");
         checkpoint::save_weights(&weights, model)?;
         let sha256 = Some(checkpoint::sha256(&weights)?);
-        let about = ModelRecord { schema: MODEL_SCHEMA.to_owned(), model: config, target_range, sha256 };
+        let about = ModelRecord { schema: MODEL_SCHEMA.to_owned(), model: config, target_range, sha256, own };
         write_json(&self.path.join("model.json"), &about)
     }
 
     /// Deletes what a run has brought forth here, and nothing else. `run.json` stays, so that it stays a run folder.
     pub fn clear(&self) -> anyhow::Result<()> {
         checkpoint::remove(&self.path)?;
-        for file in ["model.json", "model.safetensors", "evaluation.json", "metrics.jsonl", "split.json"] {
+        for file in [
+            "model.json",
+            "model.safetensors",
+            "calibration.json",
+            "evaluation.json",
+            "metrics.jsonl",
+            "split.json",
+            "report.html",
+        ] {
             let path = self.path.join(file);
             if path.exists() {
                 fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
@@ -155,7 +173,13 @@ impl RunFolder {
     pub fn append_metrics(&self, report: &EpochReport) -> anyhow::Result<()> {
         let losses: serde_json::Map<_, _> =
             report.losses.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        let line = json!({ "epoch": report.epoch + 1, "losses": losses });
+        let mut line = json!({ "epoch": report.epoch + 1, "losses": losses });
+        if report.skipped > 0 {
+            line["skipped_steps"] = report.skipped.into();
+        }
+        if let Some(ValidationReport { nll, best, learning_rate, .. }) = report.validation {
+            line["validation"] = json!({ "nll": nll, "best": best, "learning_rate": learning_rate });
+        }
         let path = self.path.join("metrics.jsonl");
         // A line goes out whole and is there before the checkpoint that counts on it.
         let append = || {

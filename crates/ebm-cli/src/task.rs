@@ -8,6 +8,7 @@ use ebm_data::{Pairs, read_pairs};
 
 use crate::command::How;
 use crate::experiment::{Dataset, Experiment};
+use crate::own::{self, OwnRecord};
 use crate::run_folder::{DataRecord, Record};
 
 pub mod images;
@@ -18,14 +19,21 @@ pub use images::{Images, Split, images};
 pub struct TrainingData {
     /// The examples.
     pub examples: Box<dyn ebm_core::Dataset>,
+    /// Held out to choose the model by; nothing where the last one is kept.
+    pub validation: Option<Box<dyn ebm_core::Dataset>>,
     /// What `run.json` says of them.
     pub record: DataRecord,
     /// Which of the stored examples are trained and which tested on, where a file was split.
-    pub split: Option<Split>,
+    pub split: Option<serde_json::Value>,
+    /// What the model needs to know of inputs and targets that are the user's own.
+    pub own: Option<OwnRecord>,
 }
 
 /// The training data of an experiment, or of a file instead of it.
 pub fn training_data(experiment: &Experiment, file: Option<&Path>, how: How) -> anyhow::Result<TrainingData> {
+    if let Some(own) = &experiment.own {
+        return own::training_data(own, how);
+    }
     if let Some(source) = &experiment.images {
         let Images { train, about, split, .. } = images(experiment.dataset, source, how)?;
         let record = DataRecord {
@@ -34,7 +42,8 @@ pub fn training_data(experiment: &Experiment, file: Option<&Path>, how: How) -> 
             examples: train.len(),
             target_range: range(&(0..train.len()).flat_map(|row| train.label(row).to_vec()).collect::<Vec<_>>()),
         };
-        return Ok(TrainingData { examples: Box::new(train), record, split });
+        let split = split.map(serde_json::to_value).transpose()?;
+        return Ok(TrainingData { examples: Box::new(train), validation: None, record, split, own: None });
     }
     let dataset = experiment.dataset;
     let (pairs, source) = match (file, dataset) {
@@ -55,7 +64,7 @@ pub fn training_data(experiment: &Experiment, file: Option<&Path>, how: How) -> 
         examples: examples.len(),
         target_range: range(&pairs.y),
     };
-    Ok(TrainingData { examples: Box::new(examples), record, split: None })
+    Ok(TrainingData { examples: Box::new(examples), validation: None, record, split: None, own: None })
 }
 
 /// The training examples of a run, as long as they are where they were and what they were.

@@ -29,7 +29,7 @@ fn an_imported_network_predicts_samples_and_is_evaluated() {
     assert_eq!(sandbox.json("theirs/run.json")["status"], "done");
     assert_eq!(sandbox.succeed("predict theirs --x 0,1 --m 64").lines().count(), 3);
     assert_eq!(sandbox.succeed("sample theirs --x 0 -n 5 --m 64").lines().count(), 6);
-    let evaluation = sandbox.succeed("evaluate theirs --test-file my.csv --m 64 --json");
+    let evaluation = sandbox.succeed("evaluate theirs my.csv --m 64 --json");
     let evaluation: serde_json::Value = serde_json::from_str(&evaluation).expect("JSON");
     assert!(evaluation["metrics"]["nll"].is_number(), "{evaluation}");
     // What is there stays.

@@ -82,8 +82,7 @@ fn there_are_as_many_samples_as_asked_for_and_the_seed_decides_them() {
     assert_ne!(sandbox.succeed(&format!("{args} --seed 1")), text);
 
     let objects = json_lines(&sandbox.succeed(&format!("{args} --json")));
-    let y = objects.iter().flat_map(|object| object["y"].as_array().expect("samples"));
-    let y: Vec<f64> = y.map(|y| y.as_f64().expect("a number")).collect();
+    let y: Vec<f64> = objects.iter().map(|object| object["y"].as_f64().expect("a sample")).collect();
     assert_eq!(y, rows.iter().map(|row| row[1]).collect::<Vec<_>>());
 }
 
@@ -200,8 +199,7 @@ fn a_model_without_a_proposal_is_measured_on_a_grid_or_not_at_all() {
 fn a_test_file_is_evaluated_and_the_run_stays_as_it_was() {
     let sandbox = Sandbox::trained();
     let before = sandbox.files("run");
-    let report: Value =
-        serde_json::from_str(&sandbox.succeed("evaluate run --test-file my.csv --m 16 --json")).expect("JSON");
+    let report: Value = serde_json::from_str(&sandbox.succeed("evaluate run my.csv --m 16 --json")).expect("JSON");
     assert_eq!(report["schema"], "ebm.evaluation/1");
     assert_eq!(report["test_examples"], 12);
     assert_eq!(report["importance_samples"], 16);

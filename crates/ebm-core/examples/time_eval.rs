@@ -35,7 +35,8 @@ fn nll(grid: &Grid, turns: usize) -> f64 {
     let backbone = BackboneConfig::Mlp { widths: vec![512] };
     let network = NetworkConfig { backbone, ..NetworkConfig::image() };
     let method = Method::ebm(4);
-    let model = ModelConfig { input: 512, target: grid.dimensions(), method, network }.init(0, &Device::flex());
+    let model = ModelConfig { input: 512, target: grid.dimensions(), method, network, axes: Vec::new() }
+        .init(0, &Device::flex());
     let noise = &mut Noise::new(0, Purpose::Prediction, 0, 0);
     let mut draw = |count: usize| (0..count).map(|_| noise.gauss() as f32).collect();
     let examples = Examples::new(draw(IMAGES * 512), 512, draw(IMAGES * grid.dimensions()), grid.dimensions());

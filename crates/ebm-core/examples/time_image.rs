@@ -58,7 +58,7 @@ fn time(steps: usize, mut step: impl FnMut(usize)) -> Vec<f64> {
 }
 
 fn model(network: NetworkConfig, input: usize) -> Model {
-    ModelConfig { input, target: 1, method: Method::ebm(1), network }
+    ModelConfig { input, target: 1, method: Method::ebm(1), network, axes: Vec::new() }
         .init(0, &Device::flex().autodiff())
 }
 

@@ -9,6 +9,7 @@ use burn::optim::{AdamConfig, AdamState, AdaptiveMomentumState, GradientsParams,
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::kernel::on_cpu;
+use crate::train::Health;
 use host::HostState;
 
 const BETAS: [f32; 2] = [0.9, 0.999];
@@ -43,7 +44,22 @@ pub(crate) struct Moments {
 impl Adam {
     /// One update of every parameter that has a gradient.
     pub fn step<M: Module>(&mut self, learning_rate: f64, model: M, gradients: GradientsParams) -> M {
-        model.map(&mut Step { learning_rate, gradients, path: Vec::new(), states: &mut self.states })
+        self.step_if(&Health::Known(true), Rates { learning_rate, weight_decay: 0.0 }, model, gradients)
+    }
+
+    /// The same if the step is healthy; otherwise nothing changes. (But for the count of updates on a device that has
+    /// not been asked: it only corrects the bias of the first few hundred.)
+    pub(crate) fn step_if<M: Module>(
+        &mut self,
+        health: &Health,
+        rates: Rates,
+        model: M,
+        gradients: GradientsParams,
+    ) -> M {
+        if matches!(health, Health::Known(false)) {
+            return model;
+        }
+        model.map(&mut Step { rates, health, gradients, path: Vec::new(), states: &mut self.states })
     }
 
     pub(crate) fn to_host(&self) -> BTreeMap<String, Moments> {
@@ -72,8 +88,17 @@ impl Adam {
     }
 }
 
+/// How far a step goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rates {
+    pub learning_rate: f64,
+    /// What a step takes from each weight of a matrix, times the learning rate.
+    pub weight_decay: f64,
+}
+
 struct Step<'a> {
-    learning_rate: f64,
+    rates: Rates,
+    health: &'a Health,
     gradients: GradientsParams,
     path: Vec<String>,
     states: &'a mut BTreeMap<String, State>,
@@ -81,25 +106,40 @@ struct Step<'a> {
 
 impl Step<'_> {
     /// The updated parameter, by Burn's rule.
-    fn on_device(&mut self, path: String, value: Tensor<1>, gradient: Tensor<1>) -> Tensor<1> {
+    fn on_device(&mut self, path: String, value: Tensor<1>, gradient: Tensor<1>, decay: f64) -> Tensor<1> {
         let state = match self.states.remove(&path) {
             Some(State::Device(state)) => Some(state),
             Some(State::Host(_)) => unreachable!("a parameter stays where it is"),
             None => None,
         };
         let rule = AdamConfig::new().with_beta_1(BETAS[0]).with_beta_2(BETAS[1]).with_epsilon(EPSILON).build();
-        let (updated, state) = rule.step(self.learning_rate, value, gradient, state);
-        self.states.extend(state.map(|state| (path, State::Device(state))));
-        updated
+        let old = match &state {
+            Some(AdamState { momentum }) => [momentum.moment_1.clone(), momentum.moment_2.clone()],
+            None => [value.zeros_like(), value.zeros_like()],
+        };
+        let decayed = if decay > 0.0 { value.clone() * (1.0 - decay) } else { value.clone() };
+        let (updated, state) = rule.step(self.rates.learning_rate, decayed, gradient, state);
+        let AdamState { momentum } = state.expect("Adam has a state");
+        let [first, second] = old;
+        let momentum = AdaptiveMomentumState::new(
+            momentum.time,
+            self.health.choose(momentum.moment_1, first),
+            self.health.choose(momentum.moment_2, second),
+        );
+        self.states.insert(path, State::Device(AdamState::new(momentum)));
+        self.health.choose(updated, value)
     }
 
     /// The updated parameter, by Burn's rule in one loop over its numbers.
-    fn on_host(&mut self, path: String, value: Tensor<1>, gradient: Tensor<1>) -> Tensor<1> {
+    fn on_host(&mut self, path: String, value: Tensor<1>, gradient: Tensor<1>, decay: f64) -> Tensor<1> {
         let device = value.device();
         let (mut value, gradient) = (values(value), values(gradient));
+        if decay > 0.0 {
+            value.iter_mut().for_each(|value| *value *= (1.0 - decay) as f32);
+        }
         let state = self.states.entry(path).or_insert_with(|| State::Host(HostState::new(value.len())));
         let State::Host(state) = state else { unreachable!("a parameter stays where it is") };
-        state.update(self.learning_rate, &mut value, &gradient);
+        state.update(self.rates.learning_rate, &mut value, &gradient);
         let count = value.len();
         Tensor::from_data(TensorData::new(value, [count]), &device)
     }
@@ -121,10 +161,11 @@ impl ModuleMapper for Step<'_> {
             let shape = value.shape();
             let value = value.without_autodiff().flatten::<1>(0, D - 1);
             let gradient = gradient.without_autodiff().flatten::<1>(0, D - 1);
-            let updated = if on_cpu(&value) {
-                self.on_host(path, value, gradient)
+            let decay = if D > 1 { self.rates.learning_rate * self.rates.weight_decay } else { 0.0 };
+            let updated = if on_cpu(&value) && matches!(self.health, Health::Known(_)) {
+                self.on_host(path, value, gradient, decay)
             } else {
-                self.on_device(path, value, gradient)
+                self.on_device(path, value, gradient, decay)
             };
             updated.reshape(shape).autodiff().require_grad()
         })
@@ -162,26 +203,33 @@ mod tests {
 
     #[test]
     fn the_loop_on_the_host_is_burns_rule_bit_by_bit() {
-        const LENGTH: usize = 37;
+        for length in [37, (1 << 16) + 5] {
+            agrees(length);
+        }
+    }
+
+    fn agrees(length: usize) {
         let device = Device::flex();
         let noise = &mut Noise::new(0, Purpose::Weights, 0, 0);
         let mut states = [BTreeMap::new(), BTreeMap::new()];
-        let start = noise.normal([LENGTH], &device);
+        let start = noise.normal([length], &device);
         let mut parameters = [start.clone(), start];
-        for step in 0..200 {
+        for step in 0..if length < 100 { 200 } else { 8 } {
             // From gradients that vanish in ε to ones that dwarf it, and none.
             let scale = [1.0, 1e-9, 1e4, 0.0][step % 4];
-            let gradient = noise.normal([LENGTH], &device) * scale;
+            let decay = if step < 100 { 0.0 } else { 1e-4 };
+            let gradient = noise.normal([length], &device) * scale;
             let [on_host, on_device] = states.each_mut().map(|states| Step {
-                learning_rate: 1e-3,
+                rates: Rates { learning_rate: 1e-3, weight_decay: 0.0 },
+                health: &Health::Known(true),
                 gradients: GradientsParams::new(),
                 path: Vec::new(),
                 states,
             });
             let [host, burn] = parameters;
             parameters = [
-                { on_host }.on_host(String::new(), host, gradient.clone()),
-                { on_device }.on_device(String::new(), burn, gradient),
+                { on_host }.on_host(String::new(), host, gradient.clone(), decay),
+                { on_device }.on_device(String::new(), burn, gradient, decay),
             ];
             let [host, burn] = parameters.clone().map(|parameter| values(parameter).into_iter().map(f32::to_bits));
             assert!(host.eq(burn), "step {step}");

@@ -12,9 +12,12 @@ use sha2::{Digest, Sha256};
 
 use crate::adam::Moments;
 use crate::tensors::{self, Named};
+use crate::train::{Standing, Tally};
 use crate::{Adam, Position, TrainState, write_atomic};
 
-const SCHEMA: &str = "ebm.checkpoint/1";
+const SCHEMA: &str = "ebm.checkpoint/2";
+/// The same without selection and without steps that were not taken.
+const EARLIER: &str = "ebm.checkpoint/1";
 const MANIFEST: &str = "checkpoint.json";
 
 /// No file of this project's models comes near this; larger ones are refused before they are read.
@@ -41,7 +44,7 @@ pub enum CheckpointError {
         source: serde_json::Error,
     },
     /// Written by another version.
-    #[error("{path} has schema {found:?}, this version reads {SCHEMA:?}")]
+    #[error("{path} has schema {found:?}, this version reads {EARLIER:?} and {SCHEMA:?}")]
     Schema {
         /// The file.
         path: PathBuf,
@@ -119,6 +122,11 @@ struct Manifest {
     position: Position,
     /// Updates done, by parameter.
     adam_time: BTreeMap<String, usize>,
+    /// Steps not taken: in this epoch, and in a row up to now.
+    #[serde(default)]
+    skipped: [usize; 2],
+    #[serde(default)]
+    selection: Standing,
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -168,13 +176,18 @@ pub fn check_sha256(path: &Path, expected: &str) -> Result<(), CheckpointError> 
 pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), CheckpointError> {
     let mut named = Named::new();
     named.extend(tensors::collect(&state.model).into_iter().map(|(path, data)| (format!("model/{path}"), data)));
+    for (prefix, model) in [("best", &state.best), ("average", &state.average)] {
+        for (path, data) in model.iter().flat_map(tensors::collect) {
+            named.insert(format!("{prefix}/{path}"), data);
+        }
+    }
     let mut adam_time = BTreeMap::new();
     for (path, Moments { time, first, second }) in state.adam.to_host() {
         named.insert(format!("adam_first/{path}"), first);
         named.insert(format!("adam_second/{path}"), second);
         adam_time.insert(path, time);
     }
-    let sums = state.loss_sums();
+    let sums = state.tally.sums();
     if !sums.is_empty() {
         named.insert("loss_sums".to_owned(), TensorData::new(sums.clone(), [sums.len()]));
     }
@@ -188,6 +201,8 @@ pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), Check
         seed: state.seed,
         position: state.position,
         adam_time,
+        skipped: state.tally.skipped(),
+        selection: state.standing,
     };
     let file = folder.join(&manifest.file);
     write_atomic(&file, &bytes).map_err(io_error(&file))?;
@@ -231,7 +246,7 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
     let foreign = |source| CheckpointError::Manifest { path: path.clone(), source };
     let manifest: serde_json::Value = serde_json::from_slice(&read(&path)?).map_err(foreign)?;
     let schema = manifest.get("schema").and_then(|schema| schema.as_str()).unwrap_or("none");
-    if schema != SCHEMA {
+    if ![SCHEMA, EARLIER].contains(&schema) {
         return Err(CheckpointError::Schema { found: schema.to_owned(), path });
     }
     let manifest: Manifest = serde_json::from_value(manifest).map_err(foreign)?;
@@ -251,12 +266,15 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
     }
 
     let mut model_tensors = Named::new();
+    let [mut best, mut average] = [(); 2].map(|()| Named::new());
     let mut first = Named::new();
     let mut second = Named::new();
     let mut sums = Vec::new();
     for (name, data) in tensors::from_bytes(&bytes)? {
         match name.split_once('/') {
             Some(("model", path)) => drop(model_tensors.insert(path.to_owned(), data)),
+            Some(("best", path)) => drop(best.insert(path.to_owned(), data)),
+            Some(("average", path)) => drop(average.insert(path.to_owned(), data)),
             Some(("adam_first", path)) => drop(first.insert(path.to_owned(), data)),
             Some(("adam_second", path)) => drop(second.insert(path.to_owned(), data)),
             None if name == "loss_sums" => sums = data.iter::<f32>().collect(),
@@ -277,11 +295,19 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
         }
         moments.insert(path, Moments { time, first, second });
     }
+    if manifest.selection.best.is_some() && best.is_empty() {
+        return Err(CheckpointError::MissingTensor { name: "best".to_owned() });
+    }
+    let [best, average] =
+        [best, average].map(|named| (!named.is_empty()).then(|| tensors::apply(model.clone(), named)).transpose());
     let model = tensors::apply(model, model_tensors)?;
     let mut state = TrainState::new(model, manifest.seed);
-    state.adam = Adam::from_host(moments, &state.device().inner());
+    let constants = state.device().inner();
+    state.adam = Adam::from_host(moments, &constants);
     state.position = manifest.position;
-    state.set_loss_sums(sums);
+    state.tally = Tally::restore(&sums, manifest.skipped, &constants);
+    state.standing = manifest.selection;
+    (state.best, state.average) = (best?, average?);
     Ok(state)
 }
 
@@ -294,6 +320,33 @@ mod tests {
 
     fn fresh() -> Model {
         ModelConfig::scalar(Method::ebm(2)).init(0, &Device::flex().autodiff())
+    }
+
+    #[test]
+    fn a_checkpoint_of_before_there_was_selection_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        save(folder, &TrainState::new(fresh(), 3)).unwrap();
+        let path = folder.join(MANIFEST);
+        let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let fields = manifest.as_object_mut().unwrap();
+        assert!(fields.remove("selection").is_some() && fields.remove("skipped").is_some());
+        fields.insert("schema".to_owned(), EARLIER.into());
+        fs::write(&path, manifest.to_string()).unwrap();
+        let state = load(folder, fresh()).unwrap();
+        assert_eq!((state.seed, state.standing, state.tally.skipped()), (3, Standing::default(), [0, 0]));
+    }
+
+    #[test]
+    fn a_selection_without_its_weights_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        save(folder, &TrainState::new(fresh(), 3)).unwrap();
+        let path = folder.join(MANIFEST);
+        let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        manifest["selection"]["best"] = 0.5.into();
+        fs::write(&path, manifest.to_string()).unwrap();
+        assert!(matches!(load(folder, fresh()), Err(CheckpointError::MissingTensor { .. })));
     }
 
     #[test]

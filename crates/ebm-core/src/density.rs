@@ -5,7 +5,8 @@ mod uniform;
 
 use burn::tensor::Tensor;
 
-pub use gaussian_mixture::{GaussianMixture, LOG_SCALE_LIMIT};
+pub(crate) use gaussian_mixture::log_wrapped;
+pub use gaussian_mixture::{CIRCLE_LOG_SCALE_LIMIT, GaussianMixture, LOG_SCALE_LIMIT};
 pub use uniform::Uniform;
 
 use crate::Noise;

@@ -5,8 +5,9 @@ use burn::nn::Linear;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use crate::Noise;
+use crate::axis::coordinates;
 use crate::linear::{linear, split_linear, stack};
+use crate::{Axis, Noise};
 
 /// Sizes of an [`EnergyNet`].
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct EnergyConfig {
     pub hidden: usize,
     /// Whether a residual layer `h + ReLU(W h + b)` follows it (the 1D networks have one, the image networks none).
     pub residual: bool,
+    /// What each dimension of the target is; none when all are lines.
+    pub axes: Vec<Axis>,
 }
 
 /// Score `f_θ(x, y)`, the logarithm of an unnormalised density: `p(y|x) = e^{f(x,y)} / Z(x)`. Paper: eq. (1), App. F.
@@ -35,12 +38,15 @@ pub struct EnergyNet {
     pub(crate) from_target: Linear,
     pub(crate) residual: Option<Linear>,
     pub(crate) score: Linear,
+    #[module(skip)]
+    pub(crate) axes: Vec<Axis>,
 }
 
 impl EnergyConfig {
     /// A network with weights drawn from `noise`.
     pub fn init(&self, noise: &mut Noise, device: &Device) -> EnergyNet {
-        let mut widths = vec![self.target];
+        let circles = self.axes.iter().filter(|&&axis| axis == Axis::Circle).count();
+        let mut widths = vec![self.target + circles];
         widths.extend(&self.target_widths);
         let target_layers = stack(&widths, noise, device);
         let target_width = *widths.last().expect("never empty");
@@ -51,6 +57,7 @@ impl EnergyConfig {
             from_target,
             residual: self.residual.then(|| linear(self.hidden, self.hidden, noise, device)),
             score: linear(self.hidden, 1, noise, device),
+            axes: if circles > 0 { self.axes.clone() } else { Vec::new() },
         }
     }
 }
@@ -69,6 +76,12 @@ impl EnergyNet {
         self.combine(self.project(features), self.embed(y))
     }
 
+    /// Dimensions of the target, D.
+    pub(crate) fn dimensions(&self) -> usize {
+        let inputs = self.target_layers.first().unwrap_or(&self.from_target).weight.dims()[0];
+        inputs - self.axes.iter().filter(|&&axis| axis == Axis::Circle).count()
+    }
+
     /// Widths of the features and of the layer after the concatenation.
     pub(crate) fn widths(&self) -> [usize; 2] {
         self.from_features.weight.dims()
@@ -80,8 +93,11 @@ impl EnergyNet {
     }
 
     /// `W_y h_y`, the part of the score that needs the candidates alone: `[batch, m, target]` → `[batch, m, hidden]`.
+    ///
+    /// Of a dimension that is a circle the layers see `(cos y, sin y)`: the score has period 2π in it, exactly.
     pub fn embed(&self, y: Tensor<3>) -> Tensor<3> {
-        let hidden = self.target_layers.iter().fold(y, |hidden, layer| relu(layer.forward(hidden)));
+        let hidden =
+            self.target_layers.iter().fold(coordinates(&self.axes, y), |hidden, layer| relu(layer.forward(hidden)));
         self.from_target.forward(hidden)
     }
 
@@ -103,7 +119,8 @@ pub(crate) mod tests {
     use crate::Purpose;
 
     fn network(residual: bool) -> EnergyNet {
-        let config = EnergyConfig { features: 5, target: 2, target_widths: vec![4, 3], hidden: 6, residual };
+        let config =
+            EnergyConfig { features: 5, target: 2, target_widths: vec![4, 3], hidden: 6, residual, axes: vec![] };
         config.init(&mut Noise::new(8, Purpose::Weights, 0, 0), &Device::flex())
     }
 
@@ -146,7 +163,8 @@ pub(crate) mod tests {
     fn the_factored_form_has_the_gradients_of_the_concatenated_form() {
         let device = Device::flex().autodiff();
         for residual in [true, false] {
-            let config = EnergyConfig { features: 5, target: 2, target_widths: vec![4, 3], hidden: 6, residual };
+            let config =
+                EnergyConfig { features: 5, target: 2, target_widths: vec![4, 3], hidden: 6, residual, axes: vec![] };
             let network = config.init(&mut Noise::new(8, Purpose::Weights, 0, 0), &device);
             let (features, y) = (random([3, 5]).autodiff().require_grad(), random([3, 7, 2]).autodiff().require_grad());
             // Weights of the scores, so that no gradient is a plain sum.

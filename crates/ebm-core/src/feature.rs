@@ -6,6 +6,7 @@ mod mlp;
 pub(crate) mod pretrained;
 mod resnet18;
 mod running;
+mod tabular;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -13,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 pub use mlp::Mlp;
 pub use resnet18::Resnet18;
+pub use tabular::Tabular;
 
-use crate::Noise;
+use crate::{Kernels, Noise};
 
 /// Which backbone, and its sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,13 @@ pub enum BackboneConfig {
         #[serde(default = "paper_width")]
         width: usize,
     },
+    /// A residual network on the columns of a table.
+    Tabular {
+        /// Width of its layers and of the features.
+        width: usize,
+        /// Residual blocks of two layers each.
+        blocks: usize,
+    },
 }
 
 fn paper_width() -> usize {
@@ -43,6 +52,7 @@ impl BackboneConfig {
         match self {
             Self::Mlp { widths } => *widths.last().expect("a backbone has layers"),
             Self::Resnet18 { width } => 8 * width,
+            Self::Tabular { width, .. } => *width,
         }
     }
 
@@ -54,6 +64,7 @@ impl BackboneConfig {
                 Backbone::Mlp(Mlp::init(&widths, noise, device))
             }
             &Self::Resnet18 { width } => Backbone::Resnet18(Resnet18::init(width, noise, device)),
+            &Self::Tabular { width, blocks } => Backbone::Tabular(Tabular::init(input, width, blocks, noise, device)),
         }
     }
 }
@@ -66,15 +77,32 @@ pub enum Backbone {
     Mlp(Mlp),
     /// ResNet18 on images.
     Resnet18(Resnet18),
+    /// A residual network on the columns of a table.
+    Tabular(Tabular),
 }
 
 impl Backbone {
     /// Features `[batch, features]` of inputs `[batch, input]`; an image is its `3 × 64 × 64` pixels, channel by
     /// channel. On an autodiff input, batch normalisation uses the batch and updates its running statistics.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        self.forward_by(input, Kernels::default())
+    }
+
+    /// The same, computed by `kernels`.
+    pub(crate) fn forward_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         match self {
             Self::Mlp(mlp) => mlp.forward(input),
-            Self::Resnet18(resnet) => resnet.forward(input),
+            Self::Resnet18(resnet) => resnet.forward_by(input, kernels),
+            Self::Tabular(tabular) => tabular.forward(input),
+        }
+    }
+
+    /// Features of training as constants: batch statistics move as in [`Backbone::forward`] of an autodiff input.
+    pub(crate) fn frozen_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+        match self {
+            Self::Mlp(mlp) => mlp.forward(input).without_autodiff(),
+            Self::Resnet18(resnet) => resnet.frozen_by(input, kernels),
+            Self::Tabular(tabular) => tabular.forward(input).without_autodiff(),
         }
     }
 }

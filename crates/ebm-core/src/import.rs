@@ -107,9 +107,14 @@ pub fn import(weights: &StateDict, into: ImportAs, device: &Device) -> Result<Im
             let method = Method::MdnTeacher { components: mixture.components, objective };
             let report = other.report();
             let model = Model::MdnTeacher(MdnTeacher { feature, mdn, teacher_feature, teacher, objective });
-            let config = ModelConfig { input, target: mixture.target, method, network: network(sizes) };
+            let config =
+                ModelConfig { input, target: mixture.target, method, network: network(sizes), axes: Vec::new() };
             return Ok(Imported { config, model, report: layers.report().and(report) });
         }
     };
-    Ok(Imported { config: ModelConfig { input, target, method, network }, model, report: layers.report() })
+    Ok(Imported {
+        config: ModelConfig { input, target, method, network, axes: Vec::new() },
+        model,
+        report: layers.report(),
+    })
 }

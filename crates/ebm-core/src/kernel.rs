@@ -1,15 +1,18 @@
-//! Hand-written kernels for the CPU, for networks so small that tensor operations cost more than their arithmetic.
+//! Hand-written kernels for the CPU.
 //!
 //! One example's candidates are drawn, scored, weighed and turned into gradients while they are in cache: nothing of
 //! size batch × candidates × width is ever stored. It is the function of [`crate::loss`] and [`crate::EnergyNet`], up
-//! to rounding. Candidates lie along the vectors; the instruction set is chosen at run time. The number of threads
-//! changes no bit. See docs/decisions/0013.
+//! to rounding. Small heads have the candidates along the vectors, wide ones the units; the instruction set is chosen at
+//! run time. The number of threads changes no bit. See docs/decisions/0013 and 0020.
 
 mod batch;
 mod contrast;
 mod dense;
+#[cfg(feature = "cpu")]
+mod differentiable;
 mod elementary;
 mod example;
+mod gemm;
 mod head;
 mod importance;
 #[cfg(test)]
@@ -17,6 +20,8 @@ mod laws;
 mod layer;
 mod linear;
 mod log_sum;
+#[cfg(feature = "cpu")]
+pub(crate) mod maps;
 mod mixture;
 mod one_layer;
 mod scores;
@@ -25,6 +30,7 @@ mod shared;
 mod step;
 mod surrogate;
 mod whole;
+mod wide;
 mod workspace;
 
 use burn::tensor::Tensor;
@@ -42,8 +48,7 @@ pub(crate) use whole::{Proposal, WholeOutcome, WholeStep};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kernels {
-    /// A kernel of our own where there is one: on the CPU, for scalar targets and layers of at most 64 units. Tensor
-    /// operations elsewhere.
+    /// A kernel of our own on the CPU, tensor operations elsewhere.
     #[default]
     Fused,
     /// Tensor operations.

@@ -6,7 +6,7 @@ use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor};
 
 use crate::linear::linear;
-use crate::{GaussianMixture, Noise};
+use crate::{Axis, GaussianMixture, Noise};
 
 /// Sizes of an [`Mdn`].
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,8 @@ pub struct Mdn {
     log_variance: Linear,
     logit_hidden: Linear,
     logit: Linear,
+    #[module(skip)]
+    axes: Vec<Axis>,
 }
 
 impl MdnConfig {
@@ -43,11 +45,18 @@ impl MdnConfig {
             log_variance: linear(features, target * components, noise, device),
             logit_hidden: linear(features, features, noise, device),
             logit: linear(features, components, noise, device),
+            axes: Vec::new(),
         }
     }
 }
 
 impl Mdn {
+    /// The same network with its mixtures over these axes: see [`GaussianMixture::on`].
+    #[must_use]
+    pub fn on(self, axes: &[Axis]) -> Self {
+        Self { axes: axes.to_vec(), ..self }
+    }
+
     /// The two layers of each branch: means, log-variances, logits.
     pub(crate) fn branches(&self) -> [[&Linear; 2]; 3] {
         [
@@ -79,5 +88,6 @@ impl Mdn {
             means.reshape([batch, target, components]),
             (log_variances * 0.5).reshape([batch, target, components]),
         )
+        .on(&self.axes)
     }
 }

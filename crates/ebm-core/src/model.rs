@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::feature::BackboneConfig;
 use crate::regressor::{EbmFixed, EbmLearned, Losses, MdnRegressor, MdnTeacher, Phase, Regressor};
-use crate::{Batch, EnergyConfig, EnergyNet, GaussianMixture, MdnConfig, Noise, Purpose};
+use crate::{Axis, Batch, EnergyConfig, EnergyNet, GaussianMixture, MdnConfig, Noise, Purpose};
 
 /// How the energy is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -95,6 +95,12 @@ impl Default for NetworkConfig {
 }
 
 impl NetworkConfig {
+    /// The network for people's own tables; every layer of the energy is narrow enough for the kernel on the CPU.
+    pub fn tabular() -> Self {
+        let backbone = BackboneConfig::Tabular { width: 64, blocks: 2 };
+        Self { backbone, target_widths: vec![16, 16], hidden: 32, residual: true }
+    }
+
     /// The paper's image network (App. F): ResNet18, y → 16 → 32 → 64 → 128, 640 → 512, a score.
     pub fn image() -> Self {
         let backbone = BackboneConfig::Resnet18 { width: 64 };
@@ -115,12 +121,15 @@ pub struct ModelConfig {
     /// The networks.
     #[serde(default)]
     pub network: NetworkConfig,
+    /// What each dimension of the target is; none when all are lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub axes: Vec<Axis>,
 }
 
 impl ModelConfig {
     /// The paper's 1D network for a scalar input and a scalar target.
     pub fn scalar(method: Method) -> Self {
-        Self { input: 1, target: 1, method, network: NetworkConfig::default() }
+        Self { input: 1, target: 1, method, network: NetworkConfig::default(), axes: Vec::new() }
     }
 
     /// A model whose weights are a function of the seed alone.
@@ -128,8 +137,9 @@ impl ModelConfig {
         let noise = &mut Noise::new(seed, Purpose::Weights, 0, 0);
         let backbone = |noise: &mut Noise| self.network.backbone.init(self.input, noise, device);
         let features = self.network.backbone.features();
-        let mdn =
-            |components, noise: &mut Noise| MdnConfig { features, target: self.target, components }.init(noise, device);
+        let mdn = |components, noise: &mut Noise| {
+            MdnConfig { features, target: self.target, components }.init(noise, device).on(&self.axes)
+        };
         let energy = |noise: &mut Noise| {
             let target_widths = self.network.target_widths.clone();
             let config = EnergyConfig {
@@ -138,6 +148,7 @@ impl ModelConfig {
                 target_widths,
                 hidden: self.network.hidden,
                 residual: self.network.residual,
+                axes: self.axes.clone(),
             };
             config.init(noise, device)
         };

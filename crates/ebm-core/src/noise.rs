@@ -26,6 +26,8 @@ pub enum Purpose {
     Augmentation,
     /// Which examples are trained on and which are held out.
     Split,
+    /// Candidates when a model is held against validation examples.
+    Validation,
 }
 
 /// A stream of random numbers that is a pure function of `(seed, purpose, epoch, step)`.

@@ -17,14 +17,16 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-pub use assess::{Assessment, CHUNK, MarginalAssessment, assess};
+pub use assess::{Assessment, CHUNK, CalibratedSet, MarginalAssessment, SetAssessment, assess};
 pub(crate) use draws::ascending;
 pub use draws::{Draws, Estimate};
 pub use mixture::Mixture;
 pub use pareto::{PARETO_K_LIMIT, pareto_k};
 pub use predictive::Predictive;
 pub use refine::refine;
-pub use summary::{Coverage, LABEL_WEIGHT_LIMIT, LEVELS, MarginalSummary, Mean, PIT_BINS, Summary, TrustSummary};
+pub use summary::{
+    Coverage, LABEL_WEIGHT_LIMIT, LEVELS, MarginalSummary, Mean, PIT_BINS, SetSummary, Summary, TrustSummary,
+};
 
 use crate::kernel::importance;
 use crate::loss::Candidates;

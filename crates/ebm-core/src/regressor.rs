@@ -48,10 +48,9 @@ impl Phase {
 
     /// The features of a batch: constants where the backbone is frozen, whose statistics are updated all the same.
     fn features(self, backbone: &Backbone, batch: &Batch) -> Tensor<2> {
-        let features = backbone.forward(batch.input.clone().autodiff());
         match self.backbone {
-            BackboneTraining::Trained => features,
-            BackboneTraining::Frozen => features.without_autodiff(),
+            BackboneTraining::Trained => backbone.forward_by(batch.input.clone().autodiff(), self.kernels),
+            BackboneTraining::Frozen => backbone.frozen_by(batch.input.clone(), self.kernels),
         }
     }
 }
@@ -131,7 +130,8 @@ fn fused<'a>(
     learned: Option<MixtureLosses>,
 ) -> Option<FusedLosses<'a>> {
     let losses = FusedLosses { energy, features, target: &batch.target, mixture, learned, objective, m: phase.m };
-    (phase.kernels == Kernels::Fused).then_some(losses)
+    // The kernel's Gaussians are not wrapped.
+    (phase.kernels == Kernels::Fused && mixture.axes().is_empty()).then_some(losses)
 }
 
 /// The losses of a step that a kernel computes whole; nothing where there is none, or the phase wants tensor operations.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::kernel::{Shared, host, log_sums};
 use crate::predict::to_host;
@@ -119,16 +119,31 @@ pub(crate) fn score_on_grid(
     mut each: impl FnMut(Range<usize>, Range<usize>, Scores),
 ) {
     let projected = energy.project(features.clone());
-    if score_by_kernel(energy, &projected, grid, budget, &mut each) {
-        return;
+    if !score_by_kernel(energy, &projected, grid, budget, &mut each) {
+        let candidates = |points| grid.candidates(points, &features.device());
+        score_all(energy, &projected, grid.len(), candidates, budget, |rows, points, scores| {
+            each(rows, points, Scores::OnDevice(scores));
+        });
     }
-    let batch = features.dims()[0];
-    let [height, width] = budget.tile(batch, grid.len(), energy.widths()[1]);
-    for points in ranges(grid.len(), width) {
-        let embedded = energy.embed(grid.candidates(points.clone(), &features.device()));
+}
+
+/// Calls `each` with rows, points and their scores `[rows, points]`, as [`score_on_grid`] does, for candidates
+/// `[1, points, target]` of any kind that all examples share, by tensor operations.
+fn score_all(
+    energy: &EnergyNet,
+    projected: &Tensor<2>,
+    count: usize,
+    candidates: impl Fn(Range<usize>) -> Tensor<3>,
+    budget: Budget,
+    mut each: impl FnMut(Range<usize>, Range<usize>, Tensor<2>),
+) {
+    let [batch, hidden] = projected.dims();
+    let [height, width] = budget.tile(batch, count, hidden);
+    for points in ranges(count, width) {
+        let embedded = energy.embed(candidates(points.clone()));
         for rows in ranges(batch, height) {
             let scores = energy.combine(projected.clone().slice([rows.clone()]), embedded.clone());
-            each(rows, points.clone(), Scores::OnDevice(scores));
+            each(rows, points.clone(), scores);
         }
     }
 }
@@ -136,7 +151,7 @@ pub(crate) fn score_on_grid(
 /// Examples that a kernel scores before their scores are read: those of a few thousand points stay in cache.
 const KERNEL_ROWS: usize = 64;
 
-/// The same by a kernel on the host; false, and nothing done, where there is none.
+/// [`score_on_grid`] by a kernel on the host; false, and nothing done, where there is none.
 fn score_by_kernel(
     energy: &EnergyNet,
     projected: &Tensor<2>,
@@ -165,6 +180,24 @@ pub(crate) fn table_of_scores(energy: &EnergyNet, features: &Tensor<2>, grid: &G
     score_on_grid(energy, features, grid, budget, |rows, points, scores| {
         for (row, scores) in rows.zip(scores.into_host().chunks(points.len())) {
             table[row * grid.len()..][points.clone()].copy_from_slice(scores);
+        }
+    });
+    table
+}
+
+/// Scores of every row at points that all examples share, row-major `[points, D]` → `[rows][points]`.
+pub(crate) fn score_shared(energy: &EnergyNet, features: &Tensor<2>, points: &[f64], budget: Budget) -> Vec<f64> {
+    let dimensions = energy.dimensions();
+    let count = points.len() / dimensions;
+    let candidates = |range: Range<usize>| {
+        let some = &points[range.start * dimensions..range.end * dimensions];
+        let values: Vec<f32> = some.iter().map(|&y| y as f32).collect();
+        Tensor::from_data(TensorData::new(values, [1, range.len(), dimensions]), &features.device())
+    };
+    let mut table = vec![0.0; features.dims()[0] * count];
+    score_all(energy, &energy.project(features.clone()), count, candidates, budget, |rows, points, scores| {
+        for (row, scores) in rows.zip(to_host(scores).chunks(points.len())) {
+            table[row * count..][points.clone()].copy_from_slice(scores);
         }
     });
     table

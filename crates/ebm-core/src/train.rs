@@ -1,185 +1,83 @@
 //! The one training loop, for every method and task.
 
-use burn::module::Module;
-use burn::tensor::{Device, Tensor};
-use serde::{Deserialize, Serialize};
+mod average;
+mod config;
+mod health;
+mod observer;
+mod selection;
+mod state;
+mod tally;
+mod validation;
 
-use crate::{Adam, BackboneTraining, Dataset, Kernels, Losses, MixtureLoss, Noise, Phase, Purpose, Regressor};
+pub use config::TrainingConfig;
+pub(crate) use health::Health;
+pub use observer::{EpochReport, Flow, Observer, TrainError, ValidationReport};
+pub use selection::Selection;
+pub(crate) use selection::Standing;
+pub use state::{Position, TrainState};
+pub(crate) use tally::Tally;
+pub use validation::Validation;
+
+use crate::adam::Rates;
+use crate::{Dataset, Losses, Model, Noise, Purpose, Regressor};
 
 /// How often the losses are read back and checked, in steps: reading makes a GPU wait.
 const CHECK_EVERY: usize = 32;
 
-/// How to train. The defaults are the paper's (App. B).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TrainingConfig {
-    /// Passes over the data.
-    pub epochs: usize,
-    /// Examples a step; the last batch of an epoch may be smaller.
-    pub batch_size: usize,
-    /// Adam's learning rate, constant.
-    pub learning_rate: f64,
-    /// Candidates drawn from the proposal for each example, M.
-    pub m: usize,
-    /// The first epochs, in which the backbone gets no gradient: it has pretrained weights and the heads have none.
-    pub frozen_epochs: usize,
-    /// The first epochs, in which a mixture trains by its likelihood alone.
-    pub likelihood_epochs: usize,
-    /// What computes a step.
-    pub kernels: Kernels,
-}
-
-impl Default for TrainingConfig {
-    fn default() -> Self {
-        Self {
-            epochs: 75,
-            batch_size: 32,
-            learning_rate: 1e-3,
-            m: 1024,
-            frozen_epochs: 0,
-            likelihood_epochs: 0,
-            kernels: Kernels::Fused,
-        }
-    }
-}
-
-impl TrainingConfig {
-    /// What is trained by which loss in an epoch, counted from 0.
-    pub fn phase(&self, epoch: usize) -> Phase {
-        let backbone = if epoch < self.frozen_epochs { BackboneTraining::Frozen } else { BackboneTraining::Trained };
-        let mixture = if epoch < self.likelihood_epochs { MixtureLoss::Likelihood } else { MixtureLoss::Method };
-        Phase { m: self.m, backbone, mixture, kernels: self.kernels }
-    }
-}
-
-/// The next step to take, counted from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub struct Position {
-    /// Epoch.
-    pub epoch: usize,
-    /// Step within the epoch.
-    pub step: usize,
-}
-
-/// Everything a training run is at a given step. Continuing from it is continuing the run.
-#[derive(Clone)]
-pub struct TrainState<R> {
-    /// The model.
-    pub model: R,
-    pub(crate) adam: Adam,
-    pub(crate) seed: u64,
-    pub(crate) position: Position,
-    /// Sums of the losses over the steps of this epoch so far, on the device.
-    sums: Option<Tensor<1>>,
-}
-
-/// Means of the losses over the steps of one epoch, nats.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EpochReport {
-    /// The epoch that ended, counted from 0.
-    pub epoch: usize,
-    /// The method's losses by name.
-    pub losses: Vec<(&'static str, f64)>,
-}
-
-/// Whether to go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flow {
-    /// Take the next step.
-    Continue,
-    /// Return the state as it is.
-    Stop,
-}
-
-/// Who is told how training goes: progress bars, metrics, checkpoints.
-pub trait Observer<R> {
-    /// After every step.
-    fn step(&mut self, _state: &TrainState<R>) -> Flow {
-        Flow::Continue
-    }
-
-    /// After every epoch, before [`Observer::step`] of its last step.
-    fn epoch(&mut self, _state: &TrainState<R>, _report: &EpochReport) {}
-}
-
-/// Nobody.
-impl<R> Observer<R> for () {}
-
-/// Why training ended early.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TrainError {
-    /// A loss is NaN or infinite. The last checkpoint is still good; a smaller learning rate usually cures it.
-    #[error("loss {name} is {value}, seen at epoch {}, step {}", epoch + 1, step + 1)]
-    NonFiniteLoss {
-        /// Which loss.
-        name: &'static str,
-        /// Its mean over the epoch so far.
-        value: f64,
-        /// Epoch, counted from 0; the message counts from 1.
-        epoch: usize,
-        /// Step at which it was seen, counted likewise; it arose at most 32 steps before.
-        step: usize,
-    },
-}
-
-impl<R: Module> TrainState<R> {
-    /// A run about to take its first step. `seed` decides the order of the examples and every candidate.
-    pub fn new(model: R, seed: u64) -> Self {
-        Self { model, adam: Adam::default(), seed, position: Position::default(), sums: None }
-    }
-
-    /// Where the model lives.
-    pub fn device(&self) -> Device {
-        self.model.devices().into_iter().next().expect("a model has parameters")
-    }
-
-    /// The next step to take.
-    pub fn position(&self) -> Position {
-        self.position
-    }
-
-    /// The seed of the run.
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// Whether every epoch is done.
-    pub fn is_finished(&self, config: &TrainingConfig) -> bool {
-        self.position.epoch >= config.epochs
-    }
-
-    pub(crate) fn loss_sums(&self) -> Vec<f32> {
-        self.sums.as_ref().map_or_else(Vec::new, |sums| sums.to_data().iter::<f32>().collect())
-    }
-
-    pub(crate) fn set_loss_sums(&mut self, sums: Vec<f32>) {
-        let device = self.device().inner();
-        self.sums = (!sums.is_empty()).then(|| Tensor::from_floats(sums.as_slice(), &device));
-    }
-
-    fn add_losses(&mut self, losses: &Losses) {
-        let step = Tensor::cat(losses.parts.iter().map(|(_, part)| part.clone()).collect(), 0);
-        self.sums = Some(match self.sums.take() {
-            Some(sums) => sums + step,
-            None => step,
-        });
-    }
-}
+/// Bad steps in a row after which training gives up. One bad batch is survived; weights that have gone astray are not.
+const MOST_SKIPPED: usize = 8;
 
 /// Trains until the last epoch is done or the observer says stop, from wherever `state` is.
 ///
 /// The order of the examples and all candidates are functions of the seed and the position alone, so stopping and
-/// continuing changes nothing.
+/// continuing changes nothing. A step whose loss or gradient is not finite is not taken, and counted.
 ///
 /// # Errors
-/// [`TrainError::NonFiniteLoss`].
+/// [`TrainError::NonFinite`].
 ///
 /// # Panics
-/// When `batch_size` or `m` is 0, or the model is not on an autodiff device.
+/// When `batch_size` or `m` is 0, the model is not on an autodiff device, or `config` has a [`Selection`]: that takes
+/// [`fit_validated`].
 pub fn fit<R: Regressor>(
+    state: TrainState<R>,
+    examples: &dyn Dataset,
+    config: &TrainingConfig,
+    observer: &mut dyn Observer<R>,
+) -> Result<TrainState<R>, TrainError> {
+    assert!(config.selection.is_none(), "a selection needs held-out examples");
+    train(state, examples, None, config, observer)
+}
+
+/// Trains as [`fit`] does, keeps the model with the least loss on held-out examples, and stops by the rule
+/// `config.selection`. The model of a finished run is the one that was kept.
+///
+/// # Errors
+/// [`TrainError::NonFinite`].
+///
+/// # Panics
+/// As [`fit`]; and when `config` has no [`Selection`], or one whose `patience` or `m` is 0 or `average` is not in `[0, 1)`.
+pub fn fit_validated(
+    state: TrainState<Model>,
+    examples: &dyn Dataset,
+    validation: &Validation<'_>,
+    config: &TrainingConfig,
+    observer: &mut dyn Observer<Model>,
+) -> Result<TrainState<Model>, TrainError> {
+    let rule = config.selection.expect("a rule of selection");
+    assert!(rule.patience > 0 && rule.m > 0, "patience and m are at least 1");
+    assert!((0.0..1.0).contains(&rule.average), "an average keeps less than all");
+    let seed = state.seed;
+    let nll = |model: &Model| validation.nll(model, rule.m, seed);
+    train(state, examples, Some((rule, &nll)), config, observer)
+}
+
+/// A rule, and the loss it is applied to.
+type Judge<'a, R> = (Selection, &'a dyn Fn(&R) -> f64);
+
+fn train<R: Regressor>(
     mut state: TrainState<R>,
     examples: &dyn Dataset,
+    judge: Option<Judge<'_, R>>,
     config: &TrainingConfig,
     observer: &mut dyn Observer<R>,
 ) -> Result<TrainState<R>, TrainError> {
@@ -198,37 +96,59 @@ pub fn fit<R: Regressor>(
             let batch = examples.training_batch(rows, &mut noise, &constants);
             let mut noise = Noise::new(state.seed, Purpose::Candidates, epoch, step);
             let mut losses = state.model.losses(&batch, phase, &mut noise);
-            state.add_losses(&losses);
             let gradients = losses.gradients(&state.model);
-            state.model = state.adam.step(config.learning_rate, state.model, gradients);
+            let health = Health::of(&losses.total, &state.model, &gradients);
+            state.tally.add(&losses, &health);
+            let rates = Rates { learning_rate: state.learning_rate(config), weight_decay: config.weight_decay };
+            state.model = state.adam.step_if(&health, rates, state.model, gradients);
 
             let last = step + 1 == batches.len();
-            if last || (step + 1).is_multiple_of(CHECK_EVERY) {
-                let report = report(&state, &losses, step + 1)?;
-                if last {
-                    state.position = Position { epoch: epoch + 1, step: 0 };
-                    state.sums = None;
-                    observer.epoch(&state, &report);
-                }
+            if let Some((rule, _)) = judge {
+                state.follow(&rule, epoch * batches.len() + step);
             }
-            if !last {
-                state.position.step = step + 1;
+
+            let is_read = last || (step + 1).is_multiple_of(CHECK_EVERY);
+            if is_read && let Err(error) = check(&state, step) {
+                observer.failed(&state, &error);
+                return Err(error);
             }
-            if observer.step(&state) == Flow::Stop {
-                return Ok(state);
+            let report = last.then(|| report(&state, &losses, batches.len()));
+            state.position = Position { epoch, step: step + 1 };
+            if last {
+                state.position = Position { epoch: epoch + 1, step: 0 };
+                state.tally.next_epoch();
+            }
+            let due = judge.filter(|(rule, _)| config.has_warmed_up(epoch) && (last || rule.is_due(step)));
+            let validation = due.map(|(rule, nll)| {
+                let nll = nll(state.candidate());
+                let report = state.hear(&rule, nll, config);
+                observer.validated(&state, &report);
+                report
+            });
+            if let Some(report) = report {
+                observer.epoch(&state, &EpochReport { validation, ..report });
+            }
+            if observer.step(&state) == Flow::Stop || state.is_finished(config) {
+                return Ok(state.settled(config));
             }
         }
     }
-    Ok(state)
+    Ok(state.settled(config))
 }
 
-/// Reads the losses of the epoch so far.
-fn report<R: Module>(state: &TrainState<R>, losses: &Losses, steps: usize) -> Result<EpochReport, TrainError> {
-    let epoch = state.position.epoch;
-    let means = state.loss_sums().into_iter().map(|sum| f64::from(sum) / steps as f64);
-    let losses: Vec<_> = losses.parts.iter().map(|&(name, _)| name).zip(means).collect();
-    match losses.iter().find(|(_, value)| !value.is_finite()) {
-        Some(&(name, value)) => Err(TrainError::NonFiniteLoss { name, value, epoch, step: steps - 1 }),
-        None => Ok(EpochReport { epoch, losses }),
-    }
+/// Whether training makes any progress.
+fn check<R>(state: &TrainState<R>, step: usize) -> Result<(), TrainError> {
+    let [_, steps] = state.tally.skipped();
+    if steps < MOST_SKIPPED { Ok(()) } else { Err(TrainError::NonFinite { steps, epoch: state.position.epoch, step }) }
 }
+
+/// The report of an epoch of so many steps.
+fn report<R>(state: &TrainState<R>, losses: &Losses, steps: usize) -> EpochReport {
+    let [skipped, _] = state.tally.skipped();
+    let means = state.tally.sums().into_iter().map(|sum| f64::from(sum) / (steps - skipped) as f64);
+    let losses = losses.parts.iter().map(|&(name, _)| name).zip(means).collect();
+    EpochReport { epoch: state.position.epoch, losses, skipped, validation: None }
+}
+
+#[cfg(test)]
+mod laws;

@@ -1,8 +1,10 @@
 //! What can go wrong with data, and what to do about it.
 
 mod decode;
+mod table;
 
 pub use decode::DecodeError;
+pub use table::{Place, TableError};
 
 use std::io;
 use std::path::PathBuf;
@@ -13,6 +15,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
+    /// A table cannot be used as it was asked for.
+    #[error(transparent)]
+    Table(Box<TableError>),
     /// The input does not exist or may not be read.
     #[error("cannot open {}: check the path and that you may read it", path.display())]
     NoInput {
@@ -310,6 +315,38 @@ pub enum DataError {
         /// The other.
         second: PathBuf,
     },
+    /// A picture is of a kind that is not read.
+    #[error("{} is {kind}: save it as PNG or as JPEG in RGB or grey", path.display())]
+    PictureKind {
+        /// The picture.
+        path: PathBuf,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// A table of labels names a picture that is not there.
+    #[error(
+        "no picture {}, which {}, {place}, names: check the name, or skip what cannot be read",
+        path.display(),
+        labels.display()
+    )]
+    NoPicture {
+        /// The picture.
+        path: PathBuf,
+        /// The table.
+        labels: PathBuf,
+        /// Where it names the picture.
+        place: Place,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// None of the pictures of a folder can be read.
+    #[error("{}: none of the {unreadable} pictures that have labels can be read", path.display())]
+    NoPictures {
+        /// The folder.
+        path: PathBuf,
+        /// How many cannot be read.
+        unreadable: usize,
+    },
     /// There are not enough images for a split.
     #[error("the split needs {needed} images and there are {found}")]
     TooFewImages {
@@ -330,4 +367,10 @@ pub enum DataError {
         /// Channels and numbers of these.
         found: [usize; 2],
     },
+}
+
+impl From<TableError> for DataError {
+    fn from(error: TableError) -> Self {
+        Self::Table(Box::new(error))
+    }
 }

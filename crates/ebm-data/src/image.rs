@@ -20,19 +20,23 @@ mod hdf5;
 mod inspect;
 mod labels;
 mod npz;
+mod own;
 mod png_folder;
 mod read;
 mod resize;
 mod set;
 mod split;
 mod task;
-mod untrusted;
+pub(crate) mod untrusted;
 mod write;
 
 pub use augmentation::Augmentation;
 pub use channel_order::ChannelOrder;
 pub use inspect::{Array, Fit, Inspection, inspect};
-pub use read::{Content, read_images};
+pub use own::{
+    Ground, OnBad, PICTURE_BYTES, PictureOptions, PictureReport, Pictures, list_pictures, read_picture, read_pictures,
+};
+pub use read::{BadImages, Content, Reading, read_images, read_images_or_skip};
 pub use set::{ImageSet, SIDE};
 pub use split::{ImageSplit, SplitRows, SplitRule};
 pub use task::{ImageTask, Keys};

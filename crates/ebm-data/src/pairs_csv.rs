@@ -1,18 +1,18 @@
 //! Examples in delimited text: a header, then one row for each example.
 
-mod bounded;
 mod columns;
 mod write;
 
 pub use write::{write_pairs, write_pairs_to};
 
+use crate::delimited::{Rows, cut};
 use crate::{DataError, Pairs};
-use bounded::{BoundedRows, ROW_LIMIT};
-use columns::{Columns, FirstRow, cut};
-use csv::{ByteRecord, ReaderBuilder};
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use columns::{Columns, FirstRow};
+use csv::StringRecord;
 use std::path::Path;
+
+/// The longest row that is read, in bytes; two numbers need 50.
+const ROW_LIMIT: usize = 1 << 20;
 
 /// Reads scalar examples from the delimited text at `path`.
 ///
@@ -66,21 +66,11 @@ fn read_rows<const N: usize>(
     find: impl Fn(&Path, u64, &[&str]) -> Result<FirstRow<N>, DataError>,
     mut push: impl FnMut([f64; N]),
 ) -> Result<(), DataError> {
-    let mut input = open(path)?;
-    let delimiter =
-        start_and_delimiter(&mut input).map_err(|source| DataError::Read { path: path.to_owned(), line: 1, source })?;
-    let mut rows = Rows {
-        path,
-        reader: ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(BoundedRows::new(input)),
-        record: ByteRecord::new(),
-    };
+    let mut rows = Rows::open(path, ROW_LIMIT)?;
     let Some((line, cells)) = rows.next()? else {
         return Err(DataError::Empty { path: path.to_owned() });
     };
+    let cells = trimmed(cells);
     let (columns, mut empty) = match find(path, line, &cells)? {
         FirstRow::Header(columns) => (columns, true),
         FirstRow::Example(columns) => {
@@ -89,69 +79,14 @@ fn read_rows<const N: usize>(
         }
     };
     while let Some((line, cells)) = rows.next()? {
-        push(values(&columns, path, line, &cells)?);
+        push(values(&columns, path, line, &trimmed(cells))?);
         empty = false;
     }
     if empty { Err(DataError::HeaderOnly { path: path.to_owned() }) } else { Ok(()) }
 }
 
-/// Opens a file, telling a missing one and a directory from one that is there.
-fn open(path: &Path) -> Result<BufReader<File>, DataError> {
-    let no_input = |source| DataError::NoInput { path: path.to_owned(), source };
-    if fs::metadata(path).map_err(no_input)?.is_dir() {
-        return Err(DataError::IsDirectory { path: path.to_owned() });
-    }
-    Ok(BufReader::new(File::open(path).map_err(no_input)?))
-}
-
-/// Steps over a byte-order mark and looks ahead for the delimiter.
-///
-/// A tab or a semicolon wins over commas, which may then be decimal commas: those are refused as
-/// numbers later, with a message that fits.
-fn start_and_delimiter(input: &mut impl BufRead) -> std::io::Result<u8> {
-    if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
-        input.consume(3);
-    }
-    let ahead = input.fill_buf()?;
-    let first_row = ahead.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-    Ok([b'\t', b';'].into_iter().find(|byte| first_row.contains(byte)).unwrap_or(b','))
-}
-
-/// The rows that are not blank, with their lines.
-struct Rows<'a, R: std::io::Read> {
-    path: &'a Path,
-    reader: csv::Reader<R>,
-    record: ByteRecord,
-}
-
-impl<R: BufRead> Rows<'_, BoundedRows<R>> {
-    /// The next row as trimmed cells, or nothing at the end.
-    fn next(&mut self) -> Result<Option<(u64, Vec<&str>)>, DataError> {
-        loop {
-            self.reader.get_mut().start_row();
-            let found = self.reader.read_byte_record(&mut self.record);
-            let input = self.reader.get_ref();
-            let line = input.line();
-            let path = || self.path.to_owned();
-            match found {
-                Err(_) if input.over_limit() => {
-                    let line = input.row_line();
-                    return Err(DataError::RowTooLong { path: path(), line, limit: ROW_LIMIT });
-                }
-                Err(error) => {
-                    return Err(DataError::Read { path: path(), line, source: error.into() });
-                }
-                Ok(false) => return Ok(None),
-                Ok(true) => {}
-            }
-            let blank = self.record.len() < 2 && self.record.as_slice().trim_ascii().is_empty();
-            if !blank {
-                let cells: Result<Vec<&str>, _> = self.record.iter().map(std::str::from_utf8).collect();
-                let cells = cells.map_err(|_| DataError::NotUtf8 { path: path(), line })?;
-                return Ok(Some((line, cells.into_iter().map(str::trim).collect())));
-            }
-        }
-    }
+fn trimmed(cells: &StringRecord) -> Vec<&str> {
+    cells.iter().map(str::trim).collect()
 }
 
 /// The numbers in one row.

@@ -4,7 +4,7 @@
 
 use ebm_core::Dataset;
 use ebm_data::DataError;
-use ebm_data::image::{Content, ImageSet, ImageTask, SIDE, inspect, read_images, write_images};
+use ebm_data::image::{BadImages, Content, ImageSet, ImageTask, SIDE, inspect, read_images, write_images};
 use hdf5_writer::{DatasetBuilder, FilterDescription, Hdf5Builder, WriteOptions};
 use proptest::prelude::*;
 use std::fs;
@@ -277,7 +277,7 @@ proptest! {
 
 #[test]
 fn inspection_says_what_is_there_and_what_is_wrong() {
-    let found = inspect(fixture("gzip_shuffle_fletcher32.h5")).expect("there");
+    let found = inspect(fixture("gzip_shuffle_fletcher32.h5"), BadImages::Refuse).expect("there");
     assert!(found.is_sound());
     assert_eq!(found.content, Content::Hdf5);
     let arrays: Vec<(&str, &str)> = found.arrays.iter().map(|a| (a.key.as_str(), a.number.as_str())).collect();
@@ -288,19 +288,19 @@ fn inspection_says_what_is_there_and_what_is_wrong() {
     assert_eq!(fit.fingerprint, CELLS);
 
     // Ages cannot be negative, so the only fit is steering; what it does not fit is no problem.
-    let steering = inspect(fixture("steering_gzip.h5")).expect("there");
+    let steering = inspect(fixture("steering_gzip.h5"), BadImages::Refuse).expect("there");
     assert_eq!(steering.fits.iter().map(|fit| fit.task).collect::<Vec<_>>(), [ImageTask::Steering]);
     assert!(steering.is_sound());
 
-    let poses = inspect(fixture("head_pose_deflated.npz")).expect("there");
+    let poses = inspect(fixture("head_pose_deflated.npz"), BadImages::Refuse).expect("there");
     assert_eq!(poses.fits[0].labels, [[-60.5, 75.0], [-60.0, 1.0], [-50.0, 10.0]]);
     assert_eq!(poses.arrays.len(), 3);
 
-    let lzf = inspect(fixture("lzf.h5")).expect("there");
+    let lzf = inspect(fixture("lzf.h5"), BadImages::Refuse).expect("there");
     assert!(!lzf.is_sound() && lzf.fits.is_empty() && lzf.arrays.len() == 2);
     assert!(lzf.problems[0].contains("`IMGs_grey`: damaged") && lzf.problems[0].contains("; because: "));
     let json = serde_json::to_value(&lzf).expect("JSON");
     assert_eq!((&json["content"], &json["arrays"][0]["key"]), (&"hdf5".into(), &"CellCounts".into()));
-    assert!(!inspect(fixture("make.py")).expect("there").is_sound());
-    assert!(matches!(inspect(fixture("none")), Err(DataError::NoInput { .. })));
+    assert!(!inspect(fixture("make.py"), BadImages::Refuse).expect("there").is_sound());
+    assert!(matches!(inspect(fixture("none"), BadImages::Refuse), Err(DataError::NoInput { .. })));
 }

@@ -1,7 +1,7 @@
 //! Laws of reading a folder of PNG images of cells.
 
 use ebm_data::DataError;
-use ebm_data::image::{ImageSet, ImageTask, SIDE, read_images};
+use ebm_data::image::{BadImages, ImageSet, ImageTask, Reading, SIDE, read_images, read_images_or_skip};
 use png::{BitDepth, ColorType, Encoder};
 use std::fs;
 use std::path::Path;
@@ -96,6 +96,41 @@ fn a_bad_file_among_many_is_named_and_it_is_the_first_one() {
         fs::write(folder.path().join("140_5.0.png"), &whole[..length]).expect("writable");
         assert!(refused(&folder).contains("/140_5.0.png, picture: damaged"));
     }
+}
+
+#[test]
+fn bad_pictures_are_skipped_and_named_where_that_is_asked_for() {
+    let names: Vec<String> = (0..40).map(|index| format!("{index}_{}.0.png", index + 1)).collect();
+    let images: Vec<(&str, u8)> = names.iter().zip(0..).map(|(name, byte)| (name.as_str(), byte)).collect();
+    let folder = folder(&images);
+    let path = |name: &str| folder.path().join(name);
+    let whole = fs::read(path("0_1.0.png")).expect("there");
+    fs::write(path("0_1.0.png"), b"no picture").expect("writable");
+    fs::write(path("17_18.0.png"), &whole[..whole.len() - 20]).expect("writable");
+    picture(&path("39_40.0.png"), 32, ColorType::Grayscale, BitDepth::Eight, &[0; 32 * 32]);
+    grey(&path("thumb.png"), 9);
+
+    let skip = || read_images_or_skip(folder.path(), ImageTask::Cells, BadImages::Skip);
+    let Reading { images, skipped } = skip().expect("most are sound");
+    let rows: Vec<(u8, f64)> = (0..images.count()).map(|row| (images.pixels(row)[99], images.label(row)[0])).collect();
+    let sound = (1..39_u8).filter(|&index| index != 17);
+    assert_eq!(rows, sound.map(|index| (index, f64::from(index) + 1.0)).collect::<Vec<_>>());
+    let skipped: Vec<String> = skipped.iter().map(ToString::to_string).collect();
+    assert_eq!(skipped.len(), 4);
+    for (message, part) in
+        skipped.iter().zip(["thumb.png: name", "0_1.0.png, picture", "17_18.0.png, ", "39_40.0.png is"])
+    {
+        assert!(message.contains(part), "no {part:?} in {message:?}");
+    }
+
+    // What puts all of the folder in doubt is an error still, and so is a folder of which nothing is left.
+    grey(&path("50_201.0.png"), 1);
+    assert!(matches!(skip(), Err(DataError::Label { .. })));
+    fs::rename(path("50_201.0.png"), path("2_5.0.png")).expect("renamed");
+    assert!(matches!(skip(), Err(DataError::DuplicateImage { .. })));
+    (0..40).for_each(|index| fs::write(path(&format!("{index}_{}.0.png", index + 1)), b"").expect("writable"));
+    fs::remove_file(path("2_5.0.png")).expect("removed");
+    assert!(matches!(skip(), Err(DataError::NoImages { .. })));
 }
 
 #[test]

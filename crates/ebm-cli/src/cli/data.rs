@@ -114,11 +114,15 @@ pub(crate) struct DataShowArgs {
 pub(crate) struct InspectArgs {
     /// An HDF5 or npz file, or a folder of PNG
     pub file: PathBuf,
+    /// Leave out the pictures of a folder that cannot be read, and name them
+    #[arg(long)]
+    pub skip_bad: bool,
 }
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
   ebm data inspect Cell200_64x64.h5
   ebm data inspect BIWI_train.npz --json
+  ebm data inspect Cell200 --skip-bad
 
 Ends with exit code 65 when the file cannot be read for any task.";

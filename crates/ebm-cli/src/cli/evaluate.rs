@@ -21,9 +21,13 @@ pub(crate) enum GridName {
 pub(crate) struct EvaluateArgs {
     /// A run folder
     pub run: PathBuf,
-    /// Evaluate on this CSV file (columns x and y) instead of the task's test set
-    #[arg(long, value_name = "FILE")]
-    pub test_file: Option<PathBuf>,
+    /// Table of rows that were not trained on, of pairs a CSV file with columns x and y [default: the task's test set,
+    /// or the part of your own data kept for it]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Labels, where the file is a folder of images
+    #[arg(long, value_name = "TABLE", requires = "file")]
+    pub labels: Option<PathBuf>,
     /// Where densities are normalised; a run keeps only what was measured on the paper's grid
     #[arg(long, value_enum, default_value = "paper")]
     pub grid: GridName,

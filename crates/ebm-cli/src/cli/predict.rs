@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::OnMissingName;
+use crate::answers::Format;
 use crate::device::DeviceName;
 use crate::experiment::MAX_CANDIDATES;
 
@@ -21,12 +23,24 @@ pub(crate) struct SamplingArgs {
     pub device: DeviceName,
 }
 
+/// Where answers go.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OutputArgs {
+    /// Write to this file, whole or not at all, instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How [default: by the name of the file, or csv]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+}
+
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct InputArgs {
-    /// A CSV file with a column x, or with one column alone
+    /// A table with the columns that the model was trained on, or a folder of images; for a model of pairs, a CSV file
+    /// with a column x
     pub file: Option<PathBuf>,
-    /// Inputs on the command line
+    /// Inputs on the command line, for a model of pairs
     #[arg(long, value_delimiter = ',', value_name = "X,X,..", allow_hyphen_values = true)]
     pub x: Option<Vec<f64>>,
 }
@@ -50,12 +64,23 @@ pub(crate) struct PredictArgs {
     /// Levels of the quantiles
     #[arg(long, value_delimiter = ',', default_value = "0.05,0.5,0.95", value_parser = level)]
     pub quantiles: Vec<f64>,
-    /// Also print log p(y|x) of the file's column y, in nats, with its Monte-Carlo error
+    /// Probability of the intervals and sets
+    #[arg(long, default_value = "0.9", value_name = "LEVEL", value_parser = level)]
+    pub coverage: f64,
+    /// Also print log p(y|x) of the file's targets, in nats, with its Monte-Carlo error
     #[arg(long, conflicts_with = "x")]
     pub log_prob: bool,
+    /// Labels of the images, for --log-prob
+    #[arg(long, value_name = "TABLE", requires = "log_prob")]
+    pub labels: Option<PathBuf>,
+    /// What to do with missing values [default: what was done in training]
+    #[arg(long, value_enum)]
+    pub on_missing: Option<OnMissingName>,
     /// What to do with an answer that cannot be trusted
     #[arg(long, value_enum, default_value = "mark")]
     pub unreliable: Unreliable,
+    #[command(flatten)]
+    pub output: OutputArgs,
     #[command(flatten)]
     pub sampling: SamplingArgs,
 }
@@ -77,6 +102,11 @@ pub(crate) struct SampleArgs {
     /// Samples an input
     #[arg(long, short, default_value_t = 1, value_name = "N", value_parser = at_least_one)]
     pub n: usize,
+    /// What to do with missing values [default: what was done in training]
+    #[arg(long, value_enum)]
+    pub on_missing: Option<OnMissingName>,
+    #[command(flatten)]
+    pub output: OutputArgs,
     #[command(flatten)]
     pub sampling: SamplingArgs,
 }

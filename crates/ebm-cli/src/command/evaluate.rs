@@ -1,6 +1,7 @@
 //! `ebm evaluate`
 
 mod measure;
+mod own;
 mod report;
 
 use std::path::Path;
@@ -9,6 +10,7 @@ use anyhow::Context;
 use ebm_data::read_pairs;
 
 use self::measure::measure;
+pub(crate) use self::own::{assess, labelled};
 use self::report::Report;
 use super::How;
 use crate::cli::{EvaluateArgs, GridName, SamplingArgs};
@@ -31,7 +33,7 @@ pub fn run(args: &EvaluateArgs, how: How) -> anyhow::Result<()> {
 /// Evaluates a run that has just been trained on its own task; under `--quiet`, with nothing on stdout.
 pub fn trained(run: &Path, device: DeviceName, how: How) -> anyhow::Result<()> {
     let sampling = SamplingArgs { m: 1024, seed: 0, device };
-    let args = EvaluateArgs { run: run.to_owned(), test_file: None, grid: GridName::Paper, sampling };
+    let args = EvaluateArgs { run: run.to_owned(), file: None, labels: None, grid: GridName::Paper, sampling };
     if !how.quiet {
         return self::run(&args, how);
     }
@@ -43,23 +45,23 @@ pub fn trained(run: &Path, device: DeviceName, how: How) -> anyhow::Result<()> {
 
 /// Measures a run, and keeps what the tables are made of: the measurements on its own task and the paper's grid.
 fn evaluate(args: &EvaluateArgs, how: How) -> anyhow::Result<Report> {
+    if let Some(model) = crate::own::open(&args.run, &args.sampling)? {
+        return own::evaluate(args, &model, how);
+    }
     let device = args.sampling.device.open()?;
     let loaded = load::model(&args.run, &device)?;
     let record = load::record(&args.run)?;
-    let task = match &args.test_file {
+    let task = match &args.file {
         Some(_) if record.config.dataset.is_of_images() => {
-            return Err(failure(Exit::Usage, "--test-file is for scalar examples, and this run takes images"));
+            return Err(failure(Exit::Usage, "a file is for scalar examples, and this run takes images"));
         }
         Some(file) => evaluation_on(&read_pairs(file)?, loaded.about.target_range),
         None => evaluation(&record.config, how)?.ok_or_else(|| {
-            failure(
-                Exit::Usage,
-                "this run was trained on your own file: give examples held out from it with --test-file",
-            )
+            failure(Exit::Usage, "this run was trained on your own file: give a file of examples held out from it")
         })?,
     };
     let report = measure(&loaded.model, &task, args.grid, &args.sampling, &device, how)?;
-    if args.test_file.is_none() && args.grid == GridName::Paper {
+    if args.file.is_none() && args.grid == GridName::Paper {
         write_json(&args.run.join("evaluation.json"), &report).context("keeping the evaluation")?;
     }
     Ok(report)

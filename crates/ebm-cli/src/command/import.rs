@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use ebm_core::feature::BackboneConfig;
 use ebm_core::{ImportAs, Imported, ModelConfig, StateDict, TrainingConfig, checkpoint, import};
+use ebm_data::image::BadImages;
 use serde::Serialize;
 
 use super::How;
@@ -48,7 +49,7 @@ pub fn run(args: &ImportArgs, how: How) -> anyhow::Result<()> {
     };
     let record = record(args, &config, &provenance, how)?;
     let folder = RunFolder::lock(&args.out)?;
-    folder.write_model(&model, config, record.data.target_range)?;
+    folder.write_model(&model, config, record.data.target_range, None)?;
     write_json(&folder.path().join("import.json"), &provenance)?;
     folder.write_record(&record)?;
 
@@ -131,7 +132,11 @@ fn record(args: &ImportArgs, config: &ModelConfig, from: &Provenance, how: How) 
         Some(_) if !args.dataset.is_of_images() => {
             return Err(failure(Exit::Usage, "--data is for image tasks, and this is none"));
         }
-        Some(folder) => Some(ImageSource::Paper { folder: std::path::absolute(folder)?, split_seed: 0 }),
+        Some(folder) => Some(ImageSource::Paper {
+            folder: std::path::absolute(folder)?,
+            split_seed: 0,
+            bad_images: BadImages::Refuse,
+        }),
         None => args.dataset.is_of_images().then(|| {
             let [train, test] = args.dataset.paper_size();
             ImageSource::StandIn { train, test, seed: 0 }
@@ -143,6 +148,7 @@ fn record(args: &ImportArgs, config: &ModelConfig, from: &Provenance, how: How) 
         network: config.network.clone(),
         training: TrainingConfig::default(),
         images: None,
+        own: None,
         backbone_weights: None,
     };
     let imported = |target_range| DataRecord {

@@ -1,38 +1,40 @@
 //! `ebm sample`
 
-use std::fmt::Write;
+mod own;
 
 use ebm_core::predict::{CHUNK, predict};
 use ebm_core::{Noise, Purpose};
 
 use super::How;
 use super::input::{column, config, inputs};
+use crate::answers::{Cell, write};
 use crate::cli::SampleArgs;
 use crate::load;
-use crate::output::print;
+
+/// Schema of a line of JSON.
+const SCHEMA: &str = "ebm.sample/1";
 
 pub fn run(args: &SampleArgs, how: How) -> anyhow::Result<()> {
+    if let Some(model) = crate::own::open(&args.run, &args.sampling)? {
+        return own::run(args, &model, how);
+    }
     let device = args.sampling.device.open()?;
     let loaded = load::model(&args.run, &device)?;
     loaded.must_be_scalar("sample")?;
     let config = config(&args.sampling, &loaded.about);
     let x = inputs(&args.input)?;
-    if !how.json {
-        print("x,y\n")?;
-    }
-    for (chunk, x) in x.chunks(CHUNK).enumerate() {
-        let mut noise = Noise::new(args.sampling.seed, Purpose::Prediction, 0, chunk);
-        let predictives = predict(&loaded.model, column(x, &device), &config, &mut noise);
-        for (x, predictive) in x.iter().zip(&predictives) {
-            let samples = predictive.sample(args.n, &mut noise);
-            let mut text = String::new();
-            if how.json {
-                writeln!(text, "{}", serde_json::json!({ "schema": "ebm.samples/1", "x": x, "y": samples }))?;
-            } else {
-                samples.iter().try_for_each(|y| writeln!(text, "{x},{y}"))?;
+    write(&args.output, SCHEMA, how, |answers| {
+        for (chunk, x) in x.chunks(CHUNK).enumerate() {
+            let mut noise = Noise::new(args.sampling.seed, Purpose::Prediction, 0, chunk);
+            let predictives = predict(&loaded.model, column(x, &device), &config, &mut noise);
+            for (x, predictive) in x.iter().zip(&predictives) {
+                for y in predictive.sample(args.n, &mut noise) {
+                    answers.row(
+                        &[("x", x), ("y", &y)].map(|(name, &value)| (name.to_owned(), Cell::Number(Some(value)))),
+                    )?;
+                }
             }
-            print(text)?;
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }

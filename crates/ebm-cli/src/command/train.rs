@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use ebm_core::checkpoint::{self, CheckpointError};
-use ebm_core::{Model, ModelConfig, TrainError, TrainState, fit};
+use ebm_core::{Model, ModelConfig, TrainError, TrainState, Validation, fit, fit_validated};
 
 use super::{How, evaluate};
 use crate::cli::TrainArgs;
@@ -21,9 +21,10 @@ use crate::run_folder::{RUN_SCHEMA, Record, RunFolder, Status, write_json};
 use crate::task::{TrainingData, training_data};
 
 pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
-    let experiment = options::resolve(args)?;
+    let mut experiment = options::resolve(args)?;
     let device = args.device.open()?;
     let data = training_data(&experiment, args.train_file.as_deref(), how)?;
+    options::settle(args, &mut experiment, &data)?;
     warn_of_scale(&experiment, &data, how);
 
     let seed = args.seed.unwrap_or_else(drawn_seed);
@@ -99,6 +100,7 @@ fn train(
         target: data.examples.target_width(),
         method: record.config.method.clone(),
         network: record.config.network.clone(),
+        axes: data.own.as_ref().map(|own| own.space.axes()).unwrap_or_default(),
     };
     let fresh = config.init(record.seed, &device.clone().autodiff());
     let path = folder.path().display().to_string();
@@ -127,14 +129,18 @@ fn train(
         .checkpoint_every(args.checkpoint_seconds)
         .start_at(state.position().epoch.saturating_mul(steps_per_epoch).saturating_add(state.position().step));
     let started = Instant::now();
-    let fitted = fit(state, data.examples.as_ref(), &training, &mut progress);
+    let validation = data.validation.as_deref().map(|held_out| Validation::new(held_out, device));
+    let fitted = match &validation {
+        Some(validation) => fit_validated(state, data.examples.as_ref(), validation, &training, &mut progress),
+        None => fit(state, data.examples.as_ref(), &training, &mut progress),
+    };
     record.train_seconds += started.elapsed().as_secs_f64();
 
     let saved = progress.finish().and_then(|()| {
         let state = fitted?;
         let finished = state.is_finished(&training);
         if finished {
-            folder.write_model(&state.model, config, record.data.target_range)?;
+            folder.write_model(&state.model, config, record.data.target_range, data.own.clone())?;
         } else {
             checkpoint::save(folder.path(), &state)?;
         }
@@ -200,7 +206,9 @@ fn finish(args: &TrainArgs, path: &Path, how: How) -> anyhow::Result<()> {
 fn default_folder(args: &TrainArgs, seed: u64) -> PathBuf {
     let stem =
         |path: &Path| path.file_stem().map_or_else(|| "run".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let own = args.own.table.as_deref().or(args.own.images.as_deref());
     let what = match (&args.preset, &args.config, &args.train_file) {
+        _ if let Some(own) = own => stem(own),
         (Some(preset), ..) => preset.clone(),
         (None, Some(file), _) | (None, None, Some(file)) => stem(file),
         (None, None, None) => "run".to_owned(),

@@ -5,10 +5,13 @@ use std::fmt::Write;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// Colour of text, borders and tick marks.
-pub(super) const INK: &str = "#222";
+pub const INK: &str = "#222";
 
 /// Colour of lines that must not compete with the data.
-pub(super) const FAINT: &str = "#e4e4e4";
+pub const FAINT: &str = "#e4e4e4";
+
+/// Colour behind everything, and of plates that keep a text readable.
+pub const PAPER: &str = "#fff";
 
 /// Size of tick labels; other text is a little larger.
 pub(super) const TEXT_SIZE: f64 = 13.0;
@@ -48,6 +51,7 @@ pub(super) struct Svg {
     pub width: f64,
     /// Extent down.
     pub height: f64,
+    title: String,
     body: String,
 }
 
@@ -56,10 +60,8 @@ impl Svg {
     pub fn new((width, height): (f64, f64), title: &str, title_x: f64) -> Self {
         let half = text_width(title, TITLE_SIZE) / 2.0;
         let title_x = title_x.max(MARGIN + half);
-        let mut svg =
-            Self { width: width.max(title_x + half + MARGIN).ceil(), height: height.ceil(), body: String::new() };
-        svg.push(format_args!("<title>{}</title>", escape(title)));
-        svg.push(format_args!("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>"));
+        let width = width.max(title_x + half + MARGIN).ceil();
+        let mut svg = Self { width, height: height.ceil(), title: title.to_owned(), body: String::new() };
         svg.text((title_x, MARGIN + 16.0), TITLE_SIZE, Anchor::Middle, title);
         svg
     }
@@ -72,7 +74,20 @@ impl Svg {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" \
              xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
              width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-             font-family=\"DejaVu Sans, Verdana, sans-serif\" fill=\"{INK}\">\n{}</svg>\n",
+             font-family=\"DejaVu Sans, Verdana, sans-serif\" fill=\"{INK}\">\n<title>{}</title>\n\
+             <rect width=\"100%\" height=\"100%\" fill=\"{PAPER}\"/>\n{}</svg>\n",
+            escape(&self.title),
+            self.body
+        )
+    }
+
+    /// The drawing as an element of an HTML page, without a background; it shrinks to the room that there is.
+    pub fn inline(&self, name: &str) -> String {
+        let (width, height) = (self.width, self.height);
+        format!(
+            "<svg class=\"figure\" role=\"img\" aria-label=\"{}\" viewBox=\"0 0 {width} {height}\" \
+             width=\"{width}\" height=\"{height}\" fill=\"{INK}\">\n{}</svg>",
+            escape(name),
             self.body
         )
     }
@@ -110,7 +125,7 @@ impl Svg {
         let size = TEXT_SIZE - 2.0;
         let width = text_width(text, size) + 8.0;
         self.push(format_args!(
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"17\" fill=\"#fff\" \
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"17\" fill=\"{PAPER}\" \
              fill-opacity=\"0.85\"/>"
         ));
         self.text((x + 4.0, y + 12.5), size, Anchor::Start, text);
@@ -150,6 +165,11 @@ impl Svg {
         ));
     }
 
+    /// A tinted shape without a border; `data` is SVG path data.
+    pub fn tint(&mut self, data: &str, colour: &str) {
+        self.push(format_args!("<path d=\"{data}\" fill=\"{colour}\" fill-opacity=\"0.3\"/>"));
+    }
+
     /// A filled shape; `data` is SVG path data.
     pub fn fill(&mut self, data: &str, [r, g, b]: [u8; 3]) {
         self.push(format_args!("<path d=\"{data}\" fill=\"#{r:02x}{g:02x}{b:02x}\" stroke=\"{INK}\"/>"));
@@ -178,7 +198,7 @@ pub(super) fn text_width(text: &str, size: f64) -> f64 {
     0.62 * size * text.chars().count() as f64
 }
 
-/// Text as XML character data. Control characters, which XML forbids, become spaces.
+/// Text as XML character data or attribute value. Control characters, which XML forbids, become spaces.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -186,6 +206,7 @@ fn escape(text: &str) -> String {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
             control if control.is_control() => escaped.push(' '),
             plain => escaped.push(plain),
         }
@@ -205,6 +226,6 @@ mod tests {
 
     #[test]
     fn markup_in_a_text_stays_text() {
-        assert_eq!(escape("a < b & c\u{0}"), "a &lt; b &amp; c ");
+        assert_eq!(escape("a < b & \"c\"\u{0}"), "a &lt; b &amp; &quot;c&quot; ");
     }
 }

@@ -155,7 +155,7 @@ fn state(folder: &Path, file: &RunFile, metric: &str, size: Size) -> RunState {
     };
     let width = file.config.network.as_ref().and_then(|network| match network.backbone {
         BackboneConfig::Resnet18 { width } => Some(width),
-        BackboneConfig::Mlp { .. } => None,
+        BackboneConfig::Mlp { .. } | BackboneConfig::Tabular { .. } => None,
     });
     let same = |found: Option<usize>, expected: Option<NonZeroUsize>| {
         found.zip(expected).is_none_or(|(found, expected)| found == expected.get())

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use ebm_core::Grid;
-use ebm_data::image::{Augmentation, ImageSet, ImageSplit, ImageTask, SplitRows, read_images};
+use ebm_data::DataError;
+use ebm_data::image::{Augmentation, BadImages, ImageSet, ImageSplit, ImageTask, Reading, SplitRows, SplitRule};
+use ebm_data::image::{read_images, read_images_or_skip};
 use ebm_data::standin::{self, StandIn};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -33,6 +35,9 @@ pub struct Split {
     pub schema: &'static str,
     /// Seed it was drawn with.
     pub seed: u64,
+    /// Pictures of a folder that were skipped; the rows count the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<String>,
     /// The rows.
     #[serde(flatten)]
     pub rows: SplitRows,
@@ -58,7 +63,7 @@ pub fn stand_in(dataset: Dataset) -> Option<StandIn> {
         Dataset::Age => Some(StandIn::Age),
         Dataset::HeadPose => Some(StandIn::HeadPose),
         Dataset::Digits => Some(StandIn::Digits),
-        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File | Dataset::Own => None,
     }
 }
 
@@ -68,12 +73,12 @@ pub fn stand_in(dataset: Dataset) -> Option<StandIn> {
 /// When the paper's files are missing or damaged, or a stand-in cannot be kept on disk.
 pub fn images(dataset: Dataset, source: &ImageSource, how: How) -> anyhow::Result<Images> {
     match source {
-        ImageSource::Paper { folder, split_seed } => paper(dataset, folder, *split_seed),
+        ImageSource::Paper { folder, split_seed, bad_images } => paper(dataset, folder, *split_seed, *bad_images, how),
         &ImageSource::StandIn { train, test, seed } => generated(dataset, train, test, seed, how),
     }
 }
 
-fn paper(dataset: Dataset, folder: &Path, split_seed: u64) -> anyhow::Result<Images> {
+fn paper(dataset: Dataset, folder: &Path, split_seed: u64, bad: BadImages, how: How) -> anyhow::Result<Images> {
     let missing = || {
         let message = format!(
             "{} does not hold the paper's files of this task: `ebm data list` names them and says where they come from",
@@ -84,20 +89,47 @@ fn paper(dataset: Dataset, folder: &Path, split_seed: u64) -> anyhow::Result<Ima
     let task = dataset.image_task().ok_or_else(missing)?;
     let files = paper_files(task, folder).ok_or_else(missing)?;
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-    let about = names.join(" and ");
+    let mut about = names.join(" and ");
     let mut split = None;
-    let first = read_images(&files[0], task)?;
+    let Reading { images: first, skipped } = read_images_or_skip(&files[0], task, bad)?;
+    if !skipped.is_empty() {
+        warn_of_skipped(&skipped, first.count(), how);
+        about += &format!(" ({} pictures skipped)", skipped.len());
+    }
     let (train, test) = match files.get(1) {
         Some(second) => (first, read_images(second, task)?),
         None => {
             let rule = task.split_rule().expect("a task of one file is split");
+            let rule = without_skipped(rule, first.count(), skipped.len());
             let ImageSplit { train, test, rows } = first.split(split_seed, rule)?;
-            split = Some(Split { schema: "ebm.split/1", seed: split_seed, rows });
+            let skipped = skipped.iter().map(ToString::to_string).collect();
+            split = Some(Split { schema: "ebm.split/1", seed: split_seed, skipped, rows });
             (train, test)
         }
     };
     let train = if task == ImageTask::HeadPose { train.augmented(Augmentation::HeadPose) } else { train };
     Ok(Images { train, test, about, split })
+}
+
+/// The rule for what is left: draws that there were images enough for before some were skipped shrink alike.
+fn without_skipped(rule: SplitRule, left: usize, skipped: usize) -> SplitRule {
+    match rule {
+        SplitRule::Draws { train, test } if (left + 1..=left + skipped).contains(&(train + test)) => {
+            let fewer = left * train / (train + test);
+            SplitRule::Draws { train: fewer, test: left - fewer }
+        }
+        rule => rule,
+    }
+}
+
+/// Skipped pictures named in a warning; the record of the run has them all.
+const NAMED: usize = 10;
+
+fn warn_of_skipped(skipped: &[DataError], kept: usize, how: How) {
+    let names: Vec<String> = skipped.iter().take(NAMED).map(|why| format!("\n  {why}")).collect();
+    let more = skipped.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!("\n  and {more} more") };
+    how.warn(format_args!("skipped {} pictures, {kept} are left:{}{more}", skipped.len(), names.concat()));
 }
 
 fn generated(dataset: Dataset, train: usize, test: usize, seed: u64, how: How) -> anyhow::Result<Images> {
@@ -144,7 +176,7 @@ fn paper_grid(dataset: Dataset) -> Option<([f64; 2], usize)> {
         // Points along each of three axes.
         Dataset::HeadPose => Some(([-80.0, 80.0], 30)),
         Dataset::Digits => Some(([-180.0, 180.0], 3600)),
-        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => None,
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File | Dataset::Own => None,
     }
 }
 
@@ -166,7 +198,7 @@ pub fn label_names(dataset: Dataset) -> &'static [&'static str] {
         Dataset::Age => &["age (years)"],
         Dataset::HeadPose => &["yaw (degrees)", "pitch (degrees)", "roll (degrees)"],
         Dataset::Digits => &["angle (degrees)"],
-        Dataset::Toy1 | Dataset::Toy2 | Dataset::File => &["y"],
+        Dataset::Toy1 | Dataset::Toy2 | Dataset::File | Dataset::Own => &["y"],
     }
 }
 
@@ -210,5 +242,20 @@ pub fn cache_folder() -> PathBuf {
     match std::env::var_os("EBM_CACHE") {
         Some(folder) => folder.into(),
         None => user().unwrap_or_else(std::env::temp_dir).join("ebm"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_split_shrinks_by_what_was_skipped_and_by_nothing_else() {
+        let rule = SplitRule::Draws { train: 60, test: 40 };
+        for (left, skipped, expected) in [(100, 5, [60, 40]), (97, 3, [58, 39]), (90, 3, [60, 40]), (99, 0, [60, 40])] {
+            let [train, test] = expected;
+            assert_eq!(without_skipped(rule, left, skipped), SplitRule::Draws { train, test }, "{left} {skipped}");
+        }
+        assert_eq!(without_skipped(SplitRule::Share(0.8), 97, 3), SplitRule::Share(0.8));
     }
 }

@@ -65,10 +65,10 @@ fn a_damaged_manifest_is_refused_and_force_starts_again() {
         sandbox.refuse(65, &format!("{TRAIN} --resume"))
     };
     let mut newer = sandbox.json("run/checkpoint.json");
-    newer["schema"] = "ebm.checkpoint/2".into();
+    newer["schema"] = "ebm.checkpoint/3".into();
     assert_snapshot!(refuse(newer.to_string().as_bytes()), @r#"
     error: the run in run cannot be continued: --force starts again
-      because: run/checkpoint.json has schema "ebm.checkpoint/2", this version reads "ebm.checkpoint/1"
+      because: run/checkpoint.json has schema "ebm.checkpoint/3", this version reads "ebm.checkpoint/1" and "ebm.checkpoint/2"
     "#);
     assert_snapshot!(refuse(b"{\"schema\": \"ebm.checkpoint/1\"}"), @r"
     error: the run in run cannot be continued: --force starts again
@@ -77,7 +77,7 @@ fn a_damaged_manifest_is_refused_and_force_starts_again() {
     ");
     assert_snapshot!(refuse(b"[]"), @r#"
     error: the run in run cannot be continued: --force starts again
-      because: run/checkpoint.json has schema "none", this version reads "ebm.checkpoint/1"
+      because: run/checkpoint.json has schema "none", this version reads "ebm.checkpoint/1" and "ebm.checkpoint/2"
     "#);
     assert_snapshot!(refuse(b"\x00\xff garbage"), @r"
     error: the run in run cannot be continued: --force starts again

@@ -6,11 +6,11 @@ use crate::sandbox::Sandbox;
 
 #[test]
 fn nothing_to_train_is_told_with_what_there_could_be() {
-    assert_snapshot!(Sandbox::new().refuse(2, "train"), @"error: nothing to train: give --preset NAME (such as toy_1/ours_k4), --config FILE or --train-file FILE");
+    assert_snapshot!(Sandbox::new().refuse(2, "train"), @"error: nothing to train: give a table and --target COLUMN, --images DIR, --preset NAME (such as toy_1/ours_k4) or --config FILE");
     assert_snapshot!(Sandbox::new().refuse(2, "train --out run --preset toy_1/mdn_k4 --config c.toml"), @r"
     error: the argument '--preset <NAME>' cannot be used with '--config <FILE>'
 
-    Usage: ebm train --out <DIR> --preset <NAME>
+    Usage: ebm train --out <DIR> --preset <NAME> [TABLE]
 
     For more information, try '--help'.
     ");
@@ -102,7 +102,7 @@ fn a_configuration_is_refused_at_the_key_that_is_wrong() {
       |
     2 | epochs = 3
       | ^^^^^^
-    unknown field `epochs`, expected one of `dataset`, `method`, `network`, `training`, `images`, `backbone_weights`
+    unknown field `epochs`, expected one of `dataset`, `method`, `network`, `training`, `images`, `own`, `backbone_weights`
     ");
     assert_snapshot!(refuse(&format!("{METHOD}colour = 3\n")), @r"
     error: c.toml: TOML parse error at line 2, column 1

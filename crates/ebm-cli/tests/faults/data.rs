@@ -33,7 +33,7 @@ fn a_missing_file_is_named() {
     error: cannot open none.csv: check the path and that you may read it
       because: No such file or directory (os error 2)
     ");
-    assert_snapshot!(sandbox.refuse(66, "evaluate run --test-file none.csv"), @r"
+    assert_snapshot!(sandbox.refuse(66, "evaluate run none.csv"), @r"
     error: cannot open none.csv: check the path and that you may read it
       because: No such file or directory (os error 2)
     ");
@@ -103,12 +103,12 @@ fn a_run_that_diverges_says_so_and_is_marked_as_failed() {
     let diverge = format!("{TRAIN} --learning-rate 1e30");
     assert_snapshot!(sandbox.fail(1, &diverge), @r"
     error: training diverged in run; try a smaller --learning-rate
-      because: loss nce is NaN, seen at epoch 1, step 6
+      because: the loss or its gradient was not finite in 11 steps in a row, the last of them epoch 2, step 6
     ");
     let record = sandbox.json("run/run.json");
     assert_eq!(record["status"], "failed");
     assert!(!sandbox.path("run/model.json").exists());
-    assert_snapshot!(sandbox.refuse(1, &format!("{diverge} --resume")), @"error: run failed before: loss nce is NaN, seen at epoch 1, step 6; --force starts again");
+    assert_snapshot!(sandbox.refuse(1, &format!("{diverge} --resume")), @"error: run failed before: the loss or its gradient was not finite in 11 steps in a row, the last of them epoch 2, step 6; --force starts again");
     assert_snapshot!(sandbox.refuse(66, "predict run --x 1"), @"error: training in run diverged: there is no model");
     // The same at whatever moment it is noticed.
     let careful = sandbox.fail(1, &format!("{diverge} --force --checkpoint-seconds 0"));

@@ -222,9 +222,16 @@ fn a_bad_picture_in_a_folder_is_named() {
     refuse(&sandbox, "my cells", &["my cells/150_5.0.png, picture: damaged", "because: Invalid PNG signature"]);
     picture("150_5.0.png", 65);
     refuse(&sandbox, "my cells", &["my cells/150_5.0.png is 65 × 65 pixels and should be 64 × 64: resize it"]);
+    let output = sandbox.ebm("data inspect --skip-bad").arg("my cells").output().expect("ebm starts");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.contains("reads as cells: 199 images"), "{text}");
+    assert!(text.contains("skipped 1 pictures:\n  my cells/150_5.0.png is 65 × 65 pixels"), "{text}");
     picture("150_5.0.png", 64);
     picture("five.png", 64);
     refuse(&sandbox, "my cells", &["my cells/five.png: name images INDEX_COUNT.0.png"]);
+    let message = sandbox.refuse(2, "train --preset cells/ours_k4 --skip-bad");
+    assert!(message.contains("--data"), "{message}");
 }
 
 #[test]

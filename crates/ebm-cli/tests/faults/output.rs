@@ -11,9 +11,9 @@ use crate::sandbox::{Sandbox, TRAIN, stderr};
 #[test]
 fn a_run_on_a_file_is_evaluated_on_a_file() {
     let sandbox = Sandbox::trained();
-    assert_snapshot!(sandbox.refuse(2, "evaluate run"), @"error: this run was trained on your own file: give examples held out from it with --test-file");
+    assert_snapshot!(sandbox.refuse(2, "evaluate run"), @"error: this run was trained on your own file: give a file of examples held out from it");
     // Told before the training, not after it.
-    assert_snapshot!(sandbox.refuse(2, "train --train-file my.csv --out new --evaluate"), @"error: --evaluate needs a test set, and your own file has none: train, then `ebm evaluate` with --test-file");
+    assert_snapshot!(sandbox.refuse(2, "train --train-file my.csv --out new --evaluate"), @"error: --evaluate needs a test set, and your own file has none: train, then `ebm evaluate` a file of other examples");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_full_disk_is_told() {
     let output = sandbox.ebm("predict run --x 1 --m 16").stdout(Stdio::from(full)).output().expect("ebm starts");
     assert_eq!(output.status.code(), Some(74));
     assert_snapshot!(stderr(&output), @r"
-    error: writing to standard output
+    error: writing answers
       because: No space left on device (os error 28)
     ");
 }

@@ -96,7 +96,7 @@ impl Sandbox {
         files
     }
 
-    fn restore(&self, folder: &str, files: &Files) {
+    pub fn restore(&self, folder: &str, files: &Files) {
         for (name, bytes) in files {
             let path = self.path(folder).join(name);
             fs::create_dir_all(path.parent().expect("below it")).expect("folder");
@@ -142,11 +142,24 @@ impl Sandbox {
         message
     }
 
+    /// Says in `run.json` of a run that the table it was trained on is the one here.
+    pub fn adopt(&self, run: &str) {
+        let mut record = self.json(&format!("{run}/run.json"));
+        let here = fs::canonicalize(self.path("table.csv")).expect("there is a table");
+        record["config"]["own"]["source"]["file"] = here.to_str().expect("UTF-8").into();
+        self.write(&format!("{run}/run.json"), record.to_string());
+    }
+
     /// Waits until the run `run` has a checkpoint in this epoch, counted from 0, or later.
     pub fn wait_for_epoch(&self, child: &mut Child, epoch: u64) {
+        self.wait_for_checkpoint("run", child, epoch);
+    }
+
+    /// The same of any run.
+    pub fn wait_for_checkpoint(&self, run: &str, child: &mut Child, epoch: u64) {
         let started = Instant::now();
         loop {
-            let manifest = fs::read(self.path("run/checkpoint.json")).ok();
+            let manifest = fs::read(self.path(run).join("checkpoint.json")).ok();
             let manifest = manifest.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
             if manifest.is_some_and(|manifest| manifest["position"]["epoch"].as_u64() >= Some(epoch)) {
                 return;

@@ -1,6 +1,12 @@
 //! Burn's Adam as a loop over numbers on the host: a dozen tensor operations a parameter cost more than the update.
 
+use pulp::Arch;
+use rayon::prelude::*;
+
 use super::{BETAS, EPSILON};
+
+/// Numbers that a thread updates at a time; fewer are not worth another thread.
+const PIECE: usize = 1 << 16;
 
 /// Steps taken and running means of the gradient and of its square.
 #[derive(Debug, Clone)]
@@ -20,16 +26,42 @@ impl HostState {
     pub(super) fn update(&mut self, learning_rate: f64, values: &mut [f32], gradient: &[f32]) {
         self.time += 1;
         let time = self.time as i32;
-        let learning_rate = learning_rate as f32;
         let [beta_1, beta_2] = BETAS;
         let correction_2 = (1.0 - beta_2.powi(time)).sqrt();
         let factor = correction_2 / (1.0 - beta_1.powi(time));
-        let epsilon = EPSILON * correction_2;
-        let moments = self.first.iter_mut().zip(&mut self.second);
+        let rule = Rule { learning_rate: learning_rate as f32, factor, epsilon: EPSILON * correction_2 };
+        if values.len() <= PIECE {
+            return rule.update(values, gradient, &mut self.first, &mut self.second);
+        }
+        // Every number is updated alone, so that neither threads nor instruction sets change a bit.
+        let arch = Arch::new();
+        let moments = self.first.par_chunks_mut(PIECE).zip(self.second.par_chunks_mut(PIECE));
+        let pieces = values.par_chunks_mut(PIECE).zip(gradient.par_chunks(PIECE)).zip(moments);
+        pieces.for_each(|((values, gradient), (first, second))| {
+            arch.dispatch(
+                #[inline(always)]
+                || rule.update(values, gradient, first, second),
+            );
+        });
+    }
+}
+
+/// What is the same for all numbers of a step.
+struct Rule {
+    learning_rate: f32,
+    factor: f32,
+    epsilon: f32,
+}
+
+impl Rule {
+    #[inline(always)]
+    fn update(&self, values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
+        let [beta_1, beta_2] = BETAS;
+        let moments = first.iter_mut().zip(second);
         for ((value, &gradient), (first, second)) in values.iter_mut().zip(gradient).zip(moments) {
             *first = *first * beta_1 + gradient * (1.0 - beta_1);
             *second = *second * beta_2 + gradient * gradient * (1.0 - beta_2);
-            *value -= *first * factor / (second.sqrt() + epsilon) * learning_rate;
+            *value -= *first * self.factor / (second.sqrt() + self.epsilon) * self.learning_rate;
         }
     }
 }

@@ -1,10 +1,16 @@
 //! Mixtures of diagonal Gaussians: what an MDN returns, and the hand-made noise of earlier work.
 
+mod wrapped;
+
 use std::f64::consts::TAU;
 
 use burn::tensor::Tensor;
 
-use crate::{Density, Noise, log_sum_exp};
+use crate::axis::wrap_tensor;
+use crate::{Axis, Density, Noise, log_sum_exp};
+
+pub use wrapped::CIRCLE_LOG_SCALE_LIMIT;
+pub(crate) use wrapped::log_wrapped;
 
 /// Log-scales are held within ± this, so that no component's width reaches 0 or ∞ in `f32`.
 pub const LOG_SCALE_LIMIT: f64 = 15.0;
@@ -17,6 +23,8 @@ pub struct GaussianMixture {
     log_weights: Tensor<2>,
     means: Tensor<3>,
     log_scales: Tensor<3>,
+    /// One a dimension; none when all are lines.
+    axes: Vec<Axis>,
 }
 
 impl GaussianMixture {
@@ -28,7 +36,27 @@ impl GaussianMixture {
         assert_shape!(log_weights, [batch, components]);
         assert_shape!(log_scales, [batch, target, components]);
         let log_scales = log_scales.clamp(-LOG_SCALE_LIMIT, LOG_SCALE_LIMIT);
-        Self { log_weights, means, log_scales }
+        Self { log_weights, means, log_scales, axes: Vec::new() }
+    }
+
+    /// The same parameters over these axes, one a dimension; none for lines alone. On a circle a Gaussian is wrapped:
+    /// `N(y; μ, σ²)` becomes `Σ_n N(y + 2πn; μ, σ²)`, a density on the circle with period 2π in `y` and in `μ`, and
+    /// log-scales are clamped to at most [`CIRCLE_LOG_SCALE_LIMIT`].
+    ///
+    /// # Panics
+    /// When there is another number of axes than of dimensions.
+    #[must_use]
+    pub fn on(self, axes: &[Axis]) -> Self {
+        if !Axis::any_circle(axes) {
+            return self;
+        }
+        let log_scales = wrapped::clamp(self.log_scales, axes);
+        Self { log_scales, axes: axes.to_vec(), ..self }
+    }
+
+    /// What each dimension of the target is; none when all are lines.
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
     }
 
     /// The noise of earlier work: equal weights, every component centred on the target, scale `sigmas[k]` in every
@@ -70,13 +98,13 @@ impl GaussianMixture {
             log_weights: self.log_weights.clone().without_autodiff(),
             means: self.means.clone().without_autodiff(),
             log_scales: self.log_scales.clone().without_autodiff(),
+            axes: self.axes.clone(),
         }
     }
 
-    /// Which component each draw comes from. Shape `[batch, m]`, integers in `0..components`.
-    fn draw_components(&self, m: usize, noise: &mut Noise) -> Tensor<2, burn::tensor::Int> {
+    /// Which component each draw comes from, by uniform numbers `[batch, m]`: integers in `0..components`.
+    fn choose_components(&self, unit: Tensor<2>) -> Tensor<2, burn::tensor::Int> {
         let [batch, components] = self.log_weights.dims();
-        let unit = noise.uniform([batch, m], &self.log_weights.device());
         // The last edge is 1 up to rounding; leaving it out keeps the index inside.
         let edges = self.log_weights.clone().exp().cumsum(1).slice([0..batch, 0..components - 1]);
         let passed = unit.unsqueeze_dim::<3>(2).greater(edges.unsqueeze_dim::<3>(1));
@@ -93,6 +121,9 @@ impl Density for GaussianMixture {
         let [batch, target, components] = self.means.dims();
         let [_, m, _] = y.dims();
         assert_shape!(y, [batch, m, target]);
+        if Axis::any_circle(&self.axes) {
+            return self.log_prob_wrapped(y);
+        }
         let inverse_scales = self.log_scales.clone().neg().exp();
         let at = |of: &Tensor<3>, d: usize| of.clone().slice([0..batch, d..d + 1, 0..components]);
         let squares = (0..target)
@@ -109,10 +140,23 @@ impl Density for GaussianMixture {
     }
 
     fn sample(&self, m: usize, noise: &mut Noise) -> Tensor<3> {
+        let [batch, target, components] = self.means.dims();
+        let device = self.means.device();
+        let normal = noise.normal([batch, m, target], &device);
+        let unit = (components > 1).then(|| noise.uniform([batch, m], &device));
+        self.place(normal, unit)
+    }
+}
+
+impl GaussianMixture {
+    /// Draws `[batch, m, target]` from standard normal numbers of that shape and, for more than one component, from
+    /// uniform ones, `[batch, m]`.
+    pub(crate) fn place(&self, normal: Tensor<3>, unit: Option<Tensor<2>>) -> Tensor<3> {
         let constant = self.detach();
         let [batch, target, components] = constant.means.dims();
-        let normal = noise.normal([batch, m, target], &constant.means.device());
-        let chosen = (components > 1).then(|| constant.draw_components(m, noise));
+        let [_, m, _] = normal.dims();
+        assert_shape!(normal, [batch, m, target]);
+        let chosen = unit.map(|unit| constant.choose_components(unit));
         let pick = |of: &Tensor<3>, d: usize| {
             let row = of.clone().slice([0..batch, d..d + 1, 0..components]).squeeze_dim::<2>(1);
             match &chosen {
@@ -123,7 +167,11 @@ impl Density for GaussianMixture {
         let scales = constant.log_scales.clone().exp();
         let draws = (0..target).map(|d| {
             let normal = normal.clone().slice([0..batch, 0..m, d..d + 1]).squeeze_dim::<2>(2);
-            normal * pick(&scales, d) + pick(&constant.means, d)
+            let draw = normal * pick(&scales, d) + pick(&constant.means, d);
+            match self.axes.get(d) {
+                Some(Axis::Circle) => wrap_tensor(draw),
+                _ => draw,
+            }
         });
         Tensor::stack(draws.collect(), 2)
     }

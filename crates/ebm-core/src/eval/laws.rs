@@ -11,7 +11,7 @@ use crate::{Examples, Method, ModelConfig, NetworkConfig, Noise, Objective, Purp
 fn model(method: Method, target: usize) -> Model {
     let backbone = BackboneConfig::Mlp { widths: vec![8, 6] };
     let network = NetworkConfig { backbone, target_widths: vec![5, 7], hidden: 12, residual: target == 1 };
-    ModelConfig { input: 2, target, method, network }.init(5, &Device::flex())
+    ModelConfig { input: 2, target, method, network, axes: Vec::new() }.init(5, &Device::flex())
 }
 
 fn examples(n: usize, target: usize) -> Examples {

@@ -5,6 +5,8 @@ use burn::tensor::module::{batch_norm, batch_norm_train};
 use burn::tensor::{Device, Tensor};
 
 use super::running::Running;
+#[cfg(feature = "cpu")]
+use crate::kernel::maps::{Activation, Maps, Moments};
 use crate::linear::parameter;
 
 const EPSILON: f64 = 1e-5;
@@ -58,12 +60,39 @@ impl BatchNorm {
                 let [batch, _, height, width] = input.dims();
                 let values = (batch * height * width) as f64;
                 let normalised = batch_norm_train(input, weight, bias, EPSILON);
-                self.running_mean.observe(normalised.mean, MOMENTUM);
-                if values > 1.0 {
-                    self.running_var.observe(normalised.variance * (values / (values - 1.0)), MOMENTUM);
-                }
+                self.observe(values, normalised.mean, normalised.variance);
                 normalised.output
             }
+        }
+    }
+
+    /// The same on the CPU by the kernel, plus `residual`, then `activation`.
+    #[cfg(feature = "cpu")]
+    pub fn forward_maps(
+        &self,
+        input: &Maps,
+        statistics: Statistics,
+        residual: Option<&Maps>,
+        activation: Activation,
+    ) -> Maps {
+        let [weight, bias] = [&self.weight.val(), &self.bias.val()];
+        let moments = match statistics {
+            Statistics::Running => {
+                Moments::Given { mean: self.running_mean.value(), variance: self.running_var.value() }
+            }
+            Statistics::Batch => input.moments(),
+        };
+        if let Moments::OfTheMaps { mean, variance } = &moments {
+            self.observe(input.numbers_of_a_channel() as f64, mean.clone(), variance.clone());
+        }
+        input.normalise([weight, bias], &moments, EPSILON, residual, activation)
+    }
+
+    /// Moves the running statistics by the mean and the biased variance of so many values a channel.
+    fn observe(&self, values: f64, mean: Tensor<1>, variance: Tensor<1>) {
+        self.running_mean.observe(mean, MOMENTUM);
+        if values > 1.0 {
+            self.running_var.observe(variance * (values / (values - 1.0)), MOMENTUM);
         }
     }
 }

@@ -6,6 +6,8 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
 use crate::Noise;
+#[cfg(feature = "cpu")]
+use crate::kernel::maps::{Maps, Recording};
 use crate::linear::parameter;
 
 /// Sizes of a [`Conv`].
@@ -44,5 +46,17 @@ impl Conv {
         let weight = self.weight.val();
         let padding = weight.dims()[2] / 2;
         conv2d(input, weight, None, ConvOptions::new([self.stride; 2], [padding; 2], [1; 2], 1))
+    }
+
+    /// The same on the CPU, by the kernel.
+    #[cfg(feature = "cpu")]
+    pub fn forward_maps(&self, input: &Maps) -> Maps {
+        input.convolve(&self.weight.val(), self.stride)
+    }
+
+    /// The same of images, `[batch, in, height, width]`, by the kernel.
+    #[cfg(feature = "cpu")]
+    pub fn forward_images(&self, images: &Tensor<4>, recording: Recording) -> Maps {
+        Maps::of_images(images, &self.weight.val(), self.stride, recording)
     }
 }

@@ -11,7 +11,12 @@ use burn::tensor::{Device, Tensor};
 use self::block::Block;
 use super::batch_norm::{BatchNorm, Statistics};
 use super::conv::{Conv, ConvConfig};
-use crate::Noise;
+#[cfg(feature = "cpu")]
+use crate::kernel::{
+    maps::{Activation, Recording},
+    on_cpu,
+};
+use crate::{Kernels, Noise};
 
 /// Height and width of an image.
 const SIDE: usize = 64;
@@ -55,15 +60,50 @@ impl Resnet18 {
     /// - `input`: `[batch, 3·64·64]`, the red, green and blue pixels in this order, each row by row
     /// - returns: `[batch, 8·width]`
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        self.forward_by(input, Kernels::default())
+    }
+
+    /// The same, computed by `kernels`.
+    pub(crate) fn forward_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         let [batch, pixels] = input.dims();
         assert_eq!(pixels, 3 * SIDE * SIDE, "numbers in an image");
         let statistics = if input.is_autodiff() { Statistics::Batch } else { Statistics::Running };
         let images = input.reshape([batch, 3, SIDE, SIDE]);
+        match kernels {
+            #[cfg(feature = "cpu")]
+            Kernels::Fused if on_cpu(&images) => self.forward_maps(&images, statistics, Recording::On),
+            _ => self.forward_images(images, statistics),
+        }
+    }
+
+    /// Features of training as constants: the statistics move, and nothing is kept for a gradient.
+    pub(crate) fn frozen_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+        let [batch, _] = input.dims();
+        match kernels {
+            #[cfg(feature = "cpu")]
+            Kernels::Fused if on_cpu(&input) => {
+                let images = input.without_autodiff().reshape([batch, 3, SIDE, SIDE]);
+                self.forward_maps(&images, Statistics::Batch, Recording::Off)
+            }
+            _ => self.forward_by(input.autodiff(), kernels).without_autodiff(),
+        }
+    }
+
+    fn forward_images(&self, images: Tensor<4>, statistics: Statistics) -> Tensor<2> {
         let stem = relu(self.bn1.forward(self.conv1.forward(images), statistics));
         let pooled = max_pool2d(stem, MaxPoolOptions::new([3, 3]).with_stride([2, 2]).with_padding([1, 1]));
         let blocks = [&self.layer1, &self.layer2, &self.layer3, &self.layer4].into_iter().flatten();
         let maps = blocks.fold(pooled, |maps, block| block.forward(maps, statistics));
         maps.flatten::<3>(2, 3).mean_dim(2).squeeze_dim(2)
+    }
+
+    /// The same on the CPU, by the kernel.
+    #[cfg(feature = "cpu")]
+    fn forward_maps(&self, images: &Tensor<4>, statistics: Statistics, recording: Recording) -> Tensor<2> {
+        let stem = self.conv1.forward_images(images, recording);
+        let stem = self.bn1.forward_maps(&stem, statistics, None, Activation::Relu);
+        let blocks = [&self.layer1, &self.layer2, &self.layer3, &self.layer4].into_iter().flatten();
+        blocks.fold(stem.max_pool(), |maps, block| block.forward_maps(&maps, statistics)).mean()
     }
 }
 

@@ -28,10 +28,12 @@ impl Running {
         self.lock().clone()
     }
 
-    /// `value ← (1 − momentum) value + momentum observed`
+    /// `value ← (1 − momentum) value + momentum observed`, where that is finite: a step that is not taken must not
+    /// leave its mark here.
     pub fn observe(&self, observed: Tensor<1>, momentum: f64) {
         let mut value = self.lock();
-        *value = value.clone() * (1.0 - momentum) + observed.without_autodiff() * momentum;
+        let moved = value.clone() * (1.0 - momentum) + observed.without_autodiff() * momentum;
+        *value = value.clone().mask_where(moved.clone().is_finite(), moved);
     }
 
     /// A tensor is replaced as a whole, so a panic elsewhere cannot have left half of one.
@@ -122,6 +124,14 @@ mod tests {
         running.observe(Tensor::from_floats([1.0, -4.0], &device), 0.25);
         assert_eq!(read(&running), [0.4375, -1.75]);
         assert_eq!(read(&before), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn an_observation_that_is_not_finite_moves_nothing() {
+        let device = Device::flex();
+        let running = Running::new(Tensor::zeros([3], &device));
+        running.observe(Tensor::from_floats([1.0, f32::NAN, f32::INFINITY], &device), 0.5);
+        assert_eq!(read(&running), [0.5, 0.0, 0.0]);
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl<'a> Layers<'a> {
         }
         let last = if residual { "predictor_net.fc3_xy" } else { "predictor_net.fc2_xy" };
         self.linear(last, [hidden, 1], "score", &mut named)?;
-        let config = EnergyConfig { features, target, target_widths, hidden, residual };
+        let config = EnergyConfig { features, target, target_widths, hidden, residual, axes: Vec::new() };
         let energy = config.init(&mut noise(), self.device);
         Ok((tensors::apply(energy, named).expect("every layer was sized by its tensor"), config))
     }

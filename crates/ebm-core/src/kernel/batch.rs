@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::example::{Examples, Rows, Sums};
 use super::head::Head;
 use super::segments::SharedEnds;
+use super::wide::{self, WideHead};
 use super::workspace::with_workspace;
 use crate::Objective;
 
@@ -19,21 +20,59 @@ pub(crate) struct MixtureLosses {
     pub nll: f32,
 }
 
+impl MixtureLosses {
+    /// What the mixture adds to the total. A loss of factor 0 adds nothing, be it infinite.
+    pub(super) fn of(self, losses: &Sums) -> f64 {
+        let term = |factor: f32, loss: f64| if factor == 0.0 { 0.0 } else { f64::from(factor) * loss };
+        term(self.proposal_kl, losses.proposal_kl) + term(self.nll, losses.nll)
+    }
+}
+
+/// The head's weights, as its kernel wants them.
+pub(crate) enum AnyHead {
+    /// Scalar targets, layers of at most 64 units: candidates along the vectors.
+    Narrow(Head),
+    /// Any other: units along the vectors.
+    Wide(WideHead),
+}
+
+impl AnyHead {
+    /// Width of `h`.
+    fn hidden(&self) -> usize {
+        match self {
+            Self::Narrow(head) => head.hidden(),
+            Self::Wide(head) => head.hidden(),
+        }
+    }
+
+    /// Numbers in a gradient: of each layer the weights and the bias, then of the score.
+    fn parameters(&self) -> usize {
+        match self {
+            Self::Narrow(head) => head.parameters(),
+            Self::Wide(head) => head.parameters(),
+        }
+    }
+}
+
 /// Everything that a step's losses and gradients follow from, on the host. Rows are examples.
 pub(crate) struct Step<'a> {
-    pub head: &'a Head,
+    pub head: &'a AnyHead,
     /// `W_x h_x + b`, `[batch, hidden]`.
     pub from_features: &'a [f32],
-    /// `[batch]`
+    /// `[batch, target]`
     pub targets: &'a [f32],
+    /// Dimensions of a target.
+    pub target: usize,
     /// Of each mixture, `[batch, components]`.
     pub log_weights: &'a [f32],
+    /// `[batch, target, components]`
     pub means: &'a [f32],
+    /// `[batch, target, components]`
     pub log_scales: &'a [f32],
     pub components: usize,
     /// Candidates an example.
     pub m: usize,
-    /// Standard normal numbers, `[batch, m]`.
+    /// Standard normal numbers, `[batch, m, target]`.
     pub normals: &'a [f32],
     /// Uniform numbers on `[0, 1)`, `[batch, m]`; none when there is one component.
     pub uniforms: &'a [f32],
@@ -59,13 +98,18 @@ pub(crate) fn run(step: &Step<'_>) -> Outcome {
 
 /// The same by a given instruction set.
 pub(super) fn run_on(arch: Arch, step: &Step<'_>) -> Outcome {
-    let shared = || SharedEnds::new(arch, step.head, step.means, step.log_scales);
-    run_by(arch, step, Examples::has_segments(step.m).then(shared).flatten().as_ref())
+    let shared = match step.head {
+        AnyHead::Narrow(head) if Examples::has_segments(step.m) => {
+            SharedEnds::new(arch, head, step.means, step.log_scales)
+        }
+        AnyHead::Narrow(_) | AnyHead::Wide(_) => None,
+    };
+    run_by(arch, step, shared.as_ref())
 }
 
 /// The same, every candidate scored by itself where there are no shared ends of segments.
 pub(super) fn run_by(arch: Arch, step: &Step<'_>, shared: Option<&SharedEnds>) -> Outcome {
-    let batch = step.targets.len();
+    let batch = step.targets.len() / step.target;
     let hidden = step.head.hidden();
     let components = if step.mixture.is_some() { step.components } else { 0 };
     let pieces = batch.div_ceil(PIECE);
@@ -73,10 +117,13 @@ pub(super) fn run_by(arch: Arch, step: &Step<'_>, shared: Option<&SharedEnds>) -
     let mut partial = vec![0.0; pieces * count];
     let mut losses = vec![Sums::default(); pieces];
     let mut from_features = vec![0.0; batch * hidden];
-    let [mut log_weights, mut means, mut log_scales] = [(); 3].map(|()| vec![0.0; batch * components]);
+    let widths = [components, step.target * components, step.target * components];
+    let [mut log_weights, mut means, mut log_scales] = widths.map(|width| vec![0.0; batch * width]);
 
     let rows = from_features.chunks_mut(PIECE * hidden);
-    let mut of_mixture = [&mut log_weights, &mut means, &mut log_scales].map(|rows| Pieces(rows, PIECE * components));
+    let [weights_width, width, _] = widths.map(|width| PIECE * width);
+    let mut of_mixture =
+        [Pieces(&mut log_weights, weights_width), Pieces(&mut means, width), Pieces(&mut log_scales, width)];
     let pieces: Vec<_> = rows
         .zip(partial.chunks_mut(count))
         .zip(&mut losses)
@@ -88,9 +135,12 @@ pub(super) fn run_by(arch: Arch, step: &Step<'_>, shared: Option<&SharedEnds>) -
         })
         .collect();
     let work = |Piece { first, gradients, parameters, losses }: Piece<'_>| {
-        with_workspace(step.head, step.components, step.m, |workspace| {
-            *losses = arch.dispatch(Examples { step, first, gradients, parameters, workspace, shared });
-        });
+        *losses = match step.head {
+            AnyHead::Narrow(head) => with_workspace(head, step.components, step.m, |workspace| {
+                arch.dispatch(Examples { head, step, first, gradients, parameters, workspace, shared })
+            }),
+            AnyHead::Wide(head) => wide::Examples { head, step, first, gradients, parameters }.run(arch),
+        };
     };
     if rayon::current_num_threads() == 1 {
         pieces.into_iter().for_each(work);

@@ -18,6 +18,8 @@ pub(super) struct Contrast {
     pub observed_slope: f32,
     /// What the unnormalised weights sum to, inverted.
     pub inverse_sum: f32,
+    /// The log-weight whose unnormalised weight is 1, nats.
+    pub largest: f32,
 }
 
 /// Turns `m` log-weights into unnormalised weights: 1 is the largest, whatever follows the first `m` becomes 0.
@@ -70,5 +72,6 @@ pub(super) fn contrast<S: Simd>(
         slope: slope as f32,
         observed_slope: observed_slope as f32,
         inverse_sum: (1.0 / sum) as f32,
+        largest: largest as f32,
     }
 }

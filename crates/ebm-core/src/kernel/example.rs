@@ -5,6 +5,8 @@ use pulp::{Simd, WithSimd};
 use super::batch::Step;
 use super::contrast::contrast;
 use super::dense::TILE;
+use super::gemm::{vectors, vectors_mut};
+use super::head::Head;
 use super::mixture::{Mixture, Prepared};
 use super::segments::{Segments, SharedEnds};
 use super::workspace::Workspace;
@@ -27,6 +29,7 @@ pub(super) struct Rows<'a> {
 
 /// Consecutive examples, one after the other: the unit that threads share out.
 pub(super) struct Examples<'a> {
+    pub head: &'a Head,
     pub step: &'a Step<'a>,
     pub first: usize,
     pub gradients: Rows<'a>,
@@ -42,7 +45,7 @@ impl WithSimd for Examples<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> Sums {
-        let head = self.step.head;
+        let head = self.head;
         let mut losses = Sums::default();
         let (mut mixture, mut segments) = (Prepared::default(), Segments::default());
         vectors_mut::<S>(self.workspace.sums)[..head.parameters()].fill(simd.splat_f32s(0.0));
@@ -105,8 +108,8 @@ impl Examples<'_> {
     /// Draws the candidates and leaves their log-weights in the workspace.
     #[inline(always)]
     fn forward<S: Simd>(&mut self, simd: S, example: usize, slots: usize, mixture: &Prepared) -> Observed {
-        let Self { step, workspace: work, .. } = self;
-        let (head, m, k) = (step.head, step.m, step.components);
+        let Self { head, step, workspace: work, .. } = self;
+        let (m, k) = (step.m, step.components);
         let hidden = head.hidden();
         let from_features = &step.from_features[example * hidden..][..hidden];
         work.normals[..m].copy_from_slice(&step.normals[example * m..][..m]);
@@ -122,7 +125,7 @@ impl Examples<'_> {
             let normals = vectors::<S>(&work.normals[start..]);
             let uniforms = vectors::<S>(&work.uniforms[start..]);
             for (v, y) in vectors_mut::<S>(units)[..count].iter_mut().enumerate() {
-                *y = mixture.draw(simd, normals[v], uniforms[v]);
+                *y = mixture.draw(simd, 0, normals[v], uniforms[v]);
             }
             let holds_observed = (start..start + TILE).contains(&m);
             if holds_observed {
@@ -134,7 +137,7 @@ impl Examples<'_> {
             let log_q = &mut vectors_mut::<S>(&mut work.slopes[start..])[..count];
             let shares = vectors_mut::<S>(&mut work.shares[start * k..]);
             for (v, log_q) in log_q.iter_mut().enumerate() {
-                *log_q = mixture.log_density(simd, units[v], v, shares);
+                *log_q = mixture.log_density(simd, units, v, shares);
             }
             if holds_observed {
                 observed = Observed { log_q: work.slopes[m], score: work.log_weights[m] };
@@ -151,8 +154,8 @@ impl Examples<'_> {
     /// Gradients, from the slopes in the workspace.
     #[inline(always)]
     fn backward<S: Simd>(&mut self, simd: S, row: usize, slots: usize, mixture: &Prepared) {
-        let Self { step, workspace: work, .. } = self;
-        let (head, k) = (step.head, step.components);
+        let Self { head, step, workspace: work, .. } = self;
+        let k = step.components;
         let (parameters, moments) = vectors_mut::<S>(work.sums).split_at_mut(head.parameters());
         let moments = &mut moments[..3 * k];
         let deltas = work.deltas.each_mut().map(|delta| vectors_mut::<S>(delta));
@@ -175,8 +178,8 @@ impl Examples<'_> {
     /// Takes what is the example's own from the sums.
     #[inline(always)]
     pub(super) fn finish<S: Simd>(&mut self, simd: S, row: usize, mixture: &Prepared) {
-        let Self { step, workspace: work, gradients, .. } = self;
-        let (head, k) = (step.head, step.components);
+        let Self { head, step, workspace: work, gradients, .. } = self;
+        let k = step.components;
         let (parameters, moments) = vectors_mut::<S>(work.sums).split_at_mut(head.parameters());
         let hidden = head.hidden();
         let joint = &mut parameters[head.joint_bias()];
@@ -185,15 +188,10 @@ impl Examples<'_> {
             *sum = simd.splat_f32s(0.0);
         }
         if step.mixture.is_some() {
-            for (component, sums) in moments.chunks_exact(3).take(k).enumerate() {
-                let mut moments = [0.0; 3];
-                for (moment, &sum) in moments.iter_mut().zip(sums) {
-                    *moment = simd.reduce_sum_f32s(sum);
-                }
-                let at = row * k + component;
-                [gradients.log_weights[at], gradients.means[at], gradients.log_scales[at]] =
-                    mixture.gradient(component, moments);
-            }
+            let own = row * k..(row + 1) * k;
+            let [means, log_scales] =
+                [&mut *gradients.means, &mut *gradients.log_scales].map(|of| &mut of[own.clone()]);
+            mixture.gradient(simd, &moments[..3 * k], &mut gradients.log_weights[own.clone()], means, log_scales);
         }
     }
 }
@@ -203,16 +201,6 @@ impl Examples<'_> {
 pub(super) struct Observed {
     pub log_q: f32,
     pub score: f32,
-}
-
-#[inline(always)]
-pub(super) fn vectors<S: Simd>(numbers: &[f32]) -> &[S::f32s] {
-    S::as_simd_f32s(numbers).0
-}
-
-#[inline(always)]
-pub(super) fn vectors_mut<S: Simd>(numbers: &mut [f32]) -> &mut [S::f32s] {
-    S::as_mut_simd_f32s(numbers).0
 }
 
 /// `scaled = factor · values`

@@ -5,7 +5,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::dense::TILE;
-use super::example::{vectors, vectors_mut};
+use super::gemm::{vectors, vectors_mut};
 use super::head::Head;
 use super::mixture::{Mixture, Prepared};
 use super::on_cpu;
@@ -25,7 +25,7 @@ pub(crate) fn importance(
     noise: &mut Noise,
 ) -> Option<[Vec<f32>; 2]> {
     let [_, target, components] = q.means().dims();
-    let head = Head::of(energy).filter(|_| target == 1 && on_cpu(features))?;
+    let head = Head::of(energy).filter(|_| target == 1 && q.axes().is_empty() && on_cpu(features))?;
     let from_features = host(&energy.from_features.forward(features.clone()));
     let [log_weights, means, log_scales] = [host(&q.log_weights()), host(&q.means()), host(&q.log_scales())];
     let batch = log_weights.len() / components;
@@ -86,14 +86,13 @@ impl WithSimd for Draw<'_> {
             let count_of_vectors = count.div_ceil(2 * S::F32_LANES) * 2;
             let drawn = &mut vectors_mut::<S>(units)[..count_of_vectors];
             for (v, drawn) in drawn.iter_mut().enumerate() {
-                *drawn = mixture.draw(simd, vectors::<S>(normal)[v], vectors::<S>(unit)[v]);
+                *drawn = mixture.draw(simd, 0, vectors::<S>(normal)[v], vectors::<S>(unit)[v]);
             }
             y.copy_from_slice(&units[..count]);
             let found = &mut vectors_mut::<S>(scores)[..count_of_vectors];
             head.forward(simd, from_features, vectors_mut::<S>(units), found);
             for (v, score) in found.iter_mut().enumerate() {
-                let drawn = vectors::<S>(units)[v];
-                let log_q = mixture.log_density(simd, drawn, v, vectors_mut::<S>(shares));
+                let log_q = mixture.log_density(simd, vectors::<S>(units), v, vectors_mut::<S>(shares));
                 *score = simd.sub_f32s(*score, log_q);
             }
             log_weights.copy_from_slice(&scores[..count]);

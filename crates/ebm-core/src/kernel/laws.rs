@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use pulp::Arch;
 
 use super::Kernels;
-use super::batch::{MixtureLosses, Outcome, Step, run, run_by, run_on};
+use super::batch::{AnyHead, MixtureLosses, Outcome, Step, run, run_by, run_on};
 use super::head::{Head, Weights};
 use crate::{
     BackboneTraining, Dataset, Examples, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise, Objective,
@@ -43,10 +43,10 @@ impl ModuleVisitor for Collect<'_> {
 }
 
 /// The total, its parts, and every gradient of a step.
-fn step_of(model: &Model, phase: Phase) -> (Numbers, Numbers) {
-    let x: Vec<f64> = (0..7).map(|i| f64::from(i) * 0.8 - 2.5).collect();
-    let y: Vec<f64> = x.iter().map(|x| x.sin()).collect();
-    let batch = Examples::from_pairs(&x, &y).batch(&[0, 1, 2, 3, 4, 5, 6], &Device::flex());
+fn step_of(model: &Model, target: usize, phase: Phase) -> (Numbers, Numbers) {
+    let x: Vec<f32> = (0..7).map(|i| i as f32 * 0.8 - 2.5).collect();
+    let y = x.iter().flat_map(|x| (0..target).map(move |d| (x + d as f32).sin())).collect();
+    let batch = Examples::new(x.clone(), 1, y, target).batch(&[0, 1, 2, 3, 4, 5, 6], &Device::flex());
     let mut losses = model.losses(&batch, phase, &mut Noise::new(1, Purpose::Candidates, 0, 0));
     let value = |tensor: &Tensor<1>| vec![tensor.clone().into_scalar::<f32>()];
     let mut values: Numbers = losses.parts.iter().map(|(name, part)| ((*name).to_owned(), value(part))).collect();
@@ -78,11 +78,15 @@ fn methods(components: usize, objective: Objective) -> [Method; 3] {
 }
 
 fn compare(method: &Method, network: NetworkConfig, phase: Phase) {
-    let case = format!("{method:?}, {network:?}, {phase:?}");
-    let config = ModelConfig { network, ..ModelConfig::scalar(method.clone()) };
+    compare_for(1, method, network, phase);
+}
+
+fn compare_for(target: usize, method: &Method, network: NetworkConfig, phase: Phase) {
+    let case = format!("{target}, {method:?}, {network:?}, {phase:?}");
+    let config = ModelConfig { input: 1, target, method: method.clone(), network, axes: Vec::new() };
     let model = config.init(5, &Device::flex().autodiff());
-    let (fused_values, fused_gradients) = step_of(&model, Phase { kernels: Kernels::Fused, ..phase });
-    let (plain_values, plain_gradients) = step_of(&model, Phase { kernels: Kernels::Plain, ..phase });
+    let (fused_values, fused_gradients) = step_of(&model, target, Phase { kernels: Kernels::Fused, ..phase });
+    let (plain_values, plain_gradients) = step_of(&model, target, Phase { kernels: Kernels::Plain, ..phase });
     assert_close(&fused_values, &plain_values, 1e-5, &case);
     assert_close(&fused_gradients, &plain_gradients, 1e-4, &case);
 }
@@ -109,6 +113,33 @@ fn the_kernel_is_the_plain_step_for_layers_of_any_width_and_number() {
             let network = NetworkConfig { target_widths: target_widths.clone(), hidden, ..NetworkConfig::default() };
             compare(&Method::ebm(3), network.clone(), Phase::method(70));
             compare(&Method::ebm(3), network, Phase::method(416));
+        }
+    }
+}
+
+#[test]
+fn the_kernel_is_the_plain_step_for_targets_of_any_dimension_and_wide_layers() {
+    // One candidate, less than a tile, a tile, several tiles and blocks. A unit that is 0 up to rounding would be on in
+    // one of the two and off in the other; the numbers are such that none is.
+    for (target, target_widths, hidden, sizes) in [
+        (1, vec![16, 32, 64, 128], 200, &[1, 63, 64, 300][..]),
+        (3, vec![16, 40], 90, &[1, 300]),
+        (3, vec![4, 7], 10, &[1, 63, 64, 300]),
+        (2, vec![], 65, &[1, 63, 64, 300]),
+        (1, vec![], 80, &[1, 63, 64, 300]),
+    ] {
+        for (components, objective) in [(1, Objective::Nce), (4, Objective::Nce), (3, Objective::Importance)] {
+            for (method, residual) in methods(components, objective).iter().flat_map(|m| [(m, true), (m, false)]) {
+                for &m in sizes {
+                    let network = NetworkConfig {
+                        target_widths: target_widths.clone(),
+                        hidden,
+                        residual,
+                        ..NetworkConfig::default()
+                    };
+                    compare_for(target, method, network, Phase::method(m));
+                }
+            }
         }
     }
 }
@@ -169,9 +200,10 @@ impl Problem {
 
     fn with<T>(&self, objective: Objective, run: impl FnOnce(&Step<'_>) -> T) -> T {
         run(&Step {
-            head: &Head::new(self.layers.clone(), true, self.score.clone()),
+            head: &AnyHead::Narrow(Head::new(self.layers.clone(), true, self.score.clone())),
             from_features: &self.from_features,
             targets: &self.targets,
+            target: 1,
             log_weights: &self.log_weights,
             means: &self.means,
             log_scales: &self.log_scales,
@@ -299,9 +331,10 @@ fn central_differences_agree_with_the_gradient_of_the_likelihood() {
     let problem = Problem::new(M[0]);
     let likelihood = |problem: &Problem| {
         let step = Step {
-            head: &Head::new(problem.layers.clone(), true, problem.score.clone()),
+            head: &AnyHead::Narrow(Head::new(problem.layers.clone(), true, problem.score.clone())),
             from_features: &problem.from_features,
             targets: &problem.targets,
+            target: 1,
             log_weights: &problem.log_weights,
             means: &problem.means,
             log_scales: &problem.log_scales,

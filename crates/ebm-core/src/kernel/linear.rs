@@ -4,7 +4,8 @@ use pulp::Simd;
 
 use super::contrast::contrast;
 use super::dense::TILE;
-use super::example::{Examples, Observed, Sums, scale, vectors, vectors_mut};
+use super::example::{Examples, Observed, Sums, scale};
+use super::gemm::{vectors, vectors_mut};
 use super::mixture::Prepared;
 use super::segments::{MOST, Segments, SharedEnds, Wanted, sort_columns};
 
@@ -28,8 +29,8 @@ impl Examples<'_> {
         (mixture, segments): (&Prepared, &mut Segments),
         losses: &mut Sums,
     ) -> Option<()> {
-        let Self { step, workspace: work, .. } = self;
-        let (head, m, k) = (step.head, step.m, step.components);
+        let Self { head, step, workspace: work, .. } = self;
+        let (m, k) = (step.m, step.components);
         let example = self.first + row;
         let hidden = head.hidden();
         let from_features = &step.from_features[example * hidden..][..hidden];
@@ -45,11 +46,11 @@ impl Examples<'_> {
         if k > 1 {
             let uniforms = vectors::<S>(&step.uniforms[example * m..][..m]);
             for ((y, &normal), &unit) in y.iter_mut().zip(normals).zip(uniforms) {
-                *y = mixture.draw(simd, normal, unit);
+                *y = mixture.draw(simd, 0, normal, unit);
             }
         } else {
             for (y, &normal) in y.iter_mut().zip(normals) {
-                *y = mixture.draw(simd, normal, simd.splat_f32s(0.0));
+                *y = mixture.draw(simd, 0, normal, simd.splat_f32s(0.0));
             }
         }
         sort_columns(simd, y);
@@ -64,15 +65,16 @@ impl Examples<'_> {
         segments.score(simd, y, log_weights);
         let in_tile = TILE / S::F32_LANES;
         let shares = vectors_mut::<S>(work.shares);
-        for (v, (log_weight, &y)) in log_weights.iter_mut().zip(y.iter()).enumerate() {
-            let shares = &mut shares[v / in_tile * in_tile * k..];
-            let log_q = mixture.log_density(simd, y, v % in_tile, shares);
+        for (v, log_weight) in log_weights.iter_mut().enumerate() {
+            let first = v / in_tile * in_tile;
+            let log_q = mixture.log_density(simd, &y[first..], v - first, &mut shares[first * k..]);
             *log_weight = simd.sub_f32s(*log_weight, log_q);
         }
         // The observed target has the row after the candidates.
         work.normals[m..][..S::F32_LANES].fill(target);
         let y = &vectors::<S>(work.normals)[..=rows];
-        let log_q = mixture.log_density(simd, y[rows], rows % in_tile, &mut shares[rows / in_tile * in_tile * k..]);
+        let first = rows / in_tile * in_tile;
+        let log_q = mixture.log_density(simd, &y[first..], rows - first, &mut shares[first * k..]);
         let observed = Observed { log_q: simd.reduce_max_f32s(log_q), score };
 
         let contrast = contrast(simd, &mut work.log_weights[..m], m, observed, step.objective);

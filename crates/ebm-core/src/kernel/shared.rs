@@ -29,7 +29,7 @@ impl Shared {
     /// The points, or nothing where there is no kernel for the network or the device. Row-major `[points, D]`.
     pub(crate) fn new(energy: &EnergyNet, y: Vec<f32>, dimensions: usize, device: &Device) -> Option<Self> {
         let count = y.len() / dimensions;
-        if !on_cpu(&energy.score.weight.val()) {
+        if !on_cpu(&energy.score.weight.val()) || !energy.axes.is_empty() {
             return None;
         }
         let head = if energy.residual.is_none() {

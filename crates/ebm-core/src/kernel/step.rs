@@ -3,11 +3,12 @@
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
-use super::batch::{MixtureLosses, Step, run};
+use super::batch::{AnyHead, MixtureLosses, Step, run};
 use super::example::Sums;
 use super::head::{Head, WIDEST, Weights};
 use super::on_cpu;
 use super::surrogate::Surrogate;
+use super::wide::WideHead;
 use crate::{EnergyNet, GaussianMixture, Noise, Objective};
 
 /// A step's losses, as the kernel needs to know them.
@@ -15,7 +16,7 @@ pub(crate) struct FusedLosses<'a> {
     pub energy: &'a EnergyNet,
     /// `[batch, features]`
     pub features: &'a Tensor<2>,
-    /// `[batch, 1]`
+    /// `[batch, target]`
     pub target: &'a Tensor<2>,
     pub mixture: &'a GaussianMixture,
     /// The factors of the mixture's losses in the total; none when the mixture is given.
@@ -42,14 +43,16 @@ impl FusedLosses<'_> {
         let &Self { energy, features, target, mixture, learned, objective, m } = self;
         let [batch, width] = target.dims();
         let [_, components] = mixture.log_weights().dims();
-        let head = Head::of(energy).filter(|_| width == 1 && on_cpu(features))?;
+        // What an energy sees of a circle is two numbers: tensor operations know how.
+        let head = (on_cpu(features) && energy.axes.is_empty()).then(|| AnyHead::of(energy))?;
         let from_features = energy.from_features.forward(features.clone());
-        let normals = noise.normals(batch * m);
+        let normals = noise.normals(batch * m * width);
         let uniforms = if components > 1 { noise.uniforms(batch * m) } else { Vec::new() };
         let outcome = run(&Step {
             head: &head,
             from_features: &host(&from_features),
             targets: &host(target),
+            target: width,
             log_weights: &host(&mixture.log_weights()),
             means: &host(&mixture.means()),
             log_scales: &host(&mixture.log_scales()),
@@ -68,7 +71,7 @@ impl FusedLosses<'_> {
             rest = after;
             own
         };
-        for layer in layers(energy) {
+        for layer in layers_of(energy) {
             let [inputs, outputs] = layer.weight.dims();
             surrogate.push(layer.weight.val(), take(inputs * outputs));
             let bias = take(outputs);
@@ -82,8 +85,7 @@ impl FusedLosses<'_> {
             surrogate.push(mixture.log_weights(), &outcome.log_weights);
             surrogate.push(mixture.means(), &outcome.means);
             surrogate.push(mixture.log_scales(), &outcome.log_scales);
-            total += f64::from(factors.proposal_kl) * outcome.losses.proposal_kl;
-            total += f64::from(factors.nll) * outcome.losses.nll;
+            total += factors.of(&outcome.losses);
         }
         let total = surrogate.finish(total);
         let Sums { energy, proposal_kl, nll } = outcome.losses;
@@ -91,22 +93,41 @@ impl FusedLosses<'_> {
     }
 }
 
-impl Head {
-    /// The head of a network, unless it is too wide.
-    pub(super) fn of(energy: &EnergyNet) -> Option<Self> {
-        let mut layers: Vec<Weights> = layers(energy)
-            .map(|layer| {
-                (host(&layer.weight.val()), layer.bias.as_ref().map(|bias| host(&bias.val())).unwrap_or_default())
-            })
-            .collect();
-        let score = layers.pop().expect("the last layer gives the score");
-        let head = Self::new(layers, energy.residual.is_some(), score);
-        (head.widest() <= WIDEST).then_some(head)
+impl AnyHead {
+    fn of(energy: &EnergyNet) -> Self {
+        if let Some(head) = Head::of(energy) {
+            return Self::Narrow(head);
+        }
+        let (layers, score) = weights(energy);
+        let [target, _] = layers_of(energy).next().expect("a head has layers").weight.dims();
+        Self::Wide(WideHead::new(target, layers, energy.residual.is_some(), score))
     }
 }
 
+impl Head {
+    /// The head of a network, unless its target is no number, lies on a circle, or it is too wide.
+    pub(super) fn of(energy: &EnergyNet) -> Option<Self> {
+        let scalar = layers_of(energy).next()?.weight.dims()[0] == 1;
+        let narrow = layers_of(energy).all(|layer| layer.weight.dims()[1] <= WIDEST);
+        (scalar && narrow && energy.axes.is_empty()).then(|| {
+            let (layers, score) = weights(energy);
+            Self::new(layers, energy.residual.is_some(), score)
+        })
+    }
+}
+
+/// The weights of the layers that candidates pass, and of the score.
+fn weights(energy: &EnergyNet) -> (Vec<Weights>, Weights) {
+    let weights = |layer: &Linear| {
+        (host(&layer.weight.val()), layer.bias.as_ref().map(|bias| host(&bias.val())).unwrap_or_default())
+    };
+    let mut layers: Vec<Weights> = layers_of(energy).map(weights).collect();
+    let score = layers.pop().expect("the last layer gives the score");
+    (layers, score)
+}
+
 /// The layers that candidates pass, in that order.
-pub(super) fn layers(energy: &EnergyNet) -> impl Iterator<Item = &Linear> {
+pub(super) fn layers_of(energy: &EnergyNet) -> impl Iterator<Item = &Linear> {
     energy.target_layers.iter().chain([&energy.from_target]).chain(&energy.residual).chain([&energy.score])
 }
 

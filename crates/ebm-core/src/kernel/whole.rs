@@ -11,12 +11,12 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use pulp::Arch;
 
-use super::batch::{MixtureLosses, Outcome, Step, run};
+use super::batch::{AnyHead, MixtureLosses, Outcome, Step, run};
 use super::example::Sums;
 use super::head::Head;
 use super::layer::{BLOCK, Layer, LayerGradient, rectify};
 use super::on_cpu;
-use super::step::{host, layers};
+use super::step::{host, layers_of};
 use crate::density::LOG_SCALE_LIMIT;
 use crate::feature::{Backbone, Mlp};
 use crate::{BackboneTraining, Batch, EnergyNet, Mdn, Noise, Objective};
@@ -56,6 +56,7 @@ impl WholeStep<'_> {
     pub(crate) fn run(&self, batch: &Batch, noise: &mut Noise) -> Option<WholeOutcome> {
         let [count, width] = batch.target.dims();
         let head = Head::of(self.energy).filter(|_| width == 1 && on_cpu(&batch.input))?;
+        let head = AnyHead::Narrow(head);
         let arch = Arch::new();
         let length = count.next_multiple_of(BLOCK);
         let input = to_units(&host(&batch.input), count, length);
@@ -106,6 +107,7 @@ impl WholeStep<'_> {
             head: &head,
             from_features: &to_rows(&projected, count, length),
             targets: &targets,
+            target: 1,
             log_weights: &mixture.log_weights,
             means: &mixture.means,
             log_scales: &mixture.log_scales,
@@ -141,10 +143,7 @@ impl WholeStep<'_> {
         let losses = outcome.losses;
         let mut total = losses.energy;
         if let Some((_, _, factors)) = &mdn {
-            for (factor, loss) in [(factors.proposal_kl, losses.proposal_kl), (factors.nll, losses.nll)] {
-                // An infinite loss without weight must not spoil the total.
-                total += if factor == 0.0 { 0.0 } else { f64::from(factor) * loss };
-            }
+            total += factors.of(&losses);
         }
         let device = batch.input.device().inner();
         let gradients = register(gradients, self.energy, &outcome.parameters, &device);
@@ -329,7 +328,7 @@ fn register(gradients: Vec<LayerGradient<'_>>, energy: &EnergyNet, head: &[f32],
         register_layer(&mut registered, linear, weights, bias, device);
     }
     let mut rest = head;
-    for layer in layers(energy) {
+    for layer in layers_of(energy) {
         let [inputs, outputs] = layer.weight.dims();
         let (weights, after) = rest.split_at(inputs * outputs);
         let (bias, after) = after.split_at(outputs);

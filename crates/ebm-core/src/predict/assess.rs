@@ -2,9 +2,9 @@
 
 use burn::module::Module;
 
-use super::{LogProb, PredictConfig, Predictive, log_prob_within, to_host};
+use super::{LEVELS, LogProb, PredictConfig, Predictive, log_prob_within, to_host};
 use crate::tiles::{Budget, device, ranges};
-use crate::{Dataset, Model, Noise, Purpose, scoring};
+use crate::{Calibration, Dataset, Marginal, Model, Noise, Prediction, Purpose};
 
 /// Examples that share a stream of noise, and the most that are predicted at a time.
 pub const CHUNK: usize = 256;
@@ -18,6 +18,28 @@ pub struct Assessment {
     pub energy_score: f64,
     /// Each dimension of the target by itself.
     pub marginals: Vec<MarginalAssessment>,
+    /// Sets of highest density; `None` where they were not looked for.
+    pub sets: Option<SetAssessment>,
+}
+
+/// How the sets of highest density of one example fared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetAssessment {
+    /// [`Prediction::outside`] of the label.
+    pub outside: f64,
+    /// Their sizes, one a level of [`LEVELS`]: lengths in units of the target, of a count how many; none of a vector.
+    pub sizes: Vec<f64>,
+    /// The same of calibrated sets; `None` without a calibration.
+    pub calibrated: Option<Vec<CalibratedSet>>,
+}
+
+/// A calibrated set of one example.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CalibratedSet {
+    /// Whether it holds the label.
+    pub covers: bool,
+    /// Its size, NaN of a vector's. Infinite where it is all of an infinite support.
+    pub size: f64,
 }
 
 /// How one dimension of one example fared.
@@ -29,8 +51,42 @@ pub struct MarginalAssessment {
     pub median_error: f64,
     /// [`Predictive::crps`], units of the target.
     pub crps: f64,
-    /// [`Predictive::pit`].
+    /// [`Predictive::pit`]; of a count `P(Y < label) + ½ P(Y = label)`.
     pub pit: f64,
+    /// `P(Y = label)` of a count, 0 of a density.
+    pub atom: f64,
+}
+
+impl Assessment {
+    /// Of a prediction in the user's units, its label and the label's log-density.
+    pub(crate) fn of(
+        prediction: &Prediction<'_>,
+        label: &[f64],
+        log_prob: LogProb,
+        calibration: Option<&Calibration>,
+        noise: &mut Noise,
+    ) -> Self {
+        let scalar = (label.len() == 1).then(|| prediction.marginal(0));
+        let outside = prediction.outside_scored(label, log_prob.estimate.value);
+        let size = |outside: f64| scalar.map(|marginal| marginal.size_of(outside));
+        let calibrated = |calibration: &Calibration| {
+            LEVELS.map(|coverage| {
+                let needed = calibration.outside(coverage);
+                CalibratedSet { covers: outside >= needed, size: size(needed).unwrap_or(f64::NAN) }
+            })
+        };
+        let marginals = label.iter().enumerate();
+        Self {
+            log_prob,
+            energy_score: prediction.energy_score(label, noise),
+            marginals: marginals.map(|(d, &y)| MarginalAssessment::of_marginal(prediction.marginal(d), y)).collect(),
+            sets: Some(SetAssessment {
+                outside,
+                sizes: LEVELS.iter().filter_map(|level| size(1.0 - level)).collect(),
+                calibrated: calibration.map(|calibration| calibrated(calibration).to_vec()),
+            }),
+        }
+    }
 }
 
 impl MarginalAssessment {
@@ -40,12 +96,24 @@ impl MarginalAssessment {
             median_error: marginal.quantile(0.5) - label,
             crps: marginal.crps(label),
             pit: marginal.pit(label),
+            atom: 0.0,
+        }
+    }
+
+    fn of_marginal(marginal: &Marginal, label: f64) -> Self {
+        Self {
+            mean_error: marginal.difference(label, marginal.mean()),
+            median_error: marginal.difference(label, marginal.median()),
+            crps: marginal.crps(label),
+            pit: marginal.pit(label),
+            atom: marginal.randomised_pit(label, 1.0) - marginal.randomised_pit(label, 0.0),
         }
     }
 
     /// Whether the central interval of probability `level` covers the label.
     pub fn covered(&self, level: f64) -> bool {
-        scoring::covers(self.pit, level)
+        // Its ends are the least values that the distribution function reaches (1 ∓ level)/2 at.
+        self.pit + 0.5 * self.atom >= 0.5 * (1.0 - level) && self.pit - 0.5 * self.atom <= 0.5 * (1.0 + level)
     }
 }
 
@@ -93,6 +161,7 @@ pub(super) fn assess_within(
                 log_prob: *log_prob,
                 energy_score: predictive.energy_score(label, &mut Noise::new(seed, Purpose::Prediction, 1, row)),
                 marginals: marginals.map(|(d, &y)| MarginalAssessment::of(&predictive.marginal(d), y)).collect(),
+                sets: None,
             });
         }
         progress(rows.end);

@@ -97,6 +97,30 @@ impl Draws {
         Self { points, ..self.clone() }
     }
 
+    /// The same weights on other points, row-major `[m, D]`.
+    pub(crate) fn with_points(&self, points: Vec<f64>) -> Self {
+        assert_eq!(points.len(), self.points.len(), "as many points");
+        Self { points: points.into(), ..self.clone() }
+    }
+
+    /// The candidates for a scalar in ascending order.
+    pub(crate) fn sorted(&self) -> Self {
+        let order = ascending(self.scalars());
+        let by_order = |of: &[f64]| order.iter().map(|&i| of[i]).collect();
+        Self { points: by_order(&self.points), weights: by_order(&self.weights), ..*self }
+    }
+
+    /// The weight of the candidates for a scalar that are at most `y`.
+    pub(crate) fn cdf(&self, y: f64) -> f64 {
+        self.scalars()
+            .iter()
+            .zip(&*self.weights)
+            .filter(|(point, _)| **point <= y)
+            .map(|(_, w)| w)
+            .sum::<f64>()
+            .min(1.0)
+    }
+
     /// The candidates for a scalar.
     pub(super) fn scalars(&self) -> &[f64] {
         assert_eq!(self.dimensions(), 1, "a question about a scalar: ask a marginal");

@@ -27,7 +27,7 @@ pub(super) fn config(m: usize) -> PredictConfig {
 pub(super) fn vector_model(method: Method) -> Model {
     let backbone = BackboneConfig::Mlp { widths: vec![8, 6] };
     let network = NetworkConfig { backbone, target_widths: vec![5, 7], hidden: 12, residual: false };
-    ModelConfig { input: 4, target: 3, method, network }.init(5, &Device::flex())
+    ModelConfig { input: 4, target: 3, method, network, axes: Vec::new() }.init(5, &Device::flex())
 }
 
 pub(super) fn vector_examples(n: usize) -> Examples {

@@ -3,12 +3,14 @@
 use std::f64::consts::{SQRT_2, TAU};
 
 use super::to_host;
-use crate::{GaussianMixture, Noise};
+use crate::axis::wrap;
+use crate::density::log_wrapped;
+use crate::{Axis, GaussianMixture, Noise};
 
 /// A Gaussian mixture with diagonal covariances over a target of any dimension, on the host in `f64`.
 ///
-/// Moments, distribution function and quantiles are those of a scalar and panic of a target with more dimensions: ask a
-/// [`Mixture::marginal`].
+/// Moments, distribution function and quantiles are those of a scalar on a line and panic of a target with more
+/// dimensions: ask a [`Mixture::marginal`].
 #[derive(Debug, Clone)]
 pub struct Mixture {
     weights: Vec<f64>,
@@ -16,6 +18,8 @@ pub struct Mixture {
     means: Vec<f64>,
     /// `[components][D]`
     scales: Vec<f64>,
+    /// One a dimension; none when all are lines.
+    axes: Vec<Axis>,
 }
 
 impl Mixture {
@@ -29,7 +33,8 @@ impl Mixture {
         let rows = weights.chunks(components).zip(means.chunks(size)).zip(scales.chunks(size));
         rows.map(|((weights, means), scales)| {
             let sum: f64 = weights.iter().sum();
-            Self { weights: weights.iter().map(|w| w / sum).collect(), means: means.to_vec(), scales: scales.to_vec() }
+            let weights = weights.iter().map(|w| w / sum).collect();
+            Self { weights, means: means.to_vec(), scales: scales.to_vec(), axes: mixture.axes().to_vec() }
         })
         .collect()
     }
@@ -44,7 +49,12 @@ impl Mixture {
         let dimensions = self.dimensions();
         assert!(dimension < dimensions, "dimension {dimension} of {dimensions}");
         let column = |of: &[f64]| of.iter().skip(dimension).step_by(dimensions).copied().collect();
-        Self { weights: self.weights.clone(), means: column(&self.means), scales: column(&self.scales) }
+        let axes = self.axes.get(dimension).copied().into_iter().filter(|&axis| axis == Axis::Circle).collect();
+        Self { weights: self.weights.clone(), means: column(&self.means), scales: column(&self.scales), axes }
+    }
+
+    fn axis(&self, dimension: usize) -> Axis {
+        self.axes.get(dimension).copied().unwrap_or_default()
     }
 
     /// Weight, means and scales of each component.
@@ -55,7 +65,7 @@ impl Mixture {
     }
 
     /// Weight, mean and scale of each component of a scalar.
-    pub(super) fn scalar_components(&self) -> impl Iterator<Item = (f64, f64, f64)> + Clone + '_ {
+    pub(crate) fn scalar_components(&self) -> impl Iterator<Item = (f64, f64, f64)> + Clone + '_ {
         assert_eq!(self.dimensions(), 1, "a question about a scalar: ask a marginal");
         self.weights.iter().zip(&self.means).zip(&self.scales).map(|((&w, &mean), &scale)| (w, mean, scale))
     }
@@ -74,17 +84,20 @@ impl Mixture {
     /// `log p(y)` in nats.
     pub fn log_prob(&self, y: &[f64]) -> f64 {
         assert_eq!(y.len(), self.dimensions(), "dimensions of the target");
-        let log_normal =
-            |y: f64, mean: f64, scale: f64| -scale.ln() - 0.5 * TAU.ln() - 0.5 * ((y - mean) / scale).powi(2);
-        let terms: Vec<f64> = self
-            .components()
-            .map(|(w, means, scales)| {
-                let parameters = means.iter().zip(scales);
-                w.ln() + y.iter().zip(parameters).map(|(&y, (&mean, &scale))| log_normal(y, mean, scale)).sum::<f64>()
-            })
-            .collect();
-        let max = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        max + terms.iter().map(|term| (term - max).exp()).sum::<f64>().ln()
+        let along = |d: usize, mean: f64, scale: f64| match self.axis(d) {
+            Axis::Line => -scale.ln() - 0.5 * TAU.ln() - 0.5 * ((y[d] - mean) / scale).powi(2),
+            Axis::Circle => log_wrapped(y[d], mean, scale),
+        };
+        let terms = self.components().map(|(w, means, scales)| {
+            let parameters = means.iter().zip(scales).enumerate();
+            w.ln() + parameters.map(|(d, (&mean, &scale))| along(d, mean, scale)).sum::<f64>()
+        });
+        // One pass: the sum so far is relative to the largest term so far. A weight may be 0 to all its digits.
+        let (max, sum) =
+            terms.filter(|&term| term > f64::NEG_INFINITY).fold((f64::NEG_INFINITY, 0.0), |(max, sum), term| {
+                if term > max { (term, sum * (max - term).exp() + 1.0) } else { (max, sum + (term - max).exp()) }
+            });
+        max + sum.ln()
     }
 
     /// `P(Y ≤ y)` of a scalar.
@@ -93,7 +106,11 @@ impl Mixture {
     }
 
     /// `log P(low ≤ Y_d ≤ high for every d)`, at least `ln` of the smallest `f64`.
+    ///
+    /// # Panics
+    /// When a dimension is a circle.
     pub fn log_mass(&self, [low, high]: [f64; 2]) -> f64 {
+        assert!(!Axis::any_circle(&self.axes), "a box of lines");
         // Differences of probabilities are taken on the side where both are small.
         let between = |mean: f64, scale: f64| {
             if mean > 0.5 * (low + high) {
@@ -138,7 +155,10 @@ impl Mixture {
                 left < 0.0
             });
             let (_, means, scales) = chosen.unwrap_or_else(|| self.components().last().expect("there are components"));
-            draws.extend(means.iter().zip(scales).map(|(mean, scale)| mean + scale * noise.gauss()));
+            for (d, (mean, scale)) in means.iter().zip(scales).enumerate() {
+                let draw = mean + scale * noise.gauss();
+                draws.push(if self.axis(d) == Axis::Circle { wrap(draw) } else { draw });
+            }
         }
         draws
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Assessment, MarginalAssessment, PARETO_K_LIMIT, Trust};
+use super::{Assessment, CalibratedSet, MarginalAssessment, PARETO_K_LIMIT, SetAssessment, Trust};
 
 /// Probabilities of the central intervals whose coverage is counted.
 pub const LEVELS: [f64; 4] = [0.5, 0.8, 0.9, 0.95];
@@ -57,6 +57,44 @@ pub struct Summary {
     pub dimensions: Vec<MarginalSummary>,
     /// Whether the proposal fits; `None` without sampling from one.
     pub trust: Option<TrustSummary>,
+    /// Sets of highest density, one a level of [`LEVELS`]; none where they were not looked for.
+    pub sets: Vec<SetSummary>,
+}
+
+/// How the sets of highest density of one level fared.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SetSummary {
+    /// Their probability.
+    pub level: f64,
+    /// How often they held the label.
+    pub coverage: Mean,
+    /// Their size in units of the target, of a count how many; `None` of a vector.
+    pub size: Option<Mean>,
+    /// How often calibrated sets of this coverage held the label; `None` without a calibration.
+    pub calibrated_coverage: Option<Mean>,
+    /// The size of those that are finite; `None` if none is.
+    pub calibrated_size: Option<Mean>,
+    /// Share of calibrated sets that are all of an infinite support: the calibration had too few examples for this level.
+    pub calibrated_unbounded: Option<f64>,
+}
+
+impl SetSummary {
+    fn of(level: usize, sets: &[&SetAssessment]) -> Self {
+        let some = |values: Vec<f64>| (!values.is_empty()).then(|| Mean::of(&values));
+        let calibrated: Vec<CalibratedSet> =
+            sets.iter().filter_map(|set| Some(set.calibrated.as_ref()?[level])).collect();
+        let finite = calibrated.iter().map(|set| set.size).filter(|size| size.is_finite());
+        let unbounded = calibrated.iter().filter(|set| set.size == f64::INFINITY).count();
+        let covers = |set: &&SetAssessment| share(set.outside >= 1.0 - LEVELS[level]);
+        Self {
+            level: LEVELS[level],
+            coverage: Mean::of(&sets.iter().map(covers).collect::<Vec<_>>()),
+            size: some(sets.iter().filter_map(|set| set.sizes.get(level).copied()).collect()),
+            calibrated_coverage: some(calibrated.iter().map(|set| share(set.covers)).collect()),
+            calibrated_size: some(finite.collect()),
+            calibrated_unbounded: (!calibrated.is_empty()).then(|| unbounded as f64 / calibrated.len() as f64),
+        }
+    }
 }
 
 /// How a model fared on one dimension of the target, or on all of them.
@@ -106,6 +144,7 @@ impl Summary {
         let n = assessments.len();
         let variances = each(&|a| a.log_prob.estimate.standard_error.powi(2));
         let trusts: Vec<Trust> = assessments.iter().filter_map(|a| a.log_prob.trust).collect();
+        let sets: Vec<&SetAssessment> = assessments.iter().filter_map(|a| a.sets.as_ref()).collect();
         let dimension = |d: usize| assessments.iter().map(|a| &a.marginals[d..=d]).collect::<Vec<_>>();
         Self {
             examples: n,
@@ -114,6 +153,11 @@ impl Summary {
             energy_score: Mean::of(&each(&|a| a.energy_score)),
             overall: MarginalSummary::of(&assessments.iter().map(|a| &a.marginals[..]).collect::<Vec<_>>()),
             dimensions: (0..assessments[0].marginals.len()).map(|d| MarginalSummary::of(&dimension(d))).collect(),
+            sets: if sets.is_empty() {
+                Vec::new()
+            } else {
+                (0..LEVELS.len()).map(|level| SetSummary::of(level, &sets)).collect()
+            },
             trust: (trusts.len() == n).then(|| TrustSummary::of(&trusts, m)),
         }
     }

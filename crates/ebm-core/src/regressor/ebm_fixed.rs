@@ -35,7 +35,7 @@ impl Regressor for EbmFixed {
             return losses;
         }
         let features = phase.features(&self.feature, batch);
-        let q = GaussianMixture::centred(batch.target.clone(), &self.sigmas);
+        let q = GaussianMixture::centred(batch.target.clone(), &self.sigmas).on(&self.energy.axes);
         let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, None);
         if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
             return Losses::computed(step.total, vec![(self.objective.name(), step.energy)]);

@@ -23,7 +23,7 @@ fn images() -> Examples {
 fn image_model(method: Method) -> Model {
     let backbone = BackboneConfig::Resnet18 { width: 2 };
     let network = NetworkConfig { backbone, target_widths: vec![4], hidden: 8, residual: false };
-    ModelConfig { input: 3 * 64 * 64, target: 1, method, network }.init(1, &Device::flex().autodiff())
+    ModelConfig { input: 3 * 64 * 64, target: 1, method, network, axes: Vec::new() }.init(1, &Device::flex().autodiff())
 }
 
 fn scalar_model(method: Method) -> Model {

@@ -11,6 +11,19 @@
 ///
 /// Source: Gneiting, Raftery (2007), eq. (22) with β = 1.
 pub fn energy_score(points: &[f64], weights: &[f64], observed: &[f64]) -> f64 {
+    energy_score_by(points, weights, observed, |_, difference| difference)
+}
+
+/// [`energy_score`] where what a difference in a dimension counts for is a function of both.
+pub(crate) fn energy_score_by(
+    points: &[f64],
+    weights: &[f64],
+    observed: &[f64],
+    counts: impl Fn(usize, f64) -> f64,
+) -> f64 {
+    let distance = |a: &[f64], b: &[f64]| {
+        a.iter().zip(b).enumerate().map(|(d, (a, b))| counts(d, a - b).powi(2)).sum::<f64>().sqrt()
+    };
     let dimensions = observed.len();
     assert_eq!(points.len(), weights.len() * dimensions, "a weight for every draw");
     let weighted = || points.chunks_exact(dimensions).zip(weights);
@@ -20,8 +33,4 @@ pub fn energy_score(points: &[f64], weights: &[f64], observed: &[f64]) -> f64 {
         .map(|(i, (y, w))| w * weighted().take(i).map(|(other, v)| v * distance(y, other)).sum::<f64>())
         .sum();
     to_observed - pairs
-}
-
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
 }

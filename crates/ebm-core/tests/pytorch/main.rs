@@ -1,5 +1,6 @@
 //! Networks made in PyTorch give here what they gave there. The files come from `tests/fixtures/make.py`.
 
+mod full_width;
 mod hostile;
 mod imported;
 mod resnet18;

@@ -72,7 +72,7 @@ fn every_backbone_of_a_model_is_filled_and_its_heads_are_not() {
         (Method::ebm(2), 1),
         (Method::MdnTeacher { components: 2, objective: Objective::Nce }, 2),
     ] {
-        let config = ModelConfig { input: 3 * 64 * 64, target: 1, method, network: network.clone() };
+        let config = ModelConfig { input: 3 * 64 * 64, target: 1, method, network: network.clone(), axes: Vec::new() };
         let fresh = config.init(3, &Device::flex().autodiff());
         let before = weights(&fresh);
         let (model, report) = fresh.load_backbone(&fixture("resnet18.pth")).unwrap();

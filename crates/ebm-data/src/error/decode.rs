@@ -1,4 +1,4 @@
-//! What a decoder of images or containers reports.
+//! What a decoder of images, tables or containers reports.
 
 use std::io;
 
@@ -15,6 +15,12 @@ pub enum DecodeError {
     /// The image is damaged, cut short or needs too much memory.
     #[error(transparent)]
     Png(#[from] png::DecodingError),
+    /// The JPEG is damaged, cut short or of a kind that is not read.
+    #[error(transparent)]
+    Jpeg(#[from] zune_jpeg::errors::DecodeErrors),
+    /// The Parquet structure is damaged, cut short or of a kind that is not read.
+    #[error(transparent)]
+    Parquet(#[from] parquet::errors::ParquetError),
     /// Bytes could not be had.
     #[error(transparent)]
     Io(#[from] io::Error),

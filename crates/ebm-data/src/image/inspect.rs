@@ -1,7 +1,7 @@
 //! What is in a file of images, and whether anything is wrong with it.
 
-use super::read::Content;
-use super::{ImageSet, ImageTask, hdf5, npz, read_images};
+use super::read::{BadImages, Content, Reading, read_images_or_skip};
+use super::{ImageSet, ImageTask, hdf5, npz};
 use crate::DataError;
 use ebm_core::Dataset;
 use serde::Serialize;
@@ -19,6 +19,9 @@ pub struct Inspection {
     pub arrays: Vec<Array>,
     /// The tasks it can be read for. Steering and age files have the same layout and may fit both.
     pub fits: Vec<Fit>,
+    /// Pictures of a folder that were skipped, each a message with its causes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<String>,
     /// What is wrong with it, each a message with its causes; empty if it can be read for some task.
     pub problems: Vec<String>,
 }
@@ -63,7 +66,7 @@ impl Inspection {
 ///
 /// # Errors
 /// [`DataError::NoInput`] where nothing can be opened. Everything else is in [`Inspection::problems`].
-pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, DataError> {
+pub fn inspect(path: impl AsRef<Path>, bad: BadImages) -> Result<Inspection, DataError> {
     let path = path.as_ref();
     let content = Content::of(path)?;
     let mut problems = Vec::new();
@@ -76,10 +79,13 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, DataError> {
         problems.push(message(&error));
         Vec::new()
     });
-    let mut fits = Vec::new();
+    let (mut fits, mut skipped) = (Vec::new(), Vec::new());
     for task in ImageTask::ALL.into_iter().filter(|task| has_layout(content, &arrays, *task)) {
-        match read_images(path, task) {
-            Ok(set) => fits.push(Fit::new(task, &set)),
+        match read_images_or_skip(path, task, bad) {
+            Ok(Reading { images, skipped: bad }) => {
+                fits.push(Fit::new(task, &images));
+                skipped.extend(bad.iter().map(|error| message(error)));
+            }
             Err(error) => problems.push(message(&error)),
         }
     }
@@ -90,7 +96,7 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, DataError> {
         problems.push(nothing_known(path, content, &arrays));
     }
     problems.dedup();
-    Ok(Inspection { path: path.to_owned(), content, arrays, fits, problems })
+    Ok(Inspection { path: path.to_owned(), content, arrays, fits, skipped, problems })
 }
 
 impl Fit {

@@ -3,8 +3,9 @@
 pub(super) mod picture;
 
 use super::labels;
+use super::read::{BadImages, Reading};
 use super::untrusted::decoded_size;
-use super::{ImageSet, ImageTask, SIDE};
+use super::{ImageTask, SIDE};
 use crate::DataError;
 use rayon::prelude::*;
 use std::fs;
@@ -17,23 +18,27 @@ pub(super) struct Named {
     path: PathBuf,
 }
 
-/// The images of a folder in the order of their indices. Files that are not called `.png` do not count.
-pub(super) fn list(folder: &Path) -> Result<Vec<Named>, DataError> {
+/// The images of a folder in the order of their indices, and what is wrong with the names of the others. Files that are
+/// not called `.png` do not count.
+fn list(folder: &Path) -> Result<(Vec<Named>, Vec<DataError>), DataError> {
     let no_input = |source| DataError::NoInput { path: folder.to_owned(), source };
-    let mut images = Vec::new();
+    let (mut images, mut nameless) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(folder).map_err(no_input)? {
         let path = entry.map_err(no_input)?.path();
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
-            let (index, label) = parse(&path).ok_or_else(|| DataError::ImageName { path: path.clone() })?;
-            images.push(Named { index, label, path });
+            match parse(&path) {
+                Some((index, label)) => images.push(Named { index, label, path }),
+                None => nameless.push(path),
+            }
         }
     }
     images.sort_by(|a, b| (a.index, &a.path).cmp(&(b.index, &b.path)));
+    nameless.sort();
     match images.windows(2).find(|pair| pair[0].index == pair[1].index) {
         Some([first, second]) => {
             Err(DataError::DuplicateImage { first: first.path.clone(), second: second.path.clone() })
         }
-        _ => Ok(images),
+        _ => Ok((images, nameless.into_iter().map(|path| DataError::ImageName { path }).collect())),
     }
 }
 
@@ -46,11 +51,15 @@ fn parse(path: &Path) -> Option<(u64, f64)> {
     Some((index.parse().ok()?, label.parse().ok()?))
 }
 
-/// Reads a folder of images of cells.
-pub(super) fn read(folder: &Path) -> Result<ImageSet, DataError> {
+/// Reads a folder of images of cells. A picture that cannot be read, is of another size or has no count in its name is
+/// an error or skipped, as asked; an impossible count or an index that comes twice puts all of the folder in doubt.
+pub(super) fn read(folder: &Path, bad: BadImages) -> Result<Reading, DataError> {
     const SIZE: usize = SIDE * SIDE;
     let task = ImageTask::Cells;
-    let images = list(folder)?;
+    let (mut images, mut skipped) = list(folder)?;
+    if bad == BadImages::Refuse && !skipped.is_empty() {
+        return Err(skipped.swap_remove(0));
+    }
     for image in &images {
         labels::check(&image.path, task, &[image.label], |_, _| "file name".to_owned())?;
     }
@@ -58,11 +67,31 @@ pub(super) fn read(folder: &Path) -> Result<ImageSet, DataError> {
     let size = decoded_size(folder, "images", u64::MAX, &[images.len() as u64], SIZE as u64)?;
     let mut pixels = vec![0; size];
     let read = |(into, image): (&mut [u8], &Named)| picture::read_grey(&image.path, into).err();
-    // Whichever thread meets the first error, the one that is told is the first in the order of the images.
-    if let Some(error) = pixels.par_chunks_mut(SIZE).zip(&images).map(read).find_map_first(|error| error) {
-        return Err(error);
+    let errors = pixels.par_chunks_mut(SIZE).zip(&images).map(read);
+    if bad == BadImages::Refuse {
+        // Whichever thread meets the first error, the one that is told is the first in the order of the images.
+        errors.find_map_first(|error| error).map_or(Ok(()), Err)?;
+    } else {
+        let errors: Vec<_> = errors.collect();
+        let sound: Vec<bool> = errors.iter().map(Option::is_none).collect();
+        skipped.extend(errors.into_iter().flatten());
+        compact(&mut pixels, &sound);
+        let mut sound = sound.into_iter();
+        images.retain(|_| sound.next().expect("a verdict an image"));
     }
-    labels::keep(folder, task, pixels, images.iter().map(|image| image.label).collect())
+    let images = labels::keep(folder, task, pixels, images.iter().map(|image| image.label).collect())?;
+    Ok(Reading { images, skipped })
+}
+
+/// Closes the gaps that skipped images leave, in place.
+fn compact(pixels: &mut Vec<u8>, sound: &[bool]) {
+    const SIZE: usize = SIDE * SIDE;
+    let mut end = 0;
+    for row in (0..sound.len()).filter(|&row| sound[row]) {
+        pixels.copy_within(row * SIZE..(row + 1) * SIZE, end * SIZE);
+        end += 1;
+    }
+    pixels.truncate(end * SIZE);
 }
 
 #[cfg(test)]

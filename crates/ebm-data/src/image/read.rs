@@ -2,7 +2,7 @@
 
 use super::{ImageSet, ImageTask, hdf5, npz, png_folder};
 use crate::DataError;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -63,6 +63,26 @@ fn starts_with(file: &mut File, at: u64, signature: &[u8]) -> io::Result<bool> {
     Ok(found == signature)
 }
 
+/// What becomes of a picture in a folder that is no good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BadImages {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// It is left out and reported.
+    Skip,
+}
+
+/// Images, and what was left out of them.
+#[derive(Debug)]
+pub struct Reading {
+    /// The images.
+    pub images: ImageSet,
+    /// Why each picture was skipped that was; the errors name the files.
+    pub skipped: Vec<DataError>,
+}
+
 /// Reads the images of a task from a file as its publishers give it.
 ///
 /// | task | file | images | labels |
@@ -87,12 +107,23 @@ fn starts_with(file: &mut File, at: u64, signature: &[u8]) -> io::Result<bool> {
 /// [`DataError::NumberType`], [`DataError::TooLarge`], [`DataError::SmallChunks`], [`DataError::Label`],
 /// [`DataError::NoImages`], [`DataError::ImageSize`], [`DataError::ImageName`], [`DataError::DuplicateImage`].
 pub fn read_images(path: impl AsRef<Path>, task: ImageTask) -> Result<ImageSet, DataError> {
+    read_images_or_skip(path, task, BadImages::Refuse).map(|reading| reading.images)
+}
+
+/// As [`read_images`], and says what becomes of the bad pictures of a folder: those that cannot be read
+/// ([`DataError::Damaged`]), are of another size ([`DataError::ImageSize`]), or have no count in their name
+/// ([`DataError::ImageName`]). Of a file nothing is ever skipped.
+///
+/// # Errors
+/// As [`read_images`]; [`DataError::NoImages`] where none is left.
+pub fn read_images_or_skip(path: impl AsRef<Path>, task: ImageTask, bad: BadImages) -> Result<Reading, DataError> {
     let path = path.as_ref();
+    let whole = |images| Reading { images, skipped: Vec::new() };
     match (Content::of(path)?, task) {
-        (Content::Folder, ImageTask::Cells) => png_folder::read(path),
+        (Content::Folder, ImageTask::Cells) => png_folder::read(path, bad),
         (Content::Folder, _) => Err(DataError::IsDirectory { path: path.to_owned() }),
-        (Content::Hdf5, ImageTask::Steering | ImageTask::Cells | ImageTask::Age) => hdf5::read(path, task),
-        (Content::Zip, ImageTask::HeadPose) => npz::read(path, task),
+        (Content::Hdf5, ImageTask::Steering | ImageTask::Cells | ImageTask::Age) => hdf5::read(path, task).map(whole),
+        (Content::Zip, ImageTask::HeadPose) => npz::read(path, task).map(whole),
         (found, _) => {
             let expected = if task == ImageTask::HeadPose { "an npz file" } else { "an HDF5 file" };
             Err(DataError::Format { path: path.to_owned(), found: found.name(), task: task.name(), expected })

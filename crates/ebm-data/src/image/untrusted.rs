@@ -10,7 +10,7 @@ pub(super) const DECODED_LIMIT: u64 = 4 << 30;
 const DEFLATE_RATIO: u64 = 1032;
 
 /// Runs a decoder; what it reports, and a panic in it, become an error that names the place.
-pub(super) fn decode<T>(
+pub(crate) fn decode<T>(
     path: &Path,
     place: &str,
     decoder: impl FnOnce() -> Result<T, DecodeError>,
@@ -25,13 +25,13 @@ pub(super) fn decode<T>(
 }
 
 /// The error for content that cannot be decoded.
-pub(super) fn damaged(path: &Path, place: &str, source: impl Into<DecodeError>) -> DataError {
+pub(crate) fn damaged(path: &Path, place: &str, source: impl Into<DecodeError>) -> DataError {
     DataError::Damaged { path: path.to_owned(), place: place.to_owned(), source: Box::new(source.into()) }
 }
 
 /// How many bytes a shape takes, if that is not more than could be in a file of this length and is worth reading.
 /// Nothing has been allocated for it yet.
-pub(super) fn decoded_size(
+pub(crate) fn decoded_size(
     path: &Path,
     place: &str,
     file_length: u64,

@@ -1,12 +1,11 @@
 //! Which columns are the input and the target.
 
 use crate::DataError;
+use crate::delimited::cut;
 use std::path::Path;
 
 /// Names kept for a message.
 const NAMES_LISTED: usize = 20;
-/// Characters of a name or cell kept for a message.
-const TEXT_LENGTH: usize = 40;
 
 /// One column of the file.
 pub(super) struct Column {
@@ -108,13 +107,4 @@ fn duplicate<'a>(cells: &[&'a str]) -> Option<&'a str> {
     let mut names: Vec<(String, &str)> = cells.iter().map(|cell| (cell.to_ascii_lowercase(), *cell)).collect();
     names.sort_unstable();
     names.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1)
-}
-
-/// The start of a name or cell, for a message.
-pub(super) fn cut(cell: &str) -> String {
-    let mut start: String = cell.chars().take(TEXT_LENGTH).collect();
-    if start.len() < cell.len() {
-        start.push('…');
-    }
-    start
 }

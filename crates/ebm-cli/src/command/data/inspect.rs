@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use ebm_data::image::{Fit, Inspection, inspect};
+use ebm_data::image::{BadImages, Fit, Inspection, inspect};
 use serde_json::{Value, json};
 
 use super::How;
@@ -11,7 +11,8 @@ use crate::exit::{Exit, failure};
 use crate::output::{print, print_json};
 
 pub fn run(args: &InspectArgs, how: How) -> anyhow::Result<()> {
-    let found = inspect(&args.file)?;
+    let bad = if args.skip_bad { BadImages::Skip } else { BadImages::Refuse };
+    let found = inspect(&args.file, bad)?;
     if how.json {
         let mut document = json!({ "schema": "ebm.inspection/1", "sound": found.is_sound() });
         if let (Value::Object(document), Value::Object(found)) = (&mut document, serde_json::to_value(&found)?) {
@@ -32,6 +33,10 @@ fn text(found: &Inspection) -> anyhow::Result<String> {
         writeln!(text, "  {:<width$}  {} {:?}{chunk}", array.key, array.number, array.shape)?;
     }
     found.fits.iter().try_for_each(|fit| describe(fit, &mut text))?;
+    if !found.skipped.is_empty() {
+        writeln!(text, "skipped {} pictures:", found.skipped.len())?;
+        found.skipped.iter().try_for_each(|why| writeln!(text, "  {why}"))?;
+    }
     Ok(text)
 }
 

@@ -1,6 +1,6 @@
 //! `ebm data show`: a contact sheet of images with their labels.
 
-use ebm_data::image::{ImageSet, ImageTask, SIDE, inspect, read_images};
+use ebm_data::image::{BadImages, ImageSet, ImageTask, SIDE, inspect, read_images};
 
 use super::How;
 use crate::cli::DataShowArgs;
@@ -14,7 +14,7 @@ pub fn run(args: &DataShowArgs, how: How) -> anyhow::Result<()> {
     let count = (args.columns * args.rows) as usize;
     let (set, title, task) = match (&args.file, args.which) {
         (Some(file), _) => {
-            let found = inspect(file)?;
+            let found = inspect(file, BadImages::Refuse)?;
             let task = found.fits.first().map(|fit| fit.task).ok_or_else(|| {
                 failure(
                     Exit::Data,

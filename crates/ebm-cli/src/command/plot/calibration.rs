@@ -50,7 +50,7 @@ fn histogram(evaluated: &Evaluated) -> Plot {
         x_label: "P(Y ≤ y | x) of the label".to_owned(),
         y_label: "density".to_owned(),
         x_range: (0.0, 1.0),
-        y_top: None,
+        y_range: None,
         layers: vec![
             Layer { legend: MODEL, shape: Shape::Bars(heights) },
             Layer { legend: CALIBRATED, shape: Shape::Curve(vec![[0.0, 1.0], [1.0, 1.0]]) },
@@ -68,7 +68,7 @@ fn coverage(evaluated: &Evaluated) -> Plot {
         x_label: "probability of the interval".to_owned(),
         y_label: "labels inside".to_owned(),
         x_range: (0.0, 1.0),
-        y_top: Some(1.0),
+        y_range: Some((0.0, 1.0)),
         layers: vec![
             Layer { legend: MODEL, shape: Shape::Curve(points) },
             Layer { legend: CALIBRATED, shape: Shape::Curve(vec![[0.0, 0.0], [1.0, 1.0]]) },

@@ -171,7 +171,7 @@ fn figure(title: &str, dataset: Dataset, shown: &ImageSet, sources: &[Source]) -
                 x_label: (*name).to_owned(),
                 y_label: "density".to_owned(),
                 x_range,
-                y_top: None,
+                y_range: None,
                 layers,
             }
         });

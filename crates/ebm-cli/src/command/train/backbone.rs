@@ -9,7 +9,7 @@ use crate::experiment::Experiment;
 /// The model with the backbone's weights that the configuration names.
 pub fn pretrained(fresh: Model, config: &Experiment, how: How) -> anyhow::Result<Model> {
     let Some(file) = &config.backbone_weights else {
-        if config.dataset.is_of_images() {
+        if config.is_of_images() {
             how.say(format_args!(
                 "no --backbone-weights: the backbone starts from random weights and is trained from the first epoch"
             ));

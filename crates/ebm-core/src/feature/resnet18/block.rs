@@ -7,6 +7,8 @@ use burn::tensor::{Device, Tensor};
 use crate::Noise;
 use crate::feature::batch_norm::{BatchNorm, Statistics};
 use crate::feature::conv::{Conv, ConvConfig};
+#[cfg(feature = "cpu")]
+use crate::kernel::maps::{Activation, Maps};
 
 /// `ReLU(x + B(C(ReLU(B(C(x))))))`, C a 3 × 3 convolution, B a batch normalisation; `x` is projected where the sizes
 /// differ.
@@ -39,5 +41,18 @@ impl Block {
             None => input,
         };
         relu(input + residual)
+    }
+
+    /// The same on the CPU, by the kernel.
+    #[cfg(feature = "cpu")]
+    pub fn forward_maps(&self, input: &Maps, statistics: Statistics) -> Maps {
+        let hidden = self.conv1.forward_maps(input);
+        let hidden = self.bn1.forward_maps(&hidden, statistics, None, Activation::Relu);
+        let residual = self.conv2.forward_maps(&hidden);
+        let projected = self
+            .downsample
+            .as_ref()
+            .map(|(conv, norm)| norm.forward_maps(&conv.forward_maps(input), statistics, None, Activation::None));
+        self.bn2.forward_maps(&residual, statistics, Some(projected.as_ref().unwrap_or(input)), Activation::Relu)
     }
 }

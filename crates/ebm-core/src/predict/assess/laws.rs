@@ -52,9 +52,10 @@ fn a_summary_counts_what_its_assessments_say() {
         },
         energy_score: error.abs(),
         marginals: vec![
-            MarginalAssessment { mean_error: error, median_error: 2.0 * error, crps: 0.5, pit },
-            MarginalAssessment { mean_error: 3.0 * error, median_error: 0.0, crps: 1.5, pit: 0.5 },
+            MarginalAssessment { mean_error: error, median_error: 2.0 * error, crps: 0.5, pit, atom: 0.0 },
+            MarginalAssessment { mean_error: 3.0 * error, median_error: 0.0, crps: 1.5, pit: 0.5, atom: 0.0 },
         ],
+        sets: None,
     };
     let summary = Summary::of(&[assessment(1.0, 0.2, -1.0), assessment(-3.0, 1.0, -2.0)], 16);
     assert_eq!(summary.nll, Mean { value: 1.5, standard_error: 0.5 });

@@ -1,0 +1,59 @@
+//! `ebm report`
+
+mod densities;
+mod sections;
+
+use ebm_core::predict::Summary;
+use ebm_core::write_atomic;
+use ebm_data::table::Part;
+use serde_json::json;
+
+use super::How;
+use super::evaluate::assess;
+use crate::cli::ReportArgs;
+use crate::exit::{Exit, failure};
+use crate::output::{print, print_json};
+use crate::own::{self, OwnModel, RowsOf};
+use crate::page::{Page, html};
+
+pub fn run(args: &ReportArgs, how: How) -> anyhow::Result<()> {
+    let Some(model) = own::open(&args.run, &args.sampling)? else {
+        let message = "reports are of models of your own data: `ebm train TABLE --target COLUMN` makes one; of the \
+                       paper's tasks, `ebm evaluate` and `ebm plot` tell";
+        return Err(failure(Exit::Usage, message));
+    };
+    let of = match &args.test {
+        Some(file) => RowsOf::File { file, labels: args.labels.as_deref() },
+        None => RowsOf::Part(&args.run, Part::Test),
+    };
+    let assessments = assess(&model, of, how)?;
+    let summary = Summary::of(&assessments, model.predictor.config().m);
+    let drawn = densities::densities(&model, of, args.rows.as_deref(), &assessments)?;
+    let page = Page {
+        title: format!("{} from {}", model.data.target_names(), file_name(&model)),
+        summary: sections::in_short(&model, &summary),
+        warnings: sections::warnings(&model, &summary),
+        facts: sections::facts(&model),
+        sections: vec![
+            sections::columns(&model),
+            sections::training(&args.run)?,
+            sections::measurements(&summary, args.test.is_some()),
+            sections::calibration(&summary, &model),
+            drawn,
+            sections::reproduce(&model, args),
+        ],
+        made_by: format!("ebm {} ({})", model.record.version, model.record.revision),
+    };
+    let path = args.out.clone().unwrap_or_else(|| args.run.join("report.html"));
+    write_atomic(&path, html(&page)?.as_bytes())
+        .map_err(|error| failure(Exit::CannotWrite, format!("cannot write {}: {error}", path.display())))?;
+    if how.json {
+        return print_json(&json!({ "schema": "ebm.report/1", "file": path }));
+    }
+    print(format!("{}\n", path.display()))
+}
+
+fn file_name(model: &OwnModel) -> String {
+    let table = model.data.source.table();
+    table.file_name().map_or_else(|| model.data.source.name(), |name| name.to_string_lossy().into_owned())
+}

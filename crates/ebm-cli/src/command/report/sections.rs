@@ -1,0 +1,300 @@
+//! What a report says, part by part.
+
+use std::path::Path;
+
+use anyhow::Context;
+use ebm_core::predict::{MarginalSummary, Mean, Summary};
+use ebm_core::{Method, TargetKind};
+use ebm_data::table::Kind;
+use serde_json::Value;
+
+use crate::cli::ReportArgs;
+use crate::own::{OwnModel, Source, word};
+use crate::page::figures::{coverage, pit, training as curves_of_training};
+use crate::page::{Block, Command, Fact, PageFigure, Section, Table};
+
+/// A number and its standard error, as precise as that is.
+fn with_error(mean: Mean) -> String {
+    let digits =
+        if mean.standard_error > 0.0 { (1.0 - mean.standard_error.log10().floor()).clamp(0.0, 9.0) } else { 4.0 };
+    let digits = digits as usize;
+    format!("{:.digits$} ± {:.digits$}", mean.value, mean.standard_error)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// What it comes to.
+pub(super) fn in_short(model: &OwnModel, summary: &Summary) -> String {
+    let ninety = summary.sets.iter().find(|set| set.level == 0.9);
+    let covered = match ninety.map(|set| (set.calibrated_coverage, set.coverage)) {
+        Some((Some(calibrated), _)) => format!("Calibrated 90 % sets hold {} of them", percent(calibrated.value)),
+        Some((None, coverage)) => format!("90 % sets, not calibrated, hold {} of them", percent(coverage.value)),
+        None => "Sets were not looked for".to_owned(),
+    };
+    format!(
+        "A predictive density of {} given {}, measured on {} rows that were not trained on. {covered}; the median is off \
+         by {} on average.",
+        model.data.target_names(),
+        match &model.own.schema {
+            Some(schema) => format!("{} columns", schema.features.len()),
+            None => "an image".to_owned(),
+        },
+        summary.examples,
+        with_error(summary.overall.median_mae),
+    )
+}
+
+/// What must be known before anything is trusted.
+pub(super) fn warnings(model: &OwnModel, summary: &Summary) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if model.calibrated_with.is_none() {
+        warnings.push("The sets are not calibrated: they may hold fewer labels than they say.".to_owned());
+    }
+    if summary.examples < 100 {
+        warnings.push(format!("Only {} rows were tested on: shares of them are uncertain.", summary.examples));
+    }
+    for set in summary.sets.iter().filter(|set| set.calibrated_unbounded.is_some_and(|share| share > 0.0)) {
+        warnings
+            .push(format!("Too few rows were calibrated with for {} sets: some hold everything.", percent(set.level)));
+    }
+    if let Some(trust) = summary.trust {
+        if trust.label_missed > 0.01 {
+            warnings.push(format!("The proposal missed {} of the labels.", percent(trust.label_missed)));
+        }
+        if trust.pareto_k_high > 0.05 {
+            warnings.push(format!(
+                "The importance weights of {} of the rows are not to be trusted.",
+                percent(trust.pareto_k_high)
+            ));
+        }
+    }
+    if let Some(schema) = &model.own.schema {
+        for (target, kind) in schema.targets.iter().zip(&model.data.kinds) {
+            if target.whole && *kind == TargetKind::Real {
+                warnings.push(format!(
+                    "All values of {} are whole numbers, and it was not said that they are counts: likelihoods can be \
+                     made as high as one likes.",
+                    target.name
+                ));
+            }
+        }
+    }
+    warnings
+}
+
+/// What made it.
+pub(super) fn facts(model: &OwnModel) -> Vec<Fact> {
+    let record = &model.record;
+    let method = match &record.config.method {
+        Method::Mdn { components } => format!("mixture density network, K = {components}"),
+        Method::Ebm { components, .. } => format!("energy-based model with its proposal, K = {components}"),
+        Method::MdnTeacher { components, .. } => format!("mixture density network with a teacher, K = {components}"),
+        Method::EbmFixed { .. } => "energy-based model against fixed noise".to_owned(),
+    };
+    vec![
+        Fact::new("Data", &record.data.source),
+        Fact::new("Rows trained on", record.data.examples),
+        Fact::new("Fingerprint", &record.data.fingerprint[..16.min(record.data.fingerprint.len())]),
+        Fact::new("Method", method),
+        Fact::new("Seed", record.seed),
+        Fact::new("Device", &record.device),
+        Fact::new("Trained in", format!("{:.1} s", record.train_seconds)),
+        Fact::new("Calibrated with", model.calibrated_with.as_deref().unwrap_or("nothing")),
+    ]
+}
+
+/// A row a column.
+pub(super) fn columns(model: &OwnModel) -> Section {
+    let number = |value: f64| format!("{value}");
+    let mut rows = Vec::new();
+    for (target, name) in model.own.space.targets().iter().zip(&model.own.targets) {
+        let [low, high] = target.seen.map(number);
+        rows.push(vec![name.clone(), format!("target, {}", word(&target.kind)), low, high]);
+    }
+    if let Some(schema) = &model.own.schema {
+        for feature in &schema.features {
+            let [low, high] = match feature.kind.statistics() {
+                Some(statistics) => [number(statistics.min), number(statistics.max)],
+                None => [String::new(), String::new()],
+            };
+            let what = match &feature.kind {
+                Kind::Categorical(levels) => format!("{} levels, one-hot: {}", levels.names.len(), some(&levels.names)),
+                kind => kind.name().to_owned(),
+            };
+            rows.push(vec![feature.name.clone(), what, low, high]);
+        }
+        for left_out in &schema.left_out {
+            rows.push(vec![left_out.name.clone(), format!("left out: {}", left_out.why), String::new(), String::new()]);
+        }
+    }
+    let table = Table {
+        caption: "Columns, as the rows trained on have them".to_owned(),
+        head: ["Column", "What it is", "Least", "Greatest"].map(str::to_owned).to_vec(),
+        rows,
+    };
+    Section { heading: "Data".to_owned(), blocks: vec![Block::Table(table)] }
+}
+
+/// The first of some names.
+fn some(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown}, …") } else { shown }
+}
+
+/// Losses over epochs.
+pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
+    let path = run.join("metrics.jsonl");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let mut curves: Vec<(String, Vec<f64>)> = Vec::new();
+    let mut skipped = 0;
+    for (epoch, line) in text.lines().enumerate() {
+        let line: Value = serde_json::from_str(line).with_context(|| format!("{} is damaged", path.display()))?;
+        // The proposal's loss is known but for log Z, which drifts as the energy learns.
+        let losses = line["losses"].as_object().into_iter().flatten().filter(|(name, _)| *name != "proposal_kl");
+        let losses = losses.map(|(name, value)| (name.replace('_', " "), value.as_f64().unwrap_or(f64::NAN)));
+        let validation = line["validation"]["nll"].as_f64().map(|nll| ("held-out nll".to_owned(), nll));
+        skipped += line["skipped_steps"].as_u64().unwrap_or(0);
+        for (name, value) in losses.chain(validation) {
+            let at = curves.iter().position(|(of, _)| *of == name).unwrap_or_else(|| {
+                curves.push((name, vec![f64::NAN; epoch]));
+                curves.len() - 1
+            });
+            curves[at].1.resize(epoch, f64::NAN);
+            curves[at].1.push(value);
+        }
+    }
+    let figure = PageFigure {
+        figure: curves_of_training(&curves),
+        caption: "Mean losses of each epoch, nats per row; the model with the least held-out loss was kept.".to_owned(),
+        description: format!("Training losses over {} epochs", text.lines().count()),
+    };
+    let mut blocks = vec![Block::Figures(vec![figure])];
+    if skipped > 0 {
+        blocks.push(Block::Text(format!("{skipped} steps were skipped, because their loss was not finite.")));
+    }
+    Ok(Section { heading: "Training".to_owned(), blocks })
+}
+
+/// How good predictions are.
+pub(super) fn measurements(summary: &Summary, of_file: bool) -> Section {
+    let row = |name: &str, mean: Mean, about: &str| vec![name.to_owned(), with_error(mean), about.to_owned()];
+    let MarginalSummary { mae, rmse, median_mae, crps, .. } = &summary.overall;
+    let mut rows = vec![
+        row("NLL", summary.nll, "−log p(y|x), nats; less is better"),
+        row("CRPS", *crps, "distance of the distribution from the label, units of the target"),
+        row("MAE of the mean", *mae, "units of the target"),
+        row("MAE of the median", *median_mae, "units of the target"),
+        row("RMSE of the mean", *rmse, "units of the target"),
+    ];
+    if summary.dimensions.len() > 1 {
+        rows.insert(1, row("Energy score", summary.energy_score, "of all targets together"));
+    }
+    let from = if of_file { "the rows given with --test" } else { "the part of the data kept to test on" };
+    let table = Table {
+        caption: format!("{} rows: {from}. ± is a standard error over them", summary.examples),
+        head: ["Measure", "Value", "What it is"].map(str::to_owned).to_vec(),
+        rows,
+    };
+    Section { heading: "How good it is".to_owned(), blocks: vec![Block::Table(table)] }
+}
+
+/// Whether predictions are as sure as they should be.
+pub(super) fn calibration(summary: &Summary, model: &OwnModel) -> Section {
+    let sets = &summary.sets;
+    let central = summary.overall.coverage.iter().map(|coverage| [coverage.level, coverage.share.value]).collect();
+    let as_said = sets.iter().map(|set| [set.level, set.coverage.value]).collect();
+    let calibrated: Vec<[f64; 2]> =
+        sets.iter().filter_map(|set| Some([set.level, set.calibrated_coverage?.value])).collect();
+    let mut curves = vec![("central".to_owned(), central), ("sets".to_owned(), as_said)];
+    if model.calibrated_with.is_some() {
+        curves.push(("calibrated sets".to_owned(), calibrated));
+    }
+    let size = |mean: Option<Mean>| mean.map_or_else(|| "–".to_owned(), with_error);
+    let rows = sets.iter().map(|set| {
+        vec![
+            percent(set.level),
+            with_error(set.coverage),
+            size(set.size),
+            size(set.calibrated_coverage),
+            size(set.calibrated_size),
+        ]
+    });
+    let table = Table {
+        caption: "Share of labels in the sets, and the sets' mean size in units of the target".to_owned(),
+        head: ["Stated", "In sets", "Their size", "In calibrated sets", "Their size"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    };
+    let figures = vec![
+        PageFigure {
+            figure: coverage(&curves),
+            caption: "Labels inside against what was stated: above the diagonal, sets are too wide; below, too narrow."
+                .to_owned(),
+            description: "Coverage against stated probability".to_owned(),
+        },
+        PageFigure {
+            figure: pit(&summary.overall.pit_counts),
+            caption:
+                "Where labels fall in their predictive distributions: flat if those are right; a hill if they are \
+                      too wide, a valley if they are too narrow."
+                    .to_owned(),
+            description: "Histogram of probability integral transforms".to_owned(),
+        },
+    ];
+    Section { heading: "Calibration".to_owned(), blocks: vec![Block::Figures(figures), Block::Table(table)] }
+}
+
+/// The commands that made it.
+pub(super) fn reproduce(model: &OwnModel, args: &ReportArgs) -> Section {
+    let run = shell(&args.run.display().to_string());
+    let data = &model.data;
+    let source = match &data.source {
+        Source::Table { file } => shell(&file.display().to_string()),
+        Source::Images { folder, labels, .. } => {
+            format!(
+                "--images {} --labels {}",
+                shell(&folder.display().to_string()),
+                shell(&labels.display().to_string())
+            )
+        }
+    };
+    let train = format!(
+        "ebm train {source} --target {} --seed {} --out {run}",
+        shell(&data.targets.join(",")),
+        model.record.seed
+    );
+    let command = |what: &str, line: String| Command { what: what.to_owned(), line };
+    let commands = vec![
+        command("train; run.json in the run folder has every setting", train),
+        command("calibrate", format!("ebm calibrate {run}")),
+        command("this page", format!("ebm report {run}")),
+        command("predict", format!("ebm predict {run} new.csv --coverage 0.9")),
+    ];
+    Section { heading: "How to do it again".to_owned(), blocks: vec![Block::Commands(commands)] }
+}
+
+/// A word for a shell.
+fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./,:".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_as_precise_as_its_error() {
+        assert_eq!(with_error(Mean { value: 1.234_567, standard_error: 0.012_3 }), "1.235 ± 0.012");
+        assert_eq!(with_error(Mean { value: 1234.567, standard_error: 45.6 }), "1235 ± 46");
+        assert_eq!(with_error(Mean { value: 2.0, standard_error: 0.0 }), "2.0000 ± 0.0000");
+    }
+
+    #[test]
+    fn a_word_stays_one_word_in_a_shell() {
+        assert_eq!(shell("runs/m"), "runs/m");
+        assert_eq!(shell("it's a b"), r"'it'\''s a b'");
+    }
+}

@@ -1,0 +1,9 @@
+//! One's own data on the command line: from a table to calibrated predictions, and what may be wrong with it.
+
+#[path = "../sandbox/mod.rs"]
+mod sandbox;
+
+mod faults;
+mod laws;
+mod roundtrip;
+mod table;

@@ -1,0 +1,175 @@
+//! One piece of a curve: a density whose logarithm is linear.
+
+/// `e^{a + b t}` for `t` between two ends.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cell {
+    pub ends: [f64; 2],
+    /// Log-density at the ends.
+    pub logs: [f64; 2],
+    pub mass: f64,
+}
+
+impl Cell {
+    pub fn new(ends: [f64; 2], logs: [f64; 2]) -> Self {
+        let fall = (logs[1] - logs[0]).abs();
+        // (1 − e^−r)/r
+        let mean = if fall < 1e-8 { 1.0 - 0.5 * fall } else { -(-fall).exp_m1() / fall };
+        Self { ends, logs, mass: (ends[1] - ends[0]) * logs[0].max(logs[1]).exp() * mean }
+    }
+
+    fn width(&self) -> f64 {
+        self.ends[1] - self.ends[0]
+    }
+
+    /// How far the log-density rises.
+    fn rise(&self) -> f64 {
+        self.logs[1] - self.logs[0]
+    }
+
+    /// Divides by a mass.
+    pub fn scale(&mut self, mass: f64) {
+        self.mass /= mass;
+        self.logs = self.logs.map(|log| log - mass.ln());
+    }
+
+    pub fn moved(mut self, by: f64) -> Self {
+        self.ends = self.ends.map(|end| end + by);
+        self
+    }
+
+    /// What lies before `y` and what after it, where there is something.
+    pub fn split(&self, y: f64) -> [Option<Self>; 2] {
+        let log = self.log_at(y);
+        let part = |ends: [f64; 2], logs| (ends[0] < ends[1]).then(|| Self::new(ends, logs));
+        [part([self.ends[0], y], [self.logs[0], log]), part([y, self.ends[1]], [log, self.logs[1]])]
+    }
+
+    pub fn log_at(&self, y: f64) -> f64 {
+        let share = (y - self.ends[0]) / self.width();
+        // Exact where it is flat.
+        self.logs[0] + self.rise() * share
+    }
+
+    pub fn mass_before(&self, y: f64) -> f64 {
+        self.mass * share_of_mass(self.rise(), ((y - self.ends[0]) / self.width()).clamp(0.0, 1.0))
+    }
+
+    /// The mass between two points, whichever part of them lies here.
+    pub fn mass_between(&self, low: f64, high: f64) -> f64 {
+        let [low, high] = [low.max(self.ends[0]), high.min(self.ends[1])];
+        if low == self.ends[0] && high == self.ends[1] {
+            return self.mass;
+        }
+        if low < high { Self::new([low, high], [self.log_at(low), self.log_at(high)]).mass } else { 0.0 }
+    }
+
+    /// The point that has this much mass before it.
+    pub fn after_mass(&self, mass: f64) -> f64 {
+        let share = if self.mass > 0.0 { (mass / self.mass).clamp(0.0, 1.0) } else { 0.5 };
+        self.ends[0] + self.width() * share_of_width(self.rise(), share)
+    }
+
+    /// The mean of the density here.
+    pub fn mean(&self) -> f64 {
+        let r = self.rise();
+        let share = if r.abs() < 1e-3 { 0.5 + r / 12.0 } else { 1.0 / (1.0 - (-r).exp()) - 1.0 / r };
+        self.ends[0] + self.width() * share
+    }
+
+    /// `E[(Y − centre)²]` of the density here.
+    pub fn square_about(&self, centre: f64) -> f64 {
+        let r = self.rise();
+        // The variance of e^{rt} on [0, 1].
+        let variance = if r.abs() < 1e-2 {
+            1.0 / 12.0 - r * r / 240.0
+        } else {
+            let sinh = (0.5 * r.abs()).sinh();
+            1.0 / (r * r) - 0.25 / (sinh * sinh)
+        };
+        (self.mean() - centre).powi(2) + self.width().powi(2) * variance
+    }
+
+    /// The mass of those points where the log-density is at most `level`.
+    pub fn mass_up_to(&self, level: f64) -> f64 {
+        let [low, high] = [self.logs[0].min(self.logs[1]), self.logs[0].max(self.logs[1])];
+        if high <= level {
+            self.mass
+        } else if low >= level {
+            0.0
+        } else {
+            self.mass * share_of_mass(high - low, (level - low) / (high - low))
+        }
+    }
+
+    /// The points where the log-density is at least `level`, if there are any.
+    pub fn at_least(&self, level: f64) -> Option<[f64; 2]> {
+        let [first, last] = self.logs.map(|log| log >= level);
+        let crossing = || self.ends[0] + self.width() * ((level - self.logs[0]) / self.rise()).clamp(0.0, 1.0);
+        match (first, last) {
+            (true, true) => Some(self.ends),
+            (true, false) => Some([self.ends[0], crossing()]),
+            (false, true) => Some([crossing(), self.ends[1]]),
+            (false, false) => None,
+        }
+    }
+}
+
+/// `∫_0^t e^{ru} du / ∫_0^1 e^{ru} du`
+fn share_of_mass(r: f64, t: f64) -> f64 {
+    if r.abs() < 1e-12 {
+        t
+    } else if r < 0.0 {
+        (r * t).exp_m1() / r.exp_m1()
+    } else {
+        // From the far end, where the mass is.
+        (r * (t - 1.0)).exp() * (-r * t).exp_m1() / (-r).exp_m1()
+    }
+}
+
+/// The `t` where [`share_of_mass`] is `share`.
+fn share_of_width(r: f64, share: f64) -> f64 {
+    let t = if r.abs() < 1e-12 {
+        share
+    } else if r < 0.0 {
+        (share * r.exp_m1()).ln_1p() / r
+    } else {
+        1.0 + ((1.0 - share) * (-r).exp_m1()).ln_1p() / r
+    };
+    t.clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn mass_moments_and_inverse_are_those_of_the_exponential(a in -5f64..5.0, r in -40f64..40.0, t in 0f64..1.0) {
+            let cell = Cell::new([2.0, 5.0], [a, a + r]);
+            // The midpoint rule on 20000 points; its error for e^{40 t} is (40/20000)²/24.
+            let n = 20_000;
+            let points: Vec<f64> = (0..n).map(|i| 2.0 + 3.0 * (f64::from(i) + 0.5) / f64::from(n)).collect();
+            let integral = |of: &dyn Fn(f64) -> f64| {
+                points.iter().map(|&y| of(y) * cell.log_at(y).exp()).sum::<f64>() * 3.0 / f64::from(n)
+            };
+            prop_assert!((integral(&|_| 1.0) / cell.mass - 1.0).abs() < 1e-6);
+            prop_assert!((integral(&|y| y) / cell.mass - cell.mean()).abs() < 1e-6);
+            prop_assert!((integral(&|y| (y - 3.3).powi(2)) / cell.mass - cell.square_about(3.3)).abs() < 1e-5);
+            let y = 2.0 + 3.0 * t;
+            let before = cell.mass_before(y);
+            prop_assert!((cell.mass_between(2.0, y) - before).abs() < 1e-9 * cell.mass);
+            prop_assert!((cell.mass_before(cell.after_mass(before)) - before).abs() < 1e-9 * cell.mass);
+        }
+    }
+
+    #[test]
+    fn a_cell_that_falls_by_a_thousand_nats_loses_nothing() {
+        let cell = Cell::new([0.0, 1000.0], [0.0, -1000.0]);
+        assert!((cell.mass - 1.0).abs() < 1e-12 && (cell.mean() - 1.0).abs() < 1e-9);
+        assert!((cell.square_about(1.0) - 1.0).abs() < 1e-9);
+        assert!((cell.after_mass(0.5) - 2f64.ln()).abs() < 1e-9);
+        let mirrored = Cell::new([-1000.0, 0.0], [-1000.0, 0.0]);
+        assert!((mirrored.mean() + 1.0).abs() < 1e-9 && (mirrored.after_mass(0.5) + 2f64.ln()).abs() < 1e-9);
+    }
+}

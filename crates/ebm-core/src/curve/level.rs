@@ -1,0 +1,68 @@
+//! Sets of highest density, and how much lies outside of them.
+
+use super::Curve;
+
+/// Log-densities at the ends of all cells, ascending.
+#[derive(Debug, Clone)]
+pub(crate) struct Levels(Vec<f64>);
+
+impl Curve {
+    fn levels(&self) -> &[f64] {
+        let made = || {
+            let mut levels: Vec<f64> = self.cells.iter().flat_map(|cell| cell.logs).collect();
+            levels.sort_unstable_by(f64::total_cmp);
+            levels.dedup();
+            Levels(levels)
+        };
+        &self.levels.get_or_init(made).0
+    }
+
+    /// The mass of the points whose log-density is at most `level`.
+    fn mass_up_to(&self, level: f64) -> f64 {
+        self.cells.iter().map(|cell| cell.mass_up_to(level)).sum::<f64>().min(1.0)
+    }
+
+    /// The mass of all points no denser than `y`: 1 at the mode, 0 beyond the support.
+    ///
+    /// The smallest set of highest density that holds `y` has what is left, `1 − outside(y)`. Far out this keeps its
+    /// digits, where that is 1 to within rounding.
+    pub fn outside(&self, y: f64) -> f64 {
+        self.cell_at(y).map_or(0.0, |at| self.mass_up_to(self.cells[at].log_at(y)))
+    }
+
+    /// The log-density above which lies all but `outside` of the mass: the least level with
+    /// [`Curve::outside`] `≥ outside` where the density has it.
+    ///
+    /// Between two neighbouring log-densities of knots the mass below a level is linear in the density, so it is solved
+    /// exactly.
+    pub fn threshold(&self, outside: f64) -> f64 {
+        let levels = self.levels();
+        let at = levels.partition_point(|&level| self.mass_up_to(level) < outside);
+        if at == 0 {
+            return levels[0];
+        }
+        let Some(&high) = levels.get(at) else { return levels[levels.len() - 1] };
+        let low = levels[at - 1];
+        // Flat cells at the upper level come with it, all at once.
+        let flat: f64 = self.cells.iter().filter(|cell| cell.logs == [high; 2]).map(|cell| cell.mass).sum();
+        let [before, after] = [self.mass_up_to(low), self.mass_up_to(high) - flat];
+        if after <= before || outside >= after {
+            return high;
+        }
+        let share = (outside - before) / (after - before);
+        // log(e^low + share (e^high − e^low)), from the upper end.
+        high + ((1.0 - share) * (low - high).exp_m1()).ln_1p()
+    }
+
+    /// The points whose log-density is at least `level`, as intervals in ascending order.
+    pub fn at_least(&self, level: f64) -> Vec<[f64; 2]> {
+        let mut intervals: Vec<[f64; 2]> = Vec::new();
+        for [low, high] in self.cells.iter().filter_map(|cell| cell.at_least(level)) {
+            match intervals.last_mut() {
+                Some(last) if last[1] >= low => last[1] = high,
+                _ => intervals.push([low, high]),
+            }
+        }
+        intervals
+    }
+}

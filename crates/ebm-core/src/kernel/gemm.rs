@@ -1,0 +1,231 @@
+//! Products of matrices kept row by row: columns along the vectors, sums in registers, blocks that stay in cache.
+//!
+//! Columns come in whole cache lines; [`stride`] pads a row to an odd number of them, so that the rows of a block do
+//! not compete for the same places of a cache.
+
+use std::array::from_fn;
+
+use pulp::Simd;
+
+/// Numbers in a cache line, a multiple of the numbers in a vector.
+pub(super) const LINE: usize = 16;
+/// Terms of a sum that are added before the sum is put away: their rows of the second factor fit in the first cache.
+const DEPTH: usize = 128;
+
+/// Numbers from one row to the next for rows of `width`.
+pub(super) const fn stride(width: usize) -> usize {
+    (width.div_ceil(LINE) | 1) * LINE
+}
+
+/// Rows of numbers, `stride` apart.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    pub numbers: &'a [f32],
+    pub stride: usize,
+}
+
+/// Rows of numbers to write to, `stride` apart.
+pub(super) struct RowsMut<'a> {
+    pub numbers: &'a mut [f32],
+    pub stride: usize,
+}
+
+/// `out[r, c] += Σ_k a[r, k] b[k, c]` for `[rows, depth, columns]` of `r`, `k`, `c`; columns are whole cache lines.
+#[inline(always)]
+pub(super) fn multiply<S: Simd>(
+    simd: S,
+    [rows, depth, columns]: [usize; 3],
+    a: Rows<'_>,
+    b: Rows<'_>,
+    out: &mut RowsMut<'_>,
+) {
+    let product = Product { a: a.numbers, a_stride: a.stride, b, rows };
+    for first in (0..depth).step_by(DEPTH) {
+        let terms = [first, (depth - first).min(DEPTH)];
+        let mut c = 0;
+        let vectors = columns / S::F32_LANES;
+        if S::REGISTER_COUNT >= 32 {
+            while c + 4 <= vectors {
+                product.columns::<S, 6, 4>(simd, terms, c, out);
+                c += 4;
+            }
+        }
+        while c + 2 <= vectors {
+            product.columns::<S, 6, 2>(simd, terms, c, out);
+            c += 2;
+        }
+        while c < vectors {
+            product.columns::<S, 6, 1>(simd, terms, c, out);
+            c += 1;
+        }
+    }
+}
+
+struct Product<'a> {
+    a: &'a [f32],
+    a_stride: usize,
+    b: Rows<'a>,
+    rows: usize,
+}
+
+impl Product<'_> {
+    /// `C` vectors of columns from vector `c` on, all rows.
+    #[inline(always)]
+    fn columns<S: Simd, const R: usize, const C: usize>(
+        &self,
+        simd: S,
+        terms: [usize; 2],
+        c: usize,
+        out: &mut RowsMut<'_>,
+    ) {
+        let mut row = 0;
+        while row + R <= self.rows {
+            self.block::<S, R, C>(simd, terms, [row, c], out);
+            row += R;
+        }
+        while row + 2 <= self.rows {
+            self.block::<S, 2, C>(simd, terms, [row, c], out);
+            row += 2;
+        }
+        if row < self.rows {
+            self.block::<S, 1, C>(simd, terms, [row, c], out);
+        }
+    }
+
+    #[inline(always)]
+    fn block<S: Simd, const R: usize, const C: usize>(
+        &self,
+        simd: S,
+        [first, count]: [usize; 2],
+        [row, c]: [usize; 2],
+        out: &mut RowsMut<'_>,
+    ) {
+        let a: [&[f32]; R] = from_fn(|r| &self.a[(row + r) * self.a_stride + first..][..count]);
+        let stride = self.b.stride / S::F32_LANES;
+        let b = &vectors::<S>(&self.b.numbers[first * self.b.stride..])[c..][..(count - 1) * stride + C];
+        let out_stride = out.stride / S::F32_LANES;
+        let out = &mut vectors_mut::<S>(&mut out.numbers[row * out.stride..])[c..][..(R - 1) * out_stride + C];
+        let mut sums = [[simd.splat_f32s(0.0); C]; R];
+        for (r, sums) in sums.iter_mut().enumerate() {
+            sums.copy_from_slice(&out[r * out_stride..][..C]);
+        }
+        for k in 0..count {
+            let b = &b[k * stride..][..C];
+            for r in 0..R {
+                let a = simd.splat_f32s(a[r][k]);
+                for c in 0..C {
+                    sums[r][c] = simd.mul_add_e_f32s(a, b[c], sums[r][c]);
+                }
+            }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            out[r * out_stride..][..C].copy_from_slice(sums);
+        }
+    }
+}
+
+/// `out[i, c] += Σ_r a[r, i] b[r, c]` for `[rows, inputs, columns]` of `r`, `i`, `c`; columns are whole cache lines.
+#[inline(always)]
+pub(super) fn outer<S: Simd>(
+    simd: S,
+    [rows, inputs, columns]: [usize; 3],
+    a: Rows<'_>,
+    b: Rows<'_>,
+    out: &mut RowsMut<'_>,
+) {
+    let product = Outer { a, b, inputs };
+    for first in (0..rows).step_by(DEPTH) {
+        let terms = [first, (rows - first).min(DEPTH)];
+        let mut c = 0;
+        let vectors = columns / S::F32_LANES;
+        if S::REGISTER_COUNT >= 32 {
+            while c + 4 <= vectors {
+                product.columns::<S, 6, 4>(simd, terms, c, out);
+                c += 4;
+            }
+        }
+        while c + 2 <= vectors {
+            product.columns::<S, 6, 2>(simd, terms, c, out);
+            c += 2;
+        }
+        while c < vectors {
+            product.columns::<S, 6, 1>(simd, terms, c, out);
+            c += 1;
+        }
+    }
+}
+
+struct Outer<'a> {
+    a: Rows<'a>,
+    b: Rows<'a>,
+    inputs: usize,
+}
+
+impl Outer<'_> {
+    /// `C` vectors of columns from vector `c` on, all inputs.
+    #[inline(always)]
+    fn columns<S: Simd, const R: usize, const C: usize>(
+        &self,
+        simd: S,
+        terms: [usize; 2],
+        c: usize,
+        out: &mut RowsMut<'_>,
+    ) {
+        let mut i = 0;
+        while i + R <= self.inputs {
+            self.block::<S, R, C>(simd, terms, [i, c], out);
+            i += R;
+        }
+        while i + 2 <= self.inputs {
+            self.block::<S, 2, C>(simd, terms, [i, c], out);
+            i += 2;
+        }
+        if i < self.inputs {
+            self.block::<S, 1, C>(simd, terms, [i, c], out);
+        }
+    }
+
+    #[inline(always)]
+    fn block<S: Simd, const R: usize, const C: usize>(
+        &self,
+        simd: S,
+        [first, count]: [usize; 2],
+        [i, c]: [usize; 2],
+        out: &mut RowsMut<'_>,
+    ) {
+        let a = &self.a.numbers[first * self.a.stride + i..][..(count - 1) * self.a.stride + R];
+        let stride = self.b.stride / S::F32_LANES;
+        let b = &vectors::<S>(&self.b.numbers[first * self.b.stride..])[c..][..(count - 1) * stride + C];
+        let out_stride = out.stride / S::F32_LANES;
+        let out = &mut vectors_mut::<S>(&mut out.numbers[i * out.stride..])[c..][..(R - 1) * out_stride + C];
+        let mut sums = [[simd.splat_f32s(0.0); C]; R];
+        for (r, sums) in sums.iter_mut().enumerate() {
+            sums.copy_from_slice(&out[r * out_stride..][..C]);
+        }
+        for row in 0..count {
+            let a = &a[row * self.a.stride..][..R];
+            let b = &b[row * stride..][..C];
+            for r in 0..R {
+                let a = simd.splat_f32s(a[r]);
+                for c in 0..C {
+                    sums[r][c] = simd.mul_add_e_f32s(a, b[c], sums[r][c]);
+                }
+            }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            out[r * out_stride..][..C].copy_from_slice(sums);
+        }
+    }
+}
+
+/// The numbers as vectors.
+#[inline(always)]
+pub(super) fn vectors<S: Simd>(numbers: &[f32]) -> &[S::f32s] {
+    S::as_simd_f32s(numbers).0
+}
+
+/// The numbers as vectors.
+#[inline(always)]
+pub(super) fn vectors_mut<S: Simd>(numbers: &mut [f32]) -> &mut [S::f32s] {
+    S::as_mut_simd_f32s(numbers).0
+}

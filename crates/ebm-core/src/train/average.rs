@@ -1,0 +1,94 @@
+//! The running mean of the weights.
+
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::Tensor;
+
+/// `average ← keep · average + (1 − keep) · model`, parameter by parameter, where they are.
+///
+/// Weights that Adam leaves at a constant learning rate circle around a minimum; their mean lies nearer to it.
+///
+/// Source: Polyak, Juditsky, "Acceleration of stochastic approximation by averaging", 1992.
+pub(crate) fn follow<M: Module>(average: M, model: &M, keep: f64) -> M {
+    let mut weights = Weights::default();
+    model.visit(&mut weights);
+    average.map(&mut Follow { weights: weights.found, path: Vec::new(), keep })
+}
+
+/// What to keep of an average of so many weights: they weigh about alike as long as there are few.
+pub(crate) fn keep(most: f64, steps: usize) -> f64 {
+    most.min((1 + steps) as f64 / (10 + steps) as f64)
+}
+
+#[derive(Default)]
+struct Weights {
+    path: Vec<String>,
+    found: BTreeMap<String, Tensor<1>>,
+}
+
+impl ModuleVisitor for Weights {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.found.insert(self.path.join("."), param.val().without_autodiff().flatten(0, D - 1));
+    }
+}
+
+struct Follow {
+    weights: BTreeMap<String, Tensor<1>>,
+    path: Vec<String>,
+    keep: f64,
+}
+
+impl ModuleMapper for Follow {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let weight = self.weights.remove(&self.path.join(".")).expect("an average has its model's parameters");
+        param.map(|average| {
+            let shape = average.shape();
+            let average = average.without_autodiff().flatten::<1>(0, D - 1);
+            let moved = average * self.keep + weight * (1.0 - self.keep);
+            moved.reshape(shape).autodiff().require_grad()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Noise, Purpose, linear::linear};
+    use burn::tensor::Device;
+
+    #[test]
+    fn an_average_lies_between_its_past_and_the_model() {
+        let device = Device::flex().autodiff();
+        let [average, model] = [1, 2].map(|seed| linear(3, 2, &mut Noise::new(seed, Purpose::Weights, 0, 0), &device));
+        let read = |layer: &burn::nn::Linear| layer.weight.val().into_data().try_to_vec::<f32>().unwrap();
+        let (before, target) = (read(&average), read(&model));
+        let after = follow(average, &model, 0.75);
+        for ((before, target), after) in before.iter().zip(&target).zip(read(&after)) {
+            assert!((after - (0.75 * before + 0.25 * target)).abs() < 1e-6);
+        }
+        assert!(after.weight.is_require_grad(), "a selected model can be trained on");
+    }
+
+    #[test]
+    fn early_weights_are_soon_forgotten() {
+        assert_eq!(keep(0.99, 0), 0.1);
+        assert_eq!(keep(0.99, 10_000), 0.99);
+    }
+}

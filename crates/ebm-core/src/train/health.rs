@@ -1,0 +1,58 @@
+//! Steps that are not taken: whose loss or gradient is NaN or infinite.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::{Bool, Tensor};
+
+use crate::kernel::on_cpu;
+
+/// Whether a step may be taken.
+///
+/// On the CPU the answer is known. Elsewhere it stays a tensor, by which the update is masked: reading it would make
+/// the device wait at every step.
+#[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // One lives at a time.
+pub(crate) enum Health {
+    Known(bool),
+    /// `[1]`
+    Deferred(Tensor<1, Bool>),
+}
+
+impl Health {
+    /// Of a loss and its gradients: finite when the sum of all of them is. Sums beyond the range of `f32` are refused
+    /// with the rest.
+    pub fn of<M: Module>(total: &Tensor<1>, model: &M, gradients: &GradientsParams) -> Self {
+        let mut sum = Sum { gradients, sum: total.clone().without_autodiff() };
+        model.visit(&mut sum);
+        if on_cpu(&sum.sum) {
+            Self::Known(sum.sum.into_scalar::<f32>().is_finite())
+        } else {
+            Self::Deferred(sum.sum.is_finite())
+        }
+    }
+
+    /// `new` of a good step, `old` of a bad one.
+    pub fn choose(&self, new: Tensor<1>, old: Tensor<1>) -> Tensor<1> {
+        match self {
+            Self::Known(true) => new,
+            Self::Known(false) => old,
+            Self::Deferred(good) => {
+                let shape = new.dims();
+                old.mask_where(good.clone().expand(shape), new)
+            }
+        }
+    }
+}
+
+struct Sum<'a> {
+    gradients: &'a GradientsParams,
+    sum: Tensor<1>,
+}
+
+impl ModuleVisitor for Sum<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.get::<D>(param.id) {
+            self.sum = self.sum.clone() + gradient.without_autodiff().sum();
+        }
+    }
+}

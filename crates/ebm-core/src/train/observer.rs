@@ -1,0 +1,78 @@
+//! Who is told how training goes, and what they are told.
+
+use super::TrainState;
+
+/// One epoch: means of the losses over its steps, nats.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpochReport {
+    /// The epoch that ended, counted from 0.
+    pub epoch: usize,
+    /// The method's losses by name, means over the steps that were taken; NaN when none was.
+    pub losses: Vec<(&'static str, f64)>,
+    /// Steps that were not taken, because the loss or its gradient was not finite.
+    pub skipped: usize,
+    /// The validation at the end of the epoch, if there is one.
+    pub validation: Option<ValidationReport>,
+}
+
+/// One evaluation on the held-out examples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ValidationReport {
+    /// Mean of `−log p(y|x)`, nats.
+    pub nll: f64,
+    /// Whether it is the least so far, so that these weights are kept.
+    pub best: bool,
+    /// The learning rate of the next step.
+    pub learning_rate: f64,
+    /// Whether the rule ends the run here.
+    pub stopped: bool,
+}
+
+/// Whether to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// Take the next step.
+    Continue,
+    /// Return the state as it is.
+    Stop,
+}
+
+/// Who is told how training goes: progress bars, metrics, checkpoints.
+pub trait Observer<R> {
+    /// After every step.
+    fn step(&mut self, _state: &TrainState<R>) -> Flow {
+        Flow::Continue
+    }
+
+    /// After every validation, before [`Observer::epoch`] and [`Observer::step`] of the same step.
+    fn validated(&mut self, _state: &TrainState<R>, _report: &ValidationReport) {}
+
+    /// After every epoch, before [`Observer::step`] of its last step.
+    fn epoch(&mut self, _state: &TrainState<R>, _report: &EpochReport) {}
+
+    /// Before training gives up: the state with the last good weights, which the error does not hold.
+    fn failed(&mut self, _state: &TrainState<R>, _error: &TrainError) {}
+}
+
+/// Nobody.
+impl<R> Observer<R> for () {}
+
+/// Why training ended early.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// Step after step had a loss or a gradient that is NaN or infinite. None of them was taken: the weights are the
+    /// last good ones, and the observer has seen them. A smaller learning rate usually cures it.
+    #[error(
+        "the loss or its gradient was not finite in {steps} steps in a row, the last of them epoch {}, step {}",
+        epoch + 1, step + 1
+    )]
+    NonFinite {
+        /// Steps in a row up to the one named here.
+        steps: usize,
+        /// Epoch, counted from 0; the message counts from 1.
+        epoch: usize,
+        /// Step, counted likewise.
+        step: usize,
+    },
+}

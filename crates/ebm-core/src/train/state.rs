@@ -1,0 +1,112 @@
+//! A training run at a given step.
+
+use burn::module::Module;
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use super::selection::Standing;
+use super::tally::Tally;
+use super::{Selection, TrainingConfig, ValidationReport, average};
+use crate::Adam;
+use crate::train::selection::Verdict;
+
+/// The next step to take, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Position {
+    /// Epoch.
+    pub epoch: usize,
+    /// Step within the epoch.
+    pub step: usize,
+}
+
+/// Everything a training run is at a given step. Continuing from it is continuing the run.
+#[derive(Clone)]
+pub struct TrainState<R> {
+    /// The model; when the run is finished, the one that was selected.
+    pub model: R,
+    pub(crate) adam: Adam,
+    pub(crate) seed: u64,
+    pub(crate) position: Position,
+    pub(crate) tally: Tally,
+    pub(crate) standing: Standing,
+    /// The model with the least validation loss so far.
+    pub(crate) best: Option<R>,
+    /// The running mean of the weights, where selection wants one.
+    pub(crate) average: Option<R>,
+}
+
+impl<R: Module> TrainState<R> {
+    /// A run about to take its first step. `seed` decides the order of the examples and every candidate.
+    pub fn new(model: R, seed: u64) -> Self {
+        Self {
+            model,
+            adam: Adam::default(),
+            seed,
+            position: Position::default(),
+            tally: Tally::default(),
+            standing: Standing::default(),
+            best: None,
+            average: None,
+        }
+    }
+
+    /// Where the model lives.
+    pub fn device(&self) -> Device {
+        self.model.devices().into_iter().next().expect("a model has parameters")
+    }
+
+    /// The next step to take.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The seed of the run.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Whether every epoch is done, or the rule of selection has ended the run.
+    pub fn is_finished(&self, config: &TrainingConfig) -> bool {
+        self.standing.stopped || self.position.epoch >= config.epochs
+    }
+
+    /// The least validation loss so far, nats.
+    pub fn best_validation_nll(&self) -> Option<f64> {
+        self.standing.best
+    }
+
+    /// The learning rate of the next step.
+    pub fn learning_rate(&self, config: &TrainingConfig) -> f64 {
+        config.learning_rate * config.selection.as_ref().map_or(1.0, |rule| self.standing.factor(rule))
+    }
+
+    /// Moves the running mean towards the present weights, after so many steps of the run.
+    pub(super) fn follow(&mut self, rule: &Selection, steps: usize) {
+        if rule.average > 0.0 {
+            let average = self.average.take().unwrap_or_else(|| self.model.clone());
+            self.average = Some(average::follow(average, &self.model, average::keep(rule.average, steps)));
+        }
+    }
+
+    /// What is evaluated, and kept if it is the best.
+    pub(super) fn candidate(&self) -> &R {
+        self.average.as_ref().unwrap_or(&self.model)
+    }
+
+    /// Takes note of the validation loss of [`TrainState::candidate`].
+    pub(super) fn hear(&mut self, rule: &Selection, nll: f64, config: &TrainingConfig) -> ValidationReport {
+        let best = self.standing.hear(rule, nll) == Verdict::Best;
+        if best {
+            self.best = Some(self.candidate().clone());
+        }
+        ValidationReport { nll, best, learning_rate: self.learning_rate(config), stopped: self.standing.stopped }
+    }
+
+    /// The state, with the selected model in place if the run is finished.
+    pub(super) fn settled(mut self, config: &TrainingConfig) -> Self {
+        if self.is_finished(config) {
+            self.model = self.best.clone().unwrap_or(self.model);
+        }
+        self
+    }
+}

@@ -1,0 +1,82 @@
+//! The loss of held-out examples, under the density that will be predicted with.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use crate::loss::{Candidates, nce};
+use crate::model::Conditional;
+use crate::predict::{CHUNK, to_host};
+use crate::tiles::{Budget, device, features, ranges, score_candidates};
+use crate::{Dataset, Density, Grid, Model, Noise, Purpose, eval};
+
+/// Points of [`Validation::new`]'s grid, of all dimensions together.
+const GRID_POINTS: usize = 4096;
+
+/// Examples that are held out from training to select a model by, and how their density is computed.
+pub struct Validation<'a> {
+    /// The examples. They are neither trained on nor tested on.
+    pub examples: &'a dyn Dataset,
+    /// Where an energy without a proposal is integrated; its support is the model's.
+    pub grid: Grid,
+}
+
+impl<'a> Validation<'a> {
+    /// Held-out examples, with a grid that reaches half the range of their targets beyond either end.
+    /// Reads every target, by way of `device`.
+    pub fn new(examples: &'a dyn Dataset, device: &Device) -> Self {
+        let dimensions = examples.target_width();
+        let mut range = [f64::INFINITY, f64::NEG_INFINITY];
+        for rows in ranges(examples.len(), CHUNK) {
+            for y in to_host(examples.batch(&rows.collect::<Vec<_>>(), device).target) {
+                range = [range[0].min(y), range[1].max(y)];
+            }
+        }
+        let [low, high] = range;
+        let margin = if high > low { 0.5 * (high - low) } else { 1.0 };
+        let per_axis = (GRID_POINTS as f64).powf(1.0 / dimensions as f64).round() as usize;
+        Self { examples, grid: Grid::fine(low - margin, high + margin, per_axis.max(2), dimensions) }
+    }
+
+    /// Mean of `−log p(y|x)` over the examples, nats.
+    ///
+    /// Exact for a mixture and by quadrature for an energy without a proposal. With a proposal `q`, by importance
+    /// sampling in which the label `y_0` counts among its `m` candidates:
+    ///
+    /// `log 1/(m+1) Σ_{j=0..m} e^{f(y_j)}/q(y_j) − f(y_0)`, which is the NCE loss − log(m+1) − log q(y_0).
+    ///
+    /// Without the label, a proposal that misses a mode makes `Z` too small and the model look better than it is: it
+    /// would be selected for its fault. With it, such a label costs at least `−log q(y_0) − log(m+1)`; where the
+    /// proposal fits, the two differ by O(1/m). The candidates are made from the same random numbers every time, so
+    /// that evaluations differ by the weights alone.
+    pub fn nll(&self, model: &Model, m: usize, seed: u64) -> f64 {
+        let losses = match model {
+            Model::Ebm(_) => self.sampled(model, m, seed),
+            _ => eval::nll_on_grid(model, self.examples, &self.grid, &mut |_| ()),
+        };
+        losses.iter().sum::<f64>() / losses.len() as f64
+    }
+
+    /// Of every example, by importance sampling.
+    fn sampled(&self, model: &Model, m: usize, seed: u64) -> Vec<f64> {
+        let model = model.valid();
+        let (device, budget) = (device(&model), Budget::default());
+        let mut losses = Vec::with_capacity(self.examples.len());
+        for rows in ranges(self.examples.len(), CHUNK) {
+            let batch = self.examples.batch(&rows.clone().collect::<Vec<_>>(), &device);
+            let conditional = model.conditional_on(features(&model, &batch.input, budget));
+            let Conditional::Energy { energy, features, proposal: Some(q) } = conditional else {
+                unreachable!("an energy with its proposal")
+            };
+            let scored = |y: Tensor<3>| Candidates {
+                score: score_candidates(energy, &features, &y, budget),
+                log_q: q.log_prob(y),
+            };
+            let noise = &mut Noise::new(seed, Purpose::Validation, 0, rows.start / CHUNK);
+            let observed = scored(batch.target.unsqueeze_dim(1));
+            let log_q = to_host(observed.log_q.clone());
+            let contrast = to_host(nce(observed, scored(q.sample(m, noise))));
+            losses.extend(contrast.iter().zip(log_q).map(|(nce, log_q)| nce - ((m + 1) as f64).ln() - log_q));
+        }
+        losses
+    }
+}

@@ -1,0 +1,207 @@
+//! The columns of a schema in a file, and the values in its rows.
+
+use super::cell::Decimal;
+use super::columns::Lookup;
+use super::options::OnMissing;
+use super::schema::{Kind, Schema, TargetKind};
+use super::source::{Row, Source};
+use super::strict::Strict;
+use crate::{DataError, Place, TableError};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// Whether the target's columns are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Targets {
+    /// They must be there, in every row that is kept.
+    Required,
+    /// They are read if all of them are there; a missing value is NaN.
+    IfPresent,
+    /// They are not.
+    Ignored,
+}
+
+/// The value of an input before it is encoded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value {
+    /// A number, not yet standardised.
+    Number(f64),
+    /// The index of a level.
+    Level(usize),
+    /// A level that is not among the encoded ones.
+    Unknown,
+    /// Nothing.
+    Missing,
+}
+
+/// A row before it is encoded.
+pub(super) struct RawRow {
+    pub(super) place: Place,
+    /// A value for each feature.
+    pub(super) values: Vec<Value>,
+    /// A number for each target; NaN where it is missing. Empty where targets are not read.
+    pub(super) targets: Vec<f64>,
+}
+
+impl RawRow {
+    /// Where values will be read into.
+    pub(super) fn new() -> Self {
+        Self { place: Place::Row(0), values: Vec::new(), targets: Vec::new() }
+    }
+}
+
+/// What becomes of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Kept,
+    /// An input is missing.
+    WithoutInput,
+    /// A target is missing.
+    WithoutTarget,
+}
+
+/// Where the columns of a schema are in a file.
+pub(super) struct Bound {
+    cells: Strict,
+    features: Vec<BoundFeature>,
+    /// Nothing where they are not read.
+    targets: Vec<(usize, TargetKind, String)>,
+    by_name: Vec<Compared>,
+}
+
+struct BoundFeature {
+    column: usize,
+    name: String,
+    cells: Cells,
+}
+
+/// A column as rows are compared by it.
+pub(super) struct Compared {
+    pub(super) column: usize,
+    /// As text, so that 1 and 01 differ where they are names.
+    pub(super) as_text: bool,
+    pub(super) is_target: bool,
+}
+
+/// How the cells of a feature are read.
+enum Cells {
+    Numeric,
+    Boolean,
+    Date,
+    Categorical(HashMap<Box<str>, usize>),
+}
+
+impl Bound {
+    /// Finds every column by its name, and tells the source that no other one is needed.
+    pub(super) fn new(source: &mut Source, schema: &Schema, targets: Targets) -> Result<Self, DataError> {
+        let path = source.path().to_owned();
+        let lookup = Lookup::new(&path, source.names());
+        let features = schema.features.iter().map(|feature| {
+            Ok(BoundFeature {
+                column: lookup.find(&feature.name)?,
+                name: feature.name.clone(),
+                cells: Cells::of(&feature.kind),
+            })
+        });
+        let features: Vec<BoundFeature> = features.collect::<Result<_, TableError>>()?;
+        let here = schema.targets.iter().all(|target| lookup.position(&target.name).is_some());
+        let read = targets == Targets::Required || targets == Targets::IfPresent && here;
+        let targets = schema.targets.iter().filter(|_| read);
+        let targets = targets.map(|target| Ok((lookup.find(&target.name)?, target.kind, target.name.clone())));
+        let targets: Vec<_> = targets.collect::<Result<_, TableError>>()?;
+        let of_features = features.iter().map(|feature| Compared {
+            column: feature.column,
+            as_text: matches!(feature.cells, Cells::Categorical(_)),
+            is_target: false,
+        });
+        let of_targets = targets.iter().map(|target| Compared { column: target.0, as_text: false, is_target: true });
+        let mut by_name: Vec<Compared> = of_features.chain(of_targets).collect();
+        by_name.sort_unstable_by_key(|compared| &source.names()[compared.column]);
+        let columns: Vec<usize> = by_name.iter().map(|compared| compared.column).collect();
+        source.only(&columns)?;
+        Ok(Self { cells: Strict::new(path, source.decimal()), features, targets, by_name })
+    }
+
+    /// Whether targets are read.
+    pub(super) fn has_targets(&self) -> bool {
+        !self.targets.is_empty()
+    }
+
+    /// The columns that are read, in the order of their names: what a row is does not depend on their order in a file.
+    pub(super) fn by_name(&self) -> &[Compared] {
+        &self.by_name
+    }
+
+    pub(super) fn decimal(&self) -> Decimal {
+        self.cells.decimal()
+    }
+
+    /// Reads the values of a row.
+    pub(super) fn read(&self, row: &Row<'_>, raw: &mut RawRow) -> Result<(), DataError> {
+        raw.place = row.place;
+        raw.values.clear();
+        raw.targets.clear();
+        for feature in &self.features {
+            raw.values.push(self.value(feature, row)?);
+        }
+        for (column, kind, name) in &self.targets {
+            let cell = row.cell(*column);
+            let value = match (cell.is_missing(), kind) {
+                (true, _) => f64::NAN,
+                (false, TargetKind::Numeric) => self.cells.number(&cell, row.place, name)?,
+                (false, TargetKind::Boolean) => self.cells.boolean(&cell, row.place, name)?,
+                (false, TargetKind::Date) => self.cells.days(&cell, row.place, name)?,
+            };
+            raw.targets.push(value);
+        }
+        Ok(())
+    }
+
+    fn value(&self, feature: &BoundFeature, row: &Row<'_>) -> Result<Value, DataError> {
+        let cell = row.cell(feature.column);
+        if cell.is_missing() {
+            return Ok(Value::Missing);
+        }
+        let (place, name) = (row.place, &feature.name);
+        Ok(match &feature.cells {
+            Cells::Numeric => Value::Number(self.cells.number(&cell, place, name)?),
+            Cells::Boolean => Value::Number(self.cells.boolean(&cell, place, name)?),
+            Cells::Date => Value::Number(self.cells.days(&cell, place, name)?),
+            Cells::Categorical(levels) => {
+                cell.with_text(|text| levels.get(text).map_or(Value::Unknown, |&level| Value::Level(level)))
+            }
+        })
+    }
+
+    /// What becomes of a row.
+    pub(super) fn fate(&self, raw: &RawRow, on_missing: OnMissing, targets: Targets) -> Result<Fate, TableError> {
+        let target = raw.targets.iter().position(|target| target.is_nan()).filter(|_| targets == Targets::Required);
+        if let Some(target) = target {
+            return match on_missing {
+                OnMissing::Refuse => Err(self.cells.missing(raw.place, &self.targets[target].2)),
+                OnMissing::Drop | OnMissing::Median => Ok(Fate::WithoutTarget),
+            };
+        }
+        let feature = raw.values.iter().position(|value| *value == Value::Missing);
+        match (feature, on_missing) {
+            (None, _) | (Some(_), OnMissing::Median) => Ok(Fate::Kept),
+            (Some(_), OnMissing::Drop) => Ok(Fate::WithoutInput),
+            (Some(feature), OnMissing::Refuse) => Err(self.cells.missing(raw.place, &self.features[feature].name)),
+        }
+    }
+}
+
+impl Cells {
+    fn of(kind: &Kind) -> Self {
+        match kind {
+            Kind::Numeric(_) => Self::Numeric,
+            Kind::Boolean(_) => Self::Boolean,
+            Kind::Date(_) => Self::Date,
+            Kind::Categorical(levels) => {
+                let levels = levels.names.iter().enumerate();
+                Self::Categorical(levels.map(|(index, name)| (name.as_str().into(), index)).collect())
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What is in a table, and what may be wrong with it, before anything is trained.
+
+mod correlation;
+mod repeats;
+mod report;
+mod target;
+mod text;
+
+pub use report::{CheckReport, ColumnReport, HeldOut, Leakage, Repeats, Role};
+pub use target::{Suggestion, TargetReport};
+
+use super::bound::{Bound, RawRow, Targets, Value};
+use super::infer::{Column, scan};
+use super::options::TableOptions;
+use super::schema::{Schema, Why};
+use super::source::{Row, Source};
+use super::split::{Content, Part, Shares};
+use super::warning::Warning;
+use crate::{DataError, TableError};
+use correlation::Correlation;
+use repeats::{Seen, Side};
+use std::path::{Path, PathBuf};
+use target::TargetMeasure;
+
+/// Messages about unreadable rows that are kept.
+const PROBLEMS_LISTED: usize = 5;
+/// A correlation beyond this is suspected to be the target by another name.
+const SUSPICIOUS: f64 = 0.999;
+
+/// What the rows trained on are compared with, to see whether some of them are known already.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Against {
+    /// Nothing.
+    Nothing,
+    /// The rows held out of the same file, as [`read`](super::read()) would split it.
+    Split {
+        /// The shares held out.
+        shares: Shares,
+        /// Seeds the split.
+        seed: u64,
+    },
+    /// Another file.
+    File(PathBuf),
+}
+
+/// Checks a table that a model is to be trained on.
+///
+/// What [`read`](super::read()) would refuse in single rows is listed in [`CheckReport::problems`]; the file is read to
+/// its end. Memory does not grow with the number of rows beyond two million: from there on, repeated rows are counted
+/// in a sample, chosen by what rows hold.
+///
+/// # Errors
+/// As [`read`](super::read()) for files that are no tables, and for columns that are not there.
+pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) -> Result<CheckReport, DataError> {
+    let path = path.as_ref();
+    if let Against::Split { shares, .. } = against {
+        shares.check()?;
+    }
+    let scanned = scan(path, options)?;
+    let (schema, warnings) = scanned.schema(options)?;
+    let mut pass = Pass::new(&schema);
+    pass.read(path, &schema, |content| match against {
+        Against::Split { shares, seed } if shares.part(*seed, content) != Part::Train => Side::HeldOut,
+        _ => Side::Train,
+    })?;
+    pass.measuring = false;
+    let held_out = match against {
+        Against::Nothing => None,
+        Against::Split { .. } => Some(HeldOut::Split),
+        Against::File(other) => {
+            pass.read(other, &schema, |_| Side::HeldOut)?;
+            Some(HeldOut::File(other.clone()))
+        }
+    };
+    let columns = scanned.columns().enumerate().map(|(index, (name, column))| {
+        let is_target = index < schema.targets.len();
+        column_report(&schema, name, column, is_target)
+    });
+    let mut report = CheckReport {
+        schema: "ebm.table_check/1",
+        path: path.to_owned(),
+        rows: scanned.rows,
+        unreadable: pass.unreadable,
+        columns: columns.collect(),
+        targets: pass.targets.iter().zip(&schema.targets).map(|(measure, target)| measure.report(target)).collect(),
+        repeats: pass.seen.repeats(),
+        leakage: held_out.map(|held_out| pass.seen.leakage(held_out)),
+        problems: pass.problems,
+        warnings: warnings.iter().map(Warning::to_string).collect(),
+    };
+    report.warnings.extend(pass.correlations.iter().flat_map(|(feature, target, correlation)| {
+        let found = correlation.value().filter(|value| value.abs() > SUSPICIOUS)?;
+        let (feature, target) = (&schema.features[*feature].name, &schema.targets[*target].name);
+        Some(format!(
+            "column {feature:?} has a correlation of {found:.5} with the target {target:?}: leave it out if it is not \
+             known when predicting"
+        ))
+    }));
+    report.warnings.extend(schema.features.iter().filter(|feature| is_id(&feature.name)).map(|feature| {
+        let name = &feature.name;
+        format!("column {name:?} is called an identifier: leave it out unless its numbers mean something")
+    }));
+    Ok(report)
+}
+
+/// Everything that is counted row by row.
+struct Pass {
+    targets: Vec<TargetMeasure>,
+    /// Index of the feature, index of the target, and their correlation.
+    correlations: Vec<(usize, usize, Correlation)>,
+    seen: Seen,
+    unreadable: usize,
+    problems: Vec<String>,
+    /// Whether this is the file that is trained on.
+    measuring: bool,
+}
+
+impl Pass {
+    fn new(schema: &Schema) -> Self {
+        let numeric = schema.features.iter().enumerate().filter(|(_, feature)| feature.kind.statistics().is_some());
+        let of = |(feature, _)| (0..schema.targets.len()).map(move |target| (feature, target, Correlation::default()));
+        Self {
+            targets: schema.targets.iter().map(|_| TargetMeasure::default()).collect(),
+            correlations: numeric.flat_map(of).collect(),
+            seen: Seen::default(),
+            unreadable: 0,
+            problems: Vec::new(),
+            measuring: true,
+        }
+    }
+
+    fn read(&mut self, path: &Path, schema: &Schema, side: impl Fn(&Content) -> Side) -> Result<(), DataError> {
+        let mut source = Source::open(path)?;
+        let bound = Bound::new(&mut source, schema, Targets::Required)?;
+        let mut raw = RawRow::new();
+        let mut rows = 0;
+        while let Some(row) = source.next()? {
+            rows += 1;
+            match bound.read(&row, &mut raw) {
+                Ok(()) => self.add(&bound, &row, &raw, &side),
+                Err(error) => {
+                    self.unreadable += 1;
+                    if self.problems.len() < PROBLEMS_LISTED {
+                        self.problems.push(error.to_string());
+                    }
+                }
+            }
+        }
+        if rows == 0 { Err(TableError::NoRows { path: path.to_owned() }.into()) } else { Ok(()) }
+    }
+
+    fn add(&mut self, bound: &Bound, row: &Row<'_>, raw: &RawRow, side: impl Fn(&Content) -> Side) {
+        // A row without a target is not trained on.
+        if raw.targets.iter().any(|target| target.is_nan()) {
+            return;
+        }
+        let content = Content::of(bound, row);
+        self.seen.add(&Content::of_features(bound, row), &content, side(&content));
+        if !self.measuring {
+            return;
+        }
+        self.targets.iter_mut().zip(&raw.targets).for_each(|(measure, &target)| measure.add(target));
+        for (feature, target, correlation) in &mut self.correlations {
+            if let Value::Number(value) = raw.values[*feature] {
+                correlation.add(value, raw.targets[*target]);
+            }
+        }
+    }
+}
+
+fn column_report(schema: &Schema, name: &str, column: &Column, is_target: bool) -> ColumnReport {
+    let feature = schema.features.iter().find(|feature| feature.name == name);
+    let left_out = schema.left_out.iter().find(|left_out| left_out.name == name);
+    let (role, kind) = match (is_target, feature, left_out) {
+        (true, ..) => (Role::Target, "target"),
+        (false, Some(feature), _) => (Role::Feature, feature.kind.name()),
+        (false, None, Some(left_out)) => (Role::LeftOut, kind_left_out(&left_out.why)),
+        (false, None, None) => (Role::LeftOut, "unknown"),
+    };
+    ColumnReport { name: name.to_owned(), role, kind, missing: column.missing, different: column.different() }
+}
+
+fn kind_left_out(why: &Why) -> &'static str {
+    match why {
+        Why::NotAsked => "not asked for",
+        Why::Constant { .. } => "constant",
+        Why::Empty => "empty",
+        Why::Text { .. } => "text",
+        Why::RowNumbers => "row numbers",
+        Why::Unsupported => "unsupported",
+    }
+}
+
+fn is_id(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    matches!(&lower[..], "id" | "index" | "uuid") || lower.ends_with("_id") || name.ends_with("Id")
+}

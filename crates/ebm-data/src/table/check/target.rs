@@ -1,0 +1,219 @@
+//! The scale of a target, and what kind of number it may be.
+
+use crate::table::schema::Target;
+use serde::Serialize;
+
+/// A share of the rows at an end of the range that a continuous target would not have.
+const MASS_AT_AN_END: f64 = 0.01;
+/// A skewness of positive numbers that a logarithm would take away.
+const SKEWED: f64 = 1.0;
+
+/// The scale of a target, in its own unit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TargetReport {
+    /// The column's name.
+    pub name: String,
+    /// Rows that have one.
+    pub rows: usize,
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub sd: f64,
+    /// Their skewness: 0 for symmetric targets, 2 for exponential ones.
+    pub skewness: f64,
+    /// The smallest.
+    pub min: f64,
+    /// The largest.
+    pub max: f64,
+    /// The share of rows at the smallest.
+    pub at_min: f64,
+    /// The share of rows at the largest.
+    pub at_max: f64,
+    /// Whether all are whole numbers.
+    pub whole: bool,
+    /// What kind of number it may be.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// What kind of number a target may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suggestion {
+    /// It never changes: there is nothing to learn.
+    Constant,
+    /// It has two values: that is classification.
+    TwoValues,
+    /// Whole numbers from zero on.
+    Count,
+    /// Whole numbers.
+    Integer,
+    /// Positive, and skewed.
+    Positive,
+    /// Between two bounds, 0 and 1 or with many rows at an end.
+    Bounded,
+    /// All around a circle, in degrees or radians.
+    Angle,
+}
+
+impl Suggestion {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::Constant => "it never changes: there is nothing to learn",
+            Self::TwoValues => "it has two values: that is classification, for which this is not made",
+            Self::Count => "whole numbers from zero on: if they are counts, use --target-kind count",
+            Self::Integer => {
+                "whole numbers: a density can be made as high as one likes there, use --target-kind integer"
+            }
+            Self::Positive => "positive and skewed: try --target-kind positive",
+            Self::Bounded => "between two bounds, or with many rows at one: --target-kind bounded keeps it there",
+            Self::Angle => "it may be an angle: --target-kind angle makes its ends meet",
+        }
+    }
+}
+
+/// Sums up a target; the sums of powers are Pébay's updates, which lose nothing where the mean is large.
+#[derive(Debug, Clone)]
+pub(super) struct TargetMeasure {
+    rows: usize,
+    mean: f64,
+    squares: f64,
+    cubes: f64,
+    /// The smallest and the largest, and how many rows have it.
+    ends: [(f64, usize); 2],
+    whole: bool,
+}
+
+impl Default for TargetMeasure {
+    fn default() -> Self {
+        let ends = [(f64::INFINITY, 0), (f64::NEG_INFINITY, 0)];
+        Self { rows: 0, mean: 0.0, squares: 0.0, cubes: 0.0, ends, whole: true }
+    }
+}
+
+impl TargetMeasure {
+    pub(super) fn add(&mut self, y: f64) {
+        let n = (self.rows + 1) as f64;
+        let step = y - self.mean;
+        let part = step / n;
+        let square = step * part * self.rows as f64;
+        self.cubes += square * part * (n - 2.0) - 3.0 * part * self.squares;
+        self.squares += square;
+        self.mean += part;
+        self.rows += 1;
+        self.whole &= y.fract() == 0.0;
+        for (end, beyond) in self.ends.iter_mut().zip([f64::lt, f64::gt]) {
+            if beyond(&y, &end.0) {
+                *end = (y, 1);
+            } else if y == end.0 {
+                end.1 += 1;
+            }
+        }
+    }
+
+    pub(super) fn report(&self, target: &Target) -> TargetReport {
+        let n = self.rows.max(1) as f64;
+        let sd = (self.squares / n).sqrt();
+        let [(min, at_min), (max, at_max)] = match self.rows {
+            0 => [(0.0, 0); 2],
+            _ => self.ends,
+        };
+        // Three roots of the variance, one by one, so that nothing overflows.
+        let skewness = if sd > 0.0 { self.cubes / n / sd / sd / sd } else { 0.0 };
+        let mut report = TargetReport {
+            name: target.name.clone(),
+            rows: self.rows,
+            mean: self.mean,
+            sd,
+            skewness,
+            min,
+            max,
+            at_min: at_min as f64 / n,
+            at_max: at_max as f64 / n,
+            whole: self.whole,
+            suggestions: Vec::new(),
+        };
+        report.suggestions = report.suggest();
+        report
+    }
+}
+
+impl TargetReport {
+    fn suggest(&self) -> Vec<Suggestion> {
+        let (low, high) = (self.min, self.max);
+        if low >= high {
+            return vec![Suggestion::Constant];
+        }
+        if self.at_min + self.at_max > 1.0 - 0.5 / self.rows as f64 {
+            return vec![Suggestion::TwoValues];
+        }
+        let mut found = Vec::new();
+        if self.is_angle() {
+            found.push(Suggestion::Angle);
+        }
+        if self.whole {
+            found.push(if low >= 0.0 { Suggestion::Count } else { Suggestion::Integer });
+            return found;
+        }
+        if low >= 0.0 && high <= 1.0 || self.at_min > MASS_AT_AN_END || self.at_max > MASS_AT_AN_END {
+            found.push(Suggestion::Bounded);
+        } else if low > 0.0 && self.skewness > SKEWED {
+            found.push(Suggestion::Positive);
+        }
+        found
+    }
+
+    /// Whether the range is nearly all of a circle and no more than that. Few rows have a wide range by chance.
+    fn is_angle(&self) -> bool {
+        let turn = std::f64::consts::TAU;
+        let circles = [[0.0, 360.0], [-180.0, 180.0], [0.0, turn], [-turn / 2.0, turn / 2.0]];
+        self.rows >= 50
+            && circles.iter().any(|[low, high]| {
+                let near = 0.03 * (high - low);
+                let least = self.min >= *low && self.min < low + near;
+                least && self.max <= *high && self.max > high - near
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::schema::{Statistics, TargetKind};
+
+    fn report(values: impl IntoIterator<Item = f64>) -> TargetReport {
+        let mut measure = TargetMeasure::default();
+        values.into_iter().for_each(|y| measure.add(y));
+        let statistics = Statistics::NONE;
+        measure.report(&Target { name: "y".into(), kind: TargetKind::Numeric, statistics, whole: false })
+    }
+
+    #[test]
+    fn the_scale_is_that_of_the_definition() {
+        let found = report([0.0, 0.0, 3.5, 8.5]);
+        assert_eq!((found.mean, found.min, found.max, found.at_min, found.at_max), (3.0, 0.0, 8.5, 0.5, 0.25));
+        // Differences −3, −3, ½, 5½: squares sum to 48.5, cubes to 112.5.
+        assert!((found.sd - (48.5_f64 / 4.0).sqrt()).abs() < 1e-14);
+        assert!((found.skewness - 112.5 / 4.0 / (48.5_f64 / 4.0).powf(1.5)).abs() < 1e-14);
+    }
+
+    #[test]
+    fn every_kind_of_target_is_recognised() {
+        let unit = |i: u32| (f64::from(i) + 0.5) / 100.0;
+        for (values, expected) in [
+            (vec![2.0; 9], &[Suggestion::Constant][..]),
+            (vec![0.0, 1.0, 1.0, 0.0], &[Suggestion::TwoValues]),
+            ((0..100).map(|i| f64::from(i * i % 17)).collect(), &[Suggestion::Count]),
+            ((0..100).map(|i| f64::from(i % 17) - 3.0).collect(), &[Suggestion::Integer]),
+            ((0..100).map(unit).collect(), &[Suggestion::Bounded]),
+            ((0..100).map(|i| (unit(i) - 0.2).max(0.0) * 50.0).collect(), &[Suggestion::Bounded]),
+            ((0..100).map(|i| -unit(i).ln() * 3.0 + 2.0).collect(), &[Suggestion::Positive]),
+            ((0..100).map(|i| 360.0 * unit(i)).collect(), &[Suggestion::Angle]),
+            ((0..100).map(|i| 7.5 * unit(i) - 20.0).collect(), &[]),
+        ] {
+            // The one at an end of a hundred is not more than one in a hundred.
+            assert_eq!(report(values.clone()).suggestions, expected, "{values:?}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Columns by name.
+
+use super::options::TableOptions;
+use crate::TableError;
+use crate::delimited::cut;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+/// Near names that a message lists.
+const NEAR_LISTED: usize = 3;
+/// How like a name must be to be called near; 1 is the same.
+const NEAR: f64 = 0.75;
+
+/// The columns of a file by their names; capitals matter.
+pub(super) struct Lookup<'a> {
+    path: &'a Path,
+    names: &'a [String],
+    indices: HashMap<&'a str, usize>,
+}
+
+impl<'a> Lookup<'a> {
+    pub(super) fn new(path: &'a Path, names: &'a [String]) -> Self {
+        let indices = names.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
+        Self { path, names, indices }
+    }
+
+    /// The index of a column.
+    pub(super) fn find(&self, column: &str) -> Result<usize, TableError> {
+        self.position(column).ok_or_else(|| TableError::NoColumn {
+            path: self.path.to_owned(),
+            column: cut(column),
+            columns: self.names.len(),
+            near: near(self.names, column),
+        })
+    }
+
+    /// The index of a column that need not be there.
+    pub(super) fn position(&self, column: &str) -> Option<usize> {
+        self.indices.get(column).copied()
+    }
+}
+
+/// The names most like this one; those that differ in capitals first.
+fn near(names: &[String], column: &str) -> Vec<String> {
+    let wanted = column.to_lowercase();
+    let mut likes: Vec<(f64, &String)> =
+        names.iter().map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &wanted), name)).collect();
+    likes.retain(|(like, _)| *like >= NEAR);
+    // The sort is stable: equally near names stay in the order of the file.
+    likes.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    likes.truncate(NEAR_LISTED);
+    likes.into_iter().map(|(_, name)| cut(name)).collect()
+}
+
+/// Which columns of a file are which.
+pub(super) struct Roles {
+    /// The targets.
+    pub(super) targets: Vec<usize>,
+    /// The inputs asked for by name; or those that may be inputs.
+    pub(super) features: Vec<usize>,
+    /// Columns that are there and not asked for.
+    pub(super) others: Vec<usize>,
+    /// Columns whose numbers are names.
+    pub(super) categorical: HashSet<usize>,
+}
+
+impl Roles {
+    /// Finds every column that is named, once.
+    pub(super) fn new(path: &Path, names: &[String], options: &TableOptions) -> Result<Self, TableError> {
+        let lookup = Lookup::new(path, names);
+        let find_all = |columns: &[String]| -> Result<Vec<usize>, TableError> {
+            columns.iter().map(|column| lookup.find(column)).collect()
+        };
+        let targets = find_all(&options.targets)?;
+        let excluded: HashSet<usize> = find_all(&options.exclude)?.into_iter().collect();
+        let categorical = find_all(&options.categorical)?.into_iter().collect();
+        let features = match &options.features {
+            Some(columns) => find_all(columns)?,
+            None => (0..names.len()).filter(|index| !targets.contains(index) && !excluded.contains(index)).collect(),
+        };
+        let mut seen = HashSet::new();
+        if let Some(&twice) = targets.iter().chain(&features).find(|&&index| !seen.insert(index)) {
+            return Err(TableError::NamedTwice { column: cut(&names[twice]) });
+        }
+        let others = (0..names.len()).filter(|index| !seen.contains(index)).collect();
+        Ok(Self { targets, features, others, categorical })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_there_brings_the_near_ones() {
+        let names = ["price_eur", "Price", "size", "prize", "id"].map(String::from);
+        let find = |column| Lookup::new(Path::new("a.csv"), &names).find(column);
+        let error = find("price").expect_err("capitals matter");
+        let TableError::NoColumn { near, columns: 5, .. } = &error else { panic!("{error}") };
+        assert_eq!(near[..], ["Price", "price_eur", "prize"]);
+        let error = find("weight").expect_err("not there").to_string();
+        assert!(error.contains("is the first row a header?"), "{error}");
+    }
+
+    #[test]
+    fn a_column_has_one_role() {
+        let names = ["a", "b", "c", "d"].map(String::from);
+        let roles = |change: fn(&mut TableOptions)| {
+            let mut options = TableOptions::new(["c"]);
+            change(&mut options);
+            Roles::new(Path::new("a.csv"), &names, &options)
+        };
+        assert_eq!(roles(|_| {}).expect("found").features, [0, 1, 3]);
+        let excluded = roles(|options| options.exclude = vec!["a".into()]).expect("found");
+        assert_eq!((excluded.features, excluded.others), (vec![1, 3], vec![0]));
+        let named = roles(|options| options.features = Some(vec!["d".into(), "a".into()])).expect("found");
+        assert_eq!((named.features, named.others), (vec![3, 0], vec![1]));
+        for twice in [&["a", "a"][..], &["c"]] {
+            let mut options = TableOptions::new(["c"]);
+            options.features = Some(twice.iter().map(|&name| name.into()).collect());
+            assert!(matches!(Roles::new(Path::new("a.csv"), &names, &options), Err(TableError::NamedTwice { .. })));
+        }
+    }
+}

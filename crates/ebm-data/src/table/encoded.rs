@@ -1,0 +1,104 @@
+//! A table in memory.
+
+use super::rows::Tally;
+use ebm_core::Examples;
+use sha2::{Digest, Sha256};
+
+/// Encoded inputs and raw targets of the rows of a file, with the line of each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    pub(super) inputs: Vec<f32>,
+    pub(super) input_width: usize,
+    pub(super) targets: Vec<f64>,
+    pub(super) target_width: usize,
+    pub(super) lines: Vec<u64>,
+    pub(super) tally: Tally,
+}
+
+impl Table {
+    /// Number of rows, at least 1.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Numbers in an encoded input.
+    #[must_use]
+    pub fn input_width(&self) -> usize {
+        self.input_width
+    }
+
+    /// Dimensions of a target, D.
+    #[must_use]
+    pub fn target_width(&self) -> usize {
+        self.target_width
+    }
+
+    /// The encoded inputs, row by row.
+    #[must_use]
+    pub fn inputs(&self) -> &[f32] {
+        &self.inputs
+    }
+
+    /// The targets in their own unit, row by row.
+    #[must_use]
+    pub fn targets(&self) -> &[f64] {
+        &self.targets
+    }
+
+    /// The target of a row, in its own unit.
+    #[must_use]
+    pub fn target(&self, row: usize) -> &[f64] {
+        &self.targets[row * self.target_width..(row + 1) * self.target_width]
+    }
+
+    /// The line of each row in its file, or its row in a Parquet file, from 1.
+    #[must_use]
+    pub fn lines(&self) -> &[u64] {
+        &self.lines
+    }
+
+    /// What became of the rows of the file, those of other parts included.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The rows as a model trains on them: `to_model(dimension, y)` takes a target to the model's scale.
+    #[must_use]
+    pub fn dataset(&self, to_model: &dyn Fn(usize, f64) -> f64) -> Examples {
+        Examples::new(self.inputs.clone(), self.input_width, self.model_targets(to_model), self.target_width)
+    }
+
+    /// As [`Table::dataset`], without a copy of the inputs.
+    #[must_use]
+    pub fn into_dataset(self, to_model: &dyn Fn(usize, f64) -> f64) -> Examples {
+        let targets = self.model_targets(to_model);
+        Examples::new(self.inputs, self.input_width, targets, self.target_width)
+    }
+
+    fn model_targets(&self, to_model: &dyn Fn(usize, f64) -> f64) -> Vec<f32> {
+        let target = |(index, &y)| to_model(index % self.target_width, y) as f32;
+        self.targets.iter().enumerate().map(target).collect()
+    }
+
+    /// SHA-256 of both widths, of all inputs and then of all targets, little-endian; 64 hexadecimal digits.
+    ///
+    /// The targets are in their own unit: however they are transformed, it is the same data.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for width in [self.input_width, self.target_width] {
+            hash.update((width as u64).to_le_bytes());
+        }
+        self.inputs.iter().for_each(|value| hash.update(value.to_le_bytes()));
+        self.targets.iter().for_each(|value| hash.update(value.to_le_bytes()));
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

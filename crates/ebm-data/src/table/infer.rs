@@ -1,0 +1,262 @@
+//! What the columns of a file hold, from all of its rows.
+
+use super::cell::{Cell, Decimal};
+use super::columns::Roles;
+use super::levels::Census;
+use super::options::TableOptions;
+use super::schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, Target, TargetKind, Why};
+use super::source::{Source, is_unnamed};
+use super::warning::Warning;
+use crate::delimited::cut;
+use crate::{DataError, TableError};
+use std::path::{Path, PathBuf};
+
+/// Different texts of one column that are counted, and of all columns together.
+const TEXTS_COUNTED: usize = 4096;
+const TEXTS_COUNTED_IN_ALL: usize = 2_000_000;
+/// A column of more different texts than this, most of them in one row only, is one of identifiers.
+const FEW_TEXTS: usize = 20;
+/// Shortest run of whole numbers, each one more than the last, that counts the rows.
+const SHORTEST_COUNT: usize = 3;
+
+/// What was seen in one column.
+pub(super) struct Column {
+    pub(super) rows: usize,
+    pub(super) missing: usize,
+    numbers: usize,
+    booleans: usize,
+    days: usize,
+    binary: bool,
+    whole: bool,
+    /// The text of the first value, while all others are the same.
+    only: Option<String>,
+    several: bool,
+    /// The next number of a column that counts the rows.
+    next: Option<f64>,
+    census: Census,
+}
+
+impl Column {
+    pub(super) fn new(texts_counted: usize) -> Self {
+        Self {
+            rows: 0,
+            missing: 0,
+            numbers: 0,
+            booleans: 0,
+            days: 0,
+            binary: false,
+            whole: true,
+            only: None,
+            several: false,
+            next: None,
+            census: Census::new(texts_counted),
+        }
+    }
+
+    pub(super) fn add(&mut self, cell: &Cell<'_>, decimal: Decimal) {
+        self.rows += 1;
+        if cell.is_missing() {
+            self.missing += 1;
+            return;
+        }
+        if *cell == Cell::Binary {
+            self.binary = true;
+        } else if let Ok(value) = cell.number(decimal) {
+            self.numbers += 1;
+            self.whole &= value.fract() == 0.0;
+            let counts = self.rows == 1 || self.next == Some(value);
+            self.next = (counts && self.whole).then_some(value + 1.0);
+        } else if cell.boolean().is_some() {
+            self.booleans += 1;
+        } else if cell.days().is_some() {
+            self.days += 1;
+        }
+        if !self.several || !self.census.overflowed() {
+            cell.with_text(|text| {
+                match &self.only {
+                    None => self.only = Some(text.to_owned()),
+                    Some(only) => self.several |= only != text,
+                }
+                self.census.add(text);
+            });
+        }
+    }
+
+    /// Different values; nothing where they are too many to count.
+    pub(super) fn different(&self) -> Option<usize> {
+        (!self.census.overflowed()).then(|| self.census.distinct())
+    }
+
+    fn present(&self) -> usize {
+        self.rows - self.missing
+    }
+
+    /// Whether nearly all values are of a kind, so that the others are mistakes.
+    fn mostly(&self, values: usize) -> bool {
+        values * 10 >= self.present() * 9
+    }
+
+    /// Whether it holds 0, 1, 2 and so on, from any whole number.
+    pub(super) fn counts_rows(&self) -> bool {
+        self.missing == 0 && self.next.is_some() && self.numbers == self.rows && self.rows >= SHORTEST_COUNT
+    }
+
+    /// What the column is as an input. Its statistics are still to be measured.
+    pub(super) fn kind(&self, as_categories: bool, level_limit: usize) -> Result<Kind, Why> {
+        let present = self.present();
+        if present == 0 {
+            return Err(Why::Empty);
+        }
+        if self.binary {
+            return Err(Why::Unsupported);
+        }
+        if let (Some(only), false) = (&self.only, self.several) {
+            return Err(Why::Constant { value: cut(only) });
+        }
+        if as_categories {
+            let all = !self.census.overflowed();
+            return all.then(|| self.levels(level_limit).0).ok_or(Why::Text { levels: self.census.distinct() });
+        }
+        if self.mostly(self.numbers) {
+            Ok(Kind::Numeric(Statistics::NONE))
+        } else if self.booleans == present {
+            Ok(Kind::Boolean(Statistics::NONE))
+        } else if self.mostly(self.days) {
+            Ok(Kind::Date(Statistics::NONE))
+        } else {
+            let (kind, rows) = self.levels(level_limit);
+            let told_apart = rows * 2 >= present && !self.are_identifiers();
+            told_apart.then_some(kind).ok_or(Why::Text { levels: self.census.distinct() })
+        }
+    }
+
+    fn are_identifiers(&self) -> bool {
+        let distinct = self.census.distinct();
+        distinct > FEW_TEXTS && distinct * 2 > self.present()
+    }
+
+    /// The most frequent levels, and how many rows have one of them: none where they could not be counted.
+    fn levels(&self, limit: usize) -> (Kind, usize) {
+        let levels = self.census.by_frequency();
+        let rows = levels.iter().take(limit).map(|(_, count)| count).sum();
+        let names: Vec<String> = levels.iter().take(limit).map(|(name, _)| (*name).to_owned()).collect();
+        let others = levels.len() - names.len();
+        (Kind::Categorical(Levels { names, others }), rows)
+    }
+
+    /// What the column is as a target; a column that is no such thing is read as numbers, to name the first that is not.
+    pub(super) fn target_kind(&self) -> TargetKind {
+        if self.booleans > 0 && self.booleans == self.present() {
+            TargetKind::Boolean
+        } else if self.days > 0 && self.mostly(self.days) {
+            TargetKind::Date
+        } else {
+            TargetKind::Numeric
+        }
+    }
+
+    /// What may not be meant so.
+    fn warning(&self, name: &str, kind: &Kind, limit: usize) -> Option<Warning> {
+        let column = name.to_owned();
+        match *kind {
+            Kind::Numeric(_) if self.counts_rows() => Some(Warning::RowNumbers { column }),
+            Kind::Categorical(Levels { others: levels @ 1.., .. }) => {
+                let rows = self.census.by_frequency().iter().skip(limit).map(|(_, count)| count).sum();
+                Some(Warning::RareLevels { column, levels, rows })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How many texts to count in each of some columns.
+pub(super) fn texts_counted(columns: usize, level_limit: usize) -> usize {
+    (TEXTS_COUNTED_IN_ALL / columns.max(1)).clamp((level_limit + 1).min(TEXTS_COUNTED), TEXTS_COUNTED)
+}
+
+/// The columns of a file that are used, and what was seen in each.
+pub(super) struct Scanned {
+    path: PathBuf,
+    pub(super) names: Vec<String>,
+    roles: Roles,
+    /// Of the targets and then of the features.
+    columns: Vec<Column>,
+    pub(super) rows: usize,
+}
+
+/// Reads a whole file to see what its columns hold.
+pub(super) fn scan(path: &Path, options: &TableOptions) -> Result<Scanned, DataError> {
+    let mut source = Source::open(path)?;
+    let names = source.names().to_vec();
+    let roles = Roles::new(path, &names, options)?;
+    let used: Vec<usize> = roles.targets.iter().chain(&roles.features).copied().collect();
+    source.only(&used)?;
+    let decimal = source.decimal();
+    let counted = texts_counted(used.len(), options.level_limit);
+    let mut columns: Vec<Column> = used.iter().map(|_| Column::new(counted)).collect();
+    let mut rows = 0;
+    while let Some(row) = source.next()? {
+        for (column, &index) in columns.iter_mut().zip(&used) {
+            column.add(&row.cell(index), decimal);
+        }
+        rows += 1;
+    }
+    if rows == 0 {
+        return Err(TableError::NoRows { path: path.to_owned() }.into());
+    }
+    Ok(Scanned { path: path.to_owned(), names, roles, columns, rows })
+}
+
+impl Scanned {
+    /// The name of each used column, targets first, and what was seen in it.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        let used = self.roles.targets.iter().chain(&self.roles.features);
+        used.map(|&index| self.names[index].as_str()).zip(&self.columns)
+    }
+
+    /// The schema that these columns make, and what may not be meant so. Its statistics are still to be measured.
+    pub(super) fn schema(&self, options: &TableOptions) -> Result<(Schema, Vec<Warning>), TableError> {
+        let (names, roles) = (&self.names, &self.roles);
+        let (of_targets, of_features) = self.columns.split_at(roles.targets.len());
+        let targets = roles.targets.iter().zip(of_targets).map(|(&index, column)| Target {
+            name: names[index].clone(),
+            kind: column.target_kind(),
+            statistics: Statistics::NONE,
+            whole: false,
+        });
+        let mut schema = Schema { features: Vec::new(), targets: targets.collect(), left_out: Vec::new() };
+        let mut warnings = Vec::new();
+        for (&index, column) in roles.features.iter().zip(of_features) {
+            let name = names[index].clone();
+            match self.kind(index, column, options) {
+                Ok(kind) => {
+                    warnings.extend(column.warning(&name, &kind, options.level_limit));
+                    schema.features.push(Feature { name, kind });
+                }
+                Err(why) if options.features.is_some() && !matches!(why, Why::Constant { .. } | Why::Empty) => {
+                    let (path, column, reason) = (self.path.clone(), cut(&name), why.to_string());
+                    return Err(TableError::NoFeature { path, column, reason });
+                }
+                Err(why) => {
+                    let left_out = LeftOut { name, why };
+                    warnings.push(Warning::LeftOut(left_out.clone()));
+                    schema.left_out.push(left_out);
+                }
+            }
+        }
+        if schema.features.is_empty() {
+            let left_out = schema.left_out.iter().take(5).map(ToString::to_string).collect();
+            return Err(TableError::NoFeatures { path: self.path.clone(), left_out });
+        }
+        let others = roles.others.iter().map(|&index| LeftOut { name: names[index].clone(), why: Why::NotAsked });
+        schema.left_out.extend(others);
+        Ok((schema, warnings))
+    }
+
+    /// What a column is as an input.
+    fn kind(&self, index: usize, column: &Column, options: &TableOptions) -> Result<Kind, Why> {
+        let kind = column.kind(self.roles.categorical.contains(&index), options.level_limit)?;
+        let counts = matches!(kind, Kind::Numeric(_)) && column.counts_rows() && options.features.is_none();
+        if counts && is_unnamed(&self.names[index], index) { Err(Why::RowNumbers) } else { Ok(kind) }
+    }
+}

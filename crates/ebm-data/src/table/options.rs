@@ -1,0 +1,50 @@
+//! What to make of a table.
+
+use serde::{Deserialize, Serialize};
+
+/// Which columns are read, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableOptions {
+    /// The columns that are predicted, at least one.
+    pub targets: Vec<String>,
+    /// The inputs, in the order in which they are encoded; all columns that are not a target where there is nothing.
+    /// A column named here that cannot be an input is refused, while one that was not named is left out.
+    pub features: Option<Vec<String>>,
+    /// Columns that are no inputs; only where `features` is nothing.
+    pub exclude: Vec<String>,
+    /// Columns whose numbers are names: codes, not quantities.
+    pub categorical: Vec<String>,
+    /// The most levels of a categorical column that are encoded; the rarer ones all become zeros.
+    pub level_limit: usize,
+    /// What is done about missing values.
+    pub on_missing: OnMissing,
+}
+
+impl TableOptions {
+    /// Everything that is not a target is an input, and nothing may be missing.
+    pub fn new(targets: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            targets: targets.into_iter().map(Into::into).collect(),
+            features: None,
+            exclude: Vec::new(),
+            categorical: Vec::new(),
+            level_limit: 64,
+            on_missing: OnMissing::Refuse,
+        }
+    }
+}
+
+/// What is done about a missing value among the inputs.
+///
+/// A row without a target is refused under `Refuse` and dropped otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnMissing {
+    /// It is an error that names its row and column.
+    #[default]
+    Refuse,
+    /// Its row is dropped, and counted.
+    Drop,
+    /// The median of the rows trained on takes its place, and is counted; a missing category becomes zeros.
+    Median,
+}

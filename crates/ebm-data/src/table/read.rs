@@ -1,0 +1,232 @@
+//! Tables from files.
+
+use super::bound::{Targets, Value};
+use super::encode::encode;
+use super::encoded::Table;
+use super::infer::scan;
+use super::measure::Measure;
+use super::options::{OnMissing, TableOptions};
+use super::rows::{Rows, Step, Tally};
+use super::schema::{Kind, Schema, TargetKind};
+use super::split::{Content, Part, PartRows, Shares, Split};
+use super::warning::Warning;
+use crate::delimited::cut;
+use crate::{DataError, TableError};
+use std::path::Path;
+
+/// The most memory that encoded rows may take.
+const ENCODED_LIMIT: u64 = 64 << 30;
+
+/// A file, split and encoded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    /// What its columns are; statistics are those of the rows trained on.
+    pub schema: Schema,
+    /// Trained on.
+    pub train: Table,
+    /// Chooses between fits; there if a share of it was asked for.
+    pub validation: Option<Table>,
+    /// Corrects intervals; likewise.
+    pub calibration: Option<Table>,
+    /// Reported on, once; likewise.
+    pub test: Option<Table>,
+    /// How it was split.
+    pub split: Split,
+    /// What may not be meant so.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads a table to train on: CSV, TSV, text with semicolons, or Parquet.
+///
+/// The file is read three times, each row by row: once to tell what its columns hold, once for their statistics over
+/// the rows trained on, and once to encode it. Memory is that of the encoded rows.
+///
+/// A row's part is a function of the seed and of its values in the columns used, so that equal rows are never apart.
+///
+/// # Errors
+/// [`DataError`] with file, row and column for what cannot be read or used; [`TableError`] says what else there is.
+pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, seed: u64) -> Result<Parts, DataError> {
+    let path = path.as_ref();
+    shares.check()?;
+    let scanned = scan(path, options)?;
+    let (mut schema, mut warnings) = scanned.schema(options)?;
+    let rows = scanned.rows;
+    drop(scanned);
+    let mut split = Split { seed, shares: *shares, rows: PartRows::default() };
+    let tally = measure(path, &mut schema, &mut split, options.on_missing, &mut warnings)?;
+    if tally.rows != rows {
+        return Err(TableError::Changed { path: path.to_owned() }.into());
+    }
+    check_parts(path, &split, &tally)?;
+    let tables = encode_parts(path, &schema, &split, options.on_missing, &Part::ALL)?;
+    let found = [Part::Train, Part::Validation, Part::Calibration, Part::Test];
+    let same = found.iter().zip(&tables).all(|(part, table)| table.len() == split.rows.of(*part));
+    let [train, validation, calibration, test]: [Table; 4] = match tables.try_into() {
+        Ok(tables) if same => tables,
+        _ => return Err(TableError::Changed { path: path.to_owned() }.into()),
+    };
+    let asked_for = |part, table| (shares.of(part) > 0.0).then_some(table);
+    Ok(Parts {
+        train,
+        validation: asked_for(Part::Validation, validation),
+        calibration: asked_for(Part::Calibration, calibration),
+        test: asked_for(Part::Test, test),
+        schema,
+        split,
+        warnings,
+    })
+}
+
+/// Reads a whole file, with targets, as a schema says: another file to choose by, or to report on.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as(path: impl AsRef<Path>, schema: &Schema, on_missing: OnMissing) -> Result<Table, DataError> {
+    let split = Split { seed: 0, shares: Shares::NONE, rows: PartRows::default() };
+    read_part(path, schema, &split, Part::Train, on_missing)
+}
+
+/// Reads one part of the file that was split when a model was trained.
+///
+/// # Errors
+/// As [`read`]; [`TableError::Changed`] where the part has another number of rows than it had.
+pub fn read_part(
+    path: impl AsRef<Path>,
+    schema: &Schema,
+    split: &Split,
+    part: Part,
+    on_missing: OnMissing,
+) -> Result<Table, DataError> {
+    let path = path.as_ref();
+    let table = encode_parts(path, schema, split, on_missing, &[part])?.swap_remove(0);
+    let expected = split.rows.of(part);
+    if split.rows != PartRows::default() && table.len() != expected {
+        return Err(TableError::Changed { path: path.to_owned() }.into());
+    }
+    if table.is_empty() {
+        let (path, rows) = (path.to_owned(), table.tally.rows);
+        return Err(match rows {
+            0 => TableError::NoRows { path }.into(),
+            _ => TableError::AllDropped { path, rows }.into(),
+        });
+    }
+    Ok(table)
+}
+
+/// Fills in the statistics over the rows trained on, and the number of rows of each part.
+fn measure(
+    path: &Path,
+    schema: &mut Schema,
+    split: &mut Split,
+    on_missing: OnMissing,
+    warnings: &mut Vec<Warning>,
+) -> Result<Tally, DataError> {
+    let mut rows = Rows::open(path, schema, on_missing, Targets::Required)?;
+    let columns = schema.features.len() + schema.targets.len();
+    let mut of_features: Vec<Measure> = schema.features.iter().map(|_| Measure::new(columns)).collect();
+    let mut of_targets: Vec<Measure> = schema.targets.iter().map(|_| Measure::new(columns)).collect();
+    loop {
+        let step = rows.step(|raw, row, bound, _| {
+            let part = split.shares.part(split.seed, &Content::of(bound, row));
+            *split.rows.of_mut(part) += 1;
+            if part != Part::Train {
+                return;
+            }
+            for (measure, value) in of_features.iter_mut().zip(&raw.values) {
+                if let Value::Number(value) = *value {
+                    measure.add(value);
+                }
+            }
+            of_targets.iter_mut().zip(&raw.targets).for_each(|(measure, &value)| measure.add(value));
+        })?;
+        if step == Step::End {
+            break;
+        }
+    }
+    for (feature, measure) in schema.features.iter_mut().zip(&of_features) {
+        match &mut feature.kind {
+            Kind::Numeric(statistics) | Kind::Boolean(statistics) | Kind::Date(statistics) => {
+                *statistics = measure.statistics();
+                if measure.is_constant() {
+                    warnings.push(Warning::ConstantInTraining { column: feature.name.clone() });
+                }
+            }
+            Kind::Categorical(_) => {}
+        }
+    }
+    let trained_on = split.rows.train > 0;
+    for (target, measure) in schema.targets.iter_mut().zip(&of_targets) {
+        target.statistics = measure.statistics();
+        target.whole = measure.is_whole();
+        if trained_on && measure.is_constant() {
+            let (path, column, value) = (path.to_owned(), cut(&target.name), target.statistics.mean);
+            return Err(TableError::ConstantTarget { path, column, value }.into());
+        }
+        if target.whole && target.kind == TargetKind::Numeric {
+            warnings.push(Warning::WholeTargets { column: target.name.clone() });
+        }
+    }
+    Ok(rows.tally)
+}
+
+/// Refuses parts without rows.
+fn check_parts(path: &Path, split: &Split, tally: &Tally) -> Result<(), TableError> {
+    let kept = tally.kept();
+    if kept == 0 {
+        return Err(TableError::AllDropped { path: path.to_owned(), rows: tally.rows });
+    }
+    match Part::ALL.into_iter().find(|&part| split.shares.of(part) > 0.0 && split.rows.of(part) == 0) {
+        Some(part) => Err(TableError::EmptyPart { path: path.to_owned(), rows: kept, part: part.name() }),
+        None => Ok(()),
+    }
+}
+
+/// Encodes some parts of a file, each with room for its rows where their number is known.
+fn encode_parts(
+    path: &Path,
+    schema: &Schema,
+    split: &Split,
+    on_missing: OnMissing,
+    parts: &[Part],
+) -> Result<Vec<Table>, DataError> {
+    let mut rows = Rows::open(path, schema, on_missing, Targets::Required)?;
+    let (input_width, target_width) = (schema.input_width(), schema.target_width());
+    check_size(path, split, parts, input_width)?;
+    let empty = |part: &Part| {
+        let count = split.rows.of(*part);
+        Table {
+            inputs: Vec::with_capacity(count * input_width),
+            input_width,
+            targets: Vec::with_capacity(count * target_width),
+            target_width,
+            lines: Vec::with_capacity(count),
+            tally: Tally::default(),
+        }
+    };
+    let mut tables: Vec<Table> = parts.iter().map(empty).collect();
+    loop {
+        let step = rows.step(|raw, row, bound, tally| {
+            let part = split.shares.part(split.seed, &Content::of(bound, row));
+            if let Some(table) = parts.iter().position(|&wanted| wanted == part).map(|index| &mut tables[index]) {
+                encode(schema, &raw.values, &mut table.inputs, tally);
+                table.targets.extend(&raw.targets);
+                table.lines.push(raw.place.number());
+            }
+        })?;
+        if step == Step::End {
+            break;
+        }
+    }
+    tables.iter_mut().for_each(|table| table.tally = rows.tally.clone());
+    Ok(tables)
+}
+
+fn check_size(path: &Path, split: &Split, parts: &[Part], width: usize) -> Result<(), TableError> {
+    let rows: usize = parts.iter().map(|&part| split.rows.of(part)).sum();
+    let bytes = rows as u128 * width as u128 * size_of::<f32>() as u128;
+    let limit = ENCODED_LIMIT;
+    if bytes <= u128::from(limit) {
+        return Ok(());
+    }
+    Err(TableError::TooLarge { path: path.to_owned(), rows, width, bytes, limit })
+}

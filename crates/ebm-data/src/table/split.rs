@@ -1,0 +1,197 @@
+//! Which rows are trained on and which are held out.
+
+use super::bound::{Bound, Compared};
+use super::source::Row;
+use crate::TableError;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// A part of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Fits the parameters.
+    Train,
+    /// Chooses between fits, and stops them.
+    Validation,
+    /// Corrects the intervals of a fitted model.
+    Calibration,
+    /// Reported on, once.
+    Test,
+}
+
+/// The shares that are held out; the rest is trained on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shares {
+    /// Of validation.
+    pub validation: f64,
+    /// Of calibration.
+    pub calibration: f64,
+    /// Of test.
+    pub test: f64,
+}
+
+/// How a table was split: with the same file it gives the same parts again. Saved beside a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    /// Seeds the hash.
+    pub seed: u64,
+    /// What was asked for.
+    pub shares: Shares,
+    /// Rows of each part.
+    pub rows: PartRows,
+}
+
+/// Rows of each part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartRows {
+    /// Of training.
+    pub train: usize,
+    /// Of validation.
+    pub validation: usize,
+    /// Of calibration.
+    pub calibration: usize,
+    /// Of test.
+    pub test: usize,
+}
+
+impl Part {
+    /// All of them, in the order of [`PartRows`].
+    pub const ALL: [Self; 4] = [Self::Train, Self::Validation, Self::Calibration, Self::Test];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+            Self::Calibration => "calibration",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl Shares {
+    /// Everything is trained on.
+    pub const NONE: Self = Self { validation: 0.0, calibration: 0.0, test: 0.0 };
+
+    /// Says whether they are shares.
+    ///
+    /// # Errors
+    /// [`TableError::Shares`] when one is not in `0..=1` or nothing is left to train on.
+    pub fn check(&self) -> Result<(), TableError> {
+        let shares = self.held_out();
+        let sound = shares.iter().all(|share| (0.0..=1.0).contains(share)) && shares.iter().sum::<f64>() < 1.0;
+        if sound { Ok(()) } else { Err(TableError::Shares { shares }) }
+    }
+
+    /// The share of a part.
+    #[must_use]
+    pub fn of(&self, part: Part) -> f64 {
+        match part {
+            Part::Train => 1.0 - self.held_out().iter().sum::<f64>(),
+            Part::Validation => self.validation,
+            Part::Calibration => self.calibration,
+            Part::Test => self.test,
+        }
+    }
+
+    fn held_out(&self) -> [f64; 3] {
+        [self.validation, self.calibration, self.test]
+    }
+
+    /// The part of a row by its hash: a function of the seed and of what the row holds, so that equal rows are never
+    /// apart, whatever else is in the file and in whichever order.
+    pub(super) fn part(&self, seed: u64, content: &Content) -> Part {
+        if *self == Self::NONE {
+            return Part::Train;
+        }
+        let digest = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(content.0).finalize();
+        let mut word = [0; 8];
+        word.copy_from_slice(&digest[..8]);
+        // The upper 53 bits are a number in [0, 1) without rounding.
+        let unit = (u64::from_le_bytes(word) >> 11) as f64 / (1_u64 << 53) as f64;
+        let mut upper = 0.0;
+        for part in [Part::Validation, Part::Calibration, Part::Test] {
+            upper += self.of(part);
+            if unit < upper {
+                return part;
+            }
+        }
+        Part::Train
+    }
+}
+
+impl PartRows {
+    /// Those of a part.
+    #[must_use]
+    pub fn of(&self, part: Part) -> usize {
+        match part {
+            Part::Train => self.train,
+            Part::Validation => self.validation,
+            Part::Calibration => self.calibration,
+            Part::Test => self.test,
+        }
+    }
+
+    pub(super) fn of_mut(&mut self, part: Part) -> &mut usize {
+        match part {
+            Part::Train => &mut self.train,
+            Part::Validation => &mut self.validation,
+            Part::Calibration => &mut self.calibration,
+            Part::Test => &mut self.test,
+        }
+    }
+}
+
+/// What a row holds, as a hash: equal for rows of the same names and values, in whichever order and dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Content(pub(super) [u8; 16]);
+
+impl Content {
+    /// Its first 64 bits.
+    pub(super) fn half(&self) -> u64 {
+        let mut word = [0; 8];
+        word.copy_from_slice(&self.0[..8]);
+        u64::from_le_bytes(word)
+    }
+
+    /// Of the columns of a schema.
+    pub(super) fn of(bound: &Bound, row: &Row<'_>) -> Self {
+        Self::of_columns(bound, row, bound.by_name())
+    }
+
+    /// Of the inputs alone.
+    pub(super) fn of_features(bound: &Bound, row: &Row<'_>) -> Self {
+        Self::of_columns(bound, row, bound.by_name().iter().filter(|compared| !compared.is_target))
+    }
+
+    fn of_columns<'a>(bound: &Bound, row: &Row<'_>, columns: impl IntoIterator<Item = &'a Compared>) -> Self {
+        let mut hash = Sha256::new();
+        for &Compared { column, as_text, .. } in columns {
+            let cell = row.cell(column);
+            let number = if as_text { None } else { cell.number(bound.decimal()).ok() };
+            if cell.is_missing() {
+                hash.update([0]);
+            } else if let Some(number) = number {
+                hash.update([1]);
+                hash.update(number.to_le_bytes());
+            } else if let Some(days) = cell.days() {
+                hash.update([2]);
+                hash.update(days.to_le_bytes());
+            } else {
+                cell.with_text(|text| {
+                    hash.update([3]);
+                    hash.update((text.len() as u64).to_le_bytes());
+                    hash.update(text);
+                });
+            }
+        }
+        let mut content = [0; 16];
+        content.copy_from_slice(&hash.finalize()[..16]);
+        Self(content)
+    }
+}

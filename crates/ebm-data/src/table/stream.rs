@@ -1,0 +1,123 @@
+//! A file in chunks: as many rows as one likes, in bounded memory.
+
+use super::bound::Targets;
+use super::encode::{Flags, encode};
+use super::options::OnMissing;
+use super::rows::{Rows, Step, Tally};
+use super::schema::Schema;
+use crate::{DataError, TableError};
+use std::path::{Path, PathBuf};
+
+/// Some consecutive rows of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chunk {
+    /// The encoded inputs, row by row.
+    pub inputs: Vec<f32>,
+    /// The targets in their own unit, row by row; NaN where one is missing. Nothing where they are not read.
+    pub targets: Option<Vec<f64>>,
+    /// The line of each row in its file, or its row in a Parquet file, from 1.
+    pub lines: Vec<u64>,
+    /// What is unusual about each row.
+    pub flags: Vec<Flags>,
+}
+
+impl Chunk {
+    /// Number of rows, at least 1.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+}
+
+/// The chunks of a file.
+pub struct Chunks<'a> {
+    path: PathBuf,
+    schema: &'a Schema,
+    rows: Rows,
+    size: usize,
+    ended: bool,
+}
+
+/// Reads a file in chunks of `size` rows, the last one shorter, as a schema says. Columns are matched by their names,
+/// and others are ignored.
+///
+/// After an error there are no more chunks.
+///
+/// # Errors
+/// [`DataError`] where the file cannot be opened; [`TableError::NoColumn`] where a column of the schema is not there.
+/// What is wrong with a row comes in place of its chunk, and so does a file without rows.
+///
+/// # Panics
+/// When `size` is zero.
+pub fn stream<'a>(
+    path: impl AsRef<Path>,
+    schema: &'a Schema,
+    size: usize,
+    on_missing: OnMissing,
+    targets: Targets,
+) -> Result<Chunks<'a>, DataError> {
+    assert!(size > 0, "a chunk has rows");
+    let path = path.as_ref();
+    let rows = Rows::open(path, schema, on_missing, targets)?;
+    Ok(Chunks { path: path.to_owned(), schema, rows, size, ended: false })
+}
+
+impl Chunks<'_> {
+    /// What became of the rows so far.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.rows.tally
+    }
+
+    /// Whether the targets are there and read.
+    #[must_use]
+    pub fn has_targets(&self) -> bool {
+        self.rows.has_targets()
+    }
+
+    fn read(&mut self) -> Result<Option<Chunk>, DataError> {
+        let mut chunk = Chunk {
+            inputs: Vec::new(),
+            targets: self.has_targets().then(Vec::new),
+            lines: Vec::new(),
+            flags: Vec::new(),
+        };
+        while chunk.len() < self.size && !self.ended {
+            let step = self.rows.step(|raw, _, _, tally| {
+                chunk.flags.push(encode(self.schema, &raw.values, &mut chunk.inputs, tally));
+                chunk.lines.push(raw.place.number());
+                if let Some(targets) = &mut chunk.targets {
+                    targets.extend(&raw.targets);
+                }
+            })?;
+            self.ended = step == Step::End;
+        }
+        if self.ended && self.rows.tally.kept() == 0 {
+            let (path, rows) = (self.path.clone(), self.rows.tally.rows);
+            return Err(match rows {
+                0 => TableError::NoRows { path }.into(),
+                _ => TableError::AllDropped { path, rows }.into(),
+            });
+        }
+        Ok((!chunk.is_empty()).then_some(chunk))
+    }
+}
+
+impl Iterator for Chunks<'_> {
+    type Item = Result<Chunk, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let chunk = self.read();
+        self.ended |= chunk.is_err();
+        chunk.transpose()
+    }
+}
