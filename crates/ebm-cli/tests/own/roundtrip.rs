@@ -140,7 +140,8 @@ fn every_method_and_kind_trains_and_answers() {
         assert_eq!(table(&sandbox.succeed("predict model new.csv")).1.len(), 20, "{method}");
         sandbox.succeed("evaluate model");
     }
-    let kinds: [(&str, fn(f64) -> f64); 4] = [
+    type Price = fn(f64) -> f64;
+    let kinds: [(&str, Price); 4] = [
         ("positive", |price| price),
         ("bounded:0,1000", |price| price.clamp(0.0, 1000.0)),
         ("count", |price| (price / 20.0).round().max(0.0)),

@@ -43,7 +43,7 @@ pub(crate) fn predictions<'a>(
     let predictions = match conditional {
         Conditional::Mixture(mixture) => {
             let mixtures = Mixture::from_batch(&mixture);
-            mixtures.into_par_iter().enumerate().map(|(row, mixture)| build.from_mixture(row, mixture)).collect()
+            mixtures.into_par_iter().enumerate().map(|(row, mixture)| build.of_mixture(row, mixture)).collect()
         }
         Conditional::Energy { energy, features, proposal } if space.dimensions() == 1 => {
             build.scalars(energy, &features, proposal.as_ref())
@@ -136,7 +136,7 @@ impl<'a> Build<'a> {
             .collect()
     }
 
-    fn from_mixture(&self, row: usize, mixture: Mixture) -> Prediction<'a> {
+    fn of_mixture(&self, row: usize, mixture: Mixture) -> Prediction<'a> {
         if self.space.dimensions() == 1 {
             let (marginal, log_mass) = mixture_marginal(&self.space.0[0], &mixture, self.config.m);
             return self.scalar(Score::Mixture(mixture), marginal, log_mass, None, EVERYWHERE);
@@ -223,6 +223,10 @@ impl<'a> Build<'a> {
 fn scores<'a>(energy: &'a EnergyNet, features: &Tensor<2>, proposal: Option<&GaussianMixture>) -> Vec<Score<'a>> {
     let mut proposals = proposal.map(Mixture::from_batch).into_iter().flatten();
     ranges(features.dims()[0], 1)
-        .map(|row| Score::Energy { energy, features: features.clone().slice([row]), proposal: proposals.next() })
+        .map(|row| Score::Energy {
+            energy,
+            features: Box::new(features.clone().slice([row])),
+            proposal: proposals.next(),
+        })
         .collect()
 }

@@ -12,7 +12,7 @@ pub(super) enum Score<'a> {
     Energy {
         energy: &'a EnergyNet,
         /// `[1, features]`
-        features: Tensor<2>,
+        features: Box<Tensor<2>>,
         proposal: Option<Mixture>,
     },
 }
@@ -25,7 +25,7 @@ impl Score<'_> {
             Self::Energy { energy, features, proposal } => {
                 let values: Vec<f32> = z.iter().map(|&z| z as f32).collect();
                 let y = Tensor::from_data(TensorData::new(values, [1, 1, z.len()]), &features.device());
-                let score = to_host(energy.score(features.clone(), y))[0];
+                let score = to_host(energy.score((**features).clone(), y))[0];
                 [score, proposal.as_ref().map_or(f64::NAN, |q| q.log_prob(z))]
             }
         }

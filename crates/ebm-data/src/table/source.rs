@@ -16,7 +16,7 @@ pub(super) struct Source {
 }
 
 enum Rows {
-    Text(text::Text),
+    Text(Box<text::Text>),
     Parquet(Box<parquet::Parquet>),
 }
 
@@ -39,7 +39,7 @@ impl Source {
         read.map_err(|source| DataError::Read { path: path.to_owned(), line: 1, source })?;
         let rows = match &start[..] {
             b"PAR1" => Rows::Parquet(Box::new(parquet::Parquet::open(path)?)),
-            _ => Rows::Text(text::Text::open(path)?),
+            _ => Rows::Text(Box::new(text::Text::open(path)?)),
         };
         Ok(Self { path: path.to_owned(), rows })
     }

@@ -64,7 +64,8 @@ fn shares(split: Option<&[f64]>, has_validation: bool) -> anyhow::Result<Shares>
     let shares = match split {
         None => OwnData::SHARES,
         Some(&[train, validation, calibration, test]) => {
-            if !(train > 0.0) || (train + validation + calibration + test - 1.0).abs() > 1e-6 {
+            let whole = train > 0.0 && (train + validation + calibration + test - 1.0).abs() <= 1e-6;
+            if !whole {
                 return wrong("does not add up to 1, or leaves nothing to train on");
             }
             Shares { validation, calibration, test }
