@@ -114,7 +114,7 @@ pub(crate) enum ObjectiveName {
 /// What computes a training step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum KernelsName {
-    /// Kernels of our own where there are some: 1D networks on the CPU
+    /// Kernels of our own on the CPU: energy-based methods, and ResNet18
     Fused,
     /// Tensor operations alone
     Plain,

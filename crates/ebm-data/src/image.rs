@@ -34,7 +34,7 @@ pub use augmentation::Augmentation;
 pub use channel_order::ChannelOrder;
 pub use inspect::{Array, Fit, Inspection, inspect};
 pub use own::{
-    Ground, OnBad, PICTURE_BYTES, PictureOptions, PictureReport, Pictures, list_pictures, read_picture, read_pictures,
+    Ground, PICTURE_BYTES, PictureOptions, PictureReport, Pictures, list_pictures, read_picture, read_pictures,
 };
 pub use read::{BadImages, Content, Reading, read_images, read_images_or_skip};
 pub use set::{ImageSet, SIDE};

@@ -3,7 +3,7 @@
 use ebm_core::Dataset;
 use ebm_data::DataError;
 use ebm_data::image::{
-    Ground, OnBad, PICTURE_BYTES, PictureOptions, Pictures, SIDE, list_pictures, read_picture, read_pictures,
+    BadImages, Ground, PICTURE_BYTES, PictureOptions, Pictures, SIDE, list_pictures, read_picture, read_pictures,
 };
 use ebm_data::table::OnMissing;
 use png::{BitDepth, ColorType, Encoder};
@@ -108,14 +108,14 @@ fn what_does_not_fit_is_named_or_counted() {
         parts.iter().for_each(|part| assert!(message.contains(part), "no {part:?} in {message:?}"));
     }
     for line in ["none.png,2", "notes.txt,2", "sub,2"] {
-        let pictures = read(&with(line), |options| options.on_bad = OnBad::Skip).expect("two are left");
+        let pictures = read(&with(line), |options| options.on_bad = BadImages::Skip).expect("two are left");
         assert_eq!(rows(&pictures), [(10, 1.0), (50, 5.0)]);
         let (path, why) = &pictures.report.skipped[0];
         assert!(why.contains(&path.display().to_string()), "{why}");
     }
     let dropped = read(&with("b.PNG,NA"), |options| options.on_missing = OnMissing::Drop).expect("two are left");
     assert_eq!((rows(&dropped).len(), dropped.report.without_target), (2, 1));
-    let none = read("file,y\nnone.png,1\n", |options| options.on_bad = OnBad::Skip).unwrap_err();
+    let none = read("file,y\nnone.png,1\n", |options| options.on_bad = BadImages::Skip).unwrap_err();
     assert!(matches!(none, DataError::NoPictures { unreadable: 1, .. }));
     assert!(read("file,z\na.png,1\n", |_| {}).unwrap_err().to_string().contains("no column \"y\""));
     assert!(read("y\n1\n", |_| {}).unwrap_err().to_string().contains("no column \"file\""));

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor, TensorData};
 use ebm_core::predict::CHUNK;
 use ebm_core::{Batch, Dataset, Noise, Purpose, TargetKind, TargetSpace};
-use ebm_data::image::{Ground, ImageSet, OnBad, PictureOptions, Pictures, list_pictures, read_picture, read_pictures};
+use ebm_data::image::{
+    BadImages, Ground, ImageSet, PictureOptions, Pictures, list_pictures, read_picture, read_pictures,
+};
 use ebm_data::table::{OnMissing, Part, Shares};
 use serde::{Deserialize, Serialize};
 
@@ -140,7 +142,7 @@ pub(super) fn training_data(own: &OwnData, folder: &Path, labels: &Path, how: Ho
 }
 
 fn options(own: &OwnData) -> PictureOptions {
-    let on_bad = if own.source.skips_bad() { OnBad::Skip } else { OnBad::Refuse };
+    let on_bad = if own.source.skips_bad() { BadImages::Skip } else { BadImages::Refuse };
     let on_missing = if own.on_missing == OnMissing::Refuse { OnMissing::Refuse } else { OnMissing::Drop };
     PictureOptions { on_bad, on_missing, ..PictureOptions::new(own.targets.clone()) }
 }

@@ -4,6 +4,7 @@
 mod sandbox;
 
 mod faults;
+mod golden;
 mod laws;
 mod roundtrip;
 mod table;

@@ -6,19 +6,19 @@ use crate::sandbox::{Sandbox, stderr};
 use crate::table::{TRAIN, trained, with_table};
 
 /// A CSV as its header and rows of cells.
-fn table(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
+pub fn table(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().expect("a header").iter().map(str::to_owned).collect();
     let rows = reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect();
     (header, rows)
 }
 
-fn number(cell: &str) -> f64 {
+pub fn number(cell: &str) -> f64 {
     cell.parse().unwrap_or_else(|_| panic!("{cell:?} is no number"))
 }
 
 /// `[1, 2] [3, 4]`
-fn set(cell: &str) -> Vec<[f64; 2]> {
+pub fn set(cell: &str) -> Vec<[f64; 2]> {
     let intervals = cell.trim_matches(['[', ']']).split("] [");
     let ends = |interval: &str| interval.split_once(", ").map(|(low, high)| [number(low), number(high)]);
     intervals.map(|interval| ends(interval).expect("two ends")).collect()

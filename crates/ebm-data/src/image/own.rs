@@ -9,6 +9,7 @@ mod scale;
 pub use list::list_pictures;
 pub use picture::{Ground, read_picture};
 
+use super::read::BadImages;
 use super::untrusted::decoded_size;
 use super::{ImageSet, SIDE};
 use crate::DataError;
@@ -32,19 +33,9 @@ pub struct PictureOptions {
     /// What is done about a row without a label; it is dropped under `Median` too.
     pub on_missing: OnMissing,
     /// What is done about a picture that cannot be read.
-    pub on_bad: OnBad,
+    pub on_bad: BadImages,
     /// What lies behind transparent pixels.
     pub ground: Ground,
-}
-
-/// What is done about a picture that cannot be read, or that is not there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnBad {
-    /// It is an error that names it.
-    #[default]
-    Refuse,
-    /// It is skipped, and counted.
-    Skip,
 }
 
 /// The pictures of a folder with their labels, and what is wrong with the others.
@@ -76,7 +67,7 @@ impl PictureOptions {
             targets: targets.into_iter().map(Into::into).collect(),
             file_column: None,
             on_missing: OnMissing::Refuse,
-            on_bad: OnBad::Refuse,
+            on_bad: BadImages::Refuse,
             ground: Ground::White,
         }
     }
@@ -119,7 +110,7 @@ pub fn read_pictures(
     let mut kept = vec![true; files.len()];
     match options.on_bad {
         // Whichever thread meets the first error, the one that is told is the first in the order of the table.
-        OnBad::Refuse => {
+        BadImages::Refuse => {
             if let Some((row, error)) = errors.enumerate().find_map_first(|(row, error)| Some((row, error?))) {
                 return Err(match error {
                     DataError::NoInput { path, source } => {
@@ -129,7 +120,7 @@ pub fn read_pictures(
                 });
             }
         }
-        OnBad::Skip => {
+        BadImages::Skip => {
             let errors: Vec<Option<DataError>> = errors.collect();
             for ((kept, path), error) in kept.iter_mut().zip(&files).zip(errors) {
                 if let Some(error) = error {

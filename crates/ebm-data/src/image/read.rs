@@ -63,14 +63,14 @@ fn starts_with(file: &mut File, at: u64, signature: &[u8]) -> io::Result<bool> {
     Ok(found == signature)
 }
 
-/// What becomes of a picture in a folder that is no good.
+/// What becomes of a picture in a folder that is no good, or not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BadImages {
-    /// It is an error.
+    /// It is an error that names it.
     #[default]
     Refuse,
-    /// It is left out and reported.
+    /// It is left out, counted and reported.
     Skip,
 }
 
