@@ -87,6 +87,7 @@ pub fn bench(args: &Args) -> Result<()> {
     }
     let built = build::build()?;
     let scratch = std::env::temp_dir().join(format!("ebm-bench-{}", std::process::id()));
+    fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
     let mut done = Vec::new();
     for work in works(&built, &args.python, &scratch) {
         if args.only.is_empty() || args.only.iter().any(|name| name == work.name) {

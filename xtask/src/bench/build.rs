@@ -10,7 +10,7 @@ use crate::binary;
 /// Our programs, built for speed.
 pub(super) struct Built {
     pub ebm: PathBuf,
-    /// The examples of `ebm-core` that time something.
+    /// The examples of the libraries, some of which time something.
     examples: Vec<PathBuf>,
 }
 
@@ -29,7 +29,7 @@ impl Built {
 pub(super) fn build() -> Result<Built> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--package", "ebm-core", "--examples"]);
+    command.args(["build", "--release", "--package", "ebm-core", "--package", "ebm-data", "--examples"]);
     command.args(["--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
     let output = command.output().context("cannot run cargo")?;
     if !output.status.success() {
