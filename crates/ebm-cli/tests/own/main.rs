@@ -6,5 +6,6 @@ mod sandbox;
 mod faults;
 mod golden;
 mod laws;
+mod pictures;
 mod roundtrip;
 mod table;
