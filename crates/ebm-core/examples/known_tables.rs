@@ -1,7 +1,7 @@
 //! How far from the truth the defaults for tables get: trains on generated tables whose density is known, and prints
 //! test NLL − the truth's, in nats, as Markdown.
 //!
-//! `tabular ebm 1000 5` takes 1000 rows of each table, a fifth of them to validate, with 5 seeds. Settings may follow:
+//! `known_tables ebm 1000 5` takes 1000 rows of each table, a fifth of them to validate, with 5 seeds. Settings may follow:
 //! `training.m=64 network.hidden=16 method.components=8`. One thread: `RAYON_NUM_THREADS=1`.
 
 use std::time::Instant;
@@ -178,7 +178,7 @@ fn with<T: Serialize + DeserializeOwned>(config: T, settings: &[String], section
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [method, rows, seeds, settings @ ..] = &arguments[..] else { panic!("usage: tabular METHOD ROWS SEEDS …") };
+    let [method, rows, seeds, settings @ ..] = &arguments[..] else { panic!("usage: known_tables METHOD ROWS SEEDS …") };
     let rows: usize = rows.parse().expect("a number of rows");
     let seeds: u64 = seeds.parse().expect("a number of seeds");
     println!("{method}, {rows} rows, {seeds} seeds {settings:?}\n");
