@@ -178,7 +178,9 @@ fn with<T: Serialize + DeserializeOwned>(config: T, settings: &[String], section
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [method, rows, seeds, settings @ ..] = &arguments[..] else { panic!("usage: known_tables METHOD ROWS SEEDS …") };
+    let [method, rows, seeds, settings @ ..] = &arguments[..] else {
+        panic!("usage: known_tables METHOD ROWS SEEDS …")
+    };
     let rows: usize = rows.parse().expect("a number of rows");
     let seeds: u64 = seeds.parse().expect("a number of seeds");
     println!("{method}, {rows} rows, {seeds} seeds {settings:?}\n");
