@@ -2,6 +2,22 @@
 
 use burn::tensor::Tensor;
 
+/// ln 2 in two parts: the product of the first with an exponent is exact.
+pub(crate) const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
+
+/// `(ln (1 + t) − t + ½ t²) / t³` for √½ ≤ 1 + t < √2, highest power first (Cephes).
+pub(crate) const LN_TAIL: [f32; 9] = [
+    7.037_683_6e-2,
+    -0.115_146_1,
+    0.116_769_98,
+    -0.124_201_41,
+    0.142_493_23,
+    -0.166_680_57,
+    0.200_007_15,
+    -0.249_999_94,
+    0.333_333_3,
+];
+
 /// `log Σ exp(values)` over `dim`, which stays as a dimension of size 1.
 ///
 /// Exact for any finite values: the largest is subtracted first. All `−∞` gives `−∞`, a `+∞` gives `+∞`.

@@ -2,29 +2,16 @@
 
 use pulp::Simd;
 
+use crate::num::{LN_2, LN_TAIL};
+
 /// Adding it rounds a small number to the nearest integer, which it leaves in the low bits.
 const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³
-/// ln 2 in two parts: the product of the first with an exponent is exact.
-const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 /// Below it, e^x is less than the smallest normal number.
 const LOWEST: f32 = -87.336_54;
 const HIGHEST: f32 = 88.0;
 
 /// `(e^r − 1 − r) / r²` for |r| ≤ ½ ln 2, highest power first.
 const EXP: [f32; 6] = [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5];
-/// `(ln (1 + t) − t + ½ t²) / t³` for √½ ≤ 1 + t < √2, highest power first.
-const LN: [f32; 9] = [
-    7.037_683_6e-2,
-    -0.115_146_1,
-    0.116_769_98,
-    -0.124_201_41,
-    0.142_493_23,
-    -0.166_680_57,
-    0.200_007_15,
-    -0.249_999_94,
-    0.333_333_3,
-];
-
 #[inline(always)]
 fn polynomial<S: Simd, const N: usize>(simd: S, x: S::f32s, coefficients: [f32; N]) -> S::f32s {
     let mut sum = simd.splat_f32s(coefficients[0]);
@@ -68,7 +55,7 @@ pub(super) fn ln<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let mantissa = simd.transmute_f32s_u32s(simd.add_u32s(scaled, simd.splat_u32s(ONE)));
     let t = simd.sub_f32s(mantissa, simd.splat_f32s(1.0));
     let square = simd.mul_f32s(t, t);
-    let tail = simd.mul_f32s(simd.mul_f32s(polynomial(simd, t, LN), t), square);
+    let tail = simd.mul_f32s(simd.mul_f32s(polynomial(simd, t, LN_TAIL), t), square);
     let tail = simd.mul_add_e_f32s(exponent, simd.splat_f32s(LN_2[1]), tail);
     let tail = simd.mul_add_e_f32s(square, simd.splat_f32s(-0.5), tail);
     simd.mul_add_e_f32s(exponent, simd.splat_f32s(LN_2[0]), simd.add_f32s(t, tail))

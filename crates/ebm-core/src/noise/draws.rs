@@ -6,6 +6,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::words::{GROUP, words};
+use crate::num::{LN_2, LN_TAIL};
 
 /// Where the words of one call come from.
 #[derive(Debug, Clone, Copy)]
@@ -95,19 +96,6 @@ fn normal_pair(radius: u32, angle: u32) -> [f32; 2] {
 /// `(sin x − x) / x³` and `(cos x − 1 + ½ x²) / x⁴` for |x| ≤ π/4, highest power first (Cephes).
 const SINE: [f32; 3] = [-1.951_529_6e-4, 8.332_161e-3, -0.166_666_55];
 const COSINE: [f32; 3] = [2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2];
-/// `(ln (1 + t) − t + ½ t²) / t³` for √½ ≤ 1 + t < √2, highest power first (Cephes).
-const LN: [f32; 9] = [
-    7.037_683_6e-2,
-    -0.115_146_1,
-    0.116_769_98,
-    -0.124_201_41,
-    0.142_493_23,
-    -0.166_680_57,
-    0.200_007_15,
-    -0.249_999_94,
-    0.333_333_3,
-];
-
 /// ln x of a positive normal number.
 #[inline(always)]
 fn ln(x: f32) -> f32 {
@@ -117,12 +105,11 @@ fn ln(x: f32) -> f32 {
     let exponent = (biased as i32 - 127) as f32;
     let t = f32::from_bits(x.to_bits().wrapping_sub(biased << 23).wrapping_add(ONE)) - 1.0;
     let square = t * t;
-    let mut tail = LN[0];
-    for coefficient in &LN[1..] {
+    let mut tail = LN_TAIL[0];
+    for coefficient in &LN_TAIL[1..] {
         tail = tail * t + coefficient;
     }
-    // ln 2 in two parts: the product of the first with an exponent is exact.
-    exponent * 0.693_359_4 + (t + (tail * t * square - 0.5 * square - exponent * 2.121_944_4e-4))
+    exponent * LN_2[0] + (t + (tail * t * square - 0.5 * square + exponent * LN_2[1]))
 }
 
 #[cfg(test)]
