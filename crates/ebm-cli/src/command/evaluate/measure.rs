@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 use ebm_core::eval::{kl_on_grid, nll_on_grid, nll_on_support};
-use ebm_core::predict::{CHUNK, Mean, PredictConfig, Summary, assess};
+use ebm_core::predict::{CHUNK, Mean, PredictConfig, Summary, TrustSummary, assess};
 use ebm_core::{Batch, Dataset, Grid, Model};
 
 use super::report::Report;
@@ -41,7 +41,7 @@ pub fn measure(
         report.add("label_outside", outside(test, on, device), about);
     }
     importance(&summary, &mut report);
-    errors(&summary, &mut report);
+    errors(&summary, "y", &mut report);
     report.add_details(&summary.overall, summary.dimensions);
     Ok(report)
 }
@@ -102,21 +102,26 @@ fn importance(summary: &Summary, report: &mut Report) {
     let Some(trust) = summary.trust else { return };
     let about = "test NLL on the whole line by importance sampling, nats, and its Monte-Carlo error";
     report.add_estimate("nll_importance", summary.nll.value, summary.nll_mc_error, about);
+    reliability(trust, report);
+}
+
+/// How far answers by a proposal are to be trusted.
+pub(super) fn reliability(trust: TrustSummary, report: &mut Report) {
     report.add("ess_share", trust.ess_share, "mean effective sample size / M");
     report.add("pareto_k_high", trust.pareto_k_high, "share of examples with Pareto k above 0.7");
     let about = "share of labels with over half of all weight: the proposal missed them";
     report.add("label_missed", trust.label_missed, about);
 }
 
-/// How far predictions are off, in units of the target, and whether they say so.
-fn errors(summary: &Summary, report: &mut Report) {
+/// How far predictions are off, in units of `of`, and whether they say so.
+pub(super) fn errors(summary: &Summary, of: &str, report: &mut Report) {
     let all = &summary.overall;
-    report.add_mean("mae", all.mae, "absolute error of the predictive mean, units of y");
-    report.add_mean("rmse", all.rmse, "root mean squared error of the predictive mean, units of y");
-    report.add_mean("median_mae", all.median_mae, "absolute error of the predictive median, units of y");
-    report.add_mean("crps", all.crps, "continuous ranked probability score, units of y");
+    report.add_mean("mae", all.mae, format!("absolute error of the predictive mean, units of {of}"));
+    report.add_mean("rmse", all.rmse, format!("root mean squared error of the predictive mean, units of {of}"));
+    report.add_mean("median_mae", all.median_mae, format!("absolute error of the predictive median, units of {of}"));
+    report.add_mean("crps", all.crps, format!("continuous ranked probability score, units of {of}"));
     if summary.dimensions.len() > 1 {
-        report.add_mean("energy_score", summary.energy_score, "energy score of the vector, units of y");
+        report.add_mean("energy_score", summary.energy_score, format!("energy score of the vector, units of {of}"));
     }
     for coverage in &all.coverage {
         let percent = 100.0 * coverage.level;

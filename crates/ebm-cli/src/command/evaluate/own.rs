@@ -5,6 +5,7 @@ use ebm_core::predict::{Assessment, Mean, Summary};
 use ebm_data::table::{Part, Targets};
 
 use super::Report;
+use super::measure::{errors, reliability};
 use crate::cli::EvaluateArgs;
 use crate::command::How;
 use crate::own::{OwnModel, Rows, RowsOf, rows_of, unfit_row};
@@ -21,7 +22,8 @@ pub(super) fn evaluate(args: &EvaluateArgs, model: &OwnModel, how: How) -> anyho
     let summary = Summary::of(&assessments, model.predictor.config().m);
     let mut report = Report::new(assessments.len(), None, model.predictor.config().m);
     likelihood(model, &summary, &mut report);
-    errors(&summary, &mut report);
+    let units = if model.own.targets.len() == 1 { "the target" } else { "the targets" };
+    errors(&summary, units, &mut report);
     sets(&summary, &mut report);
     report.add_details(&summary.overall, summary.dimensions);
     if args.file.is_none() {
@@ -62,26 +64,7 @@ fn likelihood(model: &OwnModel, summary: &Summary, report: &mut Report) {
         report.add("nll_mc_error", summary.nll_mc_error, "Monte-Carlo error of nll, nats");
     }
     let Some(trust) = summary.trust else { return };
-    report.add("ess_share", trust.ess_share, "mean effective sample size of draws from the proposal / M");
-    report.add("pareto_k_high", trust.pareto_k_high, "share of rows with Pareto k above 0.7");
-    let about = "share of labels with over half of all weight: the proposal missed them";
-    report.add("label_missed", trust.label_missed, about);
-}
-
-fn errors(summary: &Summary, report: &mut Report) {
-    let all = &summary.overall;
-    report.add_mean("mae", all.mae, "absolute error of the predictive mean, units of the target");
-    report.add_mean("rmse", all.rmse, "root mean squared error of the predictive mean, units of the target");
-    report.add_mean("median_mae", all.median_mae, "absolute error of the predictive median, units of the target");
-    report.add_mean("crps", all.crps, "continuous ranked probability score, units of the target");
-    if summary.dimensions.len() > 1 {
-        report.add_mean("energy_score", summary.energy_score, "energy score of the vector, units of the targets");
-    }
-    for coverage in &all.coverage {
-        let percent = 100.0 * coverage.level;
-        let about = format!("share of labels in the central {percent:.0} % interval");
-        report.add_mean(&format!("coverage_{percent:.0}"), coverage.share, about);
-    }
+    reliability(trust, report);
 }
 
 /// Sets of highest density, as the model says and calibrated.
