@@ -25,7 +25,7 @@ pub struct Adam {
     states: BTreeMap<String, State>,
 }
 
-/// The state of one parameter, where the parameter is.
+/// The state of one parameter: numbers on the CPU, tensors on another device and in a stack.
 #[derive(Clone)]
 #[allow(clippy::large_enum_variant)] // All parameters of a model are of one kind.
 enum State {
@@ -107,11 +107,10 @@ struct Step<'a> {
 impl Step<'_> {
     /// The updated parameter, by Burn's rule.
     fn on_device(&mut self, path: String, value: Tensor<1>, gradient: Tensor<1>, decay: f64) -> Tensor<1> {
-        let state = match self.states.remove(&path) {
-            Some(State::Device(state)) => Some(state),
-            Some(State::Host(_)) => unreachable!("a parameter stays where it is"),
-            None => None,
-        };
+        let state = self.states.remove(&path).map(|state| match state {
+            State::Device(state) => state,
+            State::Host(state) => state.into_tensors(&value.device()),
+        });
         let rule = AdamConfig::new().with_beta_1(BETAS[0]).with_beta_2(BETAS[1]).with_epsilon(EPSILON).build();
         let old = match &state {
             Some(AdamState { momentum }) => [momentum.moment_1.clone(), momentum.moment_2.clone()],
@@ -138,7 +137,7 @@ impl Step<'_> {
             value.iter_mut().for_each(|value| *value *= (1.0 - decay) as f32);
         }
         let state = self.states.entry(path).or_insert_with(|| State::Host(HostState::new(value.len())));
-        let State::Host(state) = state else { unreachable!("a parameter stays where it is") };
+        let State::Host(state) = state else { unreachable!("a stack stays one") };
         state.update(self.rates.learning_rate, &mut value, &gradient);
         let count = value.len();
         Tensor::from_data(TensorData::new(value, [count]), &device)

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::adam::Moments;
 use crate::tensors::{self, Named};
-use crate::train::{Standing, Tally};
+use crate::train::{Counts, Standing, Tally};
 use crate::{Adam, Position, TrainState, write_atomic};
 
 const SCHEMA: &str = "ebm.checkpoint/2";
@@ -172,7 +172,8 @@ pub fn check_sha256(path: &Path, expected: &str) -> Result<(), CheckpointError> 
 
 /// Saves the state of a training run in `folder`: tensors first, then the manifest that names and hashes them.
 ///
-/// A run killed at any instant leaves the previous checkpoint or the new one, whole.
+/// A run killed at any instant leaves the previous checkpoint or the new one, whole. A stack is saved network by
+/// network: [`TrainState::network`].
 pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), CheckpointError> {
     let mut named = Named::new();
     named.extend(tensors::collect(&state.model).into_iter().map(|(path, data)| (format!("model/{path}"), data)));
@@ -187,7 +188,8 @@ pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), Check
         named.insert(format!("adam_second/{path}"), second);
         adam_time.insert(path, time);
     }
-    let sums = state.tally.sums();
+    assert_eq!(state.networks(), 1, "a checkpoint is of one network");
+    let Counts { sums, skipped } = state.tally.counts(1).remove(0);
     if !sums.is_empty() {
         named.insert("loss_sums".to_owned(), TensorData::new(sums.clone(), [sums.len()]));
     }
@@ -198,10 +200,10 @@ pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), Check
         file: format!("checkpoint-{}-{}.safetensors", state.position.epoch, state.position.step),
         bytes: bytes.len() as u64,
         sha256: digest(&bytes),
-        seed: state.seed,
+        seed: state.seed(),
         position: state.position,
         adam_time,
-        skipped: state.tally.skipped(),
+        skipped,
         selection: state.standing,
     };
     let file = folder.join(&manifest.file);
@@ -305,7 +307,7 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
     let constants = state.device().inner();
     state.adam = Adam::from_host(moments, &constants);
     state.position = manifest.position;
-    state.tally = Tally::restore(&sums, manifest.skipped, &constants);
+    state.tally = Tally::restore(&[Counts { sums, skipped: manifest.skipped }], &constants);
     state.standing = manifest.selection;
     (state.best, state.average) = (best?, average?);
     Ok(state)
@@ -334,7 +336,10 @@ mod tests {
         fields.insert("schema".to_owned(), EARLIER.into());
         fs::write(&path, manifest.to_string()).unwrap();
         let state = load(folder, fresh()).unwrap();
-        assert_eq!((state.seed, state.standing, state.tally.skipped()), (3, Standing::default(), [0, 0]));
+        assert_eq!(
+            (state.seed(), state.standing, state.tally.counts(1)),
+            (3, Standing::default(), vec![Counts::default()])
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use crate::axis::coordinates;
-use crate::linear::{linear, split_linear, stack};
+use crate::linear::{apply, layers, linear, split_linear};
 use crate::{Axis, Noise};
 
 /// Sizes of an [`EnergyNet`].
@@ -48,7 +48,7 @@ impl EnergyConfig {
         let circles = self.axes.iter().filter(|&&axis| axis == Axis::Circle).count();
         let mut widths = vec![self.target + circles];
         widths.extend(&self.target_widths);
-        let target_layers = stack(&widths, noise, device);
+        let target_layers = layers(&widths, noise, device);
         let target_width = *widths.last().expect("never empty");
         let [from_features, from_target] = split_linear([self.features, target_width], self.hidden, noise, device);
         EnergyNet {
@@ -89,7 +89,7 @@ impl EnergyNet {
 
     /// `W_x h_x + b`, the part of the score that needs the example alone: `[batch, features]` → `[batch, hidden]`.
     pub fn project(&self, features: Tensor<2>) -> Tensor<2> {
-        self.from_features.forward(features)
+        apply(&self.from_features, features)
     }
 
     /// `W_y h_y`, the part of the score that needs the candidates alone: `[batch, m, target]` → `[batch, m, hidden]`.
@@ -97,8 +97,8 @@ impl EnergyNet {
     /// Of a dimension that is a circle the layers see `(cos y, sin y)`: the score has period 2π in it, exactly.
     pub fn embed(&self, y: Tensor<3>) -> Tensor<3> {
         let hidden =
-            self.target_layers.iter().fold(coordinates(&self.axes, y), |hidden, layer| relu(layer.forward(hidden)));
-        self.from_target.forward(hidden)
+            self.target_layers.iter().fold(coordinates(&self.axes, y), |hidden, layer| relu(apply(layer, hidden)));
+        apply(&self.from_target, hidden)
     }
 
     /// The score `[batch, m]` from projected features `[batch, hidden]` and embedded candidates
@@ -106,10 +106,10 @@ impl EnergyNet {
     pub fn combine(&self, projected: Tensor<2>, embedded: Tensor<3>) -> Tensor<2> {
         let hidden = relu(projected.unsqueeze_dim::<3>(1) + embedded);
         let hidden = match &self.residual {
-            Some(layer) => hidden.clone() + relu(layer.forward(hidden)),
+            Some(layer) => hidden.clone() + relu(apply(layer, hidden)),
             None => hidden,
         };
-        self.score.forward(hidden).squeeze_dim(2)
+        apply(&self.score, hidden).squeeze_dim(2)
     }
 }
 

@@ -57,6 +57,7 @@ mod prediction;
 mod predictor;
 pub mod regressor;
 pub mod scoring;
+mod stack;
 pub mod state_dict;
 mod target;
 mod tensors;

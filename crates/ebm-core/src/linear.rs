@@ -13,6 +13,30 @@ pub(crate) fn linear(inputs: usize, outputs: usize, noise: &mut Noise, device: &
     Linear { weight, bias: Some(bias) }
 }
 
+/// What a layer makes of its inputs, `x W + b`: `[.., inputs] → [.., outputs]`.
+///
+/// The layer of a stack (see [`crate::stack`]) holds the weights of several networks, one below another, and the input
+/// their rows: each row meets the weights of its network.
+pub(crate) fn apply<const D: usize>(layer: &Linear, input: Tensor<D>) -> Tensor<D> {
+    let (weight, mut shape) = (layer.weight.val(), input.dims());
+    let [inputs, outputs] = [shape[D - 1], weight.dims()[1]];
+    let networks = weight.dims()[0] / inputs;
+    // Never all examples as rows of one product, as Burn has it where they have few candidates: a network's sums are to
+    // run in one order, alone and in a stack.
+    let [batch, rows] = match D {
+        2 => [1, shape[0] / networks],
+        _ => [shape[..D - 2].iter().product::<usize>() / networks, shape[D - 2]],
+    };
+    let input = input.reshape([networks, batch, rows, inputs]);
+    let output = input.matmul(weight.reshape([networks, 1, inputs, outputs]));
+    let output = match &layer.bias {
+        Some(bias) => output + bias.val().reshape([networks, 1, 1, outputs]),
+        None => output,
+    };
+    shape[D - 1] = outputs;
+    output.reshape(shape)
+}
+
 /// A layer on the concatenation of two inputs, as one layer for each: `W[a; b] + c = (W_a a + c) + W_b b`.
 pub(crate) fn split_linear(
     [first, second]: [usize; 2],
@@ -43,6 +67,6 @@ pub(crate) fn parameter<const D: usize>(value: Tensor<D>, device: &Device) -> Pa
 }
 
 /// Layers `widths[0] → widths[1] → …`.
-pub(crate) fn stack(widths: &[usize], noise: &mut Noise, device: &Device) -> Vec<Linear> {
+pub(crate) fn layers(widths: &[usize], noise: &mut Noise, device: &Device) -> Vec<Linear> {
     widths.windows(2).map(|pair| linear(pair[0], pair[1], noise, device)).collect()
 }

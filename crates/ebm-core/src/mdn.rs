@@ -5,7 +5,7 @@ use burn::nn::Linear;
 use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor};
 
-use crate::linear::linear;
+use crate::linear::{apply, linear};
 use crate::{Axis, GaussianMixture, Noise};
 
 /// Sizes of an [`Mdn`].
@@ -77,7 +77,7 @@ impl Mdn {
     /// # Gradient
     /// Flows to the network and to the features; a head that must not train its backbone is given constants.
     pub fn forward(&self, features: Tensor<2>) -> GaussianMixture {
-        let branch = |hidden: &Linear, last: &Linear| last.forward(relu(hidden.forward(features.clone())));
+        let branch = |hidden: &Linear, last: &Linear| apply(last, relu(apply(hidden, features.clone())));
         let means = branch(&self.mean_hidden, &self.mean);
         let log_variances = branch(&self.log_variance_hidden, &self.log_variance);
         let logits = branch(&self.logit_hidden, &self.logit);

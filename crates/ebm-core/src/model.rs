@@ -132,6 +132,11 @@ impl ModelConfig {
         Self { input: 1, target: 1, method, network: NetworkConfig::default(), axes: Vec::new() }
     }
 
+    /// Whether networks of this shape can be trained as one stack: [`crate::TrainState::stack`].
+    pub fn is_stackable(&self) -> bool {
+        matches!(self.network.backbone, BackboneConfig::Mlp { .. })
+    }
+
     /// A model whose weights are a function of the seed alone.
     pub fn init(&self, seed: u64, device: &Device) -> Model {
         let noise = &mut Noise::new(seed, Purpose::Weights, 0, 0);

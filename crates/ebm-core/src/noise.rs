@@ -8,6 +8,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
+use rayon::prelude::*;
 
 use draws::Source;
 
@@ -37,20 +38,40 @@ pub enum Purpose {
 pub struct Noise {
     /// Draws numbers one by one: stream 0 of its key.
     rng: ChaCha8Rng,
-    /// The key, and the stream that the last numbers drawn in bulk came from.
-    bulk: Source,
+    /// A network's key, and the stream that the last numbers drawn in bulk came from.
+    bulk: Vec<Source>,
 }
 
 impl Noise {
     /// The stream for one step; the four numbers are the ChaCha8 key itself.
     pub fn new(seed: u64, purpose: Purpose, epoch: usize, step: usize) -> Self {
-        let mut key = [0; 32];
-        for (slot, word) in key.chunks_exact_mut(8).zip([seed, purpose as u64, epoch as u64, step as u64]) {
-            slot.copy_from_slice(&word.to_le_bytes());
-        }
-        let (words, _) = key.as_chunks::<4>();
-        let words = std::array::from_fn(|word| u32::from_le_bytes(words[word]));
-        Self { rng: ChaCha8Rng::from_seed(key), bulk: Source { key: words, stream: 0 } }
+        Self::stacked(&[seed], purpose, epoch, step)
+    }
+
+    /// The streams of a stack's networks side by side: what is drawn is what each would draw of its share of the first
+    /// dimension, one network after another.
+    ///
+    /// # Panics
+    /// When there is no seed. Then, when there are several, where numbers are drawn one by one, or not as many for each.
+    pub fn stacked(seeds: &[u64], purpose: Purpose, epoch: usize, step: usize) -> Self {
+        let key = |seed: u64| {
+            let mut key = [0; 32];
+            for (slot, word) in key.chunks_exact_mut(8).zip([seed, purpose as u64, epoch as u64, step as u64]) {
+                slot.copy_from_slice(&word.to_le_bytes());
+            }
+            key
+        };
+        let source = |&seed: &u64| {
+            let key = key(seed);
+            let (words, _) = key.as_chunks::<4>();
+            Source { key: std::array::from_fn(|word| u32::from_le_bytes(words[word])), stream: 0 }
+        };
+        Self { rng: ChaCha8Rng::from_seed(key(seeds[0])), bulk: seeds.iter().map(source).collect() }
+    }
+
+    /// The number of networks that draw.
+    pub fn networks(&self) -> usize {
+        self.bulk.len()
     }
 
     /// Uniform on `[0, 1)`.
@@ -65,30 +86,41 @@ impl Noise {
 
     /// `count` numbers that are uniform on `[0, 1)`, on the host.
     pub(crate) fn uniforms(&mut self, count: usize) -> Vec<f32> {
-        draws::uniforms(self.next_stream(), count)
+        self.bulk(draws::uniforms, count)
     }
 
     /// `count` standard normal numbers, on the host.
     pub(crate) fn normals(&mut self, count: usize) -> Vec<f32> {
-        draws::normals(self.next_stream(), count)
+        self.bulk(draws::normals, count)
     }
 
     /// Every draw in bulk has a ChaCha stream of its own.
-    fn next_stream(&mut self) -> Source {
-        self.bulk.stream += 1;
-        self.bulk
+    fn bulk(&mut self, draw: fn(Source, usize) -> Vec<f32>, count: usize) -> Vec<f32> {
+        self.bulk.iter_mut().for_each(|source| source.stream += 1);
+        if let [source] = self.bulk[..] {
+            return draw(source, count);
+        }
+        assert!(count.is_multiple_of(self.bulk.len()), "every network draws alike");
+        let share = count / self.bulk.len();
+        self.bulk.par_iter().map(|&source| draw(source, share)).collect::<Vec<_>>().concat()
+    }
+
+    /// What draws numbers one by one.
+    fn one_by_one(&mut self) -> &mut ChaCha8Rng {
+        assert_eq!(self.bulk.len(), 1, "networks of a stack draw together");
+        &mut self.rng
     }
 
     /// A uniformly random order of `0..n`.
     pub fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
-        order.shuffle(&mut self.rng);
+        order.shuffle(self.one_by_one());
         order
     }
 
     /// One uniform number on `[0, 1)`.
     pub fn unit(&mut self) -> f64 {
-        self.rng.random()
+        self.one_by_one().random()
     }
 
     /// One of `0..n`, each equally likely and the same on every machine.
@@ -97,12 +129,12 @@ impl Noise {
     /// When `n` is zero.
     pub fn below(&mut self, n: usize) -> usize {
         // A `usize` is sampled differently where it has another width.
-        self.rng.random_range(0..n as u64) as usize
+        self.one_by_one().random_range(0..n as u64) as usize
     }
 
     /// One standard normal number.
     pub fn gauss(&mut self) -> f64 {
-        self.rng.sample(StandardNormal)
+        self.one_by_one().sample(StandardNormal)
     }
 }
 
@@ -126,6 +158,17 @@ mod tests {
             draw(1, Purpose::Candidates, 2, 9),
         ] {
             assert_ne!(reference, other);
+        }
+    }
+
+    #[test]
+    fn networks_of_a_stack_draw_what_each_draws_alone() {
+        let seeds = [7, 1, 9];
+        let mut together = Noise::stacked(&seeds, Purpose::Candidates, 2, 3);
+        let mut alone = seeds.map(|seed| Noise::new(seed, Purpose::Candidates, 2, 3));
+        for count in [600, 1] {
+            assert_eq!(together.normals(3 * count), alone.each_mut().map(|noise| noise.normals(count)).concat());
+            assert_eq!(together.uniforms(3 * count), alone.each_mut().map(|noise| noise.uniforms(count)).concat());
         }
     }
 

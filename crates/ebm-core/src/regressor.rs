@@ -73,7 +73,7 @@ pub enum MixtureLoss {
     Likelihood,
 }
 
-/// What one step minimises, and its named parts; means over the batch in nats, shape `[1]`.
+/// What one step minimises, and its named parts; means over the batch in nats, shape `[networks]`: one, but for a stack.
 pub struct Losses {
     /// The sum that is minimised; a constant where a kernel computed its gradient as well.
     pub total: Tensor<1>,
@@ -90,9 +90,14 @@ impl Losses {
     }
 
     /// Per-example losses `[batch]`, each with its name and weight in the total. A part of weight 0 is reported only:
-    /// were it infinite, its product with 0 would spoil the total.
-    fn sum(parts: Vec<(&'static str, f64, Tensor<1>)>) -> Self {
-        let means = parts.into_iter().map(|(name, weight, loss)| (name, weight, loss.mean())).collect::<Vec<_>>();
+    /// were it infinite, its product with 0 would spoil the total. The batch is as many equal parts as there are
+    /// networks.
+    fn sum(networks: usize, parts: Vec<(&'static str, f64, Tensor<1>)>) -> Self {
+        let mean = |loss: Tensor<1>| {
+            let [batch] = loss.dims();
+            loss.reshape([networks, batch / networks]).mean_dim(1).squeeze_dim::<1>(1)
+        };
+        let means = parts.into_iter().map(|(name, weight, loss)| (name, weight, mean(loss))).collect::<Vec<_>>();
         let weighted = means.iter().filter(|(_, weight, _)| *weight != 0.0);
         let total = weighted.map(|(_, weight, mean)| mean.clone() * *weight).reduce(|sum, part| sum + part);
         Self {

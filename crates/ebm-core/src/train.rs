@@ -15,7 +15,7 @@ pub use observer::{EpochReport, Flow, Observer, TrainError, ValidationReport};
 pub use selection::Selection;
 pub(crate) use selection::Standing;
 pub use state::{Position, TrainState};
-pub(crate) use tally::Tally;
+pub(crate) use tally::{Counts, Tally};
 pub use validation::Validation;
 
 use crate::adam::Rates;
@@ -66,7 +66,8 @@ pub fn fit_validated(
     let rule = config.selection.expect("a rule of selection");
     assert!(rule.patience > 0 && rule.m > 0, "patience and m are at least 1");
     assert!((0.0..1.0).contains(&rule.average), "an average keeps less than all");
-    let seed = state.seed;
+    assert_eq!(state.networks(), 1, "networks of a stack follow no selection");
+    let seed = state.seed();
     let nll = |model: &Model| validation.nll(model, rule.m, seed);
     train(state, examples, Some((rule, &nll)), config, observer)
 }
@@ -89,12 +90,11 @@ fn train<R: Regressor>(
     while !state.is_finished(config) {
         let epoch = state.position.epoch;
         let phase = config.phase(epoch);
-        let order = Noise::new(state.seed, Purpose::Order, epoch, 0).permutation(examples.len());
-        let batches: Vec<&[usize]> = order.chunks(config.batch_size).collect();
+        let batches = batches(&state.seeds, epoch, examples.len(), config.batch_size);
         for (step, rows) in batches.iter().enumerate().skip(state.position.step) {
-            let mut noise = Noise::new(state.seed, Purpose::Augmentation, epoch, step);
+            let mut noise = Noise::stacked(&state.seeds, Purpose::Augmentation, epoch, step);
             let batch = examples.training_batch(rows, &mut noise, &constants);
-            let mut noise = Noise::new(state.seed, Purpose::Candidates, epoch, step);
+            let mut noise = Noise::stacked(&state.seeds, Purpose::Candidates, epoch, step);
             let mut losses = state.model.losses(&batch, phase, &mut noise);
             let gradients = losses.gradients(&state.model);
             let health = Health::of(&losses.total, &state.model, &gradients);
@@ -107,12 +107,7 @@ fn train<R: Regressor>(
                 state.follow(&rule, epoch * batches.len() + step);
             }
 
-            let is_read = last || (step + 1).is_multiple_of(CHECK_EVERY);
-            if is_read && let Err(error) = check(&state, step) {
-                observer.failed(&state, &error);
-                return Err(error);
-            }
-            let report = last.then(|| report(&state, &losses, batches.len()));
+            let reports = if last { reports(&state, &losses, batches.len()) } else { Vec::new() };
             state.position = Position { epoch, step: step + 1 };
             if last {
                 state.position = Position { epoch: epoch + 1, step: 0 };
@@ -125,8 +120,13 @@ fn train<R: Regressor>(
                 observer.validated(&state, &report);
                 report
             });
-            if let Some(report) = report {
+            for report in reports {
                 observer.epoch(&state, &EpochReport { validation, ..report });
+            }
+            let is_read = last || (step + 1).is_multiple_of(CHECK_EVERY);
+            if is_read && let Err(error) = check(&state, Position { epoch, step }) {
+                observer.failed(&state, &error);
+                return Err(error);
             }
             if observer.step(&state) == Flow::Stop || state.is_finished(config) {
                 return Ok(state.settled(config));
@@ -136,18 +136,35 @@ fn train<R: Regressor>(
     Ok(state.settled(config))
 }
 
-/// Whether training makes any progress.
-fn check<R>(state: &TrainState<R>, step: usize) -> Result<(), TrainError> {
-    let [_, steps] = state.tally.skipped();
-    if steps < MOST_SKIPPED { Ok(()) } else { Err(TrainError::NonFinite { steps, epoch: state.position.epoch, step }) }
+/// The rows of every step of an epoch: what each network takes of its own order, one network after another.
+fn batches(seeds: &[u64], epoch: usize, examples: usize, batch_size: usize) -> Vec<Vec<usize>> {
+    let order = |&seed: &u64| Noise::new(seed, Purpose::Order, epoch, 0).permutation(examples);
+    let orders: Vec<Vec<usize>> = seeds.iter().map(order).collect();
+    let rows = |step: usize| step * batch_size..examples.min((step + 1) * batch_size);
+    let batch = |step: usize| orders.iter().flat_map(|order| order[rows(step)].iter().copied()).collect();
+    (0..examples.div_ceil(batch_size)).map(batch).collect()
 }
 
-/// The report of an epoch of so many steps.
-fn report<R>(state: &TrainState<R>, losses: &Losses, steps: usize) -> EpochReport {
-    let [skipped, _] = state.tally.skipped();
-    let means = state.tally.sums().into_iter().map(|sum| f64::from(sum) / (steps - skipped) as f64);
-    let losses = losses.parts.iter().map(|&(name, _)| name).zip(means).collect();
-    EpochReport { epoch: state.position.epoch, losses, skipped, validation: None }
+/// Whether training makes any progress, after the step at `last`.
+fn check<R: Regressor>(state: &TrainState<R>, last: Position) -> Result<(), TrainError> {
+    let rows = state.tally.counts(state.networks()).into_iter().map(|Counts { skipped: [_, row], .. }| row);
+    match rows.enumerate().find(|(_, steps)| *steps >= MOST_SKIPPED) {
+        None => Ok(()),
+        Some((network, steps)) => {
+            let Position { epoch, step } = last;
+            Err(TrainError::NonFinite { network, steps, epoch, step })
+        }
+    }
+}
+
+/// The reports of an epoch of so many steps, one a network.
+fn reports<R: Regressor>(state: &TrainState<R>, losses: &Losses, steps: usize) -> Vec<EpochReport> {
+    let report = |(network, Counts { sums, skipped: [skipped, _] })| {
+        let means = sums.into_iter().map(|sum| f64::from(sum) / (steps - skipped) as f64);
+        let losses = losses.parts.iter().map(|&(name, _)| name).zip(means).collect();
+        EpochReport { network, epoch: state.position.epoch, losses, skipped, validation: None }
+    };
+    state.tally.counts(state.networks()).into_iter().enumerate().map(report).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Burn's Adam as a loop over numbers on the host: a dozen tensor operations a parameter cost more than the update.
 
+use burn::optim::{AdamState, AdaptiveMomentumState};
+use burn::tensor::{Device, Tensor};
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -20,6 +22,12 @@ impl HostState {
     /// Before the first step.
     pub(super) fn new(count: usize) -> Self {
         Self { time: 0, first: vec![0.0; count], second: vec![0.0; count] }
+    }
+
+    /// The same as tensors.
+    pub(super) fn into_tensors(self, device: &Device) -> AdamState<1> {
+        let [first, second] = [self.first, self.second].map(|values| Tensor::from_floats(&values[..], device));
+        AdamState::new(AdaptiveMomentumState::new(self.time, first, second))
     }
 
     /// One step. Operation by operation what Burn's rule does, so that the bits are the same.

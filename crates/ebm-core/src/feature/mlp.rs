@@ -6,7 +6,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use crate::Noise;
-use crate::linear::stack;
+use crate::linear::{apply, layers};
 
 /// Fully-connected layers with a ReLU after each. The paper's 1D tasks use 1 → 10 → 10.
 #[derive(Module, Debug)]
@@ -17,11 +17,11 @@ pub struct Mlp {
 impl Mlp {
     /// Layers `widths[0] → widths[1] → …`, weights drawn from `noise`.
     pub fn init(widths: &[usize], noise: &mut Noise, device: &Device) -> Self {
-        Self { layers: stack(widths, noise, device) }
+        Self { layers: layers(widths, noise, device) }
     }
 
     /// Shapes: `[batch, widths[0]]` → `[batch, widths.last()]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        self.layers.iter().fold(input, |hidden, layer| relu(layer.forward(hidden)))
+        self.layers.iter().fold(input, |hidden, layer| relu(apply(layer, hidden)))
     }
 }

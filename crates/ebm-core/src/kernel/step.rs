@@ -43,8 +43,9 @@ impl FusedLosses<'_> {
         let &Self { energy, features, target, mixture, learned, objective, m } = self;
         let [batch, width] = target.dims();
         let [_, components] = mixture.log_weights().dims();
-        // What an energy sees of a circle is two numbers: tensor operations know how.
-        let head = (on_cpu(features) && energy.axes.is_empty()).then(|| AnyHead::of(energy))?;
+        // What an energy sees of a circle is two numbers, and a stack has many networks: tensor operations know how.
+        let is_plain = energy.axes.is_empty() && noise.networks() == 1;
+        let head = (on_cpu(features) && is_plain).then(|| AnyHead::of(energy))?;
         let from_features = energy.from_features.forward(features.clone());
         let normals = noise.normals(batch * m * width);
         let uniforms = if components > 1 { noise.uniforms(batch * m) } else { Vec::new() };

@@ -50,10 +50,13 @@ pub(crate) struct WholeOutcome {
 }
 
 impl WholeStep<'_> {
-    /// The losses and their gradient, or nothing where a network is not of this kind or not on the CPU.
+    /// The losses and their gradient, or nothing where a network is not of this kind, not on the CPU, or in a stack.
     ///
     /// The candidates are those that [`crate::Density::sample`] draws: `noise` is asked for the same numbers.
     pub(crate) fn run(&self, batch: &Batch, noise: &mut Noise) -> Option<WholeOutcome> {
+        if noise.networks() > 1 {
+            return None;
+        }
         let [count, width] = batch.target.dims();
         let head = Head::of(self.energy).filter(|_| width == 1 && on_cpu(&batch.input))?;
         let head = AnyHead::Narrow(head);

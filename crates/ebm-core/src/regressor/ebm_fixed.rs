@@ -41,6 +41,6 @@ impl Regressor for EbmFixed {
             return Losses::computed(step.total, vec![(self.objective.name(), step.energy)]);
         }
         let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, phase.m, noise);
-        Losses::sum(vec![(self.objective.name(), 1.0, contrast.energy_loss(self.objective))])
+        Losses::sum(noise.networks(), vec![(self.objective.name(), 1.0, contrast.energy_loss(self.objective))])
     }
 }

@@ -42,7 +42,7 @@ impl Regressor for EbmLearned {
         let q = self.proposal.forward(features.clone().without_autodiff());
         if phase.mixture == MixtureLoss::Likelihood {
             let log_q = q.log_prob(batch.target.clone().unsqueeze_dim(1));
-            return Losses::sum(vec![("nll", 1.0, mixture_nll(log_q))]);
+            return Losses::sum(noise.networks(), vec![("nll", 1.0, mixture_nll(log_q))]);
         }
         let learned = Some(mixture_losses);
         let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, learned);
@@ -51,9 +51,12 @@ impl Regressor for EbmLearned {
             return Losses::computed(step.total, parts);
         }
         let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, phase.m, noise);
-        Losses::sum(vec![
-            (self.objective.name(), 1.0, contrast.energy_loss(self.objective)),
-            ("proposal_kl", 1.0, proposal_kl(contrast.noise)),
-        ])
+        Losses::sum(
+            noise.networks(),
+            vec![
+                (self.objective.name(), 1.0, contrast.energy_loss(self.objective)),
+                ("proposal_kl", 1.0, proposal_kl(contrast.noise)),
+            ],
+        )
     }
 }

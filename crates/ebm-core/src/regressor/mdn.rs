@@ -23,9 +23,9 @@ impl MdnRegressor {
 }
 
 impl Regressor for MdnRegressor {
-    fn losses(&self, batch: &Batch, phase: Phase, _: &mut Noise) -> Losses {
+    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
         let q = self.mdn.forward(phase.features(&self.feature, batch));
         let log_q = q.log_prob(batch.target.clone().unsqueeze_dim(1));
-        Losses::sum(vec![("nll", 1.0, mixture_nll(log_q))])
+        Losses::sum(noise.networks(), vec![("nll", 1.0, mixture_nll(log_q))])
     }
 }

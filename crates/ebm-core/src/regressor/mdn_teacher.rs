@@ -61,10 +61,13 @@ impl Regressor for MdnTeacher {
         }
         let contrast = Contrast::new(&self.teacher, features, batch.target.clone(), &q, phase.m, noise);
         let energy_loss = contrast.energy_loss(self.objective);
-        Losses::sum(vec![
-            (self.objective.name(), 1.0, energy_loss),
-            ("nll", nll, mixture_nll(contrast.observed.log_q)),
-            ("proposal_kl", kl, proposal_kl(contrast.noise)),
-        ])
+        Losses::sum(
+            noise.networks(),
+            vec![
+                (self.objective.name(), 1.0, energy_loss),
+                ("nll", nll, mixture_nll(contrast.observed.log_q)),
+                ("proposal_kl", kl, proposal_kl(contrast.noise)),
+            ],
+        )
     }
 }

@@ -159,7 +159,7 @@ fn in_the_warm_up_of_a_taught_mdn_the_teacher_learns_as_ever_and_the_mdn_by_its_
 fn a_part_without_weight_cannot_spoil_the_total() {
     let leaf = || Tensor::<1>::from_floats([1.0, 2.0], &Device::flex()).autodiff().require_grad();
     let (good, bad) = (leaf(), leaf());
-    let losses = Losses::sum(vec![("nll", 1.0, good.clone() * 2.0), ("proposal_kl", 0.0, bad.clone() / 0.0)]);
+    let losses = Losses::sum(1, vec![("nll", 1.0, good.clone() * 2.0), ("proposal_kl", 0.0, bad.clone() / 0.0)]);
     assert_eq!(losses.parts.len(), 2);
     let gradients = losses.total.backward();
     assert!(good.grad(&gradients).is_some() && bad.grad(&gradients).is_none());

@@ -14,31 +14,32 @@ use crate::kernel::on_cpu;
 #[allow(clippy::large_enum_variant)] // One lives at a time.
 pub(crate) enum Health {
     Known(bool),
-    /// `[1]`
+    /// `[networks]`
     Deferred(Tensor<1, Bool>),
 }
 
 impl Health {
-    /// Of a loss and its gradients: finite when the sum of all of them is. Sums beyond the range of `f32` are refused
-    /// with the rest.
+    /// Of losses `[networks]` and their gradients: finite when the sum of all that is a network's is. Sums beyond the
+    /// range of `f32` are refused with the rest.
     pub fn of<M: Module>(total: &Tensor<1>, model: &M, gradients: &GradientsParams) -> Self {
         let mut sum = Sum { gradients, sum: total.clone().without_autodiff() };
         model.visit(&mut sum);
-        if on_cpu(&sum.sum) {
+        if on_cpu(&sum.sum) && sum.sum.dims() == [1] {
             Self::Known(sum.sum.into_scalar::<f32>().is_finite())
         } else {
             Self::Deferred(sum.sum.is_finite())
         }
     }
 
-    /// `new` of a good step, `old` of a bad one.
+    /// `new` of a good step, `old` of a bad one, both network by network.
     pub fn choose(&self, new: Tensor<1>, old: Tensor<1>) -> Tensor<1> {
         match self {
             Self::Known(true) => new,
             Self::Known(false) => old,
             Self::Deferred(good) => {
-                let shape = new.dims();
-                old.mask_where(good.clone().expand(shape), new)
+                let ([networks], [length]) = (good.dims(), new.dims());
+                let good = good.clone().unsqueeze_dim::<2>(1).expand([networks, length / networks]);
+                old.mask_where(good.reshape([length]), new)
             }
         }
     }
@@ -52,7 +53,10 @@ struct Sum<'a> {
 impl ModuleVisitor for Sum<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            self.sum = self.sum.clone() + gradient.without_autodiff().sum();
+            let [networks] = self.sum.dims();
+            let rows = gradient.shape().num_elements() / networks;
+            let gradient = gradient.without_autodiff().reshape([networks, rows]);
+            self.sum = self.sum.clone() + gradient.sum_dim(1).squeeze_dim::<1>(1);
         }
     }
 }

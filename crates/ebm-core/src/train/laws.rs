@@ -248,7 +248,7 @@ fn training_gives_up_after_bad_steps_in_a_row_with_the_last_good_weights() {
         panic!("it cannot go on")
     };
     // Seen at the end of an epoch of 5 steps: the third is the first with 8 bad steps behind it.
-    assert!(matches!(error, TrainError::NonFinite { steps: 11, epoch: 2, step: 4 }), "{error}");
+    assert!(matches!(error, TrainError::NonFinite { network: 0, steps: 11, epoch: 2, step: 4 }), "{error}");
     let (message, weights) = diary.failed.unwrap();
     assert_eq!(
         message,
@@ -273,7 +273,7 @@ fn a_deferred_verdict_is_the_one_that_is_known() {
             tally.add(&losses, &health);
             let rates = Rates { learning_rate: 0.1, weight_decay: 0.1 };
             let model = adam.step_if(&health, rates, model, gradients);
-            (tensors::collect(&model), tally.sums(), tally.skipped())
+            (tensors::collect(&model), tally.counts(1))
         };
         let deferred =
             Health::Deferred(Tensor::<1>::from_floats([if good { 1.0 } else { f32::NAN }], &device).is_finite());

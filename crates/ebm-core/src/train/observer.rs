@@ -5,6 +5,8 @@ use super::TrainState;
 /// One epoch: means of the losses over its steps, nats.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpochReport {
+    /// The network of a stack that it is of, counted from 0.
+    pub network: usize,
     /// The epoch that ended, counted from 0.
     pub epoch: usize,
     /// The method's losses by name, means over the steps that were taken; NaN when none was.
@@ -47,10 +49,11 @@ pub trait Observer<R> {
     /// After every validation, before [`Observer::epoch`] and [`Observer::step`] of the same step.
     fn validated(&mut self, _state: &TrainState<R>, _report: &ValidationReport) {}
 
-    /// After every epoch, before [`Observer::step`] of its last step.
+    /// After every epoch, before [`Observer::step`] of its last step; of a stack, network by network.
     fn epoch(&mut self, _state: &TrainState<R>, _report: &EpochReport) {}
 
-    /// Before training gives up: the state with the last good weights, which the error does not hold.
+    /// Before training gives up: the state with the last good weights, which the error does not hold. Of a stack, the
+    /// other networks can go on from there.
     fn failed(&mut self, _state: &TrainState<R>, _error: &TrainError) {}
 }
 
@@ -68,6 +71,8 @@ pub enum TrainError {
         epoch + 1, step + 1
     )]
     NonFinite {
+        /// The network of a stack, counted from 0.
+        network: usize,
         /// Steps in a row up to the one named here.
         steps: usize,
         /// Epoch, counted from 0; the message counts from 1.

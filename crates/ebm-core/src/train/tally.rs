@@ -5,19 +5,30 @@ use burn::tensor::{Device, Tensor};
 use super::health::Health;
 use crate::Losses;
 
-/// Sums over the steps of an epoch, on the device.
+/// Sums over the steps of an epoch, on the device, network by network.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
-    /// Of each loss over the steps taken.
+    /// Of each loss over the steps taken, `[networks · losses]`.
     sums: Option<Tensor<1>>,
-    /// Steps not taken: in this epoch, and in a row up to now; none while there was no such step.
+    /// Steps not taken: in this epoch, and in a row up to now, `[networks]`; none while there was no such step.
     skips: Option<[Tensor<1>; 2]>,
+}
+
+/// A network's sums, read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Counts {
+    /// Of each loss; none before the first step.
+    pub sums: Vec<f32>,
+    /// Steps not taken: in this epoch, and in a row up to now.
+    pub skipped: [usize; 2],
 }
 
 impl Tally {
     /// Adds a step.
     pub fn add(&mut self, losses: &Losses, health: &Health) {
-        let step = Tensor::cat(losses.parts.iter().map(|(_, part)| part.clone()).collect(), 0);
+        let [networks] = losses.total.dims();
+        let parts = losses.parts.iter().map(|(_, part)| part.clone()).collect();
+        let step = Tensor::stack::<2>(parts, 1).flatten::<1>(0, 1);
         let nothing = step.zeros_like();
         let step = health.choose(step, nothing);
         let device = step.device();
@@ -28,7 +39,7 @@ impl Tally {
         if self.skips.is_none() && matches!(health, Health::Known(true)) {
             return;
         }
-        let [epoch, row] = self.skips.take().unwrap_or_else(|| [(); 2].map(|()| Tensor::zeros([1], &device)));
+        let [epoch, row] = self.skips.take().unwrap_or_else(|| [(); 2].map(|()| Tensor::zeros([networks], &device)));
         let epoch = health.choose(epoch.clone(), epoch + 1.0);
         let row = health.choose(row.zeros_like(), row + 1.0);
         self.skips = Some([epoch, row]);
@@ -40,21 +51,33 @@ impl Tally {
         self.skips = self.skips.take().map(|[epoch, row]| [epoch.zeros_like(), row]);
     }
 
-    /// The sums of the losses; none before the first step.
-    pub fn sums(&self) -> Vec<f32> {
-        self.sums.as_ref().map_or_else(Vec::new, read)
+    /// What there is to know of each of so many networks.
+    pub fn counts(&self, networks: usize) -> Vec<Counts> {
+        let sums = self.sums.as_ref().map_or_else(Vec::new, read);
+        let losses = sums.len() / networks;
+        let [epoch, row] = match &self.skips {
+            Some(skips) => skips.each_ref().map(read),
+            None => [(); 2].map(|()| vec![0.0; networks]),
+        };
+        let counts = |network: usize| Counts {
+            sums: sums[network * losses..(network + 1) * losses].to_vec(),
+            skipped: [epoch[network] as usize, row[network] as usize],
+        };
+        (0..networks).map(counts).collect()
     }
 
-    /// Steps not taken: in this epoch, and in a row up to now.
-    pub fn skipped(&self) -> [usize; 2] {
-        self.skips.as_ref().map_or([0, 0], |skips| skips.each_ref().map(|count| read(count)[0] as usize))
-    }
-
-    /// What [`Tally::sums`] and [`Tally::skipped`] gave.
-    pub fn restore(sums: &[f32], skipped: [usize; 2], device: &Device) -> Self {
-        let count = |count: usize| Tensor::from_floats([count as f32], device);
-        let skips = (skipped != [0, 0]).then(|| skipped.map(count));
-        Self { sums: (!sums.is_empty()).then(|| Tensor::from_floats(sums, device)), skips }
+    /// What [`Tally::counts`] gave.
+    pub fn restore(counts: &[Counts], device: &Device) -> Self {
+        let sums: Vec<f32> = counts.iter().flat_map(|counts| counts.sums.iter().copied()).collect();
+        let any = counts.iter().any(|counts| counts.skipped != [0, 0]);
+        let skips = |which: usize| {
+            let skips: Vec<f32> = counts.iter().map(|counts| counts.skipped[which] as f32).collect();
+            Tensor::from_floats(&skips[..], device)
+        };
+        Self {
+            sums: (!sums.is_empty()).then(|| Tensor::from_floats(&sums[..], device)),
+            skips: any.then(|| [skips(0), skips(1)]),
+        }
     }
 }
 
