@@ -79,7 +79,9 @@ fn assert_same(a: &TrainState<Model>, b: &TrainState<Model>, what: &str) {
     let (a, b) = (a.adam.to_host(), b.adam.to_host());
     assert!(a.keys().eq(b.keys()), "{what}: moments");
     for (a, b) in a.values().zip(b.values()) {
-        assert!(a.time == b.time && a.first == b.first && a.second == b.second, "{what}: moments");
+        // As numbers: a zero of a sum over one row may have another sign, which nothing sees.
+        let same = |a: &TensorData, b: &TensorData| a.iter::<f32>().eq(b.iter::<f32>());
+        assert!(a.time == b.time && same(&a.first, &b.first) && same(&a.second, &b.second), "{what}: moments");
     }
 }
 
