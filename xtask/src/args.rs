@@ -70,7 +70,8 @@ pub struct Args {
     #[arg(long, value_name = "DIR", conflicts_with = "examples")]
     data: Option<PathBuf>,
 
-    /// Networks trained side by side, one thread each [default: one per core]
+    /// Programs side by side: on the CPU a network each, with one thread [default: one per core]; on a GPU all networks
+    /// of a cell, as one stack if they are small [default: one]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 

@@ -58,6 +58,11 @@ fn executable(line: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path))
 }
 
+/// Whether networks share the device, small ones as one stack, instead of each having a core.
+pub fn is_shared(device: &str) -> bool {
+    matches!(feature(device), "wgpu" | "cuda")
+}
+
 fn feature(device: &str) -> &str {
     device.split_once(':').map_or(device, |(name, _)| name)
 }

@@ -26,6 +26,8 @@ const POLL: Duration = Duration::from_millis(50);
 pub struct Job {
     /// What it is called for people.
     pub name: String,
+    /// How many networks it trains.
+    pub networks: usize,
     /// The program.
     pub program: PathBuf,
     /// Its arguments.
@@ -38,7 +40,7 @@ pub struct Job {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
     /// A program ended in one of the expected ways.
-    Ended { job: &'a str, how: Ended, took: Duration },
+    Ended { job: &'a str, networks: usize, how: Ended, took: Duration },
     /// A program found its run held by another process; it is tried again.
     Held { job: &'a str },
     /// No more programs are started; this many still run.
@@ -114,7 +116,9 @@ impl Pool<'_> {
                 match self.judge(&ended, status, end_at.is_some()) {
                     Verdict::Ended(how) => {
                         counts.add(how);
-                        tell(Event::Ended { job: &ended.waiting.job.name, how, took: ended.since.elapsed() });
+                        let Job { name, networks, .. } = &ended.waiting.job;
+                        let took = ended.since.elapsed();
+                        tell(Event::Ended { job: name, networks: *networks, how, took });
                     }
                     Verdict::Held => {
                         tell(Event::Held { job: &ended.waiting.job.name });

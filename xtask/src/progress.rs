@@ -30,7 +30,7 @@ impl Progress {
     /// Shows an event.
     pub fn tell(&mut self, event: &Event) {
         match *event {
-            Event::Ended { job, how, took } => self.ended(job, how, took),
+            Event::Ended { job, networks, how, took } => self.ended(job, networks, how, took),
             Event::Held { job } => self.say(&format!("{job} is held by another process; it is tried again")),
             Event::Stopping { running: 0 } => {}
             Event::Stopping { running } => self.say(&format!("stopping; networks still to save: {running}")),
@@ -48,14 +48,14 @@ impl Progress {
         }
     }
 
-    fn ended(&mut self, job: &str, how: Ended, took: Duration) {
+    fn ended(&mut self, job: &str, networks: usize, how: Ended, took: Duration) {
         let how = match how {
             Ended::Done => "done",
             Ended::Failed => "FAILED",
             Ended::Interrupted => "interrupted",
         };
         if how != "interrupted" {
-            self.pace.ended += 1;
+            self.pace.ended += networks;
         }
         let pace = &self.pace;
         let position = pace.finished + pace.ended;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -66,8 +67,10 @@ fn train(args: &Args, ebm: &Path, runs: &Runs, open: &[&PlannedRun], finished: u
     if open.is_empty() {
         return Ok(Counts::default());
     }
+    let is_shared = binary::is_shared(&args.device);
     let at_once = match args.jobs {
         Some(jobs) => jobs,
+        None if is_shared => NonZeroUsize::MIN,
         None => available_parallelism().context("the cores cannot be counted; give --jobs")?,
     };
     let stop = stop_on_signals()?;
@@ -78,7 +81,11 @@ fn train(args: &Args, ebm: &Path, runs: &Runs, open: &[&PlannedRun], finished: u
         retry: Duration::from_secs(5),
         patience: Duration::from_secs(600),
     };
-    let jobs = open.iter().map(|run| job(args, ebm, runs, run)).collect();
+    let jobs = if is_shared {
+        stacks(open).iter().map(|stack| stacked_job(args, ebm, runs, stack)).collect()
+    } else {
+        open.iter().map(|run| job(args, ebm, runs, run)).collect()
+    };
     let mut progress = Progress::start(open.len(), finished);
     let ended = pool.run(jobs, |event| progress.tell(&event));
     progress.finish();
@@ -91,7 +98,45 @@ fn job(args: &Args, ebm: &Path, runs: &Runs, planned: &PlannedRun) -> Job {
     command.extend(["--out".into(), runs.run(&planned.run).into_os_string()]);
     command.extend(["--device".into(), args.device.clone().into()]);
     command.extend(["--evaluate", "--resume", "--quiet", "--threads", "1"].map(OsString::from));
-    Job { name: planned.run.clone(), program: ebm.to_owned(), args: command, log: runs.log(&planned.run) }
+    let log = runs.log(&planned.run);
+    Job { name: planned.run.clone(), networks: 1, program: ebm.to_owned(), args: command, log }
+}
+
+/// The networks of a cell that are open, which differ in their seeds alone.
+struct Stack {
+    /// Their folder below the runs folder; each is in `seed-N` there.
+    cell: String,
+    /// Arguments of `ebm` that train them, without seeds.
+    args: Vec<String>,
+    seeds: Vec<String>,
+}
+
+/// The open networks, cell by cell.
+fn stacks(open: &[&PlannedRun]) -> Vec<Stack> {
+    let mut stacks: Vec<Stack> = Vec::new();
+    for planned in open {
+        let (cell, seed) = planned.run.rsplit_once("/seed-").expect("a run is named after its seed");
+        let mut args = planned.args.clone();
+        let at = args.iter().position(|arg| arg == "--seed").expect("a run has a seed");
+        args.drain(at..at + 2);
+        match stacks.iter_mut().find(|stack| stack.cell == cell && stack.args == args) {
+            Some(stack) => stack.seeds.push(seed.to_owned()),
+            None => stacks.push(Stack { cell: cell.to_owned(), args, seeds: vec![seed.to_owned()] }),
+        }
+    }
+    stacks
+}
+
+/// The command that brings the networks of a cell to their end, as one stack if they are small.
+fn stacked_job(args: &Args, ebm: &Path, runs: &Runs, stack: &Stack) -> Job {
+    let Stack { cell, args: own, seeds } = stack;
+    let mut command: Vec<OsString> = own.iter().map(OsString::from).collect();
+    command.extend(["--seeds".into(), seeds.join(",").into()]);
+    command.extend(["--out".into(), runs.run(cell).into_os_string()]);
+    command.extend(["--device".into(), args.device.clone().into()]);
+    command.extend(["--evaluate", "--resume", "--quiet"].map(OsString::from));
+    let name = format!("{cell} × {}", seeds.len());
+    Job { name, networks: seeds.len(), program: ebm.to_owned(), args: command, log: runs.log(cell) }
 }
 
 /// Set by Ctrl-C, by a request to end and by a closed terminal.
@@ -127,8 +172,8 @@ fn settle(runs: &Runs, expected: &[PlannedRun]) -> Result<End> {
     }
     let open = in_state(State::Open, runs, expected)?;
     if let Some(first) = open.first() {
-        let log = runs.log(&first.run);
-        bail!("networks without a result: {}, the first {}; see {}", open.len(), first.run, log.display());
+        let logs = runs.folder().join("logs");
+        bail!("networks without a result: {}, the first {}; see its log in {}", open.len(), first.run, logs.display());
     }
     Ok(End::Complete)
 }
@@ -167,4 +212,24 @@ fn tables(args: &Args, root: &Path) -> Result<Vec<u32>> {
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().expect("xtask is a folder of the repository").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_has_the_open_networks_of_a_cell() {
+        let planned = |run: &str, seed: &str| PlannedRun {
+            run: run.to_owned(),
+            args: ["train", "--preset", "p", "--seed", seed, "--m", "8"].map(str::to_owned).to_vec(),
+            epochs: 1,
+            m: 8,
+        };
+        let open = [planned("a/b/seed-0", "0"), planned("a/c/seed-0", "0"), planned("a/b/seed-12", "12")];
+        let stacks = stacks(&open.each_ref());
+        let found: Vec<_> = stacks.iter().map(|stack| (stack.cell.as_str(), stack.seeds.join(","))).collect();
+        assert_eq!(found, [("a/b", "0,12".to_owned()), ("a/c", "0".to_owned())]);
+        assert_eq!(stacks[0].args, ["train", "--preset", "p", "--m", "8"]);
+    }
 }

@@ -6,6 +6,7 @@ mod import;
 mod own;
 mod plot;
 mod predict;
+mod seeds;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +17,7 @@ pub(crate) use evaluate::{EvaluateArgs, GridName};
 pub(crate) use import::ImportArgs;
 pub(crate) use own::{CalibrateArgs, CheckArgs, OnMissingName, OwnDataArgs, ReportArgs};
 pub(crate) use predict::{InputArgs, OutputArgs, PredictArgs, SampleArgs, SamplingArgs, Unreliable};
+pub(crate) use seeds::Seeds;
 
 use crate::device::DeviceName;
 use crate::table::ScaleName;
@@ -155,6 +157,9 @@ pub(crate) struct TrainArgs {
     /// Seed of weights, order and candidates; drawn and printed unless given
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Train a network for each of these seeds, 0..20 or 3,7,9, in <out>/seed-<seed>: small ones together on a GPU
+    #[arg(long, value_name = "SEEDS", conflicts_with = "seed")]
+    pub seeds: Option<Seeds>,
     /// Where to compute: cpu, ndarray, wgpu[:N] or cuda[:N]
     #[arg(long, default_value = "cpu")]
     pub device: DeviceName,
@@ -209,6 +214,7 @@ const TRAIN_EXAMPLES: &str = "\
 Examples:
   ebm train --preset toy_1/ours_k4 --seed 0
   ebm train --preset toy_1/ours_k4 --components 8 --epochs 20
+  ebm train --preset toy_1/ours_k4 --seeds 0..20 --device cuda    twenty networks in one run
   ebm train --train-file my.csv --out runs/mine
   ebm train --train-file my.csv --out runs/mine --resume    go on after Ctrl-C
 

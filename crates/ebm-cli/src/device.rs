@@ -140,6 +140,11 @@ pub fn list() -> Vec<Listed> {
 }
 
 impl DeviceName {
+    /// Whether it is the CPU, on which there are kernels of our own.
+    pub fn is_cpu(self) -> bool {
+        self.backend == Backend::Cpu
+    }
+
     /// The device, without autodiff.
     ///
     /// # Errors

@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ebm_core::checkpoint;
-use ebm_core::{EpochReport, Flow, Model, Observer, TrainState, TrainingConfig};
+use ebm_core::{EpochReport, Flow, Model, Observer, TrainError, TrainState, TrainingConfig};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::interrupt::Interrupt;
 use crate::output::tell;
 use crate::run_folder::RunFolder;
 
-/// Watches one training run.
+/// Watches the training of a run, or of the runs of a stack.
 pub(crate) struct Progress<'a> {
-    folder: &'a RunFolder,
+    /// One a network.
+    folders: Vec<&'a RunFolder>,
     interrupt: Interrupt,
     bar: ProgressBar,
     /// Print a line every this many epochs, when there is no terminal to draw on.
@@ -25,11 +26,13 @@ pub(crate) struct Progress<'a> {
     last_checkpoint: Instant,
     /// What went wrong while writing; training stops for it.
     error: Option<anyhow::Error>,
+    /// Where training gave up.
+    failed: Option<TrainState<Model>>,
 }
 
 impl<'a> Progress<'a> {
     pub fn new(
-        folder: &'a RunFolder,
+        folders: Vec<&'a RunFolder>,
         interrupt: Interrupt,
         training: &TrainingConfig,
         steps_per_epoch: usize,
@@ -42,7 +45,7 @@ impl<'a> Progress<'a> {
         let style = "{msg} {wide_bar} {pos}/{len} steps, {per_sec}, {eta} left";
         bar.set_style(ProgressStyle::with_template(style).expect("a valid template"));
         Self {
-            folder,
+            folders,
             interrupt,
             bar,
             // A run that chooses its end may need a small part of the epochs that it may take.
@@ -54,6 +57,7 @@ impl<'a> Progress<'a> {
             checkpoint_every: Duration::MAX,
             last_checkpoint: Instant::now(),
             error: None,
+            failed: None,
         }
     }
 
@@ -74,20 +78,28 @@ impl<'a> Progress<'a> {
         self
     }
 
-    /// The end: the bar is gone, and what went wrong comes out.
-    pub fn finish(mut self) -> anyhow::Result<()> {
+    /// The end: the bar is gone, and what went wrong comes out. Where training gave up, if it did.
+    pub fn finish(self) -> anyhow::Result<Option<TrainState<Model>>> {
         self.bar.finish_and_clear();
-        self.error.take().map_or(Ok(()), Err)
+        self.error.map_or(Ok(self.failed), Err)
+    }
+
+    fn save(&self, state: &TrainState<Model>) -> anyhow::Result<()> {
+        for (index, folder) in self.folders.iter().enumerate() {
+            checkpoint::save(folder.path(), &state.network(index))?;
+        }
+        Ok(())
     }
 
     fn save_epoch(&self, state: &TrainState<Model>, report: &EpochReport) -> anyhow::Result<()> {
-        self.folder.append_metrics(report)?;
+        let folder = self.folders[report.network];
+        folder.append_metrics(report)?;
         let epoch = report.epoch + 1;
         if self.snapshot_epochs.contains(&epoch) {
-            let path = snapshot(self.folder.path(), epoch);
+            let path = snapshot(folder.path(), epoch);
             let folder = path.parent().expect("a snapshot lies in a folder");
             std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
-            checkpoint::save_weights(&path, &state.model)?;
+            checkpoint::save_weights(&path, &state.model_of(report.network))?;
         }
         Ok(())
     }
@@ -111,19 +123,26 @@ impl Observer<Model> for Progress<'_> {
     fn step(&mut self, state: &TrainState<Model>) -> Flow {
         self.bar.inc(1);
         if self.last_checkpoint.elapsed() >= self.checkpoint_every && self.error.is_none() {
-            self.error = checkpoint::save(self.folder.path(), state).err().map(Into::into);
+            self.error = self.save(state).err();
             self.last_checkpoint = Instant::now();
         }
         if self.interrupt.requested() || self.error.is_some() { Flow::Stop } else { Flow::Continue }
     }
 
     fn epoch(&mut self, state: &TrainState<Model>, report: &EpochReport) {
-        self.bar.set_message(losses(report));
         let epoch = report.epoch + 1;
-        if self.line_every.is_some_and(|every| epoch.is_multiple_of(every)) {
-            tell(format_args!("epoch {epoch}: {}", losses(report)));
+        // Of a stack, the first network speaks for all.
+        if report.network == 0 {
+            self.bar.set_message(losses(report));
+            if self.line_every.is_some_and(|every| epoch.is_multiple_of(every)) {
+                tell(format_args!("epoch {epoch}: {}", losses(report)));
+            }
         }
         self.error = self.error.take().or_else(|| self.save_epoch(state, report).err());
+    }
+
+    fn failed(&mut self, state: &TrainState<Model>, _: &TrainError) {
+        self.failed = Some(state.clone());
     }
 }
 

@@ -27,6 +27,7 @@ fn script(name: &str) -> &'static str {
 fn fake(name: &str, folder: &TempDir) -> Job {
     Job {
         name: name.to_owned(),
+        networks: 1,
         program: "sh".into(),
         args: ["-c".into(), script(name).into(), folder.path().into()].to_vec(),
         log: folder.path().join(format!("{name}.txt")),

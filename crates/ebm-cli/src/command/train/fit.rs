@@ -1,0 +1,216 @@
+//! From run folders to trained networks: one after another, or as one stack.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use anyhow::Context;
+use burn::tensor::Device;
+use ebm_core::checkpoint::{self, CheckpointError};
+use ebm_core::{Kernels, Model, ModelConfig, Position, TrainError, TrainState, Validation, fit, fit_validated};
+
+use super::backbone;
+use super::open::{Run, lost};
+use crate::cli::TrainArgs;
+use crate::command::How;
+use crate::exit::{Exit, failure};
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+use crate::run_folder::{RunFolder, Status, write_json};
+use crate::task::TrainingData;
+
+/// What all networks of a command have in common.
+pub struct Training<'a> {
+    pub args: &'a TrainArgs,
+    pub data: &'a TrainingData,
+    pub device: &'a Device,
+    pub interrupt: &'a Interrupt,
+    pub how: How,
+}
+
+impl Training<'_> {
+    /// Trains every run from its last checkpoint, or from the start, to the end. Returns why some have diverged.
+    ///
+    /// Small networks are trained as one stack where tensor operations train them. Our kernels on the CPU are faster
+    /// one network at a time.
+    ///
+    /// # Errors
+    /// When a signal has come, or a file cannot be read or written.
+    pub fn run(&self, runs: Vec<Run>) -> anyhow::Result<Vec<anyhow::Error>> {
+        let mut failures = Vec::new();
+        let Some(first) = runs.first() else { return Ok(failures) };
+        let training = &first.record.config.training;
+        let has_kernels = self.args.device.is_cpu() && training.kernels == Kernels::Fused;
+        let is_stacked = self.config(first).is_stackable() && training.selection.is_none() && !has_kernels;
+        if !is_stacked {
+            for mut run in runs {
+                let state = self.begin(&mut run)?;
+                failures.extend(self.train(vec![(run, state)])?);
+            }
+            return Ok(failures);
+        }
+        let mut stacks: BTreeMap<Position, Vec<_>> = BTreeMap::new();
+        for mut run in runs {
+            let state = self.begin(&mut run)?;
+            stacks.entry(state.position()).or_default().push((run, state));
+        }
+        for stack in stacks.into_values() {
+            failures.extend(self.train(stack)?);
+        }
+        Ok(failures)
+    }
+
+    fn config(&self, run: &Run) -> ModelConfig {
+        ModelConfig {
+            input: self.data.examples.input_width(),
+            target: self.data.examples.target_width(),
+            method: run.record.config.method.clone(),
+            network: run.record.config.network.clone(),
+            axes: self.data.own.as_ref().map(|own| own.space.axes()).unwrap_or_default(),
+        }
+    }
+
+    fn steps_per_epoch(&self, run: &Run) -> usize {
+        self.data.examples.len().div_ceil(run.record.config.training.batch_size)
+    }
+
+    /// The state to go on from, and a folder that says so.
+    fn begin(&self, run: &mut Run) -> anyhow::Result<TrainState<Model>> {
+        let Self { how, data, .. } = self;
+        let fresh = self.config(run).init(run.record.seed, &self.device.clone().autodiff());
+        let steps_per_epoch = self.steps_per_epoch(run);
+        let Run { folder, record } = run;
+        let path = folder.path().display().to_string();
+        if checkpoint::exists(folder.path()) {
+            let state = continued(folder, fresh, steps_per_epoch)?;
+            // Under --allow-mismatch the checkpoint's seed decides.
+            record.seed = state.seed();
+            how.say(format_args!("continuing {path} at epoch {}, seed {}", state.position().epoch + 1, record.seed));
+            folder.write_record(record)?;
+            folder.truncate_metrics(state.position().epoch)?;
+            return Ok(state);
+        }
+        how.say(format_args!("training {path} on {}, seed {}", record.device, record.seed));
+        let fresh = backbone::pretrained(fresh, &record.config, *how)?;
+        folder.write_record(record)?;
+        folder.clear()?;
+        if let Some(split) = &data.split {
+            write_json(&folder.path().join("split.json"), split)?;
+        }
+        Ok(TrainState::new(fresh, record.seed))
+    }
+
+    /// Trains networks at one position, as a stack if there are several, and keeps what comes of each.
+    fn train(&self, begun: Vec<(Run, TrainState<Model>)>) -> anyhow::Result<Vec<anyhow::Error>> {
+        let (mut runs, states): (Vec<Run>, Vec<_>) = begun.into_iter().unzip();
+        let mut state = TrainState::stack(states);
+        let mut failures = Vec::new();
+        let training = runs[0].record.config.training.clone();
+        let state = loop {
+            let started = Instant::now();
+            let (fitted, last) = self.fit(&runs, state)?;
+            let share = started.elapsed().as_secs_f64() / runs.len() as f64;
+            runs.iter_mut().for_each(|run| run.record.train_seconds += share);
+            let (error, last) = match (fitted, last) {
+                (Ok(state), _) => break state,
+                (Err(error), Some(last)) => (error, last),
+                (Err(error), None) => return Err(error.into()),
+            };
+            // The others go on without it.
+            let TrainError::NonFinite { network, .. } = error else { return Err(error.into()) };
+            let others: Vec<_> = (0..runs.len()).filter(|&other| other != network).collect();
+            failures.push(fail(&mut runs.remove(network), error.into())?);
+            if runs.is_empty() {
+                return Ok(failures);
+            }
+            state = TrainState::stack(others.into_iter().map(|other| last.network(other)).collect());
+        };
+        let is_finished = state.is_finished(&training);
+        for (index, run) in runs.iter_mut().enumerate() {
+            match self.keep(run, &state.network(index), is_finished) {
+                Err(error) if is_divergence(&error) => failures.push(fail(run, error)?),
+                kept => kept?,
+            }
+        }
+        if is_finished {
+            return Ok(failures);
+        }
+        let message = match &runs[..] {
+            [run] => format!(
+                "interrupted and saved: the same options with `--resume --out {}` go on",
+                run.folder.path().display()
+            ),
+            _ => "interrupted and saved: the same options with `--resume` go on".to_owned(),
+        };
+        Err(failure(Exit::Interrupted, message))
+    }
+
+    /// One training, and where it failed if it did.
+    #[allow(clippy::type_complexity)] // Two results that belong together.
+    fn fit(
+        &self,
+        runs: &[Run],
+        state: TrainState<Model>,
+    ) -> anyhow::Result<(Result<TrainState<Model>, TrainError>, Option<TrainState<Model>>)> {
+        let training = &runs[0].record.config.training;
+        let steps_per_epoch = self.steps_per_epoch(&runs[0]);
+        let folders: Vec<&RunFolder> = runs.iter().map(|run| &run.folder).collect();
+        let Position { epoch, step } = state.position();
+        let mut progress = Progress::new(folders, self.interrupt.clone(), training, steps_per_epoch, self.how.quiet)
+            .snapshots(&self.args.snapshot_epochs)
+            .checkpoint_every(self.args.checkpoint_seconds)
+            .start_at(epoch.saturating_mul(steps_per_epoch).saturating_add(step));
+        let examples = self.data.examples.as_ref();
+        let validation = self.data.validation.as_deref().map(|held_out| Validation::new(held_out, self.device));
+        let fitted = match &validation {
+            Some(validation) => fit_validated(state, examples, validation, training, &mut progress),
+            None => fit(state, examples, training, &mut progress),
+        };
+        Ok((fitted, progress.finish()?))
+    }
+
+    /// Keeps a network: its model if it is trained, otherwise a checkpoint.
+    fn keep(&self, run: &mut Run, state: &TrainState<Model>, is_finished: bool) -> anyhow::Result<()> {
+        let config = self.config(run);
+        let Run { folder, record } = run;
+        if !is_finished {
+            checkpoint::save(folder.path(), state)?;
+            record.status = Status::Interrupted;
+            return folder.write_record(record);
+        }
+        folder.write_model(&state.model, config, record.data.target_range, self.data.own.clone())?;
+        record.status = Status::Done;
+        folder.write_record(record)?;
+        checkpoint::remove(folder.path())?;
+        self.how.say(format_args!("trained {} in {:.1} s", folder.path().display(), record.train_seconds));
+        Ok(())
+    }
+}
+
+/// Records that a network has diverged; returns what to tell.
+fn fail(run: &mut Run, error: anyhow::Error) -> anyhow::Result<anyhow::Error> {
+    let Run { folder, record } = run;
+    record.status = Status::Failed;
+    record.error = Some(error.to_string());
+    folder.write_record(record)?;
+    Ok(error.context(format!("training diverged in {}; try a smaller --learning-rate", folder.path().display())))
+}
+
+/// The state in the folder's checkpoint.
+fn continued(folder: &RunFolder, fresh: Model, steps_per_epoch: usize) -> anyhow::Result<TrainState<Model>> {
+    let path = folder.path().display();
+    let state = checkpoint::load(folder.path(), fresh).with_context(|| lost(folder.path()))?;
+    let step = state.position().step;
+    if step >= steps_per_epoch {
+        let message = format!(
+            "the checkpoint in {path} lies at step {step} of an epoch, which has {steps_per_epoch} now: give the batch \
+             size and data it was started with, or --force to start again"
+        );
+        return Err(failure(Exit::Config, message));
+    }
+    Ok(state)
+}
+
+/// Whether losses or weights have become NaN or infinite.
+fn is_divergence(error: &anyhow::Error) -> bool {
+    error.is::<TrainError>() || matches!(error.downcast_ref(), Some(CheckpointError::NonFinite { .. }))
+}
