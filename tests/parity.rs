@@ -11,7 +11,8 @@ use burn::tensor::{Device, Tensor};
 use ebm_cli::device::{DeviceName, list};
 use ebm_core::regressor::Regressor;
 use ebm_core::{
-    Dataset as _, Density, Examples, Grid, Method, Model, ModelConfig, Noise, Objective, Phase, Purpose, eval,
+    Dataset as _, Density, Examples, Grid, Method, Model, ModelConfig, Noise, Objective, Phase, Purpose, TrainState,
+    eval,
 };
 
 /// Rounding of `f32` sums over 64 candidates in another order: a few units in the sixth digit, amplified by the
@@ -34,24 +35,33 @@ fn examples() -> Examples {
     Examples::from_pairs(&x, &y)
 }
 
+/// Of networks: weights and candidates.
+const SEEDS: [u64; 3] = [3, 0, 8];
+
 /// Everything a step computes, by name.
 type Numbers = BTreeMap<String, Vec<f64>>;
 
 fn numbers(method: &Method, device: &Device) -> Numbers {
-    let model = ModelConfig::scalar(method.clone()).init(3, &device.clone().autodiff());
-    let examples = examples();
-    let batch = examples.batch(&[0, 1, 2, 3, 4, 5, 6, 7], device);
-    let mut losses = model.losses(&batch, Phase::method(64), &mut Noise::new(1, Purpose::Candidates, 0, 0));
+    let model = ModelConfig::scalar(method.clone()).init(SEEDS[0], &device.clone().autodiff());
+    let mut numbers = step(&model, &SEEDS[..1], device);
+    let grid = Grid::line(-2.5, 2.4, 50);
+    let log_prob = eval::log_prob_on_grid(&model.valid(), &examples(), &grid);
+    numbers.insert("log_prob on a grid".to_owned(), log_prob.into_iter().map(f64::from).collect());
+    numbers
+}
+
+/// The losses and gradients of one step of a network, or of a stack, one network after another.
+fn step(model: &Model, seeds: &[u64], device: &Device) -> Numbers {
+    let rows: Vec<usize> = seeds.iter().flat_map(|_| 0..8).collect();
+    let batch = examples().batch(&rows, device);
+    let noise = &mut Noise::stacked(seeds, Purpose::Candidates, 0, 0);
+    let mut losses = model.losses(&batch, Phase::method(64), noise);
     let mut numbers = Numbers::new();
     for (name, part) in &losses.parts {
         numbers.insert(format!("loss {name}"), host(part.clone()));
     }
-    let gradients = losses.gradients(&model);
+    let gradients = losses.gradients(model);
     model.visit(&mut CollectGradients { gradients: &gradients, path: Vec::new(), numbers: &mut numbers });
-    let grid = Grid::line(-2.5, 2.4, 50);
-    let model: Model = model.valid();
-    let log_prob = eval::log_prob_on_grid(&model, &examples, &grid);
-    numbers.insert("log_prob on a grid".to_owned(), log_prob.into_iter().map(f64::from).collect());
     numbers
 }
 
@@ -93,16 +103,49 @@ fn every_device_agrees_with_the_cpu_on_losses_gradients_and_densities() {
         let mut worst: f64 = 0.0;
         for method in methods() {
             let (expected, found) = (numbers(&method, &cpu), numbers(&method, &device));
-            assert!(expected.keys().eq(found.keys()), "{name}, {method:?}");
-            for (what, expected) in &expected {
-                for (a, b) in expected.iter().zip(&found[what]) {
-                    let difference = (a - b).abs() / (1.0 + a.abs());
-                    assert!(difference < TOLERANCE, "{name}, {method:?}, {what}: {b}, on the CPU {a}");
-                    worst = worst.max(difference);
-                }
-            }
+            worst = worst.max(difference(&expected, &found, &format!("{name}, {method:?}")));
         }
         println!("{name}: largest difference {worst:.1e}");
+    }
+}
+
+/// The largest relative difference of numbers that must agree.
+fn difference(expected: &Numbers, found: &Numbers, case: &str) -> f64 {
+    assert!(expected.keys().eq(found.keys()), "{case}");
+    let mut worst: f64 = 0.0;
+    for (what, expected) in expected {
+        assert_eq!(expected.len(), found[what].len(), "{case}, {what}");
+        for (a, b) in expected.iter().zip(&found[what]) {
+            let difference = (a - b).abs() / (1.0 + a.abs());
+            assert!(difference < TOLERANCE, "{case}, {what}: {b}, on the CPU {a}");
+            worst = worst.max(difference);
+        }
+    }
+    worst
+}
+
+#[test]
+fn a_stack_on_every_device_takes_the_steps_of_its_networks_alone_on_the_cpu() {
+    for (name, device) in others() {
+        let mut worst: f64 = 0.0;
+        for method in methods() {
+            let config = ModelConfig::scalar(method.clone());
+            let fresh =
+                |seed: u64, device: &Device| TrainState::new(config.init(seed, &device.clone().autodiff()), seed);
+            let stack = TrainState::stack(SEEDS.map(|seed| fresh(seed, &device)).into());
+            let found = step(&stack.model, &SEEDS, &device);
+            for (network, seed) in SEEDS.into_iter().enumerate() {
+                let cpu = Device::flex();
+                let alone = step(&fresh(seed, &cpu).model, &[seed], &cpu);
+                let share = |(what, all): (&String, &Vec<f64>)| {
+                    let count = all.len() / SEEDS.len();
+                    (what.clone(), all[network * count..(network + 1) * count].to_vec())
+                };
+                let own: Numbers = found.iter().map(share).collect();
+                worst = worst.max(difference(&alone, &own, &format!("{name}, {method:?}, seed {seed}")));
+            }
+        }
+        println!("{name}: largest difference of a stack {worst:.1e}");
     }
 }
 
