@@ -7,6 +7,8 @@
 
 mod batch;
 mod contrast;
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+mod cube;
 mod dense;
 #[cfg(feature = "cpu")]
 mod differentiable;
@@ -41,7 +43,7 @@ pub(crate) use example::Sums;
 pub(crate) use importance::importance;
 pub use scores::scores;
 pub(crate) use shared::{Shared, log_sums};
-pub(crate) use step::{FusedLosses, host};
+pub(crate) use step::{FusedLosses, FusedStep, host};
 pub(crate) use whole::{Proposal, WholeOutcome, WholeStep};
 
 /// What computes a training step.

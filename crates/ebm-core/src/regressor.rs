@@ -17,7 +17,7 @@ pub use mdn::MdnRegressor;
 pub use mdn_teacher::MdnTeacher;
 
 use crate::feature::Backbone;
-use crate::kernel::{FusedLosses, MixtureLosses, Sums, WholeOutcome, WholeStep};
+use crate::kernel::{FusedLosses, FusedStep, MixtureLosses, Sums, WholeOutcome, WholeStep};
 use crate::loss::{Candidates, importance_nll, nce};
 use crate::{Batch, Density, EnergyNet, GaussianMixture, Kernels, Noise, Objective};
 
@@ -81,12 +81,17 @@ pub struct Losses {
     pub parts: Vec<(&'static str, Tensor<1>)>,
     /// Of the total, where a kernel computed it.
     gradients: Option<GradientsParams>,
+    /// What has the total's gradient, where the total is a constant.
+    surrogate: Option<Tensor<1>>,
 }
 
 impl Losses {
     /// The gradient of the total by every parameter of a module that it trains; to be asked for once.
     pub fn gradients<M: Module>(&mut self, module: &M) -> GradientsParams {
-        self.gradients.take().unwrap_or_else(|| GradientsParams::from_grads(self.total.backward(), module))
+        self.gradients.take().unwrap_or_else(|| {
+            let root = self.surrogate.as_ref().unwrap_or(&self.total);
+            GradientsParams::from_grads(root.backward(), module)
+        })
     }
 
     /// Per-example losses `[batch]`, each with its name and weight in the total. A part of weight 0 is reported only:
@@ -104,15 +109,14 @@ impl Losses {
             total: total.expect("a method has at least one loss"),
             parts: means.into_iter().map(|(name, _, mean)| (name, mean.without_autodiff())).collect(),
             gradients: None,
+            surrogate: None,
         }
     }
 
     /// A sum that a kernel computed, and its parts.
-    fn computed(total: Tensor<1>, parts: Vec<(&'static str, f64)>) -> Self {
-        let device = total.device().inner();
-        let constant = |value: f64| Tensor::from_floats([value as f32], &device);
-        let parts = parts.into_iter().map(|(name, value)| (name, constant(value))).collect();
-        Self { total, parts, gradients: None }
+    fn computed(step: FusedStep, parts: impl FnOnce(&FusedStep) -> Vec<(&'static str, Tensor<1>)>) -> Self {
+        let parts = parts(&step);
+        Self { total: step.total, parts, gradients: None, surrogate: step.surrogate }
     }
 
     /// What a kernel computed, gradients included.
@@ -120,7 +124,7 @@ impl Losses {
         let constant = |value: f64| Tensor::from_floats([value as f32], device);
         let WholeOutcome { total, losses, gradients } = outcome;
         let parts = parts(&losses).into_iter().map(|(name, value)| (name, constant(value))).collect();
-        Self { total: constant(total), parts, gradients: Some(gradients) }
+        Self { total: constant(total), parts, gradients: Some(gradients), surrogate: None }
     }
 }
 

@@ -28,11 +28,14 @@ pub(crate) struct FusedLosses<'a> {
 
 /// What a step minimises and its parts, means over the batch in nats.
 pub(crate) struct FusedStep {
-    /// The energy's loss plus the mixture's by its factors. Trains what the plain losses train.
+    /// The energy's loss plus the mixture's by its factors, `[networks]` as its parts. Trains what the plain losses
+    /// train.
     pub total: Tensor<1>,
-    pub energy: f64,
-    pub proposal_kl: f64,
-    pub nll: f64,
+    pub energy: Tensor<1>,
+    pub proposal_kl: Tensor<1>,
+    pub nll: Tensor<1>,
+    /// What has the total's gradient, where the total is a constant.
+    pub surrogate: Option<Tensor<1>>,
 }
 
 impl FusedLosses<'_> {
@@ -40,6 +43,10 @@ impl FusedLosses<'_> {
     ///
     /// The candidates are those that [`crate::Density::sample`] draws: `noise` is asked for the same numbers.
     pub(crate) fn step(&self, noise: &mut Noise) -> Option<FusedStep> {
+        #[cfg(any(feature = "wgpu", feature = "cuda"))]
+        if let Some(step) = super::cube::step(self, noise) {
+            return Some(step);
+        }
         let &Self { energy, features, target, mixture, learned, objective, m } = self;
         let [batch, width] = target.dims();
         let [_, components] = mixture.log_weights().dims();
@@ -90,7 +97,10 @@ impl FusedLosses<'_> {
         }
         let total = surrogate.finish(total);
         let Sums { energy, proposal_kl, nll } = outcome.losses;
-        Some(FusedStep { total, energy, proposal_kl, nll })
+        let device = total.device().inner();
+        let [energy, proposal_kl, nll] =
+            [energy, proposal_kl, nll].map(|loss| Tensor::from_floats([loss as f32], &device));
+        Some(FusedStep { total, energy, proposal_kl, nll, surrogate: None })
     }
 }
 

@@ -38,7 +38,7 @@ impl Regressor for EbmFixed {
         let q = GaussianMixture::centred(batch.target.clone(), &self.sigmas).on(&self.energy.axes);
         let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, None);
         if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
-            return Losses::computed(step.total, vec![(self.objective.name(), step.energy)]);
+            return Losses::computed(step, |step| vec![(name, step.energy.clone())]);
         }
         let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, phase.m, noise);
         Losses::sum(noise.networks(), vec![(self.objective.name(), 1.0, contrast.energy_loss(self.objective))])

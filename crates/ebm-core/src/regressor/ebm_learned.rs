@@ -47,8 +47,9 @@ impl Regressor for EbmLearned {
         let learned = Some(mixture_losses);
         let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, learned);
         if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
-            let parts = vec![(self.objective.name(), step.energy), ("proposal_kl", step.proposal_kl)];
-            return Losses::computed(step.total, parts);
+            return Losses::computed(step, |step| {
+                vec![(self.objective.name(), step.energy.clone()), ("proposal_kl", step.proposal_kl.clone())]
+            });
         }
         let contrast = Contrast::new(&self.energy, features, batch.target.clone(), &q, phase.m, noise);
         Losses::sum(

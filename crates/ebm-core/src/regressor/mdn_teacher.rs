@@ -55,9 +55,9 @@ impl Regressor for MdnTeacher {
         let learned = Some(mixture_losses);
         let fused = fused(phase, self.objective, &self.teacher, &features, batch, &q, learned);
         if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
-            let name = self.objective.name();
-            let parts = vec![(name, step.energy), ("nll", step.nll), ("proposal_kl", step.proposal_kl)];
-            return Losses::computed(step.total, parts);
+            return Losses::computed(step, |step| {
+                vec![(name, step.energy.clone()), ("nll", step.nll.clone()), ("proposal_kl", step.proposal_kl.clone())]
+            });
         }
         let contrast = Contrast::new(&self.teacher, features, batch.target.clone(), &q, phase.m, noise);
         let energy_loss = contrast.energy_loss(self.objective);

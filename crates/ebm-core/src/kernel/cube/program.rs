@@ -1,0 +1,354 @@
+//! The kernel: a cube takes one example's candidates through head, mixture and losses, and back to the gradients.
+
+use cubecl::prelude::*;
+
+use super::plan::{LOSSES, ONES, Plan, TARGET};
+
+/// ½ ln 2π.
+const HALF_LN_TAU: f32 = 0.918_938_5;
+
+/// # Buffers
+/// - `weights`: `[networks, plan.weights]`
+/// - `projected`: `[rows, hidden]`, `W_x h_x + b`
+/// - `mixture`: `[rows, 3 · components]`: log-weights, means, log-scales
+/// - `targets`: `[rows]`
+/// - `normals`, `uniforms`: `[rows, m]`
+/// - `scratch`: `[rows, 2, m]`
+/// - `output`: `[rows, plan.outputs()]`
+#[allow(clippy::too_many_arguments)] // Buffers have no other way in.
+#[cube(launch)]
+pub fn example(
+    weights: &[f32],
+    projected: &[f32],
+    mixture: &[f32],
+    targets: &[f32],
+    normals: &[f32],
+    uniforms: &[f32],
+    scratch: &mut [f32],
+    output: &mut [f32],
+    batch: u32,
+    m: u32,
+    kl_factor: f32,
+    nll_factor: f32,
+    #[comptime] plan: Plan,
+) {
+    let units = comptime!(plan.units);
+    let components = comptime!(plan.components);
+    let row = CUBE_POS as usize;
+    let unit = UNIT_POS as usize;
+    let m = m as usize;
+    let network = row / batch as usize;
+
+    let mut tile = Shared::<[f32]>::new_slice(comptime!(plan.rows * (plan.units + 1)));
+    let mut own = Shared::<[f32]>::new_slice(comptime!(plan.weights));
+    let mut base = Shared::<[f32]>::new_slice(comptime!(plan.hidden));
+    let mut mixtures = Shared::<[f32]>::new_slice(comptime!(3 * plan.components));
+    let mut sums = Shared::<[f32]>::new_slice(comptime!(plan.units));
+
+    let mut at = unit;
+    while at < comptime!(plan.weights) {
+        own[at] = weights[network * comptime!(plan.weights) + at];
+        at += units;
+    }
+    let mut at = unit;
+    while at < comptime!(plan.hidden) {
+        base[at] = projected[row * comptime!(plan.hidden) + at];
+        at += units;
+    }
+    let mut at = unit;
+    while at < comptime!(3 * plan.components) {
+        mixtures[at] = mixture[row * comptime!(3 * plan.components) + at];
+        at += units;
+    }
+    tile[comptime!(ONES * (plan.units + 1)) + unit] = 1.0f32;
+    sync_cube();
+
+    // Log-weights f − log q of the candidates, and what their exponentials sum to.
+    let mut largest = f32::min_value();
+    let mut sum = 0.0f32;
+    let mut c = unit;
+    while c < m {
+        let y = draw(&mixtures, normals[row * m + c], uniforms[row * m + c], components);
+        let score = score(&mut tile, &own, &base, y, unit, comptime!(plan.clone()));
+        let log_weight = score - log_density(&mixtures, y, components);
+        scratch[row * 2 * m + c] = y;
+        scratch[(row * 2 + 1) * m + c] = log_weight;
+        if log_weight > largest {
+            sum *= (largest - log_weight).exp();
+            largest = log_weight;
+        }
+        sum += (log_weight - largest).exp();
+        c += units;
+    }
+    let target = targets[row];
+    let observed_score = score(&mut tile, &own, &base, target, unit, comptime!(plan.clone()));
+    let observed_log_q = log_density(&mixtures, target, components);
+    let observed = observed_score - observed_log_q;
+
+    let top = largest_of(&mut sums, largest, unit, units);
+    let total = sum_of(&mut sums, sum * (largest - top).exp(), unit, units);
+    let log_total = top + total.ln();
+    let log_partition = log_total - f32::cast_from(m).ln();
+    // The energy's loss, and the logarithm of what its slopes by the scores are divided by.
+    let mut loss = log_partition - observed_score;
+    let mut log_divisor = log_total;
+    let mut observed_slope = f32::new(-1.0);
+    if comptime!(!plan.importance) {
+        let highest = f32::max(log_total, observed);
+        log_divisor = highest + ((log_total - highest).exp() + (observed - highest).exp()).ln();
+        loss = log_divisor - observed;
+        observed_slope = (observed - log_divisor).exp() - 1.0f32;
+    }
+    let first = row * comptime!(plan.outputs());
+    if unit == 0 {
+        output[first] = loss;
+        output[first + 1] = log_partition;
+        output[first + 2] = -observed_log_q;
+    }
+
+    // The gradients that this unit sums, each the product of two rows.
+    let shares = comptime!(plan.entries().div_ceil(plan.units));
+    let mut gradients = Array::<f32>::new(shares);
+    let mut left = Array::<u32>::new(shares);
+    let mut right = Array::<u32>::new(shares);
+    for share in 0..shares {
+        let entry = unit + share * units;
+        gradients[share] = 0.0f32;
+        let (one, other) = rows_of(entry, comptime!(plan.clone()));
+        left[share] = one;
+        right[share] = other;
+    }
+
+    // The observed target is the last candidate.
+    let mut start = 0usize;
+    while start <= m {
+        let c = start + unit;
+        let mut y = target;
+        let mut slope = 0.0f32;
+        let mut slope_of_log_q = 0.0f32;
+        if c < m {
+            y = scratch[row * 2 * m + c];
+            let log_weight = scratch[(row * 2 + 1) * m + c];
+            slope = (log_weight - log_divisor).exp();
+            slope_of_log_q = -kl_factor * (log_weight - log_total).exp();
+        }
+        if c == m {
+            slope = observed_slope;
+            slope_of_log_q = -nll_factor;
+        }
+        let _score = score(&mut tile, &own, &base, y, unit, comptime!(plan.clone()));
+        back(&mut tile, &own, slope, unit, comptime!(plan.clone()));
+        if comptime!(plan.learned) {
+            mixture_slopes(&mut tile, &mixtures, y, slope_of_log_q, unit, comptime!(plan.clone()));
+        }
+        sync_cube();
+        for share in 0..shares {
+            let one = left[share] as usize * (units + 1);
+            let other = right[share] as usize * (units + 1);
+            let mut sum = 0.0f32;
+            for column in 0..units {
+                sum += tile[one + column] * tile[other + column];
+            }
+            gradients[share] += sum;
+        }
+        sync_cube();
+        start += units;
+    }
+    for share in 0..shares {
+        let entry = unit + share * units;
+        if entry < comptime!(plan.entries()) {
+            output[first + LOSSES + entry] = gradients[share];
+        }
+    }
+}
+
+/// A draw from the mixture by a standard normal and a uniform number.
+#[cube]
+fn draw(mixtures: &Shared<[f32]>, normal: f32, uniform: f32, #[comptime] components: usize) -> f32 {
+    let mut edge = 0.0f32;
+    let mut chosen = 0usize;
+    for k in 0..comptime!(components - 1) {
+        edge += mixtures[k].exp();
+        if uniform > edge {
+            chosen += 1usize;
+        }
+    }
+    normal * mixtures[2 * components + chosen].exp() + mixtures[components + chosen]
+}
+
+/// The logarithm of a component's share of the mixture's density.
+#[cube]
+fn log_term(mixtures: &Shared<[f32]>, y: f32, k: usize, #[comptime] components: usize) -> f32 {
+    let log_scale = mixtures[2 * components + k];
+    let z = (y - mixtures[components + k]) * (-log_scale).exp();
+    mixtures[k] - log_scale - HALF_LN_TAU - 0.5f32 * z * z
+}
+
+#[cube]
+fn log_density(mixtures: &Shared<[f32]>, y: f32, #[comptime] components: usize) -> f32 {
+    let mut largest = f32::min_value();
+    for k in 0..components {
+        largest = f32::max(largest, log_term(mixtures, y, k, components));
+    }
+    let mut sum = 0.0f32;
+    for k in 0..components {
+        sum += (log_term(mixtures, y, k, components) - largest).exp();
+    }
+    largest + sum.ln()
+}
+
+/// The score of a unit's candidate, with what every layer computes left in its column.
+#[cube]
+fn score(
+    tile: &mut Shared<[f32]>,
+    own: &Shared<[f32]>,
+    base: &Shared<[f32]>,
+    y: f32,
+    unit: usize,
+    #[comptime] plan: Plan,
+) -> f32 {
+    let stride = comptime!(plan.units + 1);
+    tile[comptime!(TARGET * (plan.units + 1)) + unit] = y;
+    #[unroll]
+    for index in 0..comptime!(plan.layers.len() - 1) {
+        let layer = comptime!(plan.layers[index]);
+        for output in 0..comptime!(layer.outputs) {
+            let mut sum = if comptime!(layer.has_bias) {
+                own[comptime!(layer.weights + layer.inputs * layer.outputs) + output]
+            } else {
+                base[output]
+            };
+            for input in 0..comptime!(layer.inputs) {
+                let weight = own[comptime!(layer.weights) + input * comptime!(layer.outputs) + output];
+                sum += tile[(comptime!(layer.input_row) + input) * stride + unit] * weight;
+            }
+            tile[(comptime!(layer.output_row) + output) * stride + unit] = f32::max(sum, 0.0f32);
+        }
+    }
+    let last = comptime!(plan.layers[plan.layers.len() - 1]);
+    if comptime!(plan.has_residual) {
+        let residual = comptime!(plan.layers[plan.layers.len() - 2]);
+        for output in 0..comptime!(residual.outputs) {
+            let hidden = tile[(comptime!(residual.input_row) + output) * stride + unit];
+            let more = tile[(comptime!(residual.output_row) + output) * stride + unit];
+            tile[(comptime!(last.input_row) + output) * stride + unit] = hidden + more;
+        }
+    }
+    let mut sum = own[comptime!(last.weights + last.inputs)];
+    for input in 0..comptime!(last.inputs) {
+        sum += tile[(comptime!(last.input_row) + input) * stride + unit] * own[comptime!(last.weights) + input];
+    }
+    sum
+}
+
+/// The slopes of every layer's outputs, from that of the score, into a unit's column.
+#[cube]
+fn back(tile: &mut Shared<[f32]>, own: &Shared<[f32]>, slope: f32, unit: usize, #[comptime] plan: Plan) {
+    let stride = comptime!(plan.units + 1);
+    let last = comptime!(plan.layers[plan.layers.len() - 1]);
+    tile[comptime!(last.slope_row) * stride + unit] = slope;
+    #[unroll]
+    for reversed in 0..comptime!(plan.layers.len() - 1) {
+        let index = comptime!(plan.layers.len() - 2 - reversed);
+        let layer = comptime!(plan.layers[index]);
+        // What comes back through the layer after it.
+        let after = comptime!(plan.layers[index + 1]);
+        for output in 0..comptime!(layer.outputs) {
+            let mut sum = 0.0f32;
+            for next in 0..comptime!(after.outputs) {
+                let weight = own[comptime!(after.weights) + output * comptime!(after.outputs) + next];
+                sum += tile[(comptime!(after.slope_row) + next) * stride + unit] * weight;
+            }
+            // The score sees the hidden layer itself too.
+            if comptime!(plan.has_residual && index == plan.from_target()) {
+                sum += slope * own[comptime!(last.weights) + output];
+            }
+            let value = tile[(comptime!(layer.output_row) + output) * stride + unit];
+            tile[(comptime!(layer.slope_row) + output) * stride + unit] = select(value > 0.0f32, sum, 0.0f32);
+        }
+    }
+}
+
+/// What a unit's candidate adds to the gradients of the mixture's parameters, into its column.
+#[cube]
+fn mixture_slopes(
+    tile: &mut Shared<[f32]>,
+    mixtures: &Shared<[f32]>,
+    y: f32,
+    slope: f32,
+    unit: usize,
+    #[comptime] plan: Plan,
+) {
+    let stride = comptime!(plan.units + 1);
+    let components = comptime!(plan.components);
+    let log_q = log_density(mixtures, y, components);
+    for k in 0..components {
+        let share = slope * (log_term(mixtures, y, k, components) - log_q).exp();
+        let inverse = (-mixtures[2 * components + k]).exp();
+        let z = (y - mixtures[components + k]) * inverse;
+        tile[(comptime!(plan.mixture_row) + k) * stride + unit] = share;
+        tile[(comptime!(plan.mixture_row + plan.components) + k) * stride + unit] = share * z * inverse;
+        tile[(comptime!(plan.mixture_row + 2 * plan.components) + k) * stride + unit] = share * (z * z - 1.0f32);
+    }
+}
+
+/// The two rows whose product is a gradient: of a weight, of a projected feature, of a parameter of the mixture.
+#[cube]
+fn rows_of(entry: usize, #[comptime] plan: Plan) -> (u32, u32) {
+    let mut one = comptime!(ONES as u32).runtime();
+    let mut other = comptime!(ONES as u32).runtime();
+    #[unroll]
+    for index in 0..comptime!(plan.layers.len()) {
+        let layer = comptime!(plan.layers[index]);
+        let matrix = comptime!(layer.inputs * layer.outputs);
+        if entry >= comptime!(layer.weights) && entry < comptime!(layer.weights + layer.inputs * layer.outputs) {
+            let within = entry - comptime!(layer.weights);
+            one = (comptime!(layer.input_row) + within / comptime!(layer.outputs)) as u32;
+            other = (comptime!(layer.slope_row) + within % comptime!(layer.outputs)) as u32;
+        }
+        if comptime!(layer.has_bias) {
+            let bias = comptime!(layer.weights + matrix);
+            if entry >= bias && entry < comptime!(layer.weights + matrix + layer.outputs) {
+                other = (comptime!(layer.slope_row) + entry - bias) as u32;
+            }
+        }
+    }
+    let projected = comptime!(plan.weights);
+    let slopes = comptime!(plan.layers[plan.from_target()].slope_row);
+    if entry >= projected && entry < comptime!(plan.weights + plan.hidden) {
+        other = (slopes + entry - projected) as u32;
+    }
+    if comptime!(plan.learned) {
+        let mixture = comptime!(plan.weights + plan.hidden);
+        if entry >= mixture && entry < comptime!(plan.entries()) {
+            other = (comptime!(plan.mixture_row) + entry - mixture) as u32;
+        }
+    }
+    (one, other)
+}
+
+/// The sum of a number of every unit, to all of them.
+#[cube]
+fn sum_of(sums: &mut Shared<[f32]>, value: f32, unit: usize, #[comptime] units: usize) -> f32 {
+    sums[unit] = value;
+    sync_cube();
+    let mut sum = 0.0f32;
+    for other in 0..units {
+        sum += sums[other];
+    }
+    sync_cube();
+    sum
+}
+
+/// The largest of a number of every unit, to all of them.
+#[cube]
+fn largest_of(sums: &mut Shared<[f32]>, value: f32, unit: usize, #[comptime] units: usize) -> f32 {
+    sums[unit] = value;
+    sync_cube();
+    let mut largest = f32::min_value();
+    for other in 0..units {
+        largest = f32::max(largest, sums[other]);
+    }
+    sync_cube();
+    largest
+}
