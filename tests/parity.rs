@@ -11,8 +11,8 @@ use burn::tensor::{Device, Tensor};
 use ebm_cli::device::{DeviceName, list};
 use ebm_core::regressor::Regressor;
 use ebm_core::{
-    Dataset as _, Density, Examples, Grid, Method, Model, ModelConfig, Noise, Objective, Phase, Purpose, TrainState,
-    eval,
+    Dataset as _, Density, Examples, Grid, Kernels, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise,
+    Objective, Phase, Purpose, TrainState, eval,
 };
 
 /// Rounding of `f32` sums over 64 candidates in another order: a few units in the sixth digit, amplified by the
@@ -52,10 +52,14 @@ fn numbers(method: &Method, device: &Device) -> Numbers {
 
 /// The losses and gradients of one step of a network, or of a stack, one network after another.
 fn step(model: &Model, seeds: &[u64], device: &Device) -> Numbers {
+    step_of(model, seeds, Phase::method(64), device)
+}
+
+fn step_of(model: &Model, seeds: &[u64], phase: Phase, device: &Device) -> Numbers {
     let rows: Vec<usize> = seeds.iter().flat_map(|_| 0..8).collect();
     let batch = examples().batch(&rows, device);
     let noise = &mut Noise::stacked(seeds, Purpose::Candidates, 0, 0);
-    let mut losses = model.losses(&batch, Phase::method(64), noise);
+    let mut losses = model.losses(&batch, phase, noise);
     let mut numbers = Numbers::new();
     for (name, part) in &losses.parts {
         numbers.insert(format!("loss {name}"), host(part.clone()));
@@ -85,8 +89,10 @@ impl ModuleVisitor for CollectGradients<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let gradient = self.gradients.get::<D>(param.id).expect("every parameter is trained");
-        self.numbers.insert(format!("gradient {}", self.path.join(".")), host(gradient));
+        // In a phase, some are not trained.
+        if let Some(gradient) = self.gradients.get::<D>(param.id) {
+            self.numbers.insert(format!("gradient {}", self.path.join(".")), host(gradient));
+        }
     }
 }
 
@@ -146,6 +152,42 @@ fn a_stack_on_every_device_takes_the_steps_of_its_networks_alone_on_the_cpu() {
             }
         }
         println!("{name}: largest difference of a stack {worst:.1e}");
+    }
+}
+
+#[test]
+fn the_kernel_of_every_device_is_its_tensor_operations() {
+    let layers = |target_widths: &[usize], hidden, residual| NetworkConfig {
+        target_widths: target_widths.to_vec(),
+        hidden,
+        residual,
+        ..NetworkConfig::default()
+    };
+    let teacher = |components| Method::MdnTeacher { components, objective: Objective::Importance };
+    let cases = [
+        (Method::ebm(1), NetworkConfig::default(), 1),
+        (Method::ebm(8), NetworkConfig::default(), 200),
+        (Method::EbmFixed { sigmas: vec![0.2], objective: Objective::Importance }, layers(&[], 5, false), 63),
+        (teacher(2), layers(&[7], 3, true), 64),
+        (Method::ebm(3), layers(&[4, 6, 5], 12, false), 65),
+    ];
+    for (name, device) in others() {
+        let mut worst: f64 = 0.0;
+        for (method, network, m) in &cases {
+            let config = ModelConfig { network: network.clone(), ..ModelConfig::scalar(method.clone()) };
+            let stack = SEEDS.map(|seed| TrainState::new(config.init(seed, &device.clone().autodiff()), seed));
+            let model = TrainState::stack(stack.into()).model;
+            for mixture in [MixtureLoss::Method, MixtureLoss::Likelihood] {
+                let [fused, plain] = [Kernels::Fused, Kernels::Plain].map(|kernels| {
+                    let phase = Phase { kernels, mixture, ..Phase::method(*m) };
+                    step_of(&model, &SEEDS, phase, &device)
+                });
+                worst = worst.max(difference(&plain, &fused, &format!("{name}, {method:?}, {network:?}, {m}")));
+            }
+        }
+        // Were there no kernel on a GPU, not a bit would differ.
+        assert_eq!(worst > 0.0, name != "ndarray", "{name}");
+        println!("{name}: largest difference of the kernel {worst:.1e}");
     }
 }
 

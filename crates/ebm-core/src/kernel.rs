@@ -1,4 +1,4 @@
-//! Hand-written kernels for the CPU.
+//! Hand-written kernels: for the CPU, and in `cube` one for GPUs (ADR 0024).
 //!
 //! One example's candidates are drawn, scored, weighed and turned into gradients while they are in cache: nothing of
 //! size batch × candidates × width is ever stored. It is the function of [`crate::loss`] and [`crate::EnergyNet`], up
@@ -50,7 +50,7 @@ pub(crate) use whole::{Proposal, WholeOutcome, WholeStep};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kernels {
-    /// A kernel of our own on the CPU, tensor operations elsewhere.
+    /// Kernels of our own: on the CPU for all but MDNs, on a GPU for the paper's 1D networks. Tensor operations elsewhere.
     #[default]
     Fused,
     /// Tensor operations.

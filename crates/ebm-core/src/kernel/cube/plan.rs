@@ -4,10 +4,12 @@ use crate::{EnergyNet, Objective};
 
 /// Candidates that a cube takes at a time, one a unit.
 const UNITS: [usize; 2] = [64, 32];
+/// The kernel's loops over weights are written out; of more, compiling would take long.
+const MOST_WEIGHTS: usize = 1024;
 
 /// The kernel of a network, compiled for it.
 ///
-/// Numbers of candidates lie in rows, a column a unit: ones, the target, the inputs of every layer, the slopes of its
+/// Numbers of candidates lie in rows, a column a unit: ones, the target, what every layer computes, the slopes of its
 /// outputs. A weight's gradient is the product of two rows, summed over candidates.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Plan {
@@ -53,7 +55,8 @@ pub const TARGET: usize = 1;
 pub const LOSSES: usize = 3;
 
 impl Plan {
-    /// The plan for a network with a scalar target on a line, or nothing where shared memory is too small for it.
+    /// The plan for a network with a scalar target on a line, or nothing where it is too large for shared memory of so
+    /// many bytes, or for a kernel.
     pub fn new(
         energy: &EnergyNet,
         components: usize,
@@ -95,7 +98,7 @@ impl Plan {
         plan.mixture_row = plan.rows;
         plan.rows += if learned { 3 * components } else { 0 };
         plan.units = UNITS.into_iter().find(|&units| plan.shared_bytes(units) <= shared_bytes)?;
-        Some(plan)
+        (plan.weights <= MOST_WEIGHTS).then_some(plan)
     }
 
     fn take_weights(&mut self, count: usize) -> usize {

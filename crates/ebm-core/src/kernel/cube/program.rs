@@ -39,6 +39,7 @@ pub fn example(
     let m = m as usize;
     let network = row / batch as usize;
 
+    let mut values = Array::<f32>::new(comptime!(plan.rows));
     let mut tile = Shared::<[f32]>::new_slice(comptime!(plan.rows * (plan.units + 1)));
     let mut own = Shared::<[f32]>::new_slice(comptime!(plan.weights));
     let mut base = Shared::<[f32]>::new_slice(comptime!(plan.hidden));
@@ -60,7 +61,7 @@ pub fn example(
         mixtures[at] = mixture[row * comptime!(3 * plan.components) + at];
         at += units;
     }
-    tile[comptime!(ONES * (plan.units + 1)) + unit] = 1.0f32;
+    values[ONES] = 1.0f32;
     sync_cube();
 
     // Log-weights f − log q of the candidates, and what their exponentials sum to.
@@ -69,7 +70,7 @@ pub fn example(
     let mut c = unit;
     while c < m {
         let y = draw(&mixtures, normals[row * m + c], uniforms[row * m + c], components);
-        let score = score(&mut tile, &own, &base, y, unit, comptime!(plan.clone()));
+        let score = score(&mut values, &own, &base, y, comptime!(plan.clone()));
         let log_weight = score - log_density(&mixtures, y, components);
         scratch[row * 2 * m + c] = y;
         scratch[(row * 2 + 1) * m + c] = log_weight;
@@ -81,7 +82,7 @@ pub fn example(
         c += units;
     }
     let target = targets[row];
-    let observed_score = score(&mut tile, &own, &base, target, unit, comptime!(plan.clone()));
+    let observed_score = score(&mut values, &own, &base, target, comptime!(plan.clone()));
     let observed_log_q = log_density(&mixtures, target, components);
     let observed = observed_score - observed_log_q;
 
@@ -136,10 +137,14 @@ pub fn example(
             slope = observed_slope;
             slope_of_log_q = -nll_factor;
         }
-        let _score = score(&mut tile, &own, &base, y, unit, comptime!(plan.clone()));
-        back(&mut tile, &own, slope, unit, comptime!(plan.clone()));
+        let _score = score(&mut values, &own, &base, y, comptime!(plan.clone()));
+        back(&mut values, &own, slope, comptime!(plan.clone()));
         if comptime!(plan.learned) {
-            mixture_slopes(&mut tile, &mixtures, y, slope_of_log_q, unit, comptime!(plan.clone()));
+            mixture_slopes(&mut values, &mixtures, y, slope_of_log_q, comptime!(plan.clone()));
+        }
+        #[unroll]
+        for row in 0..comptime!(plan.rows) {
+            tile[row * (units + 1) + unit] = values[row];
         }
         sync_cube();
         for share in 0..shares {
@@ -199,96 +204,86 @@ fn log_density(mixtures: &Shared<[f32]>, y: f32, #[comptime] components: usize) 
 
 /// The score of a unit's candidate, with what every layer computes left in its column.
 #[cube]
-fn score(
-    tile: &mut Shared<[f32]>,
-    own: &Shared<[f32]>,
-    base: &Shared<[f32]>,
-    y: f32,
-    unit: usize,
-    #[comptime] plan: Plan,
-) -> f32 {
-    let stride = comptime!(plan.units + 1);
-    tile[comptime!(TARGET * (plan.units + 1)) + unit] = y;
+fn score(values: &mut Array<f32>, own: &Shared<[f32]>, base: &Shared<[f32]>, y: f32, #[comptime] plan: Plan) -> f32 {
+    values[TARGET] = y;
     #[unroll]
     for index in 0..comptime!(plan.layers.len() - 1) {
         let layer = comptime!(plan.layers[index]);
+        #[unroll]
         for output in 0..comptime!(layer.outputs) {
             let mut sum = if comptime!(layer.has_bias) {
                 own[comptime!(layer.weights + layer.inputs * layer.outputs) + output]
             } else {
                 base[output]
             };
+            #[unroll]
             for input in 0..comptime!(layer.inputs) {
                 let weight = own[comptime!(layer.weights) + input * comptime!(layer.outputs) + output];
-                sum += tile[(comptime!(layer.input_row) + input) * stride + unit] * weight;
+                sum += values[comptime!(layer.input_row) + input] * weight;
             }
-            tile[(comptime!(layer.output_row) + output) * stride + unit] = f32::max(sum, 0.0f32);
+            values[comptime!(layer.output_row) + output] = f32::max(sum, 0.0f32);
         }
     }
     let last = comptime!(plan.layers[plan.layers.len() - 1]);
     if comptime!(plan.has_residual) {
         let residual = comptime!(plan.layers[plan.layers.len() - 2]);
+        #[unroll]
         for output in 0..comptime!(residual.outputs) {
-            let hidden = tile[(comptime!(residual.input_row) + output) * stride + unit];
-            let more = tile[(comptime!(residual.output_row) + output) * stride + unit];
-            tile[(comptime!(last.input_row) + output) * stride + unit] = hidden + more;
+            let hidden = values[comptime!(residual.input_row) + output];
+            let more = values[comptime!(residual.output_row) + output];
+            values[comptime!(last.input_row) + output] = hidden + more;
         }
     }
     let mut sum = own[comptime!(last.weights + last.inputs)];
+    #[unroll]
     for input in 0..comptime!(last.inputs) {
-        sum += tile[(comptime!(last.input_row) + input) * stride + unit] * own[comptime!(last.weights) + input];
+        sum += values[comptime!(last.input_row) + input] * own[comptime!(last.weights) + input];
     }
     sum
 }
 
 /// The slopes of every layer's outputs, from that of the score, into a unit's column.
 #[cube]
-fn back(tile: &mut Shared<[f32]>, own: &Shared<[f32]>, slope: f32, unit: usize, #[comptime] plan: Plan) {
-    let stride = comptime!(plan.units + 1);
+fn back(values: &mut Array<f32>, own: &Shared<[f32]>, slope: f32, #[comptime] plan: Plan) {
     let last = comptime!(plan.layers[plan.layers.len() - 1]);
-    tile[comptime!(last.slope_row) * stride + unit] = slope;
+    values[comptime!(last.slope_row)] = slope;
     #[unroll]
     for reversed in 0..comptime!(plan.layers.len() - 1) {
         let index = comptime!(plan.layers.len() - 2 - reversed);
         let layer = comptime!(plan.layers[index]);
         // What comes back through the layer after it.
         let after = comptime!(plan.layers[index + 1]);
+        #[unroll]
         for output in 0..comptime!(layer.outputs) {
             let mut sum = 0.0f32;
+            #[unroll]
             for next in 0..comptime!(after.outputs) {
                 let weight = own[comptime!(after.weights) + output * comptime!(after.outputs) + next];
-                sum += tile[(comptime!(after.slope_row) + next) * stride + unit] * weight;
+                sum += values[comptime!(after.slope_row) + next] * weight;
             }
             // The score sees the hidden layer itself too.
             if comptime!(plan.has_residual && index == plan.from_target()) {
                 sum += slope * own[comptime!(last.weights) + output];
             }
-            let value = tile[(comptime!(layer.output_row) + output) * stride + unit];
-            tile[(comptime!(layer.slope_row) + output) * stride + unit] = select(value > 0.0f32, sum, 0.0f32);
+            let value = values[comptime!(layer.output_row) + output];
+            values[comptime!(layer.slope_row) + output] = select(value > 0.0f32, sum, 0.0f32);
         }
     }
 }
 
 /// What a unit's candidate adds to the gradients of the mixture's parameters, into its column.
 #[cube]
-fn mixture_slopes(
-    tile: &mut Shared<[f32]>,
-    mixtures: &Shared<[f32]>,
-    y: f32,
-    slope: f32,
-    unit: usize,
-    #[comptime] plan: Plan,
-) {
-    let stride = comptime!(plan.units + 1);
+fn mixture_slopes(values: &mut Array<f32>, mixtures: &Shared<[f32]>, y: f32, slope: f32, #[comptime] plan: Plan) {
     let components = comptime!(plan.components);
     let log_q = log_density(mixtures, y, components);
+    #[unroll]
     for k in 0..components {
         let share = slope * (log_term(mixtures, y, k, components) - log_q).exp();
         let inverse = (-mixtures[2 * components + k]).exp();
         let z = (y - mixtures[components + k]) * inverse;
-        tile[(comptime!(plan.mixture_row) + k) * stride + unit] = share;
-        tile[(comptime!(plan.mixture_row + plan.components) + k) * stride + unit] = share * z * inverse;
-        tile[(comptime!(plan.mixture_row + 2 * plan.components) + k) * stride + unit] = share * (z * z - 1.0f32);
+        values[comptime!(plan.mixture_row) + k] = share;
+        values[comptime!(plan.mixture_row + plan.components) + k] = share * z * inverse;
+        values[comptime!(plan.mixture_row + 2 * plan.components) + k] = share * (z * z - 1.0f32);
     }
 }
 
