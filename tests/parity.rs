@@ -207,3 +207,21 @@ fn every_device_draws_the_same_candidates() {
         }
     }
 }
+
+#[test]
+fn every_device_draws_the_same_numbers() {
+    let cpu = Device::flex();
+    for (name, device) in others() {
+        for (seeds, counts) in [(&SEEDS[..1], [1, 255, 257, 5000]), (&SEEDS[..], [3, 1536, 1539, 6000])] {
+            let [mut here, mut there] = [(); 2].map(|()| Noise::stacked(seeds, Purpose::Candidates, 5, 6));
+            for count in counts {
+                let [a, b] = [(&mut here, &cpu), (&mut there, &device)]
+                    .map(|(noise, device)| [host(noise.uniform([count], device)), host(noise.normal([count], device))]);
+                assert_eq!(a[0], b[0], "{name}: uniform numbers are the same, bit for bit");
+                for (a, b) in a[1].iter().zip(&b[1]) {
+                    assert!((a - b).abs() < 2e-6 * (1.0 + a.abs()), "{name}: {b}, on the CPU {a}");
+                }
+            }
+        }
+    }
+}

@@ -18,10 +18,13 @@ def main(make_step):
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--warm-up", type=int, default=20)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    torch.set_default_device(options.device)
+    wait = torch.cuda.synchronize if options.device == "cuda" else lambda: None
     step = make_step(options.components, options.m, options.batch)
     for _ in range(options.warm_up):
         step()
@@ -29,6 +32,7 @@ def main(make_step):
     for _ in range(options.steps):
         start = time.perf_counter()
         step()
+        wait()
         milliseconds.append(1e3 * (time.perf_counter() - start))
     print(
         json.dumps(

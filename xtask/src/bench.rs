@@ -1,6 +1,7 @@
 //! Times our programs and the same work in PyTorch, by turns.
 
 mod build;
+mod gpu;
 mod program;
 mod report;
 mod row;
@@ -15,7 +16,7 @@ use serde::Serialize;
 
 use program::Turn;
 use row::Row;
-use works::{Work, works};
+use works::Work;
 
 /// Time what matters against PyTorch
 ///
@@ -30,6 +31,7 @@ PyTorch must be there first:
 Examples:
   cargo xtask bench                                  everything; nothing else should run on the machine
   cargo xtask bench --only step-1d --rounds 7        one work, more turns
+  cargo xtask bench --device cuda                    1D steps on a GPU, one network and stacks of many
   cargo xtask bench --only nll-steering --only help  some of them")]
 pub struct Args {
     /// Python that has PyTorch
@@ -37,14 +39,18 @@ pub struct Args {
     python: PathBuf,
 
     /// Do only this work; may be repeated [default: all of them]
-    #[arg(long = "only", value_name = "WORK", value_parser = works::NAMES)]
+    #[arg(long = "only", value_name = "WORK", value_parser = works::names())]
     only: Vec<String>,
+
+    /// Where to work: cpu, wgpu or cuda. On a GPU: 1D steps, of one network and of stacks
+    #[arg(long, default_value = "cpu", value_parser = ["cpu", "wgpu", "cuda"])]
+    device: String,
 
     /// Turns of every program
     #[arg(long, value_name = "N", default_value_t = 3)]
     rounds: usize,
 
-    /// Where bench.md and bench.json go
+    /// Where bench.md and bench.json go; with bench-DEVICE for a GPU
     #[arg(long, value_name = "DIR", default_value = "docs/results")]
     out: PathBuf,
 }
@@ -54,13 +60,15 @@ pub struct Args {
 struct Bench {
     schema: &'static str,
     machine: String,
+    device: String,
     rustc: String,
     /// Of the sources, with a mark where they were changed since.
     revision: String,
     rounds: usize,
     /// Of the programs, each once.
     versions: Vec<String>,
-    binary_bytes: u64,
+    /// Of the program `ebm`, on the CPU.
+    binary_bytes: Option<u64>,
     works: Vec<Done>,
 }
 
@@ -79,17 +87,21 @@ struct Done {
 /// # Errors
 /// When a program cannot be built or run, or does not say what it should.
 pub fn bench(args: &Args) -> Result<()> {
-    if !args.python.exists() {
+    if !args.python.exists() && args.device != "wgpu" {
         bail!("there is no {}: `cargo xtask bench --help` says how to make it", args.python.display());
     }
     if args.rounds == 0 {
         bail!("--rounds 0 measures nothing");
     }
-    let built = build::build()?;
+    let built = build::build(&args.device)?;
     let scratch = std::env::temp_dir().join(format!("ebm-bench-{}", std::process::id()));
     fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
     let mut done = Vec::new();
-    for work in works(&built, &args.python, &scratch) {
+    let works = match args.device.as_str() {
+        "cpu" => works::works(&built, &args.python, &scratch),
+        device => gpu::works(&built, &args.python, device),
+    };
+    for work in works {
         if args.only.is_empty() || args.only.iter().any(|name| name == work.name) {
             done.push(take(work, args.rounds)?);
         }
@@ -102,11 +114,12 @@ pub fn bench(args: &Args) -> Result<()> {
     let bench = Bench {
         schema: "ebm.bench/2",
         machine: report::machine(),
+        device: args.device.clone(),
         rustc: say(Command::new("rustc").arg("--version"))?,
         revision: say(Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]))?,
         rounds: args.rounds,
         versions,
-        binary_bytes: fs::metadata(&built.ebm)?.len(),
+        binary_bytes: built.ebm.as_ref().map(|ebm| fs::metadata(ebm).map(|about| about.len())).transpose()?,
         works: done,
     };
     let markdown = report::markdown(&bench);
@@ -116,8 +129,9 @@ pub fn bench(args: &Args) -> Result<()> {
         let path = args.out.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     };
-    write("bench.md", markdown)?;
-    write("bench.json", serde_json::to_string_pretty(&bench)? + "\n")
+    let name = if args.device == "cpu" { "bench".to_owned() } else { format!("bench-{}", args.device) };
+    write(&format!("{name}.md"), markdown)?;
+    write(&format!("{name}.json"), serde_json::to_string_pretty(&bench)? + "\n")
 }
 
 /// All turns of the programs of a work.

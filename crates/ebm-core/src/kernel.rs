@@ -1,4 +1,4 @@
-//! Hand-written kernels: for the CPU, and in `cube` one for GPUs (ADR 0024).
+//! Hand-written kernels: for the CPU, and in `cube` one for GPUs (ADR 0025).
 //!
 //! One example's candidates are drawn, scored, weighed and turned into gradients while they are in cache: nothing of
 //! size batch × candidates × width is ever stored. It is the function of [`crate::loss`] and [`crate::EnergyNet`], up
@@ -39,6 +39,8 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use batch::MixtureLosses;
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+pub(crate) use cube::draws;
 pub(crate) use example::Sums;
 pub(crate) use importance::importance;
 pub use scores::scores;

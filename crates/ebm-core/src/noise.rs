@@ -1,4 +1,4 @@
-//! Counter-based randomness, drawn on the host so that every device sees the same numbers.
+//! Counter-based randomness, so that every device sees the same numbers.
 
 mod draws;
 mod words;
@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
-use draws::Source;
+use draws::{Law, Source};
 
 /// What a stream of random numbers is for. Streams of different purposes never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,33 +76,52 @@ impl Noise {
 
     /// Uniform on `[0, 1)`.
     pub fn uniform<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
-        Tensor::from_data(TensorData::new(self.uniforms(shape.iter().product()), shape), device)
+        self.tensor(Law::Uniform, shape, device)
     }
 
     /// Standard normal.
     pub fn normal<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
-        Tensor::from_data(TensorData::new(self.normals(shape.iter().product()), shape), device)
+        self.tensor(Law::Normal, shape, device)
     }
 
     /// `count` numbers that are uniform on `[0, 1)`, on the host.
     pub(crate) fn uniforms(&mut self, count: usize) -> Vec<f32> {
-        self.bulk(draws::uniforms, count)
+        self.bulk(Law::Uniform, count)
     }
 
     /// `count` standard normal numbers, on the host.
     pub(crate) fn normals(&mut self, count: usize) -> Vec<f32> {
-        self.bulk(draws::normals, count)
+        self.bulk(Law::Normal, count)
     }
 
-    /// Every draw in bulk has a ChaCha stream of its own.
-    fn bulk(&mut self, draw: fn(Source, usize) -> Vec<f32>, count: usize) -> Vec<f32> {
-        self.bulk.iter_mut().for_each(|source| source.stream += 1);
+    /// On a GPU the numbers are drawn there: the uniform ones bit for bit, the normal ones up to rounding.
+    fn tensor<const D: usize>(&mut self, law: Law, shape: [usize; D], device: &Device) -> Tensor<D> {
+        #[cfg(any(feature = "wgpu", feature = "cuda"))]
+        {
+            let share = shape.iter().product::<usize>() / self.bulk.len();
+            let keys: Vec<[u32; 8]> = self.bulk.iter().map(|source| source.key).collect();
+            let stream = self.bulk[0].stream + 1;
+            if let Some(numbers) = crate::kernel::draws(&keys, stream, law == Law::Normal, share, device) {
+                self.next_stream();
+                return numbers.reshape(shape);
+            }
+        }
+        Tensor::from_data(TensorData::new(self.bulk(law, shape.iter().product()), shape), device)
+    }
+
+    fn bulk(&mut self, law: Law, count: usize) -> Vec<f32> {
+        self.next_stream();
         if let [source] = self.bulk[..] {
-            return draw(source, count);
+            return draws::draw(source, count, law);
         }
         assert!(count.is_multiple_of(self.bulk.len()), "every network draws alike");
         let share = count / self.bulk.len();
-        self.bulk.par_iter().map(|&source| draw(source, share)).collect::<Vec<_>>().concat()
+        self.bulk.par_iter().map(|&source| draws::draw(source, share, law)).collect::<Vec<_>>().concat()
+    }
+
+    /// Every draw in bulk has a ChaCha stream of its own.
+    fn next_stream(&mut self) {
+        self.bulk.iter_mut().for_each(|source| source.stream += 1);
     }
 
     /// What draws numbers one by one.

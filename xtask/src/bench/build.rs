@@ -9,7 +9,8 @@ use crate::binary;
 
 /// Our programs, built for speed.
 pub(super) struct Built {
-    pub ebm: PathBuf,
+    /// The program; for the CPU alone.
+    pub ebm: Option<PathBuf>,
     /// The examples of the libraries, some of which time something.
     examples: Vec<PathBuf>,
 }
@@ -22,14 +23,17 @@ impl Built {
     }
 }
 
-/// Builds the examples, then `ebm`.
+/// Builds the examples for a device, and for the CPU `ebm` too.
 ///
 /// # Errors
 /// When Cargo fails.
-pub(super) fn build() -> Result<Built> {
+pub(super) fn build(device: &str) -> Result<Built> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--release", "--package", "ebm-core", "--package", "ebm-data", "--examples"]);
+    if device != "cpu" {
+        command.args(["--features", device]);
+    }
     command.args(["--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
     let output = command.output().context("cannot run cargo")?;
     if !output.status.success() {
@@ -41,5 +45,6 @@ pub(super) fn build() -> Result<Built> {
         Some(PathBuf::from(message.get("executable")?.as_str()?))
     };
     let examples = messages.lines().filter_map(executable).collect();
-    Ok(Built { ebm: binary::build(Path::new("."), "release", "cpu")?, examples })
+    let ebm = (device == "cpu").then(|| binary::build(Path::new("."), "release", device)).transpose()?;
+    Ok(Built { ebm, examples })
 }

@@ -22,18 +22,20 @@ pub(super) fn machine() -> String {
 
 /// The whole report.
 pub(super) fn markdown(bench: &Bench) -> String {
-    let Bench { machine, rustc, revision, rounds, versions, binary_bytes, works, .. } = bench;
+    let Bench { machine, device, rustc, revision, rounds, versions, binary_bytes, works, .. } = bench;
+    let asked = if device == "cpu" { String::new() } else { format!(" --device {device}") };
+    let binary =
+        binary_bytes.map_or_else(String::new, |bytes| format!("- the program `ebm`: {:.1} MB\n", bytes as f64 * 1e-6));
     let mut text = format!(
         "# Benchmark\n\n\
-         `cargo xtask bench`, revision {revision}: the programs of a work took turns, {rounds} each. A number is the \
+         `cargo xtask bench{asked}`, revision {revision}: the programs of a work took turns, {rounds} each. A number is the \
          median\nover the turns, *ours is faster* the median over the turns of the time against ours in the same turn; \
          memory is the\nmost that a process held. `bench/peers/` has the PyTorch programs: the algorithm as the \
          paper's authors released it,\nwritten anew (concatenated head, densities as sums of exponentials), and the \
          fastest that we could make.\n\n\
-         - {machine}; {rustc}\n- {}\n- the program `ebm`: {:.1} MB\n\n\
+         - {machine}; {rustc}\n- {}\n{binary}\n\
          | work | program | median | ours is faster | memory, MB |\n|---|---|---:|---:|---:|\n",
         versions.join("; "),
-        *binary_bytes as f64 * 1e-6,
     );
     for Done { title, unit, rows, .. } in works {
         for (index, row) in rows.iter().enumerate() {

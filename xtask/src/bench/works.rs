@@ -9,7 +9,11 @@ use super::build::Built;
 use super::program::Program;
 
 /// What can be asked for.
-pub(super) const NAMES: [&str; 16] = [
+pub(super) fn names() -> Vec<&'static str> {
+    NAMES.into_iter().chain(super::gpu::STACKS.map(|(name, _)| name)).collect()
+}
+
+const NAMES: [&str; 16] = [
     "step-1d",
     "network-1d",
     "networks-per-minute",
@@ -323,6 +327,10 @@ impl Programs<'_> {
 
     /// `ebm`, its whole life.
     fn ebm(&self, name: &str) -> Program {
-        Program::whole(name, &self.built.ebm, concat!("ebm ", env!("CARGO_PKG_VERSION")))
+        Program::whole(
+            name,
+            self.built.ebm.as_deref().expect("built for the CPU"),
+            concat!("ebm ", env!("CARGO_PKG_VERSION")),
+        )
     }
 }

@@ -3,6 +3,7 @@
 //! Tensor operations store every layer's output for every candidate, and start a hundred programs a step. This one
 //! starts one, a cube an example, whose candidates never leave the cube's memory.
 
+mod draws;
 mod plan;
 mod program;
 
@@ -16,6 +17,7 @@ use cubecl::prelude::*;
 
 use super::step::{FusedLosses, FusedStep, layers_of};
 use crate::Noise;
+pub(crate) use draws::draws;
 use plan::{LOSSES, Plan};
 use program::example;
 

@@ -15,19 +15,8 @@ pub(super) struct Source {
     pub stream: u64,
 }
 
-/// `count` numbers that are uniform on the multiples of 2⁻²⁴ in `[0, 1)`.
-pub(super) fn uniforms(source: Source, count: usize) -> Vec<f32> {
-    draw(source, count, Law::Uniform)
-}
-
-/// `count` standard normal numbers, none beyond 6.6.
-///
-/// Two words give two numbers by the polar angle and the radius of a point in the plane (Box and Muller 1958).
-pub(super) fn normals(source: Source, count: usize) -> Vec<f32> {
-    draw(source, count, Law::Normal)
-}
-
-fn draw(source: Source, count: usize, law: Law) -> Vec<f32> {
+/// `count` numbers of a law.
+pub(super) fn draw(source: Source, count: usize, law: Law) -> Vec<f32> {
     let mut groups = vec![[0; GROUP]; count.div_ceil(2 * GROUP) * 2];
     words(source.key, source.stream, &mut groups);
     let mut numbers = vec![0.0; groups.len() * GROUP];
@@ -36,9 +25,13 @@ fn draw(source: Source, count: usize, law: Law) -> Vec<f32> {
     numbers
 }
 
-#[derive(Clone, Copy)]
-enum Law {
+/// How numbers are distributed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Law {
+    /// Uniform on the multiples of 2⁻²⁴ in `[0, 1)`.
     Uniform,
+    /// Standard normal, none beyond 6.6: two words give two numbers by the polar angle and the radius of a point in the
+    /// plane (Box and Muller 1958).
     Normal,
 }
 
@@ -116,6 +109,14 @@ fn ln(x: f32) -> f32 {
 mod tests {
     use super::*;
 
+    fn draw_normals(count: usize) -> Vec<f32> {
+        draw(SOURCE, count, Law::Normal)
+    }
+
+    fn draw_uniforms(count: usize) -> Vec<f32> {
+        draw(SOURCE, count, Law::Uniform)
+    }
+
     const SOURCE: Source = Source { key: [1, 2, 3, 4, 5, 6, 7, 8], stream: 9 };
 
     #[test]
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn the_normal_numbers_have_the_distribution_they_are_named_after() {
         const N: usize = 400_000;
-        let numbers = normals(SOURCE, N);
+        let numbers = draw_normals(N);
         let share = |limit: f64| numbers.iter().filter(|&&z| f64::from(z) < limit).count() as f64 / N as f64;
         for limit in [-3.0f64, -2.0, -1.0, -0.1, 0.0, 0.3, 1.0, 2.5, 3.5] {
             let expected = 0.5 * libm::erfc(-limit / std::f64::consts::SQRT_2);
@@ -179,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_longer_draw_begins_with_the_shorter_one() {
-        assert_eq!(normals(SOURCE, 2000)[..700], normals(SOURCE, 700)[..]);
-        assert_eq!(uniforms(SOURCE, 2000)[..3], uniforms(SOURCE, 3)[..]);
+        assert_eq!(draw_normals(2000)[..700], draw_normals(700)[..]);
+        assert_eq!(draw_uniforms(2000)[..3], draw_uniforms(3)[..]);
     }
 }
