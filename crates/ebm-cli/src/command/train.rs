@@ -44,6 +44,9 @@ pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
         return Err(failure(Exit::Interrupted, message));
     }
     for place in places.iter().filter(|place| place.path.join("model.json").exists()) {
+        if places.len() > 1 && args.evaluate {
+            how.say(format_args!("{}:", place.path.display()));
+        }
         finish(args, &place.path, how)?;
         if how.json && !args.evaluate {
             print_json(&crate::load::record(&place.path)?)?;
