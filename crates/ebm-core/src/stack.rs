@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use burn::module::{Module, ModuleMapper, Param};
-use burn::tensor::{Tensor, TensorData};
+use burn::module::Module;
+use burn::tensor::TensorData;
 
 use crate::adam::Moments;
-use crate::tensors::{self, Named};
+use crate::tensors::{self, Named, replace};
 
 /// The stack of these models.
 ///
@@ -75,34 +75,6 @@ fn share(data: &TensorData, part: usize, parts: usize) -> TensorData {
     shape[0] /= parts;
     let count = shape.iter().product();
     TensorData::new(data.iter::<f32>().skip(part * count).take(count).collect::<Vec<f32>>(), shape)
-}
-
-/// The module with these parameters, of whatever length.
-fn replace<M: Module>(module: M, tensors: Named) -> M {
-    module.map(&mut Replace { path: Vec::new(), tensors })
-}
-
-struct Replace {
-    path: Vec<String>,
-    tensors: Named,
-}
-
-impl ModuleMapper for Replace {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let data = self.tensors.remove(&self.path.join(".")).expect("a stack has its networks' parameters");
-        param.map(|old| {
-            let new = Tensor::<D>::from_data(data, &old.device());
-            if old.is_require_grad() { new.require_grad() } else { new }
-        })
-    }
 }
 
 #[cfg(test)]

@@ -24,13 +24,26 @@ pub(crate) fn collect<M: Module>(module: &M) -> Named {
 /// # Errors
 /// When a tensor is missing, has another shape, or belongs to no parameter.
 pub(crate) fn apply<M: Module>(module: M, tensors: Named) -> Result<M, CheckpointError> {
-    let mut mapper = Apply { path: Vec::new(), tensors, error: None };
-    let module = module.map(&mut mapper);
-    match (mapper.error, mapper.tensors.into_keys().next()) {
-        (Some(error), _) => Err(error),
-        (None, Some(name)) => Err(CheckpointError::UnknownTensor { name }),
-        (None, None) => Ok(module),
+    let known = collect(&module);
+    for (name, parameter) in &known {
+        let data = tensors.get(name).ok_or_else(|| CheckpointError::MissingTensor { name: name.clone() })?;
+        if data.shape() != parameter.shape() {
+            let [expected, found] = [parameter, data].map(|data| data.shape().to_vec());
+            return Err(CheckpointError::WrongShape { name: name.clone(), expected, found });
+        }
     }
+    match tensors.keys().find(|name| !known.contains_key(*name)) {
+        Some(name) => Err(CheckpointError::UnknownTensor { name: name.clone() }),
+        None => Ok(replace(module, tensors)),
+    }
+}
+
+/// The same with parameters of whatever shape.
+///
+/// # Panics
+/// When one is missing.
+pub(crate) fn replace<M: Module>(module: M, tensors: Named) -> M {
+    module.map(&mut Replace { path: Vec::new(), tensors })
 }
 
 /// Safetensors bytes; the same tensors always give the same bytes.
@@ -97,13 +110,12 @@ impl ModuleVisitor for Collect {
     }
 }
 
-struct Apply {
+struct Replace {
     path: Vec<String>,
     tensors: Named,
-    error: Option<CheckpointError>,
 }
 
-impl ModuleMapper for Apply {
+impl ModuleMapper for Replace {
     fn enter_module(&mut self, name: &str, _container: &str) {
         self.path.push(name.to_owned());
     }
@@ -113,22 +125,10 @@ impl ModuleMapper for Apply {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.join(".");
-        let expected = param.val().dims();
-        match self.tensors.remove(&name) {
-            None => {
-                self.error.get_or_insert(CheckpointError::MissingTensor { name });
-                param
-            }
-            Some(data) if data.shape()[..] != expected => {
-                let found = data.shape().to_vec();
-                self.error.get_or_insert(CheckpointError::WrongShape { name, expected: expected.to_vec(), found });
-                param
-            }
-            Some(data) => param.map(|old| {
-                let new = Tensor::<D>::from_data(data, (&old.device(), DType::F32));
-                if old.is_require_grad() { new.require_grad() } else { new }
-            }),
-        }
+        let data = self.tensors.remove(&self.path.join(".")).expect("there is a tensor for every parameter");
+        param.map(|old| {
+            let new = Tensor::<D>::from_data(data, (&old.device(), DType::F32));
+            if old.is_require_grad() { new.require_grad() } else { new }
+        })
     }
 }

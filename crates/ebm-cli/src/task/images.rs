@@ -94,7 +94,7 @@ fn paper(dataset: Dataset, folder: &Path, split_seed: u64, bad: BadImages, how: 
     let Reading { images: first, skipped } = read_images_or_skip(&files[0], task, bad)?;
     if !skipped.is_empty() {
         warn_of_skipped(&skipped, first.count(), how);
-        about += &format!(" ({} pictures skipped)", skipped.len());
+        about += &format!(" (skipped pictures: {})", skipped.len());
     }
     let (train, test) = match files.get(1) {
         Some(second) => (first, read_images(second, task)?),
@@ -129,7 +129,7 @@ fn warn_of_skipped(skipped: &[DataError], kept: usize, how: How) {
     let names: Vec<String> = skipped.iter().take(NAMED).map(|why| format!("\n  {why}")).collect();
     let more = skipped.len().saturating_sub(NAMED);
     let more = if more == 0 { String::new() } else { format!("\n  and {more} more") };
-    how.warn(format_args!("skipped {} pictures, {kept} are left:{}{more}", skipped.len(), names.concat()));
+    how.warn(format_args!("skipped pictures: {}, {kept} are left:{}{more}", skipped.len(), names.concat()));
 }
 
 fn generated(dataset: Dataset, train: usize, test: usize, seed: u64, how: How) -> anyhow::Result<Images> {

@@ -34,7 +34,7 @@ fn text(found: &Inspection) -> anyhow::Result<String> {
     }
     found.fits.iter().try_for_each(|fit| describe(fit, &mut text))?;
     if !found.skipped.is_empty() {
-        writeln!(text, "skipped {} pictures:", found.skipped.len())?;
+        writeln!(text, "skipped pictures: {}", found.skipped.len())?;
         found.skipped.iter().try_for_each(|why| writeln!(text, "  {why}"))?;
     }
     Ok(text)
