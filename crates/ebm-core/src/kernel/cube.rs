@@ -1,7 +1,7 @@
 //! A kernel for GPUs, by CubeCL: Vulkan, Metal, DirectX, CUDA.
 //!
-//! Tensor operations store every layer's output for every candidate, and start a hundred programs a step. This one
-//! starts one, a cube an example, whose candidates never leave the cube's memory.
+//! Tensor operations store every layer's output for every candidate, and start a hundred programs a step. Here it is
+//! one, a cube an example, whose candidates never leave the cube's memory. Random numbers are drawn on the GPU too.
 
 mod draws;
 mod plan;
@@ -23,6 +23,8 @@ use program::example;
 
 /// Cubes along the first dimension of a launch.
 const MOST_ROWS: usize = 65_535;
+/// Shared memory that every CUDA device gives a cube without being asked for more.
+const MOST_SHARED: usize = 48 << 10;
 
 /// The losses and their gradient, or nothing where the device is no GPU or the network is not of this kind.
 ///
@@ -37,7 +39,7 @@ pub(super) fn step(losses: &FusedLosses<'_>, noise: &mut Noise) -> Option<FusedS
     if width != 1 || !energy.axes.is_empty() || rows > MOST_ROWS {
         return None;
     }
-    let shared_bytes = cube.client().properties().hardware.max_shared_memory_size;
+    let shared_bytes = cube.client().properties().hardware.max_shared_memory_size.min(MOST_SHARED);
     let plan = Plan::new(energy, components, learned.is_some(), objective, shared_bytes)?;
 
     let projected = energy.project(features.clone());
