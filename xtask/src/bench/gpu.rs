@@ -26,14 +26,18 @@ pub(super) fn works(built: &Built, python: &Path, device: &str) -> Vec<Work> {
             programs.push(peer("PyTorch, as released", "released.py"));
             programs.push(peer("PyTorch, best effort, compiled", "best.py"));
         }
-        Work {
-            name,
-            title: format!("1D training step of {networks} networks, K = 4, batch 32, M = 1024"),
-            unit: Unit::Milliseconds,
-            note: "all networks together; PyTorch: that of one network as many times",
-            before: Vec::new(),
-            programs,
-        }
+        let title = match networks {
+            1 => "1D training step, K = 4, batch 32, M = 1024".to_owned(),
+            _ => format!("the same of a stack of {networks} networks"),
+        };
+        let note = match networks {
+            1 => {
+                "losses, gradients and Adam's update; of a stack the time is that of all its networks, and PyTorch's \
+                  that of one as many times"
+            }
+            _ => "",
+        };
+        Work { name, title, unit: Unit::Milliseconds, note, before: Vec::new(), programs }
     };
     STACKS.map(work).into()
 }
