@@ -53,12 +53,22 @@ fn main() {
     let mut measured = milliseconds.split_off(WARM_UP);
     measured.sort_by(f64::total_cmp);
     let (median, fastest) = (measured[steps / 2], measured[0]);
-    let gpu = device.identity().map_or_else(String::new, |gpu| format!(" on {}", gpu.name));
-    let version = format!("ebm-core {}, Burn 0.22.1{gpu}", env!("CARGO_PKG_VERSION"));
+    let version = format!("ebm-core {}, Burn 0.22.1{}", env!("CARGO_PKG_VERSION"), on(&device));
     println!(
         "{}",
         serde_json::json!({ "median_ms": median, "fastest_ms": fastest, "steps": steps, "version": version })
     );
+}
+
+/// What the device says of itself, if it is a GPU.
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+fn on(device: &Device) -> String {
+    device.identity().map_or_else(String::new, |gpu| format!(" on {}", gpu.name))
+}
+
+#[cfg(not(any(feature = "wgpu", feature = "cuda")))]
+fn on(_: &Device) -> String {
+    String::new()
 }
 
 fn device_of(name: &str) -> Device {
