@@ -116,7 +116,7 @@ pub(crate) enum ObjectiveName {
 /// What computes a training step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum KernelsName {
-    /// Kernels of our own: energy-based methods and ResNet18 on the CPU, 1D networks on a GPU
+    /// Our own, where there are any: energy-based methods and ResNet18 on the CPU, 1D on a GPU
     Fused,
     /// Tensor operations alone
     Plain,

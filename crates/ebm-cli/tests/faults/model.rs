@@ -64,7 +64,7 @@ fn a_damaged_model_without_a_digest_is_refused_at_once_and_without_a_panic() {
     ");
     assert_snapshot!(refuse(&header("{}")), @r#"
     error: run/model.safetensors cannot be used: train the run again with --force, or restore the file
-      because: tensor "Ebm.feature.Mlp.layers.0.weight" is missing: the file belongs to another model
+      because: tensor "Ebm.energy.from_features.bias" is missing: the file belongs to another model
     "#);
     let huge = r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}"#;
     assert_snapshot!(refuse(&header(huge)), @r"
@@ -86,12 +86,12 @@ fn a_model_of_another_shape_is_refused_by_the_tensor_that_differs() {
     edit_model(&sandbox, |model| model["model"]["method"]["components"] = 3.into());
     assert_snapshot!(sandbox.refuse(65, "predict run --x 1"), @r#"
     error: run/model.safetensors cannot be used: train the run again with --force, or restore the file
-      because: tensor "Ebm.proposal.mean.weight" has shape [10, 2], this model needs [10, 3]
+      because: tensor "Ebm.proposal.log_variance.bias" has shape [2], this model needs [3]
     "#);
     edit_model(&sandbox, |model| model["model"]["method"] = json!({ "kind": "mdn", "components": 2 }));
     assert_snapshot!(sandbox.refuse(65, "predict run --x 1"), @r#"
     error: run/model.safetensors cannot be used: train the run again with --force, or restore the file
-      because: tensor "Mdn.feature.Mlp.layers.0.weight" is missing: the file belongs to another model
+      because: tensor "Mdn.feature.Mlp.layers.0.bias" is missing: the file belongs to another model
     "#);
 }
 
