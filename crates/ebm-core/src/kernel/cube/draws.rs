@@ -199,6 +199,7 @@ fn normal(radius: u32, angle: u32, is_second: bool) -> f32 {
 }
 
 /// ln x of a positive normal number.
+#[allow(clippy::needless_range_loop)] // A kernel has no iterators.
 #[cube]
 fn ln(x: f32) -> f32 {
     let one = comptime!(1f32.to_bits());

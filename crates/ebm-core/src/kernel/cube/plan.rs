@@ -126,7 +126,7 @@ impl Plan {
     }
 
     /// The layer from the target to the hidden layer.
-    pub fn from_target(&self) -> usize {
+    pub fn hidden_layer(&self) -> usize {
         self.layers.len() - 2 - usize::from(self.has_residual)
     }
 }

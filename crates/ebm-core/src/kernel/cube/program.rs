@@ -34,7 +34,7 @@ pub fn example(
 ) {
     let units = comptime!(plan.units);
     let components = comptime!(plan.components);
-    let row = CUBE_POS as usize;
+    let row = CUBE_POS;
     let unit = UNIT_POS as usize;
     let m = m as usize;
     let network = row / batch as usize;
@@ -262,7 +262,7 @@ fn back(values: &mut Array<f32>, own: &Shared<[f32]>, slope: f32, #[comptime] pl
                 sum += values[comptime!(after.slope_row) + next] * weight;
             }
             // The score sees the hidden layer itself too.
-            if comptime!(plan.has_residual && index == plan.from_target()) {
+            if comptime!(plan.has_residual && index == plan.hidden_layer()) {
                 sum += slope * own[comptime!(last.weights) + output];
             }
             let value = values[comptime!(layer.output_row) + output];
@@ -309,7 +309,7 @@ fn rows_of(entry: usize, #[comptime] plan: Plan) -> (u32, u32) {
         }
     }
     let projected = comptime!(plan.weights);
-    let slopes = comptime!(plan.layers[plan.from_target()].slope_row);
+    let slopes = comptime!(plan.layers[plan.hidden_layer()].slope_row);
     if entry >= projected && entry < comptime!(plan.weights + plan.hidden) {
         other = (slopes + entry - projected) as u32;
     }
