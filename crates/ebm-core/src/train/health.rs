@@ -53,10 +53,14 @@ struct Sum<'a> {
 impl ModuleVisitor for Sum<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            let [networks] = self.sum.dims();
-            let rows = gradient.shape().num_elements() / networks;
-            let gradient = gradient.without_autodiff().reshape([networks, rows]);
-            self.sum = self.sum.clone() + gradient.sum_dim(1).squeeze_dim::<1>(1);
+            let ([networks], gradient) = (self.sum.dims(), gradient.without_autodiff());
+            let count = gradient.shape().num_elements() / networks;
+            let sum = match networks {
+                // As often as this is done, one operation instead of three is seen.
+                1 => gradient.sum(),
+                _ => gradient.reshape([networks, count]).sum_dim(1).squeeze_dim::<1>(1),
+            };
+            self.sum = self.sum.clone() + sum;
         }
     }
 }
