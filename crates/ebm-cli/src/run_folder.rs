@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use ebm_core::{EpochReport, Model, ModelConfig, ValidationReport, checkpoint, write_atomic};
@@ -88,10 +89,11 @@ pub struct ModelRecord {
 }
 
 /// A run folder, locked against a second process while it is being written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RunFolder {
     path: PathBuf,
-    _lock: File,
+    /// Held as long as a copy of this is there.
+    _lock: Arc<File>,
 }
 
 impl RunFolder {
@@ -105,7 +107,7 @@ impl RunFolder {
         fs::create_dir_all(path).map_err(cannot)?;
         let lock = File::create(path.join("lock")).map_err(cannot)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: Arc::new(lock) }),
             Err(TryLockError::WouldBlock) => Err(failure(
                 Exit::CannotWrite,
                 format!("another process is training in {}: wait for it, or choose another --out", path.display()),

@@ -13,6 +13,7 @@ use crate::exit::{Exit, failure};
 use crate::experiment::{Dataset, Experiment};
 use crate::interrupt::Interrupt;
 use crate::output::print_json;
+use crate::run_folder::RunFolder;
 use crate::task::{TrainingData, training_data};
 use fit::Training;
 use open::{Opened, Place, Run};
@@ -26,11 +27,19 @@ pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
 
     let places = places(args);
     let mut runs: Vec<Run> = Vec::new();
+    // No other process touches them before they are evaluated.
+    let mut held: Vec<RunFolder> = Vec::new();
     let mut failures: Vec<anyhow::Error> = Vec::new();
     for place in &places {
         match open::open(args, place, &experiment, &data)? {
-            Opened::Run(run) => runs.push(*run),
-            Opened::Trained => how.say(format_args!("{} is trained already", place.path.display())),
+            Opened::Run(run) => {
+                held.push(run.folder.clone());
+                runs.push(*run);
+            }
+            Opened::Trained(folder) => {
+                how.say(format_args!("{} is trained already", place.path.display()));
+                held.push(folder);
+            }
             Opened::Failed(error) => failures.push(error),
         }
     }
@@ -52,6 +61,7 @@ pub fn run(args: &TrainArgs, how: How) -> anyhow::Result<()> {
             print_json(&crate::load::record(&place.path)?)?;
         }
     }
+    drop(held);
     match failures.len() {
         0 => Ok(()),
         1 if places.len() == 1 => Err(failures.remove(0)),

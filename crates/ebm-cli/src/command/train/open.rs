@@ -29,7 +29,7 @@ pub struct Run {
 pub enum Opened {
     Run(Box<Run>),
     /// Nothing is left to train.
-    Trained,
+    Trained(RunFolder),
     /// It diverged before, and would again.
     Failed(anyhow::Error),
 }
@@ -69,7 +69,7 @@ pub fn open(args: &TrainArgs, place: &Place, experiment: &Experiment, data: &Tra
         refuse_mismatch(earlier, &record, path, args)?;
         record.train_seconds = earlier.train_seconds;
         match earlier.status {
-            Status::Done => return Ok(Opened::Trained),
+            Status::Done => return Ok(Opened::Trained(folder)),
             Status::Failed => {
                 let why = earlier.error.clone().unwrap_or_default();
                 let message = format!("{} failed before: {why}; --force starts again", path.display());
