@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{Method, NetworkConfig, TrainingConfig};
 use ebm_data::image::{BadImages, ImageTask};
 use include_dir::{Dir, include_dir};

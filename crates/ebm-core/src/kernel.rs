@@ -1,7 +1,7 @@
 //! Hand-written kernels: for the CPU, and in `cube` one for GPUs (ADR 0025).
 //!
 //! One example's candidates are drawn, scored, weighed and turned into gradients while they are in cache: nothing of
-//! size batch × candidates × width is ever stored. It is the function of [`crate::loss`] and [`crate::EnergyNet`], up
+//! size batch × candidates × width is ever stored. It is the function of [`crate::loss`] and [`crate::network::energy::EnergyNet`], up
 //! to rounding. Small heads have the candidates along the vectors, wide ones the units; the instruction set is chosen at
 //! run time. The number of threads changes no bit. See docs/decisions/0013 and 0020.
 
@@ -35,17 +35,14 @@ mod whole;
 mod wide;
 mod workspace;
 
-use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use batch::MixtureLosses;
-#[cfg(any(feature = "wgpu", feature = "cuda"))]
-pub(crate) use cube::draws;
 pub(crate) use example::Sums;
 pub(crate) use importance::importance;
 pub use scores::scores;
 pub(crate) use shared::{Shared, log_sums};
-pub(crate) use step::{FusedLosses, FusedStep, host};
+pub(crate) use step::{FusedLosses, FusedStep};
 pub(crate) use whole::{Proposal, WholeOutcome, WholeStep};
 
 /// What computes a training step.
@@ -57,16 +54,4 @@ pub enum Kernels {
     Fused,
     /// Tensor operations.
     Plain,
-}
-
-/// Whether the tensor is one of `f32` in this process's own memory, which loops of our own may work on.
-#[cfg(feature = "cpu")]
-pub(crate) fn on_cpu<const D: usize>(tensor: &Tensor<D>) -> bool {
-    use burn::tensor::{DType, Device};
-    tensor.dtype() == DType::F32 && tensor.device() == Device::flex()
-}
-
-#[cfg(not(feature = "cpu"))]
-pub(crate) fn on_cpu<const D: usize>(_: &Tensor<D>) -> bool {
-    false
 }

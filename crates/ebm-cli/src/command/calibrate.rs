@@ -1,7 +1,7 @@
 //! `ebm calibrate`
 
 use ebm_core::Calibration;
-use ebm_core::predict::LEVELS;
+use ebm_core::evaluate::LEVELS;
 use ebm_data::table::{Part, Targets};
 use serde_json::json;
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use ebm_core::NetworkConfig;
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 
 use super::Size;
 use crate::experiment::ImageSource;

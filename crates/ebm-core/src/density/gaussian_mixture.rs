@@ -6,8 +6,10 @@ use std::f64::consts::TAU;
 
 use burn::tensor::Tensor;
 
-use crate::axis::wrap_tensor;
-use crate::{Axis, Density, Noise, log_sum_exp};
+use crate::density::Density;
+use crate::math::axis::{Axis, wrap_tensor};
+use crate::math::noise::Noise;
+use crate::math::num::log_sum_exp;
 
 pub use wrapped::CIRCLE_LOG_SCALE_LIMIT;
 pub(crate) use wrapped::log_wrapped;
@@ -180,7 +182,7 @@ impl GaussianMixture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Purpose;
+    use crate::math::noise::Purpose;
     use burn::tensor::{Device, TensorData};
 
     fn noise() -> Noise {

@@ -8,7 +8,7 @@ use super::head::Head;
 use super::segments::SharedEnds;
 use super::wide::{self, WideHead};
 use super::workspace::with_workspace;
-use crate::Objective;
+use crate::loss::Objective;
 
 /// Examples of one piece of work. It decides the order of sums, so it depends on nothing.
 const PIECE: usize = 2;

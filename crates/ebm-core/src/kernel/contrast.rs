@@ -4,7 +4,7 @@ use pulp::Simd;
 
 use super::elementary::exp;
 use super::example::Observed;
-use crate::Objective;
+use crate::loss::Objective;
 
 /// What one example's log-weights `f − log q` amount to.
 pub(super) struct Contrast {

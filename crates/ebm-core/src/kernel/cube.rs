@@ -3,7 +3,6 @@
 //! Tensor operations store every layer's output for every candidate, and start a hundred programs a step. Here it is
 //! one, a cube an example, whose candidates never leave the cube's memory. Random numbers are drawn on the GPU too.
 
-mod draws;
 mod plan;
 mod program;
 
@@ -16,8 +15,7 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
 use super::step::{FusedLosses, FusedStep, layers_of};
-use crate::Noise;
-pub(crate) use draws::draws;
+use crate::math::noise::Noise;
 use plan::{LOSSES, Plan};
 use program::example;
 
@@ -28,7 +26,7 @@ const MOST_SHARED: usize = 48 << 10;
 
 /// The losses and their gradient, or nothing where the device is no GPU or the network is not of this kind.
 ///
-/// The candidates are those that [`crate::Density::sample`] draws: `noise` is asked for the same numbers.
+/// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
 pub(super) fn step(losses: &FusedLosses<'_>, noise: &mut Noise) -> Option<FusedStep> {
     let &FusedLosses { energy, features, target, mixture, learned, objective, m } = losses;
     let device = features.device().inner();

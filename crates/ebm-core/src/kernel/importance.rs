@@ -8,15 +8,17 @@ use super::dense::TILE;
 use super::gemm::{vectors, vectors_mut};
 use super::head::Head;
 use super::mixture::{Mixture, Prepared};
-use super::on_cpu;
-use super::step::host;
 use super::workspace::with_buffers;
-use crate::{EnergyNet, GaussianMixture, Noise};
+use crate::density::GaussianMixture;
+use crate::math::host::host;
+use crate::math::host::on_cpu;
+use crate::math::noise::Noise;
+use crate::network::energy::EnergyNet;
 
 /// `m` candidates of each example, `[batch, m]` row by row, and their log-weights; nothing where there is no kernel for
 /// the network or the device, and then no noise is drawn.
 ///
-/// The candidates are those that [`crate::Density::sample`] draws.
+/// The candidates are those that [`crate::density::Density::sample`] draws.
 pub(crate) fn importance(
     energy: &EnergyNet,
     features: &Tensor<2>,
@@ -103,7 +105,10 @@ impl WithSimd for Draw<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Density, Method, Model, ModelConfig, Purpose};
+    use crate::density::Density;
+    use crate::math::noise::Purpose;
+    use crate::method::config::{Method, ModelConfig};
+    use crate::method::model::Model;
     use burn::tensor::Device;
 
     #[test]

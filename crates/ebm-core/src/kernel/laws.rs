@@ -10,10 +10,14 @@ use pulp::Arch;
 use super::Kernels;
 use super::batch::{AnyHead, MixtureLosses, Outcome, Step, run, run_by, run_on};
 use super::head::{Head, Weights};
-use crate::{
-    BackboneTraining, Dataset, Examples, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise, Objective,
-    Phase, Purpose, Regressor,
-};
+use crate::data::dataset::Dataset;
+use crate::data::examples::Examples;
+use crate::loss::Objective;
+use crate::math::noise::{Noise, Purpose};
+use crate::method::config::{Method, ModelConfig, NetworkConfig};
+use crate::method::model::Model;
+use crate::method::phase::{BackboneTraining, MixtureLoss, Phase};
+use crate::method::regressor::Regressor;
 
 const OBJECTIVES: [Objective; 2] = [Objective::Nce, Objective::Importance];
 

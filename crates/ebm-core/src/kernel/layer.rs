@@ -5,7 +5,7 @@
 
 use burn::nn::Linear;
 
-use super::step::host;
+use crate::math::host::host;
 
 /// Examples of a block; rows are whole blocks long.
 pub(super) const BLOCK: usize = 16;

@@ -50,7 +50,7 @@ impl WithSimd for LogSum<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Noise, Purpose};
+    use crate::math::noise::{Noise, Purpose};
 
     #[test]
     fn sums_are_those_of_double_precision_for_any_number_of_values() {

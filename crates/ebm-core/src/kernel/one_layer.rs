@@ -117,7 +117,7 @@ fn sums<S: Simd>(simd: S, tile: &[f32], thresholds: &[[f32; ROWS]], weights: &[f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Noise, Purpose};
+    use crate::math::noise::{Noise, Purpose};
 
     #[test]
     fn scores_are_those_of_the_layer_in_double_precision_for_any_number_of_rows_and_points() {

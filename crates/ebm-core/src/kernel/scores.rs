@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use super::dense::TILE;
 use super::head::Head;
 use super::shared::Shared;
-use super::step::host;
 use super::workspace::with_buffers;
-use crate::EnergyNet;
+use crate::math::host::host;
+use crate::network::energy::EnergyNet;
 
 /// Examples of one piece of work: enough to make the embedding of the grid, done anew for each, cost little.
 const PIECE: usize = 32;

@@ -6,11 +6,11 @@ use rayon::prelude::*;
 
 use super::head::Head;
 use super::log_sum::log_sum_exp;
-use super::on_cpu;
 use super::one_layer::OneLayer;
 use super::scores::scores_of_narrow;
-use super::step::host;
-use crate::EnergyNet;
+use crate::math::host::host;
+use crate::math::host::on_cpu;
+use crate::network::energy::EnergyNet;
 
 /// Points `[points, D]` as a network's kernel needs them. What they cost is paid once.
 pub(crate) struct Shared {

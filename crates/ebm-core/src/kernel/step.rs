@@ -6,10 +6,13 @@ use burn::tensor::Tensor;
 use super::batch::{AnyHead, MixtureLosses, Step, run};
 use super::example::Sums;
 use super::head::{Head, WIDEST, Weights};
-use super::on_cpu;
 use super::surrogate::Surrogate;
 use super::wide::WideHead;
-use crate::{EnergyNet, GaussianMixture, Noise, Objective};
+use crate::density::GaussianMixture;
+use crate::loss::Objective;
+use crate::math::host::{host, on_cpu};
+use crate::math::noise::Noise;
+use crate::network::energy::EnergyNet;
 
 /// A step's losses, as the kernel needs to know them.
 pub(crate) struct FusedLosses<'a> {
@@ -41,7 +44,7 @@ pub(crate) struct FusedStep {
 impl FusedLosses<'_> {
     /// The losses and their gradient, or nothing where there is no kernel.
     ///
-    /// The candidates are those that [`crate::Density::sample`] draws: `noise` is asked for the same numbers.
+    /// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
     pub(crate) fn step(&self, noise: &mut Noise) -> Option<FusedStep> {
         #[cfg(any(feature = "wgpu", feature = "cuda"))]
         if let Some(step) = super::cube::step(self, noise) {
@@ -140,10 +143,4 @@ fn weights(energy: &EnergyNet) -> (Vec<Weights>, Weights) {
 /// The layers that candidates pass, in that order.
 pub(super) fn layers_of(energy: &EnergyNet) -> impl Iterator<Item = &Linear> {
     energy.target_layers.iter().chain([&energy.from_target]).chain(&energy.residual).chain([&energy.score])
-}
-
-/// The numbers of a tensor, row by row.
-pub(crate) fn host<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
-    let data = tensor.clone().without_autodiff().into_data();
-    data.try_to_vec().expect("f32, as the device was asked for")
 }

@@ -15,11 +15,18 @@ use super::batch::{AnyHead, MixtureLosses, Outcome, Step, run};
 use super::example::Sums;
 use super::head::Head;
 use super::layer::{BLOCK, Layer, LayerGradient, rectify};
-use super::on_cpu;
-use super::step::{host, layers_of};
+use super::step::layers_of;
+use crate::data::dataset::Batch;
 use crate::density::LOG_SCALE_LIMIT;
-use crate::feature::{Backbone, Mlp};
-use crate::{BackboneTraining, Batch, EnergyNet, Mdn, Noise, Objective};
+use crate::loss::Objective;
+use crate::math::host::host;
+use crate::math::host::on_cpu;
+use crate::math::noise::Noise;
+use crate::method::phase::BackboneTraining;
+use crate::network::backbone::Backbone;
+use crate::network::energy::EnergyNet;
+use crate::network::mdn::Mdn;
+use crate::network::mlp::Mlp;
 
 /// A step's networks and losses.
 pub(crate) struct WholeStep<'a> {
@@ -52,7 +59,7 @@ pub(crate) struct WholeOutcome {
 impl WholeStep<'_> {
     /// The losses and their gradient, or nothing where a network is not of this kind, not on the CPU, or in a stack.
     ///
-    /// The candidates are those that [`crate::Density::sample`] draws: `noise` is asked for the same numbers.
+    /// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
     pub(crate) fn run(&self, batch: &Batch, noise: &mut Noise) -> Option<WholeOutcome> {
         if noise.networks() > 1 {
             return None;
@@ -266,7 +273,7 @@ struct Mixtures {
 }
 
 impl Mixtures {
-    /// From means, log-variances and logits, units by examples: [`Mdn::forward`] and [`crate::GaussianMixture::new`].
+    /// From means, log-variances and logits, units by examples: [`Mdn::forward`] and [`crate::density::GaussianMixture::new`].
     fn of([means, log_variances, logits]: [&[f32]; 3], count: usize, length: usize) -> Self {
         let limit = LOG_SCALE_LIMIT as f32;
         let mut log_scales = to_rows(log_variances, count, length);
@@ -282,7 +289,7 @@ impl Mixtures {
         Self { log_weights, means: to_rows(means, count, length), log_scales, free }
     }
 
-    /// [`crate::GaussianMixture::centred`].
+    /// [`crate::density::GaussianMixture::centred`].
     fn centred(targets: &[f32], sigmas: &[f64]) -> Self {
         let components = sigmas.len();
         let log_sigmas: Vec<f32> = sigmas.iter().map(|sigma| sigma.ln() as f32).collect();

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Bool, Tensor};
 
-use crate::kernel::on_cpu;
+use crate::math::host::on_cpu;
 
 /// Whether a step may be taken.
 ///

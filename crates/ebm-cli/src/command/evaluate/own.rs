@@ -1,7 +1,7 @@
 //! Measurements of a model of the user's own data.
 
 use ebm_core::Labelled;
-use ebm_core::predict::{Assessment, Mean, Summary};
+use ebm_core::evaluate::{Assessment, Mean, Summary};
 use ebm_data::table::{Part, Targets};
 
 use super::Report;

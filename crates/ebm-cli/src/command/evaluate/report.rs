@@ -1,7 +1,7 @@
 //! What an evaluation found, for people and for programs.
 
 use ebm_core::Grid;
-use ebm_core::predict::{MarginalSummary, Mean};
+use ebm_core::evaluate::{MarginalSummary, Mean};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

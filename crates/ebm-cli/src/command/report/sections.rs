@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use ebm_core::predict::{MarginalSummary, Mean, Summary};
+use ebm_core::evaluate::{MarginalSummary, Mean, Summary};
 use ebm_core::{Method, TargetKind};
 use ebm_data::table::Kind;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 mod own;
 
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{Kernels, Method, Objective, TrainingConfig};
 use ebm_data::image::BadImages;
 

@@ -5,8 +5,8 @@ use std::f64::consts::{PI, TAU};
 use burn::tensor::Tensor;
 
 use super::GaussianMixture;
-use crate::axis::wrap_tensor;
-use crate::{Axis, log_sum_exp};
+use crate::math::axis::{Axis, wrap_tensor};
+use crate::math::num::log_sum_exp;
 
 /// Log-scales on a circle are at most this, `ln π`: a wrapped Gaussian as wide is within 1.5 % of uniform, and as
 /// little can be had from a wider one as windings are needed for it.
@@ -65,7 +65,7 @@ impl GaussianMixture {
 
 /// `log Σ_n N(y + 2πn; mean, scale²)`, on the host.
 pub(crate) fn log_wrapped(y: f64, mean: f64, scale: f64) -> f64 {
-    let short = crate::axis::wrap(y - mean);
+    let short = crate::math::axis::wrap(y - mean);
     let precision = scale.powi(-2);
     let others: f64 = (1..=WINDINGS)
         .map(|n| PI * n as f64)

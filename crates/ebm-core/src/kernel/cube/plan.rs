@@ -1,6 +1,7 @@
 //! Where everything of an example lies: its numbers in a kernel's shared memory, its weights and gradients in buffers.
 
-use crate::{EnergyNet, Objective};
+use crate::loss::Objective;
+use crate::network::energy::EnergyNet;
 
 /// Candidates that a cube takes at a time, one a unit.
 const UNITS: [usize; 2] = [64, 32];

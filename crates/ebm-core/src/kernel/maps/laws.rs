@@ -6,7 +6,7 @@ use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
 use burn::tensor::{Device, Tensor};
 
 use super::{Activation, Maps, Moments, Recording, block};
-use crate::{Noise, Purpose};
+use crate::math::noise::{Noise, Purpose};
 
 /// Batch, channels, height and width.
 const SIZES: [[usize; 4]; 6] =

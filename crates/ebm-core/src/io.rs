@@ -1,0 +1,6 @@
+//! Files: written whole, read as data, bounded.
+
+pub mod atomic;
+pub mod pytorch;
+pub(crate) mod tensors;
+pub mod weights;
