@@ -81,6 +81,11 @@ impl Dataset for Labelled {
         self.gather(rows, device, |d, y| self.space.0[d].to_model(y))
     }
 
+    fn labels_at(&self, rows: &[usize]) -> Option<Vec<f64>> {
+        let dimensions = self.space.dimensions();
+        Some(rows.iter().flat_map(|row| &self.labels[row * dimensions..][..dimensions]).copied().collect())
+    }
+
     fn training_batch(&self, rows: &[usize], noise: &mut Noise, device: &Device) -> Batch {
         self.gather(rows, device, |d, y| match self.space.0[d].kind {
             TargetKind::Count => self.space.0[d].continuous_to_model(y + noise.unit()),

@@ -8,6 +8,8 @@ pub(crate) use level::Levels;
 
 use std::sync::OnceLock;
 
+use crate::loss::partition;
+
 /// A density of a scalar, the exponential of a function that is linear between knots.
 ///
 /// Between knots of its own a network of rectifiers is linear in `y`, so nothing is lost there; of a Gaussian of scale
@@ -57,6 +59,7 @@ impl Curve {
 
     /// Of cells whose log-densities are `shift` too low, normalised.
     fn of(mut cells: Vec<Cell>, shift: f64) -> Self {
+        let log_mass = partition::exact(cells.iter().map(|cell| cell.mass), shift);
         let mass: f64 = cells.iter().map(|cell| cell.mass).sum();
         assert!(!cells.is_empty() && mass.is_finite() && mass > 0.0, "a density of mass {mass}");
         let mut below = Vec::with_capacity(cells.len() + 1);
@@ -67,7 +70,7 @@ impl Curve {
             passed += cell.mass;
         }
         below.push(1.0);
-        Self { cells, below, log_mass: shift + mass.ln(), levels: OnceLock::new() }
+        Self { cells, below, log_mass, levels: OnceLock::new() }
     }
 
     /// The logarithm of the integral of what it was made from: `log Z`, nats.

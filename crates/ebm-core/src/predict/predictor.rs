@@ -1,17 +1,20 @@
-//! A trained model with what turns its answers into the user's units: predictions by one call.
+//! A trained model and its target space: predictions in the user's units.
+
+use std::ops::Range;
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 
-use crate::data::labelled::Labelled;
+use crate::data::dataset::Dataset;
 use crate::data::space::{TargetError, TargetSpace};
-use crate::evaluate::assess::Assessment;
-use crate::math::noise::{Noise, Purpose};
+use crate::math::host::to_host;
 use crate::method::model::Model;
-use crate::predict::LogProb;
+use crate::predict::build::{BOX_POINTS, Build, Labels};
+use crate::predict::config::PredictionConfig;
 use crate::predict::conformal::{Calibration, CalibrationError};
-use crate::predict::prediction::{Labels, Prediction, PredictionConfig, predictions};
-use crate::predict::tiles::{CHUNK, device, ranges};
+use crate::predict::prediction::Prediction;
+use crate::predict::reliability::LogProb;
+use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 
 /// A trained model that answers in the user's units.
 ///
@@ -45,16 +48,17 @@ pub struct Predictor {
     space: TargetSpace,
     config: PredictionConfig,
     calibration: Option<Calibration>,
+    budget: Budget,
 }
 
 impl Predictor {
-    /// Of a model trained on what `space` makes of targets, given rows of `input_width` numbers.
+    /// Of a model trained on targets standardised by `space`, given rows of `input_width` numbers.
     ///
     /// # Panics
     /// Unless there are at least 64 candidates.
     pub fn new(model: &Model, input_width: usize, space: TargetSpace, config: PredictionConfig) -> Self {
         assert!(config.m >= 64, "a density needs at least 64 candidates, not {}", config.m);
-        Self { model: model.valid(), input_width, space, config, calibration: None }
+        Self { model: model.valid(), input_width, space, config, calibration: None, budget: Budget::default() }
     }
 
     /// The same with sets of highest density calibrated.
@@ -63,7 +67,7 @@ impl Predictor {
         Self { calibration, ..self }
     }
 
-    /// How targets become what networks see.
+    /// How targets are standardised.
     pub fn space(&self) -> &TargetSpace {
         &self.space
     }
@@ -73,9 +77,14 @@ impl Predictor {
         self.config
     }
 
-    /// What held-out examples said, if they were asked.
+    /// The calibration of its sets of highest density, if there is one.
     pub fn calibration(&self) -> Option<&Calibration> {
         self.calibration.as_ref()
+    }
+
+    /// The model, without gradients.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// Predictive densities for rows of inputs, row-major `[n, input]`, of which the first is row `first_row` of all.
@@ -83,28 +92,20 @@ impl Predictor {
     /// # Panics
     /// When the inputs are not whole rows.
     pub fn predict(&self, first_row: usize, inputs: &[f32]) -> Vec<Prediction<'_>> {
-        let rows = self.rows(inputs);
-        let chunks = ranges(rows, CHUNK);
-        chunks
-            .flat_map(|rows| {
-                predictions(
-                    &self.model,
-                    &self.space,
-                    self.config,
-                    self.input(inputs, rows.clone()),
-                    first_row + rows.start,
-                    None,
-                )
-                .0
-            })
-            .collect()
+        let predict = |rows: Range<usize>| self.predict_batch(first_row + rows.start, self.input(inputs, rows));
+        ranges(self.rows(inputs), CHUNK).flat_map(predict).collect()
+    }
+
+    /// [`Predictor::predict`] for a batch of inputs `[batch, input]` on the model's device.
+    pub fn predict_batch(&self, first_row: usize, input: Tensor<2>) -> Vec<Prediction<'_>> {
+        self.build(first_row).predictions(conditional(&self.model, &input, self.budget))
     }
 
     /// Predictive densities, as [`Predictor::predict`] gives them, and with them `log p(y|x)` at one target a row,
     /// row-major `[n, D]` in the user's units.
     ///
     /// # Errors
-    /// [`TargetError::OutOfSupport`] with the row of a target of another kind.
+    /// [`TargetError::OutOfSupport`] with the row of a target outside its support.
     pub fn log_prob(
         &self,
         first_row: usize,
@@ -117,29 +118,25 @@ impl Predictor {
         let mut answers = Vec::with_capacity(rows);
         for rows in ranges(rows, CHUNK) {
             let targets = &targets[rows.start * dimensions..rows.end * dimensions];
-            answers.extend(self.scored(inputs, rows, first_row, targets));
+            answers.extend(self.scored(first_row + rows.start, self.input(inputs, rows), targets));
         }
         Ok(answers)
     }
 
-    /// Some of the rows with the log-densities of their targets.
-    fn scored<'a>(
-        &'a self,
-        inputs: &[f32],
-        rows: std::ops::Range<usize>,
-        first_row: usize,
-        targets: &[f64],
-    ) -> impl Iterator<Item = (Prediction<'a>, LogProb)> {
-        let input = self.input(inputs, rows.clone());
-        let dimensions = self.space.dimensions();
-        let (predictions, labels) =
-            predictions(&self.model, &self.space, self.config, input, first_row + rows.start, Some(targets));
-        let Labels { scores, log_q } = labels.expect("targets were given");
-        let targets: Vec<Vec<f64>> = targets.chunks(dimensions).map(<[f64]>::to_vec).collect();
-        predictions.into_iter().zip(targets).enumerate().map(move |(i, (prediction, y))| {
-            let log_prob = prediction.log_prob_scored(&y, scores[i], log_q[i]);
-            (prediction, log_prob)
-        })
+    /// Predictions of a batch with the log-densities of their targets.
+    fn scored(&self, first_row: usize, input: Tensor<2>, targets: &[f64]) -> Vec<(Prediction<'_>, LogProb)> {
+        let conditional = conditional(&self.model, &input, self.budget);
+        let Labels { scores, log_q } = Labels::of(&conditional, &self.space, targets);
+        let labels = targets.chunks(self.space.dimensions()).zip(scores).zip(log_q);
+        let predictions = self.build(first_row).predictions(conditional);
+        let log_probs: Vec<LogProb> = (predictions.iter().zip(labels))
+            .map(|(prediction, ((y, score), log_q))| prediction.log_prob_scored(y, score, log_q))
+            .collect();
+        predictions.into_iter().zip(log_probs).collect()
+    }
+
+    fn build(&self, first_row: usize) -> Build<'_> {
+        Build { space: &self.space, config: self.config, first_row, budget: self.budget }
     }
 
     /// How often sets of highest density must be larger than they say to cover as often as they say, by examples that
@@ -147,46 +144,51 @@ impl Predictor {
     ///
     /// # Errors
     /// [`CalibrationError::Score`] where a density is not a number.
-    pub fn calibrate(&self, held_out: &Labelled) -> Result<Calibration, CalibrationError> {
-        Calibration::of(self.outsides(0, held_out))
+    pub fn calibrate(&self, held_out: &dyn Dataset) -> Result<Calibration, CalibrationError> {
+        Calibration::of(self.tail_masses(0, held_out))
     }
 
-    /// [`Prediction::outside`] of the labels of examples, of which the first is row `first_row` of all: what
+    /// [`Prediction::tail_mass`] of the labels of examples, of which the first is row `first_row` of all: what
     /// [`Calibration::of`] is made of.
-    pub fn outsides(&self, first_row: usize, examples: &Labelled) -> Vec<f64> {
+    pub fn tail_masses(&self, first_row: usize, examples: &dyn Dataset) -> Vec<f64> {
+        let mut found = Vec::with_capacity(examples.len());
         self.each(first_row, examples, |_, y, prediction, log_prob| {
-            prediction.outside_scored(y, log_prob.estimate.value)
-        })
+            found.push(prediction.tail_mass_scored(y, log_prob.estimate.value));
+        });
+        found
     }
 
-    /// Every example of a test set, of which the first is row `first_row` of all, held against its predictive density in
-    /// the user's units: see [`crate::evaluate::summary::Summary`].
-    ///
-    /// What is resampled for row `i` has `Noise(seed, Prediction, 1, i)`.
-    pub fn assess(&self, first_row: usize, examples: &Labelled) -> Vec<Assessment> {
-        self.each(first_row, examples, |row, y, prediction, log_prob| {
-            let noise = &mut Noise::new(self.config.seed, Purpose::Prediction, 1, row);
-            Assessment::of(&prediction, y, log_prob, self.calibration.as_ref(), noise)
-        })
-    }
-
-    /// What `with` makes of every example, its row, its prediction, and the log-density of its label.
-    fn each<T>(
+    /// Calls `with` for every example with its row, its label in the user's units, its prediction, and the log-density of
+    /// the label. The first example is row `first_row` of all.
+    pub(crate) fn each(
         &self,
         first_row: usize,
-        examples: &Labelled,
-        with: impl Fn(usize, &[f64], Prediction<'_>, LogProb) -> T,
-    ) -> Vec<T> {
-        let dimensions = self.space.dimensions();
-        let labels = |rows: &std::ops::Range<usize>| &examples.labels()[rows.start * dimensions..rows.end * dimensions];
-        let mut found = Vec::with_capacity(examples.labels().len() / dimensions);
-        for rows in ranges(self.rows(examples.inputs()), CHUNK) {
-            let scored = self.scored(examples.inputs(), rows.clone(), first_row, labels(&rows));
-            for ((row, y), (prediction, log_prob)) in rows.clone().zip(labels(&rows).chunks(dimensions)).zip(scored) {
-                found.push(with(first_row + row, y, prediction, log_prob));
+        examples: &dyn Dataset,
+        mut with: impl FnMut(usize, &[f64], &Prediction<'_>, LogProb),
+    ) {
+        let (dimensions, device) = (self.space.dimensions(), device(&self.model));
+        for rows in ranges(examples.len(), self.rows_at_once()) {
+            let first_row = first_row + rows.start;
+            let rows: Vec<usize> = rows.collect();
+            let batch = examples.batch(&rows, &device);
+            let labels = examples.labels_at(&rows).unwrap_or_else(|| {
+                to_host(batch.target).chunks(dimensions).flat_map(|z| self.space.from_model(z)).collect()
+            });
+            let scored = self.scored(first_row, batch.input, &labels);
+            for ((row, y), (prediction, log_prob)) in (first_row..).zip(labels.chunks(dimensions)).zip(&scored) {
+                with(row, y, prediction, *log_prob);
             }
         }
-        found
+    }
+
+    /// Rows whose predictions are held at a time: a vector's quadrature has many points for each.
+    fn rows_at_once(&self) -> usize {
+        match &self.model {
+            Model::EbmFixed(_) if self.space.dimensions() > 1 => {
+                self.budget.fit(8 * BOX_POINTS * self.config.m).min(CHUNK)
+            }
+            Model::Mdn(_) | Model::EbmFixed(_) | Model::Ebm(_) | Model::MdnTeacher(_) => CHUNK,
+        }
     }
 
     fn rows(&self, inputs: &[f32]) -> usize {
@@ -194,12 +196,17 @@ impl Predictor {
         inputs.len() / self.input_width
     }
 
-    fn input(&self, inputs: &[f32], rows: std::ops::Range<usize>) -> Tensor<2> {
+    fn input(&self, inputs: &[f32], rows: Range<usize>) -> Tensor<2> {
         let width = self.input_width;
         let values = inputs[rows.start * width..rows.end * width].to_vec();
         Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device(&self.model))
     }
+
+    #[cfg(test)]
+    pub(crate) fn within(self, budget: Budget) -> Self {
+        Self { budget, ..self }
+    }
 }
 
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;

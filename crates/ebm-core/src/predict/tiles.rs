@@ -10,6 +10,7 @@ use crate::kernel::{Shared, log_sums};
 use crate::math::grid::Grid;
 use crate::math::host::{host, to_host};
 use crate::math::num::log_sum_exp;
+use crate::method::conditional::Conditional;
 use crate::method::model::Model;
 use crate::network::energy::EnergyNet;
 
@@ -69,6 +70,11 @@ pub(crate) fn features(model: &Model, input: &Tensor<2>, budget: Budget) -> Tens
     let [batch, width] = input.dims();
     let parts = ranges(batch, budget.fit(width * Budget::BACKBONE));
     Tensor::cat(parts.map(|rows| model.features(input.clone().slice([rows]))).collect(), 0)
+}
+
+/// `p(y|x)` at inputs `[batch, input]`: where a model meets inputs to predict.
+pub(crate) fn conditional<'a>(model: &'a Model, input: &Tensor<2>, budget: Budget) -> Conditional<'a> {
+    model.conditional_on(features(model, input, budget))
 }
 
 /// Features and targets of some of the examples, whose inputs are never all on the device at once.
