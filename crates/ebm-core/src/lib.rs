@@ -76,7 +76,7 @@ pub use grid::{Grid, linspace};
 pub use import::{ImportAs, Imported, import};
 pub use kernel::Kernels;
 pub use mdn::{Mdn, MdnConfig};
-pub use model::{Conditional, Method, Model, ModelConfig, NetworkConfig, Objective};
+pub use model::{Conditional, Method, Model, ModelConfig, NetworkConfig, Objective, OutOfRange};
 pub use noise::{Noise, Purpose};
 pub use num::log_sum_exp;
 pub use prediction::{Marginal, Prediction, PredictionConfig, Reliability};
@@ -84,5 +84,7 @@ pub use predictor::Predictor;
 pub use regressor::{BackboneTraining, Losses, MixtureLoss, Phase, Regressor};
 pub use state_dict::{LoadReport, StateDict, StateDictError};
 pub use target::{Labelled, Target, TargetError, TargetKind, TargetSpace};
-pub use train::{EpochReport, Flow, Observer, Position, Selection, TrainError, TrainState, TrainingConfig};
+pub use train::{
+    EpochReport, Flow, MAX_CANDIDATES, Observer, Position, Selection, TrainError, TrainState, TrainingConfig,
+};
 pub use train::{Validation, ValidationReport, fit, fit_validated};

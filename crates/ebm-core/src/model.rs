@@ -1,10 +1,13 @@
 //! A model of any of the four methods, as it is configured, trained, saved and used.
 
+mod limits;
 mod pretrained;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
+
+pub use limits::OutOfRange;
 
 use crate::feature::BackboneConfig;
 use crate::regressor::{EbmFixed, EbmLearned, Losses, MdnRegressor, MdnTeacher, Phase, Regressor};

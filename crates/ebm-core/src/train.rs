@@ -3,6 +3,7 @@
 mod average;
 mod config;
 mod health;
+mod limits;
 mod observer;
 mod selection;
 mod state;
@@ -11,6 +12,7 @@ mod validation;
 
 pub use config::TrainingConfig;
 pub(crate) use health::Health;
+pub use limits::MAX_CANDIDATES;
 pub use observer::{EpochReport, Flow, Observer, TrainError, ValidationReport};
 pub use selection::Selection;
 pub(crate) use selection::Standing;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::SamplingArgs;
+use super::predict::SamplingArgs;
 
 /// Where densities are normalised to be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

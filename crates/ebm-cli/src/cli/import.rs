@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::MethodName;
+use super::method::MethodName;
 use crate::device::DeviceName;
-use crate::experiment::Dataset;
+use crate::experiment::data::DataName;
 
 #[derive(Debug, Args)]
 #[command(after_help = IMPORT_EXAMPLES)]
@@ -19,7 +19,7 @@ pub(crate) struct ImportArgs {
     pub out: PathBuf,
     /// The task that the network was trained on
     #[arg(long, value_enum, default_value = "file")]
-    pub dataset: Dataset,
+    pub dataset: DataName,
     /// What the network was trained as [default: ebm if there is a score and a proposal, mdn if there is a mixture alone]
     #[arg(long, value_enum)]
     pub method: Option<MethodName>,

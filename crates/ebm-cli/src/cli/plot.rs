@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::SamplingArgs;
+use super::predict::SamplingArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PlotCommand {

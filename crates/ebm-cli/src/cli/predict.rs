@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use ebm_core::MAX_CANDIDATES;
 
-use super::OnMissingName;
-use crate::answers::Format;
+use super::user_data::OnMissingName;
+use crate::console::Console;
 use crate::device::DeviceName;
-use crate::experiment::MAX_CANDIDATES;
+use crate::prediction_writer::Output;
+use crate::prediction_writer::format::Format;
 
 /// How expectations under an energy model are estimated.
 #[derive(Debug, Clone, Args)]
@@ -32,6 +34,13 @@ pub(crate) struct OutputArgs {
     /// How [default: by the name of the file, or csv]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
+}
+
+impl OutputArgs {
+    /// Where predictions go, and how they are written.
+    pub fn to(&self, console: Console) -> anyhow::Result<Output<'_>> {
+        Output::new(self.out.as_deref(), self.format.or(console.json.then_some(Format::Jsonl)))
+    }
 }
 
 #[derive(Debug, Args)]

@@ -5,9 +5,10 @@ use ebm_core::Grid;
 use ebm_core::predict::PredictConfig;
 use ebm_data::{Pairs, read_inputs, read_pairs};
 
-use crate::cli::{InputArgs, SamplingArgs};
-use crate::run_folder::ModelRecord;
-use crate::task::widened;
+use crate::cli::predict::{InputArgs, SamplingArgs};
+use crate::exit::{Exit, failure};
+use crate::run::model::ModelRecord;
+use crate::task::pairs::widened;
 
 /// The inputs asked for.
 pub fn inputs(args: &InputArgs) -> anyhow::Result<Vec<f64>> {
@@ -15,7 +16,7 @@ pub fn inputs(args: &InputArgs) -> anyhow::Result<Vec<f64>> {
         (Some(x), _) => match x.iter().find(|&&x| !(x as f32).is_finite()) {
             Some(x) => {
                 let message = format!("--x {x:e} is not a finite number of 32 bits");
-                Err(crate::exit::failure(crate::exit::Exit::Usage, message))
+                Err(failure(Exit::Usage, message))
             }
             None => Ok(x.clone()),
         },

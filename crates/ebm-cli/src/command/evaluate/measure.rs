@@ -6,11 +6,11 @@ use ebm_core::predict::{CHUNK, Mean, PredictConfig, Summary, TrustSummary, asses
 use ebm_core::{Batch, Dataset, Grid, Model};
 
 use super::report::Report;
-use crate::cli::{GridName, SamplingArgs};
-use crate::command::How;
+use crate::cli::evaluate::GridName;
+use crate::cli::predict::SamplingArgs;
+use crate::console::Console;
 use crate::exit::{Exit, failure};
-use crate::progress::counter;
-use crate::task::{Evaluation, KlInputs, Truth};
+use crate::task::evaluation::{Evaluation, KlInputs, Truth};
 
 pub fn measure(
     model: &Model,
@@ -18,7 +18,7 @@ pub fn measure(
     grid: GridName,
     sampling: &SamplingArgs,
     device: &Device,
-    how: How,
+    console: Console,
 ) -> anyhow::Result<Report> {
     let test = task.test.as_ref();
     let on = chosen(model, task, grid)?;
@@ -28,17 +28,17 @@ pub fn measure(
         report.add("kl", kl, format!("KL divergence from the truth to the model, nats, both on {}", support(on)));
     }
     let config = PredictConfig { m: sampling.m, grid: on.unwrap_or(&task.grid).clone() };
-    let bar = counter("examples predicted", test.len(), how.quiet);
+    let bar = console.counter("examples predicted", test.len());
     let assessments = assess(model, test, &config, sampling.seed, &mut |done| bar.set_position(done as u64));
     bar.finish_and_clear();
     let summary = Summary::of(&assessments, config.m);
-    likelihood(model, test, on, &summary, &mut report, how);
+    likelihood(model, test, on, &summary, &mut report, console);
     if let Some(truth) = &task.truth {
         report.add("truth_nll", Mean::of(&truth.test_nll).value, "test NLL of the true density, nats: the floor");
     }
     if let Some(on) = on {
         let about = format!("share of labels beyond {}: no density on it has them", support(on));
-        report.add("label_outside", outside(test, on, device), about);
+        report.add("label_outside", share_outside(test, on, device), about);
     }
     importance(&summary, &mut report);
     errors(&summary, "y", &mut report);
@@ -64,7 +64,14 @@ fn chosen<'a>(model: &Model, task: &'a Evaluation, name: GridName) -> anyhow::Re
 }
 
 /// Likelihoods on the grid's support, and a mixture's on the whole line as well.
-fn likelihood(model: &Model, test: &dyn Dataset, on: Option<&Grid>, summary: &Summary, report: &mut Report, how: How) {
+fn likelihood(
+    model: &Model,
+    test: &dyn Dataset,
+    on: Option<&Grid>,
+    summary: &Summary,
+    report: &mut Report,
+    console: Console,
+) {
     match (model, on) {
         (Model::Mdn(_) | Model::MdnTeacher(_), on) => {
             report.add_mean("nll", summary.nll, "test NLL, exact, normalised on the whole line, nats");
@@ -75,7 +82,7 @@ fn likelihood(model: &Model, test: &dyn Dataset, on: Option<&Grid>, summary: &Su
         }
         (Model::EbmFixed(_), Some(on)) => report.add_mean("nll", summary.nll, on_grid(on)),
         (Model::Ebm(_), Some(on)) => {
-            let bar = counter("examples on the grid", test.len(), how.quiet);
+            let bar = console.counter("examples on the grid", test.len());
             let nll = nll_on_grid(model, test, on, &mut |done| bar.set_position(done as u64));
             bar.finish_and_clear();
             report.add_mean("nll", Mean::of(&nll), on_grid(on));
@@ -97,7 +104,7 @@ fn support(grid: &Grid) -> String {
     }
 }
 
-/// The honest likelihood: the whole line, importance sampling from the proposal, and how far it is to be trusted.
+/// The likelihood on the whole line, by importance sampling from the proposal, and how reliable it is.
 fn importance(summary: &Summary, report: &mut Report) {
     let Some(trust) = summary.trust else { return };
     let about = "test NLL on the whole line by importance sampling, nats, and its Monte-Carlo error";
@@ -105,7 +112,7 @@ fn importance(summary: &Summary, report: &mut Report) {
     reliability(trust, report);
 }
 
-/// How far answers by a proposal are to be trusted.
+/// How reliable estimates by a proposal are.
 pub(super) fn reliability(trust: TrustSummary, report: &mut Report) {
     report.add("ess_share", trust.ess_share, "mean effective sample size / M");
     report.add("pareto_k_high", trust.pareto_k_high, "share of examples with Pareto k above 0.7");
@@ -113,7 +120,7 @@ pub(super) fn reliability(trust: TrustSummary, report: &mut Report) {
     report.add("label_missed", trust.label_missed, about);
 }
 
-/// How far predictions are off, in units of `of`, and whether they say so.
+/// Errors of the predictions, in units of `of`, and the coverage of their intervals.
 pub(super) fn errors(summary: &Summary, of: &str, report: &mut Report) {
     let all = &summary.overall;
     report.add_mean("mae", all.mae, format!("absolute error of the predictive mean, units of {of}"));
@@ -131,14 +138,14 @@ pub(super) fn errors(summary: &Summary, of: &str, report: &mut Report) {
 }
 
 /// Share of labels beyond the box that a grid covers.
-fn outside(test: &dyn Dataset, grid: &Grid, device: &Device) -> f64 {
+fn share_outside(test: &dyn Dataset, grid: &Grid, device: &Device) -> f64 {
     let [low, high] = grid.support();
     let labels = by_chunk(test, device, |batch| host(batch.target));
     let inside = |label: &&[f64]| label.iter().all(|&y| low <= y && y <= high);
     1.0 - labels.chunks(grid.dimensions()).filter(inside).count() as f64 / test.len() as f64
 }
 
-/// What is found in all examples as the model sees them, not all of them in memory at once.
+/// What `find` finds in all examples, a chunk in memory at a time.
 fn by_chunk<T>(examples: &dyn Dataset, device: &Device, find: impl Fn(Batch) -> Vec<T>) -> Vec<T> {
     let rows: Vec<usize> = (0..examples.len()).collect();
     rows.chunks(CHUNK).flat_map(|rows| find(examples.batch(rows, device))).collect()

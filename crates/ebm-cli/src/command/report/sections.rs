@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use ebm_core::predict::{MarginalSummary, Mean, Summary};
 use ebm_core::{Method, TargetKind};
 use ebm_data::table::Kind;
-use serde_json::Value;
 
-use crate::cli::ReportArgs;
-use crate::own::{OwnModel, Source, word};
-use crate::page::figures::{coverage, pit, training as curves_of_training};
-use crate::page::{Block, Command, Fact, PageFigure, Section, Table};
+use crate::cli::user_data::ReportArgs;
+use crate::experiment::user_data::Source;
+use crate::figure::diagnostics;
+use crate::html::{Block, Command, Fact, PageFigure, Section, Table};
+use crate::run::metrics::{self, Epoch};
+use crate::user_data::describe::kind_name;
+use crate::user_data::model::UserModel;
 
 /// A number and its standard error, as precise as that is.
 fn with_error(mean: Mean) -> String {
@@ -26,7 +27,7 @@ fn percent(share: f64) -> String {
 }
 
 /// What it comes to.
-pub(super) fn in_short(model: &OwnModel, summary: &Summary) -> String {
+pub(super) fn in_short(model: &UserModel, summary: &Summary) -> String {
     let ninety = summary.sets.iter().find(|set| set.level == 0.9);
     let covered = match ninety.map(|set| (set.calibrated_coverage, set.coverage)) {
         Some((Some(calibrated), _)) => format!("Calibrated 90 % sets hold {} of them", percent(calibrated.value)),
@@ -37,7 +38,7 @@ pub(super) fn in_short(model: &OwnModel, summary: &Summary) -> String {
         "A predictive density of {} given {}, measured on {} rows that were not trained on. {covered}; the median is off \
          by {} on average.",
         model.data.target_names(),
-        match &model.own.schema {
+        match &model.encoding.schema {
             Some(schema) => format!("{} columns", schema.features.len()),
             None => "an image".to_owned(),
         },
@@ -47,7 +48,7 @@ pub(super) fn in_short(model: &OwnModel, summary: &Summary) -> String {
 }
 
 /// What must be known before anything is trusted.
-pub(super) fn warnings(model: &OwnModel, summary: &Summary) -> Vec<String> {
+pub(super) fn warnings(model: &UserModel, summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
     if model.calibrated_with.is_none() {
         warnings.push("The sets are not calibrated: they may hold fewer labels than they say.".to_owned());
@@ -70,7 +71,7 @@ pub(super) fn warnings(model: &OwnModel, summary: &Summary) -> Vec<String> {
             ));
         }
     }
-    if let Some(schema) = &model.own.schema {
+    if let Some(schema) = &model.encoding.schema {
         for (target, kind) in schema.targets.iter().zip(&model.data.kinds) {
             if target.whole && *kind == TargetKind::Real {
                 warnings.push(format!(
@@ -85,7 +86,7 @@ pub(super) fn warnings(model: &OwnModel, summary: &Summary) -> Vec<String> {
 }
 
 /// What made it.
-pub(super) fn facts(model: &OwnModel) -> Vec<Fact> {
+pub(super) fn facts(model: &UserModel) -> Vec<Fact> {
     let record = &model.record;
     let method = match &record.config.method {
         Method::Mdn { components } => format!("mixture density network, K = {components}"),
@@ -106,14 +107,14 @@ pub(super) fn facts(model: &OwnModel) -> Vec<Fact> {
 }
 
 /// A row a column.
-pub(super) fn columns(model: &OwnModel) -> Section {
+pub(super) fn columns(model: &UserModel) -> Section {
     let number = |value: f64| format!("{value}");
     let mut rows = Vec::new();
-    for (target, name) in model.own.space.targets().iter().zip(&model.own.targets) {
+    for (target, name) in model.encoding.space.targets().iter().zip(&model.encoding.targets) {
         let [low, high] = target.seen.map(number);
-        rows.push(vec![name.clone(), format!("target, {}", word(&target.kind)), low, high]);
+        rows.push(vec![name.clone(), format!("target, {}", kind_name(&target.kind)), low, high]);
     }
-    if let Some(schema) = &model.own.schema {
+    if let Some(schema) = &model.encoding.schema {
         for feature in &schema.features {
             let [low, high] = match feature.kind.statistics() {
                 Some(statistics) => [number(statistics.min), number(statistics.max)],
@@ -146,30 +147,19 @@ fn some(names: &[String]) -> String {
 
 /// Losses over epochs.
 pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
-    let path = run.join("metrics.jsonl");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let mut curves: Vec<(String, Vec<f64>)> = Vec::new();
-    let mut skipped = 0;
-    for (epoch, line) in text.lines().enumerate() {
-        let line: Value = serde_json::from_str(line).with_context(|| format!("{} is damaged", path.display()))?;
-        // The proposal's loss is known but for log Z, which drifts as the energy learns.
-        let losses = line["losses"].as_object().into_iter().flatten().filter(|(name, _)| *name != "proposal_kl");
-        let losses = losses.map(|(name, value)| (name.replace('_', " "), value.as_f64().unwrap_or(f64::NAN)));
-        let validation = line["validation"]["nll"].as_f64().map(|nll| ("held-out nll".to_owned(), nll));
-        skipped += line["skipped_steps"].as_u64().unwrap_or(0);
-        for (name, value) in losses.chain(validation) {
-            let at = curves.iter().position(|(of, _)| *of == name).unwrap_or_else(|| {
-                curves.push((name, vec![f64::NAN; epoch]));
-                curves.len() - 1
-            });
-            curves[at].1.resize(epoch, f64::NAN);
-            curves[at].1.push(value);
-        }
+    let epochs = metrics::read(run)?;
+    // The proposal's loss is known up to log Z, which drifts as the energy learns.
+    let losses = metrics::losses(&epochs).into_iter().filter(|(name, _)| name != "proposal_kl");
+    let mut curves: Vec<_> = losses.map(|(name, curve)| (name.replace('_', " "), curve)).collect();
+    let nll = |epoch: &Epoch| epoch.validation.and_then(|validation| validation.nll).unwrap_or(f64::NAN);
+    if epochs.iter().any(|epoch| epoch.validation.is_some()) {
+        curves.push(("held-out nll".to_owned(), epochs.iter().map(nll).collect()));
     }
+    let skipped: usize = epochs.iter().map(|epoch| epoch.skipped_steps).sum();
     let figure = PageFigure {
-        figure: curves_of_training(&curves),
+        figure: diagnostics::training(&curves),
         caption: "Mean losses of each epoch, nats per row; the model with the least held-out loss was kept.".to_owned(),
-        description: format!("Training losses over {} epochs", text.lines().count()),
+        description: format!("Training losses over {} epochs", epochs.len()),
     };
     let mut blocks = vec![Block::Figures(vec![figure])];
     if skipped > 0 {
@@ -202,16 +192,18 @@ pub(super) fn measurements(summary: &Summary, of_file: bool) -> Section {
 }
 
 /// Whether predictions are as sure as they should be.
-pub(super) fn calibration(summary: &Summary, model: &OwnModel) -> Section {
+pub(super) fn calibration(summary: &Summary, model: &UserModel) -> Section {
     let sets = &summary.sets;
     let central = summary.overall.coverage.iter().map(|coverage| [coverage.level, coverage.share.value]).collect();
     let as_said = sets.iter().map(|set| [set.level, set.coverage.value]).collect();
     let calibrated: Vec<[f64; 2]> =
         sets.iter().filter_map(|set| Some([set.level, set.calibrated_coverage?.value])).collect();
-    let mut curves = vec![("central".to_owned(), central), ("sets".to_owned(), as_said)];
+    let (mut names, mut curves) = (vec!["central", "sets"], vec![central, as_said]);
     if model.calibrated_with.is_some() {
-        curves.push(("calibrated sets".to_owned(), calibrated));
+        names.push("calibrated sets");
+        curves.push(calibrated);
     }
+    names.push("calibrated");
     let size = |mean: Option<Mean>| mean.map_or_else(|| "–".to_owned(), with_error);
     let rows = sets.iter().map(|set| {
         vec![
@@ -229,13 +221,13 @@ pub(super) fn calibration(summary: &Summary, model: &OwnModel) -> Section {
     };
     let figures = vec![
         PageFigure {
-            figure: coverage(&curves),
+            figure: diagnostics::row(names, vec![diagnostics::coverage(&curves)]),
             caption: "Labels inside against what was stated: above the diagonal, sets are too wide; below, too narrow."
                 .to_owned(),
             description: "Coverage against stated probability".to_owned(),
         },
         PageFigure {
-            figure: pit(&summary.overall.pit_counts),
+            figure: diagnostics::row(["model", "calibrated"], vec![diagnostics::pit(&summary.overall.pit_counts)]),
             caption:
                 "Where labels fall in their predictive distributions: flat if those are right; a hill if they are \
                       too wide, a valley if they are too narrow."
@@ -247,7 +239,7 @@ pub(super) fn calibration(summary: &Summary, model: &OwnModel) -> Section {
 }
 
 /// The commands that made it.
-pub(super) fn reproduce(model: &OwnModel, args: &ReportArgs) -> Section {
+pub(super) fn reproduce(model: &UserModel, args: &ReportArgs) -> Section {
     let run = shell(&args.run.display().to_string());
     let data = &model.data;
     let source = match &data.source {
