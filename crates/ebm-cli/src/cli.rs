@@ -6,6 +6,7 @@ pub(crate) mod import;
 pub(crate) mod method;
 pub(crate) mod plot;
 pub(crate) mod predict;
+pub(crate) mod sampling;
 pub(crate) mod seeds;
 pub(crate) mod table;
 pub(crate) mod train;
@@ -42,17 +43,16 @@ pub struct Cli {
     pub(crate) threads: Option<u16>,
 }
 
-/// What every command has comes after what is its own.
+/// The heading of the options that every command has.
 const COMMON: &str = "Common options";
 
 const EXAMPLES: &str = "\
 Examples:
   ebm train --preset toy_1/ours_k4 --evaluate     train on the paper's first 1D task
-  ebm check houses.csv --target price             what is in a table, before training
+  ebm check houses.csv --target price             check a table before training
   ebm train houses.csv --target price --out m     train on it
-  ebm calibrate m                                 make its sets cover what they say
-  ebm predict m new.csv --coverage 0.9            mean, quantiles and sets, a line a row
-  ebm train --preset toy_1/ours_k4 --evaluate     train on the paper's first 1D task
+  ebm calibrate m                                 calibrate its prediction sets
+  ebm predict m new.csv --coverage 0.9            mean, quantiles and a set for each row
 
 Exit codes:
   0 done   1 internal error or diverged   2 usage   65 bad data   66 no input   73 cannot write
@@ -62,26 +62,26 @@ Exit codes:
 pub(crate) enum Command {
     /// Train a model
     Train(Box<TrainArgs>),
-    /// Measure a trained model on its task, or on a file
+    /// Evaluate a trained model on its task, or on a file
     Evaluate(EvaluateArgs),
     /// Mean, sd and quantiles of p(y|x), and log p(y|x)
     Predict(PredictArgs),
     /// Draw samples from p(y|x)
     Sample(SampleArgs),
-    /// Make the highest-density sets of a model cover held-out labels as often as they say
+    /// Calibrate the highest-density sets of a model on held-out labels
     Calibrate(CalibrateArgs),
-    /// Look into a table before training: kinds, scales, gaps, duplicates, leaks
+    /// Check a table before training: column types, scales, missing values, duplicates, leaks
     Check(CheckArgs),
-    /// Write what there is to know of a trained model into one HTML file
+    /// Write a report on a trained model as one HTML file
     Report(ReportArgs),
-    /// Draw a picture of a run
+    /// Plot a run
     #[command(subcommand)]
     Plot(PlotCommand),
-    /// Use a network that the paper's PyTorch code trained
+    /// Import a network that the paper's PyTorch code trained
     Import(Box<ImportArgs>),
-    /// Print a table of the paper beside what our runs give
+    /// Print a table of the paper beside our results
     Table(TableArgs),
-    /// List the data sets, and look into files of them
+    /// List the data sets; inspect, generate and show image files
     #[command(subcommand)]
     Data(DataCommand),
     /// List the devices to train on

@@ -14,19 +14,19 @@ pub(crate) struct TableArgs {
     /// Where the runs are [default: runs/tables/<scale>]
     #[arg(long, value_name = "DIR")]
     pub runs: Option<PathBuf>,
-    /// How much was trained
+    /// Size of the runs
     #[arg(long, value_enum, default_value = "quick")]
     pub scale: ScaleName,
     /// Print what has to be trained instead, as JSON
     #[arg(long)]
     pub plan: bool,
-    /// Networks a cell, instead of the scale's
+    /// Networks for each cell, instead of the scale's
     #[arg(long, value_name = "N")]
     pub networks: Option<NonZeroUsize>,
-    /// Epochs a network, instead of the scale's
+    /// Epochs for each network, instead of the scale's
     #[arg(long, value_name = "N")]
     pub epochs: Option<NonZeroUsize>,
-    /// Candidates an example, instead of the scale's
+    /// Candidates for each example, instead of the scale's
     #[arg(long, value_name = "M")]
     pub m: Option<NonZeroUsize>,
     /// Training images of a stand-in, instead of the scale's

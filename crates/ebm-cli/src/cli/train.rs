@@ -27,7 +27,7 @@ pub(crate) struct TrainArgs {
     /// Folder with the paper's files of an image task; a generated stand-in is used unless given
     #[arg(long, value_name = "DIR", conflicts_with = "examples")]
     pub data: Option<PathBuf>,
-    /// Leave out the pictures of a folder that cannot be read, count and name them, and train on the others
+    /// Leave out the images of a folder that cannot be read; they are named and counted
     #[arg(long)]
     pub skip_bad: bool,
     /// Training images of the stand-in, with a quarter as many to test on [default: as many as the paper has]
@@ -42,10 +42,10 @@ pub(crate) struct TrainArgs {
     /// Where to write the run [default: runs/<preset>/seed-<seed>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Seed of weights, order and candidates; drawn and printed unless given
+    /// Seed of weights, order and candidates; random and printed unless given
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Train a network for each of these seeds, 0..20 or 3,7,9, in <out>/seed-<seed>: small ones together on a GPU
+    /// Train a network for each of these seeds, 0..20 or 3,7,9, in <out>/seed-<seed>; small ones in one stack on a GPU
     #[arg(long, value_name = "SEEDS", conflicts_with = "seed")]
     pub seeds: Option<Seeds>,
     /// Where to compute: cpu, ndarray, wgpu[:N] or cuda[:N]
@@ -66,7 +66,7 @@ pub(crate) struct TrainArgs {
     /// Passes over the data
     #[arg(long, value_name = "N")]
     pub epochs: Option<usize>,
-    /// Examples a step
+    /// Examples in each step
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,
     /// Learning rate of Adam
@@ -75,22 +75,22 @@ pub(crate) struct TrainArgs {
     /// Candidates drawn for each example, M
     #[arg(long, value_name = "M")]
     pub m: Option<usize>,
-    /// What computes a step: the same losses and gradients up to rounding
+    /// What computes a step; losses and gradients are the same up to rounding
     #[arg(long, value_enum)]
     pub kernels: Option<KernelsName>,
-    /// Keep the model as it is after these epochs, for `ebm plot density --epochs`
+    /// Keep the weights after these epochs, for `ebm plot density --epochs`
     #[arg(long, value_delimiter = ',', value_name = "N,N,..")]
     pub snapshot_epochs: Vec<usize>,
-    /// Evaluate when trained, as `ebm evaluate` does
+    /// Evaluate after training, as `ebm evaluate` does
     #[arg(long)]
     pub evaluate: bool,
-    /// Start if there is no run, continue one that was interrupted, leave one that is done
+    /// Start a new run, continue an interrupted one, leave a finished one
     #[arg(long, conflicts_with = "force")]
     pub resume: bool,
-    /// Resume even if configuration, data, seed or device differ from the run's
+    /// Resume even if configuration, data, seed or device differ from those of the run
     #[arg(long, requires = "resume")]
     pub allow_mismatch: bool,
-    /// Delete a run that is there and start again
+    /// Delete an existing run and start again
     #[arg(long)]
     pub force: bool,
     /// Seconds between checkpoints

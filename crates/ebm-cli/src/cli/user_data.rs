@@ -1,22 +1,22 @@
-//! Arguments for one's own data: what is learned from which file, and what is done with the model.
+//! Arguments for the user's data: what is learned from which file, and what is done with the model.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use ebm_core::TargetKind;
 
-use super::predict::SamplingArgs;
+use super::sampling::SamplingArgs;
 
-/// What comes after the arguments of the file itself.
-const OWN: &str = "Your own data";
+/// The heading of these arguments.
+const YOUR_DATA: &str = "Your data";
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = OWN)]
+#[command(next_help_heading = YOUR_DATA)]
 pub(crate) struct UserDataArgs {
-    /// A table to learn from: CSV, TSV or Parquet with a row of names
+    /// A table to train on: CSV, TSV or Parquet with a header
     #[arg(value_name = "TABLE", requires = "target", conflicts_with_all = ["preset", "config", "train_file", "data", "images"])]
     pub table: Option<PathBuf>,
-    /// Folder of images to learn from, PNG or JPEG of any size; needs --labels
+    /// Folder of images to train on, PNG or JPEG of any size; needs --labels
     #[arg(long, value_name = "DIR", requires_all = ["labels", "target"], conflicts_with_all = ["preset", "config", "train_file", "data"])]
     pub images: Option<PathBuf>,
     /// Table that names the images (column file) and their labels
@@ -35,16 +35,16 @@ pub(crate) struct UserDataArgs {
     /// What to do with missing values
     #[arg(long, value_enum, requires = "target")]
     pub on_missing: Option<OnMissingName>,
-    /// Held-out table to choose the model by, instead of a part of the first
+    /// Validation table, instead of a fraction of the first table
     #[arg(long, value_name = "FILE", requires = "table")]
     pub valid: Option<PathBuf>,
-    /// Shares to train on, choose the model by, calibrate with and test on [default: 0.7,0.1,0.1,0.1]
+    /// Fractions: train, validation, calibration, test [default: 0.7,0.1,0.1,0.1]
     #[arg(long, value_delimiter = ',', value_name = "A,B,C,D", requires = "target")]
     pub split: Option<Vec<f64>>,
 }
 
 impl UserDataArgs {
-    /// Whether there is anything of one's own.
+    /// Whether the user's data are given.
     pub fn is_given(&self) -> bool {
         self.table.is_some() || self.images.is_some()
     }
@@ -105,18 +105,17 @@ fn target_kind(text: &str) -> Result<TargetKind, String> {
 }
 
 const CALIBRATE: &str = "\
-A set that should hold 90 % of labels may hold fewer: no model is perfect. Calibration looks at
-labels that the model has not seen and moves the level, so that sets made by `ebm predict
---coverage` hold as many as they say, on average over rows like those (split conformal prediction
-with highest-density sets; Izbicki et al. 2022). The guarantee is for any sample size; few rows make
-the sets wide.";
+A highest-density set of 90 % may contain fewer than 90 % of the labels. Calibration adjusts the
+level on held-out labels, so that the sets of `ebm predict --coverage` contain the stated share of
+labels, on average over rows like those (split conformal prediction with highest-density sets;
+Izbicki et al. 2022). The guarantee holds for any sample size; few rows make the sets wide.";
 
 #[derive(Debug, Args)]
 #[command(after_help = CALIBRATE)]
 pub(crate) struct CalibrateArgs {
     /// A run folder
     pub run: PathBuf,
-    /// Table of rows that were not trained on, or folder of images [default: the part kept for it]
+    /// Held-out rows: a table, or a folder of images [default: the calibration part]
     pub file: Option<PathBuf>,
     /// Labels, where the file is a folder of images
     #[arg(long, value_name = "TABLE", requires = "file")]
@@ -127,15 +126,15 @@ pub(crate) struct CalibrateArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// A table: CSV, TSV or Parquet with a row of names
+    /// A table: CSV, TSV or Parquet with a header
     pub table: PathBuf,
-    /// Columns to be predicted
+    /// Columns to predict
     #[arg(long, value_delimiter = ',', value_name = "NAME,..", required = true)]
     pub target: Vec<String>,
     /// Columns to predict from [default: all others]
     #[arg(long, value_delimiter = ',', value_name = "NAME,..")]
     pub features: Option<Vec<String>>,
-    /// Another table, to be held out: rows that are in both are reported
+    /// Another table, held out: rows that are in both are reported
     #[arg(long, value_name = "FILE")]
     pub valid: Option<PathBuf>,
 }
@@ -147,13 +146,13 @@ pub(crate) struct ReportArgs {
     /// Where to write [default: report.html in the run folder]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Table of held-out rows to report on [default: the part kept for it]
+    /// Held-out table to report on [default: the test part]
     #[arg(long, value_name = "FILE")]
     pub test: Option<PathBuf>,
     /// Labels, where it is a folder of images
     #[arg(long, value_name = "TABLE", requires = "test")]
     pub labels: Option<PathBuf>,
-    /// Rows of it whose densities are drawn, counted from 1 [default: nine spread over the predictions]
+    /// Rows whose densities are drawn, counted from 1 [default: nine, from the best to the worst predicted]
     #[arg(long, value_delimiter = ',', value_name = "N,..", value_parser = clap::value_parser!(u64).range(1..))]
     pub rows: Option<Vec<u64>>,
     #[command(flatten)]

@@ -25,7 +25,7 @@ pub fn run(args: &CalibrateArgs, console: Console) -> anyhow::Result<()> {
         }
         None => (
             RowsOf::Part(&args.run, Part::Calibration),
-            format!("the part of {} kept for it", model.data.source.name()),
+            format!("the calibration part of {}", model.data.source.name()),
         ),
     };
     let bar = console.row_counter();
@@ -50,8 +50,8 @@ pub fn run(args: &CalibrateArgs, console: Console) -> anyhow::Result<()> {
     for coverage in LEVELS {
         let outside = calibration.outside(coverage);
         text += &match outside {
-            0.0 => format!("  to hold {coverage} of labels, a set must hold everything: too few rows\n"),
-            _ => format!("  to hold {coverage} of labels, a set needs the level {:.4}\n", 1.0 - outside),
+            0.0 => format!("  to contain {coverage} of the labels, a set must be unbounded: too few rows\n"),
+            _ => format!("  to contain {coverage} of the labels, a set needs the level {:.4}\n", 1.0 - outside),
         };
     }
     print(text)

@@ -13,7 +13,7 @@ use ebm_data::read_pairs;
 use self::measure::measure;
 use self::report::Report;
 use crate::cli::evaluate::{EvaluateArgs, GridName};
-use crate::cli::predict::SamplingArgs;
+use crate::cli::sampling::SamplingArgs;
 use crate::console::Console;
 use crate::device::DeviceName;
 use crate::exit::{Exit, failure};

@@ -141,7 +141,8 @@ fn record(args: &ImportArgs, data: Data, config: &ModelConfig, from: &Provenance
         (_, Some(range)) => imported(range),
         (Data::Images { task, .. }, None) => imported(images::label_range(*task)),
         (Data::Pairs | Data::User(_), None) => {
-            let message = "nothing says where the targets lie: --target-range LOW,HIGH, or the task with --dataset";
+            let message =
+                "the range of the targets is unknown: give --target-range LOW,HIGH, or the task with --dataset";
             return Err(failure(Exit::Usage, message));
         }
     };

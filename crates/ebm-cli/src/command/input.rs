@@ -5,7 +5,8 @@ use ebm_core::Grid;
 use ebm_core::predict::PredictConfig;
 use ebm_data::{Pairs, read_inputs, read_pairs};
 
-use crate::cli::predict::{InputArgs, SamplingArgs};
+use crate::cli::predict::InputArgs;
+use crate::cli::sampling::SamplingArgs;
 use crate::exit::{Exit, failure};
 use crate::run::model::ModelRecord;
 use crate::task::pairs::widened;

@@ -20,8 +20,8 @@ use crate::user_data::rows::RowsOf;
 pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let Some(model) = model::open(&args.run, &device, args.sampling.m, args.sampling.seed)? else {
-        let message = "reports are of models of your own data: `ebm train TABLE --target COLUMN` makes one; of the \
-                       paper's tasks, `ebm evaluate` and `ebm plot` tell";
+        let message = "reports are for models of a table or of images: `ebm train TABLE --target COLUMN` makes one; for the \
+                       paper's tasks, use `ebm evaluate` and `ebm plot`";
         return Err(failure(Exit::Usage, message));
     };
     let of = match &args.test {

@@ -1,4 +1,4 @@
-//! What is learned from which file: a part of an experiment.
+//! The user's data: what is learned from which file.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use ebm_core::TargetKind;
 use ebm_data::table::{OnMissing, Shares, TableOptions};
 use serde::{Deserialize, Serialize};
 
-/// The user's own examples, and what is made of them.
+/// The user's examples, and how they are used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UserData {
@@ -22,7 +22,7 @@ pub struct UserData {
     /// What is done about missing values.
     #[serde(default)]
     pub on_missing: OnMissing,
-    /// A held-out table to choose the model by, instead of a share of the examples.
+    /// A validation table, instead of a fraction of the examples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation: Option<PathBuf>,
     /// What is held out of the examples.
@@ -54,7 +54,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// The table, of images that of their labels.
+    /// The table; for images, that of their labels.
     pub fn table(&self) -> &Path {
         match self {
             Self::Table { file } => file,
@@ -67,7 +67,7 @@ impl Source {
         matches!(self, Self::Images { skip_bad: true, .. })
     }
 
-    /// What it is called in records and messages.
+    /// Its name in records and messages.
     pub fn name(&self) -> String {
         match self {
             Self::Table { file } => file.display().to_string(),
@@ -77,7 +77,7 @@ impl Source {
 }
 
 impl UserData {
-    /// A share to choose the model by, one to calibrate it with, one to test it on.
+    /// The fractions of validation, calibration and test.
     pub const SHARES: Shares = Shares { validation: 0.1, calibration: 0.1, test: 0.1 };
 
     /// How its table is read.

@@ -75,7 +75,6 @@ fn section(id: &str, section: &Section) -> Result<Markup, FigureError> {
 fn block(block: &Block) -> Result<Markup, FigureError> {
     Ok(match block {
         Block::Text(text) => html! { p { (text) } },
-        Block::Facts(all) => facts(all),
         Block::Table(content) => table(content),
         Block::Figures(all) => figures(all)?,
         Block::Commands(all) => commands(all),

@@ -5,9 +5,9 @@ use clap::ValueEnum;
 /// How predictions are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A line of names and a line a row
+    /// A header, and a line for each row
     Csv,
-    /// A JSON object a line
+    /// A JSON object on each line
     Jsonl,
     /// Columns for other programs; needs --out
     Parquet,

@@ -6,11 +6,10 @@ use anyhow::Context;
 use ebm_core::Calibration;
 use serde::{Deserialize, Serialize};
 
+use super::folder::CALIBRATION;
 use super::json::{read_json_if_there, write_json};
 use crate::exit::{Exit, failure};
 
-/// Its name.
-pub(super) const FILE: &str = "calibration.json";
 /// Its schema.
 pub const SCHEMA: &str = "ebm.calibrated/1";
 
@@ -31,7 +30,7 @@ pub struct CalibrationRecord {
 pub fn write(run: &Path, model: Option<&str>, calibration: Calibration, source: String) -> anyhow::Result<()> {
     let model = model.map(str::to_owned);
     let record = CalibrationRecord { schema: SCHEMA.to_owned(), model, source, calibration };
-    write_json(&run.join(FILE), &record).context("keeping the calibration")
+    write_json(&run.join(CALIBRATION), &record).context("keeping the calibration")
 }
 
 /// Reads the calibration of a model whose weights have this digest; nothing if it is not calibrated.
@@ -39,7 +38,7 @@ pub fn write(run: &Path, model: Option<&str>, calibration: Calibration, source: 
 /// # Errors
 /// When it belongs to another model.
 pub fn read(run: &Path, model: Option<&str>) -> anyhow::Result<Option<CalibrationRecord>> {
-    let path = run.join(FILE);
+    let path = run.join(CALIBRATION);
     let record: Option<CalibrationRecord> = read_json_if_there(&path, SCHEMA)?;
     if record.as_ref().is_some_and(|record| record.model.as_deref() != model) {
         let message =

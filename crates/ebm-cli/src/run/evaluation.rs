@@ -6,10 +6,9 @@ use std::path::Path;
 use ebm_core::predict::MarginalSummary;
 use serde::{Deserialize, Serialize};
 
+use super::folder::EVALUATION;
 use super::json::{read_json_if_there, write_json};
 
-/// Its name.
-pub(super) const FILE: &str = "evaluation.json";
 /// Its schema.
 const SCHEMA: &str = "ebm.evaluation/1";
 
@@ -71,16 +70,16 @@ impl Evaluation {
 
     /// Keeps it in its run.
     pub fn write(&self, run: &Path) -> anyhow::Result<()> {
-        write_json(&run.join(FILE), self)
+        write_json(&run.join(EVALUATION), self)
     }
 }
 
 /// Whether a run is evaluated.
 pub fn exists(run: &Path) -> bool {
-    run.join(FILE).exists()
+    run.join(EVALUATION).exists()
 }
 
 /// Reads the evaluation of a run; nothing if there is none.
 pub fn read(run: &Path) -> anyhow::Result<Option<Evaluation>> {
-    read_json_if_there(&run.join(FILE), SCHEMA)
+    read_json_if_there(&run.join(EVALUATION), SCHEMA)
 }

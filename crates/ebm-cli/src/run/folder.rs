@@ -10,20 +10,27 @@ use crate::exit::{Exit, failure};
 
 /// Held by the process that trains here.
 const LOCK: &str = "lock";
-
-/// What a run makes beside its checkpoint and `run.json`.
-const FILES: [&str; 7] = [
-    super::model::FILE,
-    super::model::WEIGHTS,
-    super::calibration::FILE,
-    super::evaluation::FILE,
-    super::metrics::FILE,
-    super::split::FILE,
-    REPORT,
-];
-
+/// What was asked for, and how far it has come.
+pub(super) const RECORD: &str = "run.json";
+/// A line for each epoch.
+pub(super) const METRICS: &str = "metrics.jsonl";
+/// Which examples belong to which part.
+pub(super) const SPLIT: &str = "split.json";
+/// What is needed to use the weights.
+pub(super) const MODEL: &str = "model.json";
+/// The weights.
+pub(super) const WEIGHTS: &str = "model.safetensors";
+/// The folder of the weights after some epochs.
+pub(super) const SNAPSHOTS: &str = "snapshots";
+/// What was measured on test examples.
+pub(super) const EVALUATION: &str = "evaluation.json";
+/// Held-out scores.
+pub(super) const CALIBRATION: &str = "calibration.json";
 /// Written by `ebm report`.
 pub const REPORT: &str = "report.html";
+
+/// The files that a run makes beside `run.json`, its checkpoint and its snapshots.
+const FILES: [&str; 7] = [MODEL, WEIGHTS, CALIBRATION, EVALUATION, METRICS, SPLIT, REPORT];
 
 /// A run folder, locked against a second process while it is being written.
 #[derive(Debug, Clone)]
@@ -67,7 +74,7 @@ impl RunFolder {
                 fs::remove_file(&path).with_context(|| removed(&path))?;
             }
         }
-        let snapshots = self.path.join(super::model::SNAPSHOTS);
+        let snapshots = self.path.join(SNAPSHOTS);
         if snapshots.exists() {
             fs::remove_dir_all(&snapshots).with_context(|| removed(&snapshots))?;
         }
@@ -91,7 +98,7 @@ pub enum Contents {
 /// # Errors
 /// When it cannot be listed.
 pub fn contents(path: &Path) -> anyhow::Result<Contents> {
-    if path.join(super::record::FILE).exists() {
+    if path.join(RECORD).exists() {
         return Ok(Contents::Run);
     }
     let entries = match fs::read_dir(path) {

@@ -9,11 +9,8 @@ use anyhow::Context;
 use ebm_core::{EpochReport, ValidationReport, write_atomic};
 use serde::{Deserialize, Serialize};
 
-use super::folder::RunFolder;
+use super::folder::{METRICS, RunFolder};
 use crate::exit::{Exit, failure};
-
-/// Its name.
-pub(super) const FILE: &str = "metrics.jsonl";
 
 /// One line: what an epoch came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,7 +62,7 @@ impl From<&EpochReport> for Epoch {
 /// Appends one epoch.
 pub fn append(folder: &RunFolder, epoch: &Epoch) -> anyhow::Result<()> {
     let line = serde_json::to_string(epoch)?;
-    let path = folder.path().join(FILE);
+    let path = folder.path().join(METRICS);
     // A line is written at once and synced before the checkpoint that counts on it.
     let append = || {
         let mut file = File::options().create(true).append(true).open(&path)?;
@@ -77,7 +74,7 @@ pub fn append(folder: &RunFolder, epoch: &Epoch) -> anyhow::Result<()> {
 
 /// Keeps the first `epochs` epochs: those after the checkpoint are trained again.
 pub fn truncate(folder: &RunFolder, epochs: usize) -> anyhow::Result<()> {
-    let path = folder.path().join(FILE);
+    let path = folder.path().join(METRICS);
     if !path.exists() {
         return Ok(());
     }
@@ -91,7 +88,7 @@ pub fn truncate(folder: &RunFolder, epochs: usize) -> anyhow::Result<()> {
 /// # Errors
 /// When there are none (66), or a line is damaged (65).
 pub fn read(run: &Path) -> anyhow::Result<Vec<Epoch>> {
-    let path = run.join(FILE);
+    let path = run.join(METRICS);
     let name = path.display();
     let text =
         fs::read_to_string(&path).map_err(|error| failure(Exit::NoInput, format!("cannot read {name}: {error}")))?;

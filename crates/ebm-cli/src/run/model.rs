@@ -10,17 +10,11 @@ use ebm_data::image::SIDE;
 use ebm_data::table::Schema;
 use serde::{Deserialize, Serialize};
 
-use super::folder::RunFolder;
+use super::folder::{MODEL, RunFolder, SNAPSHOTS, WEIGHTS};
 use super::json::{read_json, write_json};
 use super::record::{self, Status};
 use crate::exit::{Exit, failure};
 
-/// Its name.
-pub(super) const FILE: &str = "model.json";
-/// The weights.
-pub(super) const WEIGHTS: &str = "model.safetensors";
-/// The folder of weights after some epochs.
-pub(super) const SNAPSHOTS: &str = "snapshots";
 /// Its schema.
 const SCHEMA: &str = "ebm.model/1";
 
@@ -106,12 +100,12 @@ pub fn write(
     checkpoint::save_weights(&weights, model)?;
     let sha256 = Some(checkpoint::sha256(&weights)?);
     let about = ModelRecord { schema: SCHEMA.to_owned(), model: config, target_range, sha256, encoding };
-    write_json(&folder.path().join(FILE), &about)
+    write_json(&folder.path().join(MODEL), &about)
 }
 
 /// Whether a run has a trained model.
 pub fn exists(run: &Path) -> bool {
-    run.join(FILE).exists()
+    run.join(MODEL).exists()
 }
 
 /// Reads `model.json` and `model.safetensors` of a run.
@@ -159,7 +153,7 @@ fn unusable(path: &Path) -> String {
 /// # Errors
 /// When there is none, or it describes no model that can be made.
 pub fn read(run: &Path) -> anyhow::Result<ModelRecord> {
-    let path = run.join(FILE);
+    let path = run.join(MODEL);
     if !path.exists() {
         return Err(failure(Exit::NoInput, no_model(run)));
     }

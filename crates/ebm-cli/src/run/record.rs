@@ -4,12 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::RunFolder;
+use super::folder::{RECORD, RunFolder};
 use super::json::{read_json, read_json_if_there, write_json};
 use crate::experiment::Experiment;
 
-/// Its name.
-pub(super) const FILE: &str = "run.json";
 /// Its schema.
 const SCHEMA: &str = "ebm.run/1";
 
@@ -83,16 +81,16 @@ impl Record {
 
     /// Replaces `run.json`.
     pub fn write(&self, folder: &RunFolder) -> anyhow::Result<()> {
-        write_json(&folder.path().join(FILE), self)
+        write_json(&folder.path().join(RECORD), self)
     }
 }
 
 /// Reads `run.json` of a run.
 pub fn read(run: &Path) -> anyhow::Result<Record> {
-    read_json(&run.join(FILE), &[SCHEMA])
+    read_json(&run.join(RECORD), &[SCHEMA])
 }
 
 /// Reads `run.json` of a run; nothing if there is none.
 pub fn read_if_there(run: &Path) -> anyhow::Result<Option<Record>> {
-    read_json_if_there(&run.join(FILE), SCHEMA)
+    read_json_if_there(&run.join(RECORD), SCHEMA)
 }

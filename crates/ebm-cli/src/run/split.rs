@@ -6,11 +6,8 @@ use ebm_data::image::SplitRows;
 use ebm_data::table::{Part, Split};
 use serde::{Deserialize, Serialize};
 
-use super::folder::RunFolder;
+use super::folder::{RunFolder, SPLIT};
 use super::json::{read_json, write_json};
-
-/// Its name.
-pub(super) const FILE: &str = "split.json";
 
 /// Schemas of the variants of [`SplitRecord`].
 const SCHEMAS: [&str; 3] = ["ebm.split/1", "ebm.table_split/1", "ebm.picture_split/1"];
@@ -74,11 +71,11 @@ impl SplitRecord {
     /// Writes `split.json`.
     pub fn write(&self, folder: &RunFolder) -> anyhow::Result<()> {
         // A value sorts its keys, as it always has.
-        write_json(&folder.path().join(FILE), &serde_json::to_value(self)?)
+        write_json(&folder.path().join(SPLIT), &serde_json::to_value(self)?)
     }
 }
 
 /// Reads `split.json` of a run.
 pub fn read(run: &Path) -> anyhow::Result<SplitRecord> {
-    read_json(&run.join(FILE), &SCHEMAS)
+    read_json(&run.join(SPLIT), &SCHEMAS)
 }

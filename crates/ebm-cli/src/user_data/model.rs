@@ -133,9 +133,9 @@ impl UserModel {
             return Ok(());
         }
         let message = format!(
-            "no rows of {} were kept for {}: give rows that were not trained on, or train with another --split",
-            self.data.source.name(),
-            part.name()
+            "the {} part of {} is empty: give held-out rows, or train with another --split",
+            part.name(),
+            self.data.source.name()
         );
         Err(failure(Exit::Usage, message))
     }

@@ -7,7 +7,7 @@ use ebm_core::{Batch, Dataset, Grid, Model};
 
 use super::report::Report;
 use crate::cli::evaluate::GridName;
-use crate::cli::predict::SamplingArgs;
+use crate::cli::sampling::SamplingArgs;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::task::evaluation::{Evaluation, KlInputs, Truth};
@@ -25,7 +25,7 @@ pub fn measure(
     let mut report = Report::new(test.len(), on.map(|on| (grid, on)), sampling.m);
     if let (Some(on), Some(Truth { kl: Some(KlInputs { inputs, log_density }), .. })) = (on, &task.truth) {
         let kl = kl_on_grid(model, inputs.as_ref(), on, log_density);
-        report.add("kl", kl, format!("KL divergence from the truth to the model, nats, both on {}", support(on)));
+        report.add("kl", kl, format!("KL divergence of the model from the truth, nats, both on {}", support(on)));
     }
     let config = PredictConfig { m: sampling.m, grid: on.unwrap_or(&task.grid).clone() };
     let bar = console.counter("examples predicted", test.len());
@@ -34,10 +34,14 @@ pub fn measure(
     let summary = Summary::of(&assessments, config.m);
     likelihood(model, test, on, &summary, &mut report, console);
     if let Some(truth) = &task.truth {
-        report.add("truth_nll", Mean::of(&truth.test_nll).value, "test NLL of the true density, nats: the floor");
+        report.add(
+            "truth_nll",
+            Mean::of(&truth.test_nll).value,
+            "test NLL of the true density, nats: the lowest possible",
+        );
     }
     if let Some(on) = on {
-        let about = format!("share of labels beyond {}: no density on it has them", support(on));
+        let about = format!("share of labels outside {}, where the density is not defined", support(on));
         report.add("label_outside", share_outside(test, on, device), about);
     }
     importance(&summary, &mut report);
@@ -76,7 +80,8 @@ fn likelihood(
         (Model::Mdn(_) | Model::MdnTeacher(_), on) => {
             report.add_mean("nll", summary.nll, "test NLL, exact, normalised on the whole line, nats");
             if let Some((on, nll)) = on.and_then(|on| Some((on, nll_on_support(model, test, on)?))) {
-                let about = format!("test NLL cut off and normalised on {}, as an energy's nll, nats", support(on));
+                let about =
+                    format!("test NLL, truncated to and normalised on {}, as an energy's nll, nats", support(on));
                 report.add_mean("nll_on_support", Mean::of(&nll), about);
             }
         }
@@ -116,7 +121,7 @@ fn importance(summary: &Summary, report: &mut Report) {
 pub(super) fn reliability(trust: TrustSummary, report: &mut Report) {
     report.add("ess_share", trust.ess_share, "mean effective sample size / M");
     report.add("pareto_k_high", trust.pareto_k_high, "share of examples with Pareto k above 0.7");
-    let about = "share of labels with over half of all weight: the proposal missed them";
+    let about = "share of labels with more than half of all weight: the proposal missed them";
     report.add("label_missed", trust.label_missed, about);
 }
 

@@ -55,7 +55,7 @@ fn sets(summary: &Summary, report: &mut Report) {
         add("calibrated_coverage", set.calibrated_coverage, format!("share of labels in the calibrated {of}"));
         add("calibrated_width", set.calibrated_size, format!("mean size of the calibrated {of} that are finite"));
         if let Some(unbounded) = set.calibrated_unbounded.filter(|&share| share > 0.0) {
-            let about = format!("share of the calibrated {of} that hold everything: too few rows to calibrate with");
+            let about = format!("share of the calibrated {of} that are unbounded: too few calibration rows");
             report.add(&format!("calibrated_unbounded_{percent}"), unbounded, about);
         }
     }

@@ -138,10 +138,13 @@ fn tell(args: &PredictArgs, model: &UserModel, told: &Counts, console: Console) 
     match (&model.calibrated_with, model.predictor.calibration()) {
         (Some(with), Some(calibration)) if model.encoding.targets.len() == 1 => {
             let n = calibration.len();
-            console.say(format_args!("set: calibrated to hold {} of labels, by {n} rows of {with}", args.coverage));
+            console.say(format_args!(
+                "set: calibrated to contain {} of the labels, with {n} rows of {with}",
+                args.coverage
+            ));
             if calibration.outside(args.coverage) == 0.0 {
                 console.warn(format_args!(
-                    "{n} rows are too few to calibrate sets of {}: they hold everything",
+                    "{n} rows are too few to calibrate sets of {}: the sets are unbounded",
                     args.coverage
                 ));
             }

@@ -1,4 +1,4 @@
-//! What a report says, part by part.
+//! The sections of a report.
 
 use std::path::Path;
 
@@ -26,17 +26,21 @@ fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
-/// What it comes to.
+/// The summary.
 pub(super) fn in_short(model: &UserModel, summary: &Summary) -> String {
     let ninety = summary.sets.iter().find(|set| set.level == 0.9);
     let covered = match ninety.map(|set| (set.calibrated_coverage, set.coverage)) {
-        Some((Some(calibrated), _)) => format!("Calibrated 90 % sets hold {} of them", percent(calibrated.value)),
-        Some((None, coverage)) => format!("90 % sets, not calibrated, hold {} of them", percent(coverage.value)),
-        None => "Sets were not looked for".to_owned(),
+        Some((Some(calibrated), _)) => {
+            format!("Calibrated 90 % sets contain {} of the labels", percent(calibrated.value))
+        }
+        Some((None, coverage)) => {
+            format!("90 % sets, not calibrated, contain {} of the labels", percent(coverage.value))
+        }
+        None => "No sets were computed".to_owned(),
     };
     format!(
-        "A predictive density of {} given {}, measured on {} rows that were not trained on. {covered}; the median is off \
-         by {} on average.",
+        "A predictive density of {} given {}, tested on {} held-out rows. {covered}; the mean absolute error of the \
+         median is {}.",
         model.data.target_names(),
         match &model.encoding.schema {
             Some(schema) => format!("{} columns", schema.features.len()),
@@ -47,18 +51,17 @@ pub(super) fn in_short(model: &UserModel, summary: &Summary) -> String {
     )
 }
 
-/// What must be known before anything is trusted.
+/// What the reader must know first.
 pub(super) fn warnings(model: &UserModel, summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
     if model.calibrated_with.is_none() {
-        warnings.push("The sets are not calibrated: they may hold fewer labels than they say.".to_owned());
+        warnings.push("The sets are not calibrated: they may contain fewer labels than stated.".to_owned());
     }
     if summary.examples < 100 {
-        warnings.push(format!("Only {} rows were tested on: shares of them are uncertain.", summary.examples));
+        warnings.push(format!("Only {} rows were tested: shares of them are uncertain.", summary.examples));
     }
     for set in summary.sets.iter().filter(|set| set.calibrated_unbounded.is_some_and(|share| share > 0.0)) {
-        warnings
-            .push(format!("Too few rows were calibrated with for {} sets: some hold everything.", percent(set.level)));
+        warnings.push(format!("Too few calibration rows for {} sets: some are unbounded.", percent(set.level)));
     }
     if let Some(trust) = summary.trust {
         if trust.label_missed > 0.01 {
@@ -66,7 +69,7 @@ pub(super) fn warnings(model: &UserModel, summary: &Summary) -> Vec<String> {
         }
         if trust.pareto_k_high > 0.05 {
             warnings.push(format!(
-                "The importance weights of {} of the rows are not to be trusted.",
+                "The importance weights of {} of the rows are unreliable.",
                 percent(trust.pareto_k_high)
             ));
         }
@@ -75,8 +78,8 @@ pub(super) fn warnings(model: &UserModel, summary: &Summary) -> Vec<String> {
         for (target, kind) in schema.targets.iter().zip(&model.data.kinds) {
             if target.whole && *kind == TargetKind::Real {
                 warnings.push(format!(
-                    "All values of {} are whole numbers, and it was not said that they are counts: likelihoods can be \
-                     made as high as one likes.",
+                    "All values of {} are whole numbers, but the target is not of kind count: its likelihood is \
+                     unbounded.",
                     target.name
                 ));
             }
@@ -85,7 +88,7 @@ pub(super) fn warnings(model: &UserModel, summary: &Summary) -> Vec<String> {
     warnings
 }
 
-/// What made it.
+/// The facts of the run.
 pub(super) fn facts(model: &UserModel) -> Vec<Fact> {
     let record = &model.record;
     let method = match &record.config.method {
@@ -106,7 +109,7 @@ pub(super) fn facts(model: &UserModel) -> Vec<Fact> {
     ]
 }
 
-/// A row a column.
+/// A row for each column.
 pub(super) fn columns(model: &UserModel) -> Section {
     let number = |value: f64| format!("{value}");
     let mut rows = Vec::new();
@@ -131,8 +134,8 @@ pub(super) fn columns(model: &UserModel) -> Section {
         }
     }
     let table = Table {
-        caption: "Columns, as the rows trained on have them".to_owned(),
-        head: ["Column", "What it is", "Least", "Greatest"].map(str::to_owned).to_vec(),
+        caption: "Columns of the training rows".to_owned(),
+        head: ["Column", "Kind", "Minimum", "Maximum"].map(str::to_owned).to_vec(),
         rows,
     };
     Section { heading: "Data".to_owned(), blocks: vec![Block::Table(table)] }
@@ -158,7 +161,8 @@ pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
     let skipped: usize = epochs.iter().map(|epoch| epoch.skipped_steps).sum();
     let figure = PageFigure {
         figure: diagnostics::training(&curves),
-        caption: "Mean losses of each epoch, nats per row; the model with the least held-out loss was kept.".to_owned(),
+        caption: "Mean losses of each epoch, nats per row; the model with the lowest held-out loss was kept."
+            .to_owned(),
         description: format!("Training losses over {} epochs", epochs.len()),
     };
     let mut blocks = vec![Block::Figures(vec![figure])];
@@ -168,13 +172,13 @@ pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
     Ok(Section { heading: "Training".to_owned(), blocks })
 }
 
-/// How good predictions are.
+/// Errors of the predictions.
 pub(super) fn measurements(summary: &Summary, of_file: bool) -> Section {
     let row = |name: &str, mean: Mean, about: &str| vec![name.to_owned(), with_error(mean), about.to_owned()];
     let MarginalSummary { mae, rmse, median_mae, crps, .. } = &summary.overall;
     let mut rows = vec![
-        row("NLL", summary.nll, "−log p(y|x), nats; less is better"),
-        row("CRPS", *crps, "distance of the distribution from the label, units of the target"),
+        row("NLL", summary.nll, "−log p(y|x), nats; lower is better"),
+        row("CRPS", *crps, "continuous ranked probability score, units of the target"),
         row("MAE of the mean", *mae, "units of the target"),
         row("MAE of the median", *median_mae, "units of the target"),
         row("RMSE of the mean", *rmse, "units of the target"),
@@ -182,16 +186,16 @@ pub(super) fn measurements(summary: &Summary, of_file: bool) -> Section {
     if summary.dimensions.len() > 1 {
         rows.insert(1, row("Energy score", summary.energy_score, "of all targets together"));
     }
-    let from = if of_file { "the rows given with --test" } else { "the part of the data kept to test on" };
+    let from = if of_file { "the rows of --test" } else { "the test part of the data" };
     let table = Table {
         caption: format!("{} rows: {from}. ± is a standard error over them", summary.examples),
-        head: ["Measure", "Value", "What it is"].map(str::to_owned).to_vec(),
+        head: ["Measure", "Value", "Meaning"].map(str::to_owned).to_vec(),
         rows,
     };
-    Section { heading: "How good it is".to_owned(), blocks: vec![Block::Table(table)] }
+    Section { heading: "Test results".to_owned(), blocks: vec![Block::Table(table)] }
 }
 
-/// Whether predictions are as sure as they should be.
+/// Coverage of the sets, and the PIT histogram.
 pub(super) fn calibration(summary: &Summary, model: &UserModel) -> Section {
     let sets = &summary.sets;
     let central = summary.overall.coverage.iter().map(|coverage| [coverage.level, coverage.share.value]).collect();
@@ -215,30 +219,29 @@ pub(super) fn calibration(summary: &Summary, model: &UserModel) -> Section {
         ]
     });
     let table = Table {
-        caption: "Share of labels in the sets, and the sets' mean size in units of the target".to_owned(),
-        head: ["Stated", "In sets", "Their size", "In calibrated sets", "Their size"].map(str::to_owned).to_vec(),
+        caption: "Share of labels in the sets, and the mean size of the sets in units of the target".to_owned(),
+        head: ["Stated", "In sets", "Size", "In calibrated sets", "Size"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
     };
     let figures = vec![
         PageFigure {
             figure: diagnostics::row(names, vec![diagnostics::coverage(&curves)]),
-            caption: "Labels inside against what was stated: above the diagonal, sets are too wide; below, too narrow."
+            caption: "Observed against stated coverage: above the diagonal, sets are too wide; below, too narrow."
                 .to_owned(),
             description: "Coverage against stated probability".to_owned(),
         },
         PageFigure {
             figure: diagnostics::row(["model", "calibrated"], vec![diagnostics::pit(&summary.overall.pit_counts)]),
-            caption:
-                "Where labels fall in their predictive distributions: flat if those are right; a hill if they are \
-                      too wide, a valley if they are too narrow."
-                    .to_owned(),
+            caption: "Labels' quantiles in their predictive distributions: flat if calibrated; a hill if the \
+                 distributions are too wide, a valley if they are too narrow."
+                .to_owned(),
             description: "Histogram of probability integral transforms".to_owned(),
         },
     ];
     Section { heading: "Calibration".to_owned(), blocks: vec![Block::Figures(figures), Block::Table(table)] }
 }
 
-/// The commands that made it.
+/// The commands that reproduce the run.
 pub(super) fn reproduce(model: &UserModel, args: &ReportArgs) -> Section {
     let run = shell(&args.run.display().to_string());
     let data = &model.data;
@@ -264,7 +267,7 @@ pub(super) fn reproduce(model: &UserModel, args: &ReportArgs) -> Section {
         command("this page", format!("ebm report {run}")),
         command("predict", format!("ebm predict {run} new.csv --coverage 0.9")),
     ];
-    Section { heading: "How to do it again".to_owned(), blocks: vec![Block::Commands(commands)] }
+    Section { heading: "Reproduce".to_owned(), blocks: vec![Block::Commands(commands)] }
 }
 
 /// A word for a shell.
