@@ -22,7 +22,7 @@ use crate::console::Console;
 /// Runs the command that the command line asks for.
 ///
 /// # Errors
-/// Whatever went wrong; [`crate::exit::exit_code`] says how to end.
+/// Those of the command; [`crate::exit::exit_code`] is their exit code.
 #[allow(unsafe_code)] // The environment is set before any other thread runs.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     if let Some(threads) = cli.threads {
@@ -31,7 +31,15 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     }
     let console = Console { json: cli.json, quiet: cli.quiet };
     match cli.command {
-        Command::Train(args) => train::run(&args, console),
+        Command::Train(args) => {
+            let trained = train::run(&args, console)?;
+            if args.evaluate {
+                evaluate::trained(&trained.folders, args.device, console)?;
+            } else if console.json {
+                trained.print_records()?;
+            }
+            trained.outcome()
+        }
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
         Command::Sample(args) => sample::run(&args, console),

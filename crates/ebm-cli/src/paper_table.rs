@@ -1,4 +1,4 @@
-//! The paper's tables as data, what to train for them, and what came of it.
+//! The paper's tables as data, the runs that they need, and the results.
 //!
 //! A table is a file, `tables/table-N.toml`: rows of cells, each cell a preset
 //! and the paper's value. [`plan::plan`] lists the training runs a table needs;
@@ -159,7 +159,7 @@ pub enum ScaleName {
     Full,
 }
 
-/// A scale, ready to use: its name and what it came to.
+/// A scale with its changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Scale {
     /// Where it started from.
@@ -171,7 +171,7 @@ pub struct Scale {
     pub size: Size,
 }
 
-/// Changes to a scale made by hand; `None` keeps what the table says.
+/// Changes to a scale; `None` keeps the value of the table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// Networks per cell.

@@ -50,7 +50,7 @@ pub struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// To `path`, or to standard output, in the format asked for, or that of the file's name.
+    /// To `path`, or to standard output, in the format given, or that of the file's name.
     ///
     /// # Errors
     /// When the format needs a file and there is none.

@@ -2,7 +2,7 @@
 //!
 //! | file | module |
 //! |---|---|
-//! | `run.json` | [`record`]: what was asked for, and how far it has come |
+//! | `run.json` | [`record`]: the resolved configuration, and the status |
 //! | `metrics.jsonl` | [`metrics`]: a line for each epoch |
 //! | `split.json` | [`split`]: which examples belong to which part |
 //! | `model.json`, `model.safetensors`, `snapshots/` | [`model`] |

@@ -6,7 +6,7 @@ use crate::run::model::Encoding;
 use crate::run::record::DataRecord;
 use crate::run::split::SplitRecord;
 
-/// Training data, whatever they come from.
+/// Training data of any kind.
 pub struct TrainingData {
     /// The examples.
     pub examples: Box<dyn Dataset>,

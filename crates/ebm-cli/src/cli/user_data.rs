@@ -53,7 +53,7 @@ impl UserDataArgs {
 /// What is done where a value is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OnMissingName {
-    /// Stop and say where
+    /// Stop with an error that says where
     Fail,
     /// Leave the row out
     Drop,

@@ -1,16 +1,14 @@
 //! `ebm evaluate`
 
+mod describe;
 mod measure;
 mod report;
 mod user_data;
-
-use std::path::Path;
 
 use anyhow::Context;
 use burn::tensor::Device;
 use ebm_data::read_pairs;
 
-use self::measure::measure;
 use self::report::Report;
 use crate::cli::evaluate::{EvaluateArgs, GridName};
 use crate::cli::sampling::SamplingArgs;
@@ -19,29 +17,36 @@ use crate::device::DeviceName;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::Data;
 use crate::output::{print, print_json};
-use crate::run::{model, record};
+use crate::run::folder::RunFolder;
+use crate::run::{evaluation, model, record};
 use crate::task::evaluation::Evaluation;
 use crate::task::{images, pairs, toy};
 
 pub fn run(args: &EvaluateArgs, console: Console) -> anyhow::Result<()> {
-    let report = evaluate(args, console)?;
-    if console.json {
-        return print_json(&report.evaluation);
-    }
-    print(report.to_text())
+    print_report(&evaluate(args, console)?, console)
 }
 
-/// Evaluates a run that has just been trained on its own task; under `--quiet`, with nothing on stdout.
-pub fn trained(run: &Path, device: DeviceName, console: Console) -> anyhow::Result<()> {
-    let sampling = SamplingArgs { m: 1024, seed: 0, device };
-    let args = EvaluateArgs { run: run.to_owned(), file: None, labels: None, grid: GridName::Paper, sampling };
-    if !console.quiet {
-        return self::run(&args, console);
-    }
-    if !matches!(record::read(run)?.config.data, Data::Pairs) {
-        evaluate(&args, console)?;
+/// Evaluates runs that have just been trained on their own task; under `--quiet`, with nothing on stdout.
+pub fn trained(runs: &[RunFolder], device: DeviceName, console: Console) -> anyhow::Result<()> {
+    for run in runs.iter().map(RunFolder::path).filter(|run| model::exists(run)) {
+        if runs.len() > 1 {
+            console.say(format_args!("{}:", run.display()));
+        }
+        if evaluation::exists(run) {
+            continue;
+        }
+        let sampling = SamplingArgs { m: 1024, seed: 0, device };
+        let args = EvaluateArgs { run: run.to_owned(), file: None, labels: None, grid: GridName::Paper, sampling };
+        let report = evaluate(&args, console)?;
+        if !console.quiet {
+            print_report(&report, console)?;
+        }
     }
     Ok(())
+}
+
+fn print_report(report: &Report, console: Console) -> anyhow::Result<()> {
+    if console.json { print_json(&report.evaluation) } else { print(report.to_text()) }
 }
 
 /// Measures a run, and keeps what the tables are made of: the measurements on its own task and the paper's grid.
@@ -75,5 +80,6 @@ fn of_task(args: &EvaluateArgs, device: &Device, console: Console) -> anyhow::Re
             return Err(failure(Exit::Usage, message));
         }
     };
-    measure(&loaded.model, &task, args.grid, &args.sampling, device, console)
+    let found = measure::measure(&loaded.model, &task, args.grid, &args.sampling, device, console)?;
+    Ok(describe::of_task(found))
 }

@@ -49,7 +49,7 @@ pub fn run(args: &ImportArgs, console: Console) -> anyhow::Result<()> {
     if console.json { print_json(&provenance) } else { Ok(()) }
 }
 
-/// What the flags say that the file is.
+/// The kind of model that the flags name.
 fn into(args: &ImportArgs) -> anyhow::Result<ImportAs> {
     let refuse = |message: &str| Err(failure(Exit::Usage, message));
     if args.sigmas.is_some() && args.method != Some(MethodName::EbmFixed) {

@@ -11,7 +11,7 @@ use crate::exit::{Exit, failure};
 use crate::run::model::ModelRecord;
 use crate::task::pairs::widened;
 
-/// The inputs asked for.
+/// The inputs of the arguments.
 pub fn inputs(args: &InputArgs) -> anyhow::Result<Vec<f64>> {
     match (&args.x, &args.file) {
         (Some(x), _) => match x.iter().find(|&&x| !(x as f32).is_finite()) {
@@ -26,7 +26,7 @@ pub fn inputs(args: &InputArgs) -> anyhow::Result<Vec<f64>> {
     }
 }
 
-/// The inputs and targets of the file asked for.
+/// The inputs and targets of the file.
 pub fn inputs_and_targets(args: &InputArgs) -> anyhow::Result<Pairs> {
     Ok(read_pairs(args.file.as_deref().expect("clap requires the file"))?)
 }

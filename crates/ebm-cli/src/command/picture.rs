@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::console::Console;
 use crate::output::print_json;
 
-/// Says which file was written.
+/// Reports which file was written.
 pub fn wrote(path: &Path, console: Console) -> anyhow::Result<()> {
     if console.json {
         return print_json(&json!({ "schema": "ebm.picture/1", "file": path }));
@@ -17,7 +17,7 @@ pub fn wrote(path: &Path, console: Console) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The pixels as they are looked at: grey as grey, the stored order of colours undone.
+/// The pixels as red, green and blue, whatever order they are stored in.
 pub fn rgb(shown: &ImageSet, row: usize, bgr: bool) -> Vec<u8> {
     let pixels = shown.pixels(row);
     let plane = SIDE * SIDE;

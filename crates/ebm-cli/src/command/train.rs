@@ -1,4 +1,4 @@
-//! `ebm train`: resolve the arguments once, train, and evaluate if asked to.
+//! `ebm train`: resolve the arguments once, then train.
 
 mod backbone;
 mod fit;
@@ -8,25 +8,27 @@ mod plan;
 mod progress;
 mod user_data;
 
-use super::evaluate;
 use crate::cli::train::TrainArgs;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::interrupt::Interrupt;
 use crate::output::print_json;
-use crate::run::{evaluation, model, record};
+use crate::run::folder::RunFolder;
+use crate::run::{model, record};
 use fit::Training;
 use folders::Folders;
-use plan::Plan;
 
-pub fn run(args: &TrainArgs, console: Console) -> anyhow::Result<()> {
+/// The networks of a command, trained or failed.
+pub struct Trained {
+    /// All folders, locked: no other process touches them before they are evaluated.
+    pub folders: Vec<RunFolder>,
+    failures: Vec<anyhow::Error>,
+    networks: usize,
+}
+
+pub fn run(args: &TrainArgs, console: Console) -> anyhow::Result<Trained> {
     let plan = plan::resolve(args, console)?;
-    let Folders { runs, trained, mut failures } = folders::open_all(&plan)?;
-    for folder in &trained {
-        console.say(format_args!("{} is trained already", folder.path().display()));
-    }
-    // No other process touches the folders before they are evaluated.
-    let _held: Vec<_> = runs.iter().map(|run| run.folder.clone()).chain(trained).collect();
+    let Folders { folders, runs, mut failures } = folders::open_all(&plan, console)?;
     let interrupt = Interrupt::listen()?;
     failures.extend(Training { plan: &plan, interrupt: &interrupt, console }.run(runs)?);
     if interrupt.end_at_once() && plan.evaluate {
@@ -35,30 +37,26 @@ pub fn run(args: &TrainArgs, console: Console) -> anyhow::Result<()> {
             format!("interrupted; {} is trained: the same options with `--resume` evaluate it", paths.join(", "));
         return Err(failure(Exit::Interrupted, message));
     }
-    conclude(&plan, console)?;
-    match failures.len() {
-        0 => Ok(()),
-        1 if plan.places.len() == 1 => Err(failures.remove(0)),
-        count => {
-            let context = format!("networks that failed: {count} of {}; the first", plan.places.len());
-            Err(failures.remove(0).context(context))
-        }
-    }
+    Ok(Trained { folders, failures, networks: plan.places.len() })
 }
 
-/// Evaluates the trained models, or prints their records.
-fn conclude(plan: &Plan, console: Console) -> anyhow::Result<()> {
-    for path in plan.places.iter().map(|place| &place.path).filter(|path| model::exists(path)) {
-        if plan.evaluate {
-            if plan.places.len() > 1 {
-                console.say(format_args!("{}:", path.display()));
+impl Trained {
+    /// Prints `run.json` of each trained network.
+    pub fn print_records(&self) -> anyhow::Result<()> {
+        let trained = self.folders.iter().map(RunFolder::path).filter(|run| model::exists(run));
+        trained.into_iter().try_for_each(|run| print_json(&record::read(run)?))
+    }
+
+    /// # Errors
+    /// The first of the networks that failed.
+    pub fn outcome(mut self) -> anyhow::Result<()> {
+        match self.failures.len() {
+            0 => Ok(()),
+            1 if self.networks == 1 => Err(self.failures.remove(0)),
+            count => {
+                let context = format!("networks that failed: {count} of {}; the first", self.networks);
+                Err(self.failures.remove(0).context(context))
             }
-            if !evaluation::exists(path) {
-                evaluate::trained(path, plan.device_name, console)?;
-            }
-        } else if console.json {
-            print_json(&record::read(path)?)?;
         }
     }
-    Ok(())
 }

@@ -83,7 +83,7 @@ pub enum DataName {
     #[serde(rename = "toy_2")]
     #[value(name = "toy_2")]
     Toy2,
-    /// The user's own pairs of numbers, as they are.
+    /// The user's pairs of numbers.
     File,
     /// The user's own table or images.
     #[value(skip)]

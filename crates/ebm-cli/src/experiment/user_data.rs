@@ -89,7 +89,7 @@ impl UserData {
         }
     }
 
-    /// The names of the targets as one.
+    /// The names of the targets, with commas between them.
     pub fn target_names(&self) -> String {
         self.targets.join(", ")
     }

@@ -1,4 +1,4 @@
-//! Curves, and how they are told apart.
+//! Curves, their colours and dashes.
 
 use std::fmt::Write;
 

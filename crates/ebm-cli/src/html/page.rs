@@ -7,11 +7,11 @@ use crate::figure::PlotFigure;
 pub struct Page {
     /// Heading, and name of the browser's tab.
     pub title: String,
-    /// What it comes to, in a sentence or two.
+    /// A summary in one or two sentences.
     pub summary: String,
     /// What the reader must know before trusting anything below.
     pub warnings: Vec<String>,
-    /// What it is about, in short.
+    /// Short facts.
     pub facts: Vec<Fact>,
     /// The report, from top to bottom.
     pub sections: Vec<Section>,
@@ -68,14 +68,14 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// A figure with what is said of it.
+/// A figure with its texts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageFigure {
     /// The plots. One a figure is readable on a telephone; more side by side are not.
     pub figure: PlotFigure,
     /// What it shows and how to read it, below the figure.
     pub caption: String,
-    /// What is seen in it, for those who cannot see it.
+    /// The alternative text.
     pub description: String,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::figure::{FAINT, INK, PAPER};
 
-/// What is the same whatever the figures' colours are.
+/// The part that does not depend on the figures' colours.
 const SHEET: &str = include_str!("style.css");
 
 /// The style sheet, with the figures' colours replaced by the page's.

@@ -85,7 +85,7 @@ impl Report {
         notes
     }
 
-    /// One line a run that `say` has something to say of, up to a limit.
+    /// One line for each run that `say` describes, up to a limit.
     fn named(&self, kind: &str, say: impl Fn(&RunState) -> Option<String>) -> Vec<String> {
         let mut lines: Vec<String> =
             self.runs().filter_map(|run| Some(format!("{kind}: {}: {}.", run.run, say(&run.state)?))).collect();

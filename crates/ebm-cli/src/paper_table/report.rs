@@ -1,4 +1,4 @@
-//! What a table came to. Made by [`super::collect`], printed in three forms.
+//! The results of a table. Made by [`super::collect`], printed in three forms.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What became of one expected network.
+//! The state of one expected run.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -12,12 +12,12 @@ use crate::experiment::data::{Data, ImageSource};
 use crate::run::record::{Record, Status};
 use crate::run::{evaluation, record};
 
-/// One expected run and what was found of it.
+/// One expected run and what its folder holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Run {
     /// Its folder below the runs folder.
     pub run: String,
-    /// What became of it.
+    /// Its state.
     #[serde(flatten)]
     pub state: RunState,
     /// Seconds of training, once there are any.
@@ -32,7 +32,7 @@ pub struct Run {
     pub on_paper_data: bool,
 }
 
-/// What became of a run.
+/// The state of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RunState {
@@ -43,7 +43,7 @@ pub enum RunState {
     },
     /// Training failed or the metric is not finite: a result, and counted.
     Failed {
-        /// What the run says of it.
+        /// The reason that the run records.
         reason: String,
     },
     /// No folder yet.

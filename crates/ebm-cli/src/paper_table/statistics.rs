@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::Deviation;
 
-/// What a set of values comes to. An empty set has none of it, a single value
-/// has no spread.
+/// The statistics of a set of values. An empty set has none, a single value
+/// has no standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Summary {
     /// Arithmetic mean.

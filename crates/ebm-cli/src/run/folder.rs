@@ -10,7 +10,7 @@ use crate::exit::{Exit, failure};
 
 /// Held by the process that trains here.
 const LOCK: &str = "lock";
-/// What was asked for, and how far it has come.
+/// The resolved configuration and the status.
 pub(super) const RECORD: &str = "run.json";
 /// A line for each epoch.
 pub(super) const METRICS: &str = "metrics.jsonl";

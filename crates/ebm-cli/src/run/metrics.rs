@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::folder::{METRICS, RunFolder};
 use crate::exit::{Exit, failure};
 
-/// One line: what an epoch came to.
+/// One line: the losses of an epoch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
     /// Counted from 1.
@@ -27,7 +27,7 @@ pub struct Epoch {
     pub validation: Option<HeldOut>,
 }
 
-/// What an epoch came to on held-out examples.
+/// The result of an epoch on held-out examples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct HeldOut {
     /// Whether no earlier epoch was as good.

@@ -111,6 +111,14 @@ pub fn exists(run: &Path) -> bool {
 /// Reads `model.json` and `model.safetensors` of a run.
 pub fn load(run: &Path, device: &Device) -> anyhow::Result<Loaded> {
     let about = read(run)?;
+    Ok(Loaded { model: load_weights(run, &about, device)?, about })
+}
+
+/// Reads `model.safetensors` of a run whose `model.json` is read.
+///
+/// # Errors
+/// When it is not the file that belongs to the record, or is damaged.
+pub fn load_weights(run: &Path, about: &ModelRecord, device: &Device) -> anyhow::Result<Model> {
     let path = run.join(WEIGHTS);
     let load = || {
         if let Some(sha256) = &about.sha256 {
@@ -118,8 +126,7 @@ pub fn load(run: &Path, device: &Device) -> anyhow::Result<Loaded> {
         }
         checkpoint::load_weights(&path, about.model.init(0, device))
     };
-    let model = load().with_context(|| unusable(&path))?;
-    Ok(Loaded { model, about })
+    load().with_context(|| unusable(&path))
 }
 
 /// Keeps the weights of a model after an epoch.

@@ -31,7 +31,7 @@ pub struct Record {
     schema: String,
     /// How far it has come.
     pub status: Status,
-    /// What was asked for, resolved.
+    /// The resolved configuration.
     pub config: Experiment,
     /// Seed of the weights, the order of the examples and every candidate.
     pub seed: u64,
@@ -43,7 +43,7 @@ pub struct Record {
     pub revision: String,
     /// The training data.
     pub data: DataRecord,
-    /// Seconds spent training, over all sessions that came to their end; a killed one does not count.
+    /// Seconds spent training in all sessions; one that was killed does not count.
     pub train_seconds: f64,
     /// Why it failed, if it did.
     pub error: Option<String>,

@@ -23,7 +23,7 @@ pub struct Images {
     pub train: ImageSet,
     /// Held out.
     pub test: ImageSet,
-    /// What they are, for people and for the record.
+    /// Their description in the record.
     pub about: String,
     /// Which of the stored images are which, where a file was split.
     pub split: Option<TaskSplit>,

@@ -12,7 +12,7 @@ use super::{images, table};
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::user_data::{Source, UserData};
-use crate::run::model::{Encoding, Loaded, ModelRecord};
+use crate::run::model::{Encoding, ModelRecord};
 use crate::run::record::Record;
 use crate::run::split::SplitRecord;
 use crate::run::{calibration, model, record, split};
@@ -41,17 +41,18 @@ pub struct UserModel {
 /// # Errors
 /// When the folder holds no model, or a damaged one.
 pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<Option<UserModel>> {
-    if model::read(run)?.encoding.is_none() {
+    let about = model::read(run)?;
+    if about.encoding.is_none() {
         return Ok(None);
     }
-    let Loaded { model, about } = model::load(run, device)?;
     let record = record::read(run)?;
+    let calibrated = calibration::read(run, about.sha256.as_deref())?;
+    let model = model::load_weights(run, &about, device)?;
     let ModelRecord { model: shape, encoding, sha256, .. } = about;
     let (Some(encoding), Some(data)) = (encoding, record.config.data.user().cloned()) else {
         return Err(mixed(run));
     };
     let config = PredictionConfig { m: m.max(MIN_CANDIDATES), seed };
-    let calibrated = calibration::read(run, sha256.as_deref())?;
     let (calibration, calibrated_with) = calibrated.map(|record| (record.calibration, record.source)).unzip();
     let predictor = Predictor::new(&model, shape.input, encoding.space.clone(), config).with_calibration(calibration);
     Ok(Some(UserModel { predictor, encoding, data, record, sha256, calibrated_with }))
@@ -62,7 +63,7 @@ fn mixed(run: &Path) -> anyhow::Error {
 }
 
 impl UserModel {
-    /// The rows asked for, in chunks.
+    /// The rows, in chunks.
     ///
     /// # Errors
     /// When there are none, or they cannot be read.

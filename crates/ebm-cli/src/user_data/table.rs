@@ -17,12 +17,13 @@ use crate::training_data::TrainingData;
 /// Reads, splits and encodes a table, and tells what was found.
 pub(super) fn training_data(user: &UserData, file: &Path, console: Console) -> anyhow::Result<TrainingData> {
     let parts = table::read(file, &user.table_options(), &user.shares, user.split_seed)?;
-    tell(user, &parts, console);
-    let Parts { schema, train, validation, split, .. } = parts;
     let validation = match &user.validation {
-        Some(file) => Some(table::read_as(file, &schema, user.on_missing)?),
-        None => validation,
+        Some(file) => Some(table::read_as(file, &parts.schema, user.on_missing)?),
+        None => None,
     };
+    tell(user, &parts, console);
+    let Parts { schema, train, validation: part, split, .. } = parts;
+    let validation = validation.or(part);
     let space = TargetSpace::fit(&user.kinds, train.targets()).map_err(|error| unfit_line(user, &train, &error))?;
     let targets = train.targets().to_vec();
     let examples = labelled(user, train, &space)?;

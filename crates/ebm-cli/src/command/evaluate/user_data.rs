@@ -3,7 +3,7 @@
 use ebm_core::predict::{Mean, Summary};
 use ebm_data::table::Part;
 
-use super::measure::{errors, reliability};
+use super::describe::{errors, reliability};
 use super::report::Report;
 use crate::cli::evaluate::EvaluateArgs;
 use crate::console::Console;

@@ -31,7 +31,7 @@ fn histogram(evaluation: &Evaluation) -> Plot {
     Plot { title, ..diagnostics::pit(&evaluation.pit_counts) }
 }
 
-/// The intervals of a calibrated model cover as often as they say.
+/// The intervals of a calibrated model have the stated coverage.
 fn coverage(evaluation: &Evaluation) -> Plot {
     let share = |level: f64| evaluation.metrics.get(&format!("coverage_{:.0}", 100.0 * level)).copied().flatten();
     let covered = LEVELS.into_iter().filter_map(|level| Some([level, share(level)?])).collect();

@@ -16,13 +16,13 @@ const DRAWN: usize = 9;
 const LEVEL: f64 = 0.9;
 /// Mass beyond either end of a picture.
 const TAIL: f64 = 0.002;
-/// Points of a picture: more cannot be seen.
+/// Points of a plot: more are not visible.
 const POINTS: usize = 400;
 
 /// A picture of each chosen row and target.
 ///
 /// # Errors
-/// When a row is asked for that is not there, or the rows cannot be read.
+/// When a row does not exist, or the rows cannot be read.
 pub(super) fn densities(
     model: &UserModel,
     of: RowsOf<'_>,
@@ -57,7 +57,7 @@ pub(super) fn densities(
     })
 }
 
-/// Rows counted from 0, ascending: those asked for, or some spread evenly over the predictive means.
+/// Rows counted from 0, ascending: those of `--rows`, or some evenly spaced in the order of their log-densities.
 fn chosen(asked: Option<&[u64]>, assessments: &[Assessment]) -> anyhow::Result<Vec<usize>> {
     let count = assessments.len();
     let mut rows = match asked {

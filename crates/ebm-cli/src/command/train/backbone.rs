@@ -1,4 +1,4 @@
-//! Where a backbone starts from.
+//! The initial weights of a backbone.
 
 use anyhow::Context;
 use ebm_core::Model;

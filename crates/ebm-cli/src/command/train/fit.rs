@@ -9,7 +9,7 @@ use ebm_core::{Kernels, Model, ModelConfig, Position, TrainError, TrainState, Va
 
 use super::backbone;
 use super::folders::{Run, lost};
-use super::plan::Plan;
+use super::plan::{Existing, Plan};
 use super::progress::Progress;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
@@ -71,12 +71,16 @@ impl Training<'_> {
         self.plan.data.examples.len().div_ceil(run.record.config.training.batch_size)
     }
 
-    /// The state to go on from, and a folder that says so.
+    /// The state to continue from; the folder records it.
     fn begin(&self, run: &mut Run) -> anyhow::Result<TrainState<Model>> {
         let fresh = self.config(run).init(run.record.seed, &self.plan.device.clone().autodiff());
         let steps_per_epoch = self.steps_per_epoch(run);
         let Run { folder, record } = run;
         let path = folder.path().display().to_string();
+        if self.plan.existing == Existing::Replace {
+            // Without its checkpoint, a run starts again.
+            checkpoint::remove(folder.path())?;
+        }
         if checkpoint::exists(folder.path()) {
             let state = continued(folder, fresh, steps_per_epoch)?;
             // Under --allow-mismatch the checkpoint's seed decides.
@@ -213,7 +217,7 @@ fn continued(folder: &RunFolder, fresh: Model, steps_per_epoch: usize) -> anyhow
     Ok(state)
 }
 
-/// Whether losses or weights have become NaN or infinite.
+/// Whether losses or weights are NaN or infinite.
 fn is_divergence(error: &anyhow::Error) -> bool {
     error.is::<TrainError>() || matches!(error.downcast_ref(), Some(CheckpointError::NonFinite { .. }))
 }

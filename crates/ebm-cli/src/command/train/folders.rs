@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::Context;
-use ebm_core::checkpoint;
 
 use super::plan::{Existing, Place, Plan};
+use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::run::folder::{Contents, RunFolder, contents};
 use crate::run::record::{self, Record, Status};
@@ -16,36 +16,42 @@ pub struct Run {
     pub record: Record,
 }
 
-/// What is in a run's folder.
+/// The state of a run's folder.
 enum Opened {
     Run(Box<Run>),
     /// Nothing is left to train.
     Trained(RunFolder),
-    /// It diverged before, and would again.
+    /// It diverged before, and would diverge again.
     Failed(anyhow::Error),
 }
 
 /// The folders of a plan, all locked.
 #[derive(Default)]
 pub struct Folders {
+    /// Those of all runs that are trained, or can be.
+    pub folders: Vec<RunFolder>,
     /// Runs to train.
     pub runs: Vec<Run>,
-    /// Runs that are trained already.
-    pub trained: Vec<RunFolder>,
     /// Why other runs cannot be trained.
     pub failures: Vec<anyhow::Error>,
 }
 
-/// Locks the folders of a plan and looks at what is there.
+/// Locks the folders of a plan and reads what they hold.
 ///
 /// # Errors
-/// When a folder is something else, held by another process, or of a run that is not the one asked for.
-pub fn open_all(plan: &Plan) -> anyhow::Result<Folders> {
+/// When a folder is not a run folder, is locked by another process, or holds a run of another plan.
+pub fn open_all(plan: &Plan, console: Console) -> anyhow::Result<Folders> {
     let mut folders = Folders::default();
     for place in &plan.places {
         match open(plan, place)? {
-            Opened::Run(run) => folders.runs.push(*run),
-            Opened::Trained(folder) => folders.trained.push(folder),
+            Opened::Run(run) => {
+                folders.folders.push(run.folder.clone());
+                folders.runs.push(*run);
+            }
+            Opened::Trained(folder) => {
+                console.say(format_args!("{} is trained already", place.path.display()));
+                folders.folders.push(folder);
+            }
             Opened::Failed(error) => folders.failures.push(error),
         }
     }
@@ -58,12 +64,9 @@ fn open(plan: &Plan, place: &Place) -> anyhow::Result<Opened> {
     let folder = RunFolder::lock(path)?;
     // Again, now that no other process can change what is there.
     refuse_foreign(path, plan.existing)?;
-    let earlier = if plan.existing == Existing::Replace {
-        // Without its checkpoint, a run starts again.
-        checkpoint::remove(path)?;
-        None
-    } else {
-        record::read_if_there(path).with_context(|| lost(path))?
+    let earlier = match plan.existing {
+        Existing::Replace => None,
+        _ => record::read_if_there(path).with_context(|| lost(path))?,
     };
     let seed = match &earlier {
         Some(record) if !place.is_given => record.seed,
@@ -87,12 +90,12 @@ fn open(plan: &Plan, place: &Place) -> anyhow::Result<Opened> {
     Ok(Opened::Run(Box::new(Run { folder, record })))
 }
 
-/// What cannot be read cannot be continued.
+/// The context of an error while reading a run that should be continued.
 pub fn lost(path: &Path) -> String {
     format!("the run in {} cannot be continued: --force starts again", path.display())
 }
 
-/// Refuses to touch a run unasked, or to write into a folder that is something else.
+/// Refuses an existing run unless a flag allows it, and a folder that is not a run folder.
 fn refuse_foreign(path: &Path, existing: Existing) -> anyhow::Result<()> {
     let name = path.display();
     match contents(path)? {
@@ -112,7 +115,7 @@ fn refuse_foreign(path: &Path, existing: Existing) -> anyhow::Result<()> {
     }
 }
 
-/// A continuation must be of the same run, unless it is asked for; of a run that is done there is none.
+/// Refuses to continue a run of another plan, unless a flag allows it; a finished run is never continued.
 fn refuse_mismatch(earlier: &Record, now: &Record, path: &Path, existing: Existing) -> anyhow::Result<()> {
     let differs = [
         ("configuration", earlier.config != now.config),

@@ -36,11 +36,11 @@ pub struct Plan {
 pub struct Place {
     pub path: PathBuf,
     pub seed: u64,
-    /// Whether the seed was asked for: a run that is continued keeps its own otherwise.
+    /// Whether the seed was given; otherwise a run that is continued keeps its own.
     pub is_given: bool,
 }
 
-/// What is done with a run that is there already.
+/// What to do with a run that exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
     /// It is refused.
@@ -98,7 +98,7 @@ fn training_data(data: &Data, file: Option<&Path>, console: Console) -> anyhow::
     }
 }
 
-/// Where the networks that are asked for go.
+/// The folder and the seed of each network.
 fn places(args: &TrainArgs) -> Vec<Place> {
     let Some(seeds) = &args.seeds else {
         let seed = args.seed.unwrap_or_else(drawn_seed);

@@ -1,4 +1,4 @@
-//! Training as it is seen and saved: bar, metrics, snapshots, checkpoints.
+//! The observer of a training: progress bar, metrics, snapshots, checkpoints.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -24,9 +24,9 @@ pub struct Progress<'a> {
     snapshot_epochs: &'a [usize],
     checkpoint_every: Duration,
     last_checkpoint: Instant,
-    /// What went wrong while writing; training stops for it.
+    /// The first error while writing; training stops for it.
     error: Option<anyhow::Error>,
-    /// Where training gave up.
+    /// The state at which training failed.
     failed: Option<TrainState<Model>>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Progress<'a> {
         self
     }
 
-    /// The end: the bar is gone, and what went wrong comes out. Where training gave up, if it did.
+    /// Removes the bar. Returns the state at which training failed, if it did, or the first error while writing.
     pub fn finish(self) -> anyhow::Result<Option<TrainState<Model>>> {
         self.bar.finish_and_clear();
         self.error.map_or(Ok(self.failed), Err)
@@ -123,7 +123,7 @@ impl Observer<Model> for Progress<'_> {
 
     fn epoch(&mut self, state: &TrainState<Model>, report: &EpochReport) {
         let epoch = report.epoch + 1;
-        // Of a stack, the first network speaks for all.
+        // The first network of a stack is shown for all.
         if report.network == 0 {
             self.bar.set_message(losses(report));
             if self.line_every.is_some_and(|every| epoch.is_multiple_of(every)) {
