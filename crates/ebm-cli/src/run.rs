@@ -13,9 +13,9 @@
 //! | `report.html` | written by `ebm report` |
 
 pub mod calibration;
+pub mod document;
 pub mod evaluation;
 pub mod folder;
-mod json;
 pub mod metrics;
 pub mod model;
 pub mod provenance;

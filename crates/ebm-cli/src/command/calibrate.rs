@@ -1,5 +1,6 @@
 //! `ebm calibrate`
 
+use anyhow::Context;
 use ebm_core::Calibration;
 use ebm_core::predict::LEVELS;
 use ebm_data::table::Part;
@@ -9,7 +10,8 @@ use crate::cli::user_data::CalibrateArgs;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::output::{print, print_json};
-use crate::run::calibration;
+use crate::run::calibration::CalibrationRecord;
+use crate::run::document::Document;
 use crate::user_data::model;
 use crate::user_data::rows::RowsOf;
 
@@ -36,14 +38,16 @@ pub fn run(args: &CalibrateArgs, console: Console) -> anyhow::Result<()> {
     }
     bar.finish_and_clear();
     let calibration = Calibration::of(outsides)?;
-    calibration::write(&args.run, model.sha256.as_deref(), calibration.clone(), source.clone())?;
+    let record = CalibrationRecord { model: model.sha256.clone(), source: source.clone(), calibration };
+    record.write(&args.run).context("keeping the calibration")?;
+    let calibration = record.calibration;
     if console.json {
         let levels: Vec<_> = LEVELS
             .iter()
             .map(|&coverage| json!({ "coverage": coverage, "outside": calibration.outside(coverage) }))
             .collect();
         return print_json(&json!({
-            "schema": calibration::SCHEMA, "rows": calibration.len(), "source": source, "levels": levels
+            "schema": CalibrationRecord::SCHEMA, "rows": calibration.len(), "source": source, "levels": levels
         }));
     }
     let mut text = format!("calibrated with {} rows of {source}\n", calibration.len());

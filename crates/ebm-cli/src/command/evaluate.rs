@@ -17,8 +17,11 @@ use crate::device::DeviceName;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::Data;
 use crate::output::{print, print_json};
+use crate::run::document::Document;
+use crate::run::evaluation::Evaluation as EvaluationRecord;
 use crate::run::folder::RunFolder;
-use crate::run::{evaluation, model, record};
+use crate::run::model::{self, ModelRecord};
+use crate::run::record::Record;
 use crate::task::evaluation::Evaluation;
 use crate::task::{images, pairs, toy};
 
@@ -28,11 +31,11 @@ pub fn run(args: &EvaluateArgs, console: Console) -> anyhow::Result<()> {
 
 /// Evaluates runs that have just been trained on their own task; under `--quiet`, with nothing on stdout.
 pub fn trained(runs: &[RunFolder], device: DeviceName, console: Console) -> anyhow::Result<()> {
-    for run in runs.iter().map(RunFolder::path).filter(|run| model::exists(run)) {
+    for run in runs.iter().map(RunFolder::path).filter(|run| ModelRecord::exists(run)) {
         if runs.len() > 1 {
             console.say(format_args!("{}:", run.display()));
         }
-        if evaluation::exists(run) {
+        if EvaluationRecord::exists(run) {
             continue;
         }
         let sampling = SamplingArgs { m: 1024, seed: 0, device };
@@ -46,7 +49,7 @@ pub fn trained(runs: &[RunFolder], device: DeviceName, console: Console) -> anyh
 }
 
 fn print_report(report: &Report, console: Console) -> anyhow::Result<()> {
-    if console.json { print_json(&report.evaluation) } else { print(report.to_text()) }
+    if console.json { print_json(&report.evaluation.named()) } else { print(report.to_text()) }
 }
 
 /// Measures a run, and keeps what the tables are made of: the measurements on its own task and the paper's grid.
@@ -67,7 +70,7 @@ fn evaluate(args: &EvaluateArgs, console: Console) -> anyhow::Result<Report> {
 /// Measures a model of a task, or of pairs.
 fn of_task(args: &EvaluateArgs, device: &Device, console: Console) -> anyhow::Result<Report> {
     let loaded = model::load(&args.run, device)?;
-    let data = record::read(&args.run)?.config.data;
+    let data = Record::read(&args.run)?.config.data;
     let task: Evaluation = match (&args.file, data) {
         (Some(_), Data::Images { .. }) => {
             return Err(failure(Exit::Usage, "a file is for scalar examples, and this run takes images"));

@@ -14,6 +14,7 @@ use crate::exit::{Exit, failure};
 use crate::experiment::Experiment;
 use crate::experiment::data::{Data, ImageSource};
 use crate::output::print_json;
+use crate::run::document::Document;
 use crate::run::folder::RunFolder;
 use crate::run::model;
 use crate::run::provenance::Provenance;
@@ -34,19 +35,20 @@ pub fn run(args: &ImportArgs, console: Console) -> anyhow::Result<()> {
     fits(&config, &data).map_err(bad)?;
 
     let (file, sha256) = (std::path::absolute(&args.file)?.display().to_string(), checkpoint::sha256(&args.file)?);
-    let provenance = Provenance::new(file, sha256, config.clone(), report.used, report.unused);
+    let provenance =
+        Provenance { file, sha256, model: config.clone(), tensors_used: report.used, tensors_unused: report.unused };
     let record = record(args, data, &config, &provenance)?;
     let folder = RunFolder::lock(&args.out)?;
-    model::write(&folder, &model, config, record.data.target_range, None)?;
-    provenance.write(&folder)?;
-    record.write(&folder)?;
+    model::write(folder.path(), &model, config, record.data.target_range, None)?;
+    provenance.write(folder.path())?;
+    record.write(folder.path())?;
 
     if !provenance.tensors_unused.is_empty() {
         let unused = &provenance.tensors_unused;
         console.warn(format_args!("{} tensors of {name} are not used, the first is {:?}", unused.len(), unused[0]));
     }
     console.say(format_args!("imported {} tensors into {}", provenance.tensors_used, args.out.display()));
-    if console.json { print_json(&provenance) } else { Ok(()) }
+    if console.json { print_json(&provenance.named()) } else { Ok(()) }
 }
 
 /// The kind of model that the flags name.

@@ -13,8 +13,10 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::interrupt::Interrupt;
 use crate::output::print_json;
+use crate::run::document::Document;
 use crate::run::folder::RunFolder;
-use crate::run::{model, record};
+use crate::run::model::ModelRecord;
+use crate::run::record::Record;
 use fit::Training;
 use folders::Folders;
 
@@ -43,8 +45,8 @@ pub fn run(args: &TrainArgs, console: Console) -> anyhow::Result<Trained> {
 impl Trained {
     /// Prints `run.json` of each trained network.
     pub fn print_records(&self) -> anyhow::Result<()> {
-        let trained = self.folders.iter().map(RunFolder::path).filter(|run| model::exists(run));
-        trained.into_iter().try_for_each(|run| print_json(&record::read(run)?))
+        let trained = self.folders.iter().map(RunFolder::path).filter(|run| ModelRecord::exists(run));
+        trained.into_iter().try_for_each(|run| print_json(&Record::read(run)?.named()))
     }
 
     /// # Errors

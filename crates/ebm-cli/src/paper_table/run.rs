@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::Size;
 use crate::experiment::Experiment;
 use crate::experiment::data::{Data, ImageSource};
+use crate::run::document::Document;
+use crate::run::evaluation::Evaluation;
 use crate::run::record::{Record, Status};
-use crate::run::{evaluation, record};
 
 /// One expected run and what its folder holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,7 +79,7 @@ pub(super) fn read_run(runs: &Path, name: &str, metric: &str, size: Size) -> Run
         device: None,
         on_paper_data: false,
     };
-    match record::read_if_there(&folder) {
+    match Record::read_if_there(&folder) {
         Ok(None) => {}
         Err(error) => run.state = unreadable(&folder, &error),
         Ok(Some(record)) => {
@@ -121,7 +122,7 @@ fn state(folder: &Path, record: &Record, metric: &str, size: Size) -> RunState {
 }
 
 fn evaluated(folder: &Path, metric: &str) -> RunState {
-    let evaluation = match evaluation::read(folder) {
+    let evaluation = match Evaluation::read_if_there(folder) {
         Ok(None) => return RunState::NotEvaluated,
         Err(error) => return unreadable(folder, &error),
         Ok(Some(evaluation)) => evaluation,

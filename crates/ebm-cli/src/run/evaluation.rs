@@ -1,21 +1,15 @@
 //! `evaluation.json`: what was measured on test examples.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use ebm_core::predict::MarginalSummary;
 use serde::{Deserialize, Serialize};
 
-use super::folder::EVALUATION;
-use super::json::{read_json_if_there, write_json};
-
-/// Its schema.
-const SCHEMA: &str = "ebm.evaluation/1";
+use super::document::Document;
 
 /// `evaluation.json`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Evaluation {
-    schema: String,
     /// Values and errors by key; nothing where one is not finite.
     pub metrics: BTreeMap<String, Option<f64>>,
     /// What each key of `metrics` means, its unit and its support.
@@ -53,33 +47,7 @@ pub struct GridRecord {
     pub dimensions: usize,
 }
 
-impl Evaluation {
-    /// An evaluation without measurements.
-    pub fn new(test_examples: usize, grid: Option<GridRecord>, importance_samples: usize) -> Self {
-        Self {
-            schema: SCHEMA.to_owned(),
-            metrics: BTreeMap::new(),
-            about: BTreeMap::new(),
-            test_examples,
-            grid,
-            importance_samples,
-            pit_counts: Vec::new(),
-            dimensions: None,
-        }
-    }
-
-    /// Keeps it in its run.
-    pub fn write(&self, run: &Path) -> anyhow::Result<()> {
-        write_json(&run.join(EVALUATION), self)
-    }
-}
-
-/// Whether a run is evaluated.
-pub fn exists(run: &Path) -> bool {
-    run.join(EVALUATION).exists()
-}
-
-/// Reads the evaluation of a run; nothing if there is none.
-pub fn read(run: &Path) -> anyhow::Result<Option<Evaluation>> {
-    read_json_if_there(&run.join(EVALUATION), SCHEMA)
+impl Document for Evaluation {
+    const FILE: &'static str = "evaluation.json";
+    const SCHEMA: &'static str = "ebm.evaluation/1";
 }

@@ -5,32 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use ebm_core::checkpoint;
+use ebm_data::table::Split;
 
+use super::calibration::CalibrationRecord;
+use super::document::Document;
+use super::evaluation::Evaluation;
+use super::metrics;
+use super::model::{ModelRecord, SNAPSHOTS, WEIGHTS};
+use super::record::Record;
 use crate::exit::{Exit, failure};
 
 /// Held by the process that trains here.
 const LOCK: &str = "lock";
-/// The resolved configuration and the status.
-pub(super) const RECORD: &str = "run.json";
-/// A line for each epoch.
-pub(super) const METRICS: &str = "metrics.jsonl";
-/// Which examples belong to which part.
-pub(super) const SPLIT: &str = "split.json";
-/// What is needed to use the weights.
-pub(super) const MODEL: &str = "model.json";
-/// The weights.
-pub(super) const WEIGHTS: &str = "model.safetensors";
-/// The folder of the weights after some epochs.
-pub(super) const SNAPSHOTS: &str = "snapshots";
-/// What was measured on test examples.
-pub(super) const EVALUATION: &str = "evaluation.json";
-/// Held-out scores.
-pub(super) const CALIBRATION: &str = "calibration.json";
 /// Written by `ebm report`.
 pub const REPORT: &str = "report.html";
-
 /// The files that a run makes beside `run.json`, its checkpoint and its snapshots.
-const FILES: [&str; 7] = [MODEL, WEIGHTS, CALIBRATION, EVALUATION, METRICS, SPLIT, REPORT];
+const FILES: [&str; 7] =
+    [ModelRecord::FILE, WEIGHTS, CalibrationRecord::FILE, Evaluation::FILE, metrics::FILE, Split::FILE, REPORT];
 
 /// A run folder, locked against a second process while it is being written.
 #[derive(Debug, Clone)]
@@ -67,7 +59,7 @@ impl RunFolder {
 
     /// Deletes what a run has made here, and nothing else. `run.json` stays, so that it stays a run folder.
     pub fn clear(&self) -> anyhow::Result<()> {
-        ebm_core::checkpoint::remove(&self.path)?;
+        checkpoint::remove(&self.path)?;
         let removed = |path: &Path| format!("removing {}", path.display());
         for path in FILES.map(|file| self.path.join(file)) {
             if path.exists() {
@@ -98,7 +90,7 @@ pub enum Contents {
 /// # Errors
 /// When it cannot be listed.
 pub fn contents(path: &Path) -> anyhow::Result<Contents> {
-    if path.join(RECORD).exists() {
+    if Record::exists(path) {
         return Ok(Contents::Run);
     }
     let entries = match fs::read_dir(path) {

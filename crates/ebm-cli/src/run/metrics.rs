@@ -9,8 +9,10 @@ use anyhow::Context;
 use ebm_core::{EpochReport, ValidationReport, write_atomic};
 use serde::{Deserialize, Serialize};
 
-use super::folder::{METRICS, RunFolder};
 use crate::exit::{Exit, failure};
+
+/// Its name.
+pub(super) const FILE: &str = "metrics.jsonl";
 
 /// One line: the losses of an epoch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,9 +62,9 @@ impl From<&EpochReport> for Epoch {
 }
 
 /// Appends one epoch.
-pub fn append(folder: &RunFolder, epoch: &Epoch) -> anyhow::Result<()> {
+pub fn append(run: &Path, epoch: &Epoch) -> anyhow::Result<()> {
     let line = serde_json::to_string(epoch)?;
-    let path = folder.path().join(METRICS);
+    let path = run.join(FILE);
     // A line is written at once and synced before the checkpoint that counts on it.
     let append = || {
         let mut file = File::options().create(true).append(true).open(&path)?;
@@ -73,8 +75,8 @@ pub fn append(folder: &RunFolder, epoch: &Epoch) -> anyhow::Result<()> {
 }
 
 /// Keeps the first `epochs` epochs: those after the checkpoint are trained again.
-pub fn truncate(folder: &RunFolder, epochs: usize) -> anyhow::Result<()> {
-    let path = folder.path().join(METRICS);
+pub fn truncate(run: &Path, epochs: usize) -> anyhow::Result<()> {
+    let path = run.join(FILE);
     if !path.exists() {
         return Ok(());
     }
@@ -88,7 +90,7 @@ pub fn truncate(folder: &RunFolder, epochs: usize) -> anyhow::Result<()> {
 /// # Errors
 /// When there are none (66), or a line is damaged (65).
 pub fn read(run: &Path) -> anyhow::Result<Vec<Epoch>> {
-    let path = run.join(METRICS);
+    let path = run.join(FILE);
     let name = path.display();
     let text =
         fs::read_to_string(&path).map_err(|error| failure(Exit::NoInput, format!("cannot read {name}: {error}")))?;

@@ -10,13 +10,14 @@ use ebm_data::image::SIDE;
 use ebm_data::table::Schema;
 use serde::{Deserialize, Serialize};
 
-use super::folder::{MODEL, RunFolder, SNAPSHOTS, WEIGHTS};
-use super::json::{read_json, write_json};
-use super::record::{self, Status};
+use super::document::Document;
+use super::record::{Record, Status};
 use crate::exit::{Exit, failure};
 
-/// Its schema.
-const SCHEMA: &str = "ebm.model/1";
+/// The weights.
+pub(super) const WEIGHTS: &str = "model.safetensors";
+/// The folder of the weights after some epochs.
+pub(super) const SNAPSHOTS: &str = "snapshots";
 
 /// No model has more dimensions in its target.
 const MAX_TARGET: usize = 16;
@@ -26,7 +27,6 @@ const MAX_INPUT: usize = 1 << 20;
 /// `model.json`: what is needed to use `model.safetensors`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ModelRecord {
-    schema: String,
     /// Shape and method.
     pub model: ModelConfig,
     /// Where the targets of the training data lie.
@@ -37,6 +37,11 @@ pub struct ModelRecord {
     /// How the user's data are encoded.
     #[serde(default, rename = "own", skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Encoding>,
+}
+
+impl Document for ModelRecord {
+    const FILE: &'static str = "model.json";
+    const SCHEMA: &'static str = "ebm.model/1";
 }
 
 /// How inputs and targets of the user's data become what the networks are given.
@@ -90,22 +95,16 @@ impl Loaded {
 
 /// Writes the weights of a model, and then what is needed to use them.
 pub fn write(
-    folder: &RunFolder,
+    run: &Path,
     model: &Model,
     config: ModelConfig,
     target_range: [f64; 2],
     encoding: Option<Encoding>,
 ) -> anyhow::Result<()> {
-    let weights = folder.path().join(WEIGHTS);
+    let weights = run.join(WEIGHTS);
     checkpoint::save_weights(&weights, model)?;
     let sha256 = Some(checkpoint::sha256(&weights)?);
-    let about = ModelRecord { schema: SCHEMA.to_owned(), model: config, target_range, sha256, encoding };
-    write_json(&folder.path().join(MODEL), &about)
-}
-
-/// Whether a run has a trained model.
-pub fn exists(run: &Path) -> bool {
-    run.join(MODEL).exists()
+    ModelRecord { model: config, target_range, sha256, encoding }.write(run)
 }
 
 /// Reads `model.json` and `model.safetensors` of a run.
@@ -130,10 +129,10 @@ pub fn load_weights(run: &Path, about: &ModelRecord, device: &Device) -> anyhow:
 }
 
 /// Keeps the weights of a model after an epoch.
-pub fn write_snapshot(folder: &RunFolder, epoch: usize, model: &Model) -> anyhow::Result<()> {
-    let snapshots = folder.path().join(SNAPSHOTS);
+pub fn write_snapshot(run: &Path, epoch: usize, model: &Model) -> anyhow::Result<()> {
+    let snapshots = run.join(SNAPSHOTS);
     std::fs::create_dir_all(&snapshots).with_context(|| format!("making the folder {}", snapshots.display()))?;
-    Ok(checkpoint::save_weights(&snapshot(folder.path(), epoch), model)?)
+    Ok(checkpoint::save_weights(&snapshot(run, epoch), model)?)
 }
 
 /// The model of a run as it was after an epoch.
@@ -160,11 +159,10 @@ fn unusable(path: &Path) -> String {
 /// # Errors
 /// When there is none, or it describes no model that can be made.
 pub fn read(run: &Path) -> anyhow::Result<ModelRecord> {
-    let path = run.join(MODEL);
-    if !path.exists() {
+    let Some(about) = ModelRecord::read_if_there(run)? else {
         return Err(failure(Exit::NoInput, no_model(run)));
-    }
-    let about: ModelRecord = read_json(&path, &[SCHEMA])?;
+    };
+    let path = run.join(ModelRecord::FILE);
     let damaged = |why: String| failure(Exit::Data, format!("{} is damaged: {why}", path.display()));
     about.model.check().map_err(|error| damaged(error.to_string()))?;
     let ModelConfig { input, target, .. } = about.model;
@@ -190,7 +188,7 @@ pub fn read(run: &Path) -> anyhow::Result<ModelRecord> {
 
 fn no_model(run: &Path) -> String {
     let name = run.display();
-    match record::read(run).map(|record| record.status) {
+    match Record::read(run).map(|record| record.status) {
         _ if !run.exists() => format!("there is no run folder {name}: train one with `ebm train --out {name}`"),
         Ok(Status::Running | Status::Interrupted) => {
             format!(

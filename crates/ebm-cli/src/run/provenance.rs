@@ -3,13 +3,11 @@
 use ebm_core::ModelConfig;
 use serde::{Deserialize, Serialize};
 
-use super::folder::RunFolder;
-use super::json::write_json;
+use super::document::Document;
 
 /// `import.json`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Provenance {
-    schema: String,
     /// The state dict.
     pub file: String,
     /// Its digest.
@@ -22,15 +20,7 @@ pub struct Provenance {
     pub tensors_unused: Vec<String>,
 }
 
-impl Provenance {
-    /// A model imported from a file.
-    pub fn new(file: String, sha256: String, model: ModelConfig, used: usize, unused: Vec<String>) -> Self {
-        let schema = "ebm.import/1".to_owned();
-        Self { schema, file, sha256, model, tensors_used: used, tensors_unused: unused }
-    }
-
-    /// Writes `import.json`.
-    pub fn write(&self, folder: &RunFolder) -> anyhow::Result<()> {
-        write_json(&folder.path().join("import.json"), self)
-    }
+impl Document for Provenance {
+    const FILE: &'static str = "import.json";
+    const SCHEMA: &'static str = "ebm.import/1";
 }

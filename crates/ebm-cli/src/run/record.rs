@@ -1,15 +1,9 @@
 //! `run.json`: everything that decides a run, and how it went.
 
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
 
-use super::folder::{RECORD, RunFolder};
-use super::json::{read_json, read_json_if_there, write_json};
+use super::document::Document;
 use crate::experiment::Experiment;
-
-/// Its schema.
-const SCHEMA: &str = "ebm.run/1";
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +22,6 @@ pub enum Status {
 /// `run.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    schema: String,
     /// How far it has come.
     pub status: Status,
     /// The resolved configuration.
@@ -66,7 +59,6 @@ impl Record {
     /// A run that has spent no time yet, by this version of `ebm`.
     pub fn new(status: Status, config: Experiment, seed: u64, device: String, data: DataRecord) -> Self {
         Self {
-            schema: SCHEMA.to_owned(),
             status,
             config,
             seed,
@@ -78,19 +70,9 @@ impl Record {
             error: None,
         }
     }
-
-    /// Replaces `run.json`.
-    pub fn write(&self, folder: &RunFolder) -> anyhow::Result<()> {
-        write_json(&folder.path().join(RECORD), self)
-    }
 }
 
-/// Reads `run.json` of a run.
-pub fn read(run: &Path) -> anyhow::Result<Record> {
-    read_json(&run.join(RECORD), &[SCHEMA])
-}
-
-/// Reads `run.json` of a run; nothing if there is none.
-pub fn read_if_there(run: &Path) -> anyhow::Result<Option<Record>> {
-    read_json_if_there(&run.join(RECORD), SCHEMA)
+impl Document for Record {
+    const FILE: &'static str = "run.json";
+    const SCHEMA: &'static str = "ebm.run/1";
 }

@@ -6,25 +6,44 @@ use ebm_data::image::SplitRows;
 use ebm_data::table::{Part, Split};
 use serde::{Deserialize, Serialize};
 
-use super::folder::{RunFolder, SPLIT};
-use super::json::{read_json, write_json};
-
-/// Schemas of the variants of [`SplitRecord`].
-const SCHEMAS: [&str; 3] = ["ebm.split/1", "ebm.table_split/1", "ebm.picture_split/1"];
+use super::document::{Document, write_json};
 
 /// `split.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "schema")]
 pub enum SplitRecord {
     /// Rows of the file of an image task.
-    #[serde(rename = "ebm.split/1")]
     Task(TaskSplit),
     /// The seed of the hash that splits a table.
-    #[serde(rename = "ebm.table_split/1")]
     Table(Split),
     /// Files of the user's images.
-    #[serde(rename = "ebm.picture_split/1")]
     Images(FileSplit),
+}
+
+impl SplitRecord {
+    /// Writes `split.json`.
+    pub fn write(&self, run: &Path) -> anyhow::Result<()> {
+        // A value sorts its keys, as they are in older runs.
+        let value = match self {
+            Self::Task(split) => serde_json::to_value(split.named())?,
+            Self::Table(split) => serde_json::to_value(split.named())?,
+            Self::Images(split) => serde_json::to_value(split.named())?,
+        };
+        write_json(&run.join(Split::FILE), &value)
+    }
+}
+
+impl Document for TaskSplit {
+    const FILE: &'static str = Split::FILE;
+    const SCHEMA: &'static str = "ebm.split/1";
+}
+
+impl Document for Split {
+    const FILE: &'static str = "split.json";
+    const SCHEMA: &'static str = "ebm.table_split/1";
+}
+
+impl Document for FileSplit {
+    const FILE: &'static str = Split::FILE;
+    const SCHEMA: &'static str = "ebm.picture_split/1";
 }
 
 /// How the images of a task were split.
@@ -65,17 +84,4 @@ impl FileSplit {
             Part::Test => self.test,
         }
     }
-}
-
-impl SplitRecord {
-    /// Writes `split.json`.
-    pub fn write(&self, folder: &RunFolder) -> anyhow::Result<()> {
-        // A value sorts its keys, as it always has.
-        write_json(&folder.path().join(SPLIT), &serde_json::to_value(self)?)
-    }
-}
-
-/// Reads `split.json` of a run.
-pub fn read(run: &Path) -> anyhow::Result<SplitRecord> {
-    read_json(&run.join(SPLIT), &SCHEMAS)
 }

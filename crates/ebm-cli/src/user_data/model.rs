@@ -5,17 +5,18 @@ use std::path::Path;
 use burn::tensor::Device;
 use ebm_core::predict::Assessment;
 use ebm_core::{Labelled, PredictionConfig, Predictor};
-use ebm_data::table::{OnMissing, Part, Targets};
+use ebm_data::table::{OnMissing, Part, Split, Targets};
 
 use super::rows::{Chunks, Rows, RowsOf};
 use super::{images, table};
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::user_data::{Source, UserData};
+use crate::run::document::Document;
 use crate::run::model::{Encoding, ModelRecord};
 use crate::run::record::Record;
-use crate::run::split::SplitRecord;
-use crate::run::{calibration, model, record, split};
+use crate::run::split::FileSplit;
+use crate::run::{calibration, model};
 
 /// Fewer candidates do not describe a density.
 const MIN_CANDIDATES: usize = 64;
@@ -45,7 +46,7 @@ pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<
     if about.encoding.is_none() {
         return Ok(None);
     }
-    let record = record::read(run)?;
+    let record = Record::read(run)?;
     let calibrated = calibration::read(run, about.sha256.as_deref())?;
     let model = model::load_weights(run, &about, device)?;
     let ModelRecord { model: shape, encoding, sha256, .. } = about;
@@ -59,7 +60,7 @@ pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<
 }
 
 fn mixed(run: &Path) -> anyhow::Error {
-    failure(Exit::Data, format!("run.json, model.json and split.json in {} are of different runs", run.display()))
+    failure(Exit::Data, format!("run.json and model.json in {} are of different runs", run.display()))
 }
 
 impl UserModel {
@@ -80,13 +81,14 @@ impl UserModel {
                 Some(labels) => images::labelled(&self.data, file, labels, None),
                 None => images::unlabelled(&self.data, file),
             },
-            (schema, RowsOf::Part(run, part)) => match (schema, split::read(run)?, &self.data.source) {
-                (Some(schema), SplitRecord::Table(split), Source::Table { .. }) => {
+            (schema, RowsOf::Part(run, part)) => match (schema, &self.data.source) {
+                (Some(schema), Source::Table { .. }) => {
+                    let split = Split::read(run)?;
                     self.refuse_empty(part, split.rows.of(part))?;
                     table::part_rows(&self.data, schema, &split, part)
                 }
-                (None, SplitRecord::Images(split), Source::Images { folder, labels, .. }) => {
-                    let files = split.part(part);
+                (None, Source::Images { folder, labels, .. }) => {
+                    let files = FileSplit::read(run)?.part(part);
                     self.refuse_empty(part, files.len())?;
                     images::labelled(&self.data, folder, labels, Some(&files))
                 }

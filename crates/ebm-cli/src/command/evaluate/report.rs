@@ -30,7 +30,8 @@ impl Report {
             let kind = if name == GridName::Fine { "fine" } else { "paper" };
             GridRecord { kind: kind.to_owned(), low, high, points: grid.len(), dimensions: grid.dimensions() }
         });
-        Self { evaluation: Evaluation::new(test_examples, grid, importance_samples), lines: Vec::new() }
+        let evaluation = Evaluation { test_examples, grid, importance_samples, ..Evaluation::default() };
+        Self { evaluation, lines: Vec::new() }
     }
 
     /// Adds a number.

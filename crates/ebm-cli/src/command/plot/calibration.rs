@@ -7,13 +7,14 @@ use crate::command::picture::wrote;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::figure::{Format, Plot, PlotFigure, diagnostics, draw_plots};
-use crate::run::evaluation::{self, Evaluation};
-use crate::run::record;
+use crate::run::document::Document;
+use crate::run::evaluation::Evaluation;
+use crate::run::record::Record;
 
 pub fn run(args: &PlotCalibrationArgs, console: Console) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
-    let record = record::read(&args.run)?;
-    let Some(evaluation) = evaluation::read(&args.run)? else {
+    let record = Record::read(&args.run)?;
+    let Some(evaluation) = Evaluation::read_if_there(&args.run)? else {
         let run = args.run.display();
         return Err(failure(Exit::NoInput, format!("{run} is not evaluated: `ebm evaluate {run}` first")));
     };

@@ -4,10 +4,12 @@ use crate::cli::plot::PlotCurvesArgs;
 use crate::command::picture::wrote;
 use crate::console::Console;
 use crate::figure::{LARGE, PlotFigure, diagnostics, draw_plots};
-use crate::run::{metrics, record};
+use crate::run::document::Document;
+use crate::run::metrics;
+use crate::run::record::Record;
 
 pub fn run(args: &PlotCurvesArgs, console: Console) -> anyhow::Result<()> {
-    let record = record::read(&args.run)?;
+    let record = Record::read(&args.run)?;
     let curves = metrics::losses(&metrics::read(&args.run)?);
     let figure = PlotFigure {
         title: format!("{}: training losses, seed {}", record.data.source, record.seed),

@@ -13,8 +13,9 @@ use crate::console::Console;
 use crate::experiment::data::Data;
 use crate::experiment::task::Toy;
 use crate::figure::{Axis, Content, Figure, Format, Panel, Row, draw};
+use crate::run::document::Document;
 use crate::run::model::{self, ModelRecord};
-use crate::run::record::{self, Record};
+use crate::run::record::Record;
 use crate::task::pairs;
 
 /// Cells of a heat map along either axis.
@@ -25,7 +26,7 @@ pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let loaded = model::load(&args.run, &device)?;
     loaded.must_be_scalar("plot density")?;
-    let record = record::read(&args.run)?;
+    let record = Record::read(&args.run)?;
     let data = training_points(&record)?;
     let (x, y) = axes(&record, &data);
     let truth = match record.config.data {

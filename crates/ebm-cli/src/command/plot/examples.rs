@@ -17,7 +17,9 @@ use crate::exit::{Exit, failure};
 use crate::experiment::data::{Data, ImageSource};
 use crate::experiment::task::Task;
 use crate::figure::{Format, Layer, Picture, Plot, PlotFigure, PlotRow, SMALL, Shape, draw_plots};
-use crate::run::{model, record};
+use crate::run::document::Document;
+use crate::run::model;
+use crate::run::record::Record;
 use crate::task::images::{images, label_axis, label_names, stand_in};
 
 /// Points of a density that is a curve.
@@ -37,7 +39,7 @@ struct Curves {
 pub fn run(args: &PlotExamplesArgs, console: Console) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
     let device = args.sampling.device.open()?;
-    let record = record::read(&args.run)?;
+    let record = Record::read(&args.run)?;
     let Data::Images { task, ref source } = record.config.data else {
         return Err(failure(Exit::Usage, "this run has no images: `ebm plot density` shows p(y|x) over the plane"));
     };
@@ -51,7 +53,7 @@ pub fn run(args: &PlotExamplesArgs, console: Console) -> anyhow::Result<()> {
 
     let mut sources = model_sources(&args.run, &shown, &grid, args, &device, "")?;
     if let Some(other) = &args.with {
-        if record::read(other)?.config.data != record.config.data {
+        if Record::read(other)?.config.data != record.config.data {
             let message = format!("{} was not trained on the same images", other.display());
             return Err(failure(Exit::Usage, message));
         }

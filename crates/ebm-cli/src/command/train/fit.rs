@@ -14,6 +14,7 @@ use super::progress::Progress;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::interrupt::Interrupt;
+use crate::run::document::Document;
 use crate::run::folder::RunFolder;
 use crate::run::record::Status;
 use crate::run::{metrics, model};
@@ -90,16 +91,16 @@ impl Training<'_> {
                 state.position().epoch + 1,
                 record.seed
             ));
-            record.write(folder)?;
-            metrics::truncate(folder, state.position().epoch)?;
+            record.write(folder.path())?;
+            metrics::truncate(folder.path(), state.position().epoch)?;
             return Ok(state);
         }
         self.console.say(format_args!("training {path} on {}, seed {}", record.device, record.seed));
         let fresh = backbone::pretrained(fresh, &record.config, self.console)?;
-        record.write(folder)?;
+        record.write(folder.path())?;
         folder.clear()?;
         if let Some(split) = &self.plan.data.split {
-            split.write(folder)?;
+            split.write(folder.path())?;
         }
         Ok(TrainState::new(fresh, record.seed))
     }
@@ -182,11 +183,11 @@ impl Training<'_> {
         if !is_finished {
             checkpoint::save(folder.path(), state)?;
             record.status = Status::Interrupted;
-            return record.write(folder);
+            return record.write(folder.path());
         }
-        model::write(folder, &state.model, config, record.data.target_range, self.plan.data.encoding.clone())?;
+        model::write(folder.path(), &state.model, config, record.data.target_range, self.plan.data.encoding.clone())?;
         record.status = Status::Done;
-        record.write(folder)?;
+        record.write(folder.path())?;
         checkpoint::remove(folder.path())?;
         self.console.say(format_args!("trained {} in {:.1} s", folder.path().display(), record.train_seconds));
         Ok(())
@@ -198,7 +199,7 @@ fn fail(run: &mut Run, error: anyhow::Error) -> anyhow::Result<anyhow::Error> {
     let Run { folder, record } = run;
     record.status = Status::Failed;
     record.error = Some(error.to_string());
-    record.write(folder)?;
+    record.write(folder.path())?;
     Ok(error.context(format!("training diverged in {}; try a smaller --learning-rate", folder.path().display())))
 }
 

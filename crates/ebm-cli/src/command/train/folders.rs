@@ -7,8 +7,9 @@ use anyhow::Context;
 use super::plan::{Existing, Place, Plan};
 use crate::console::Console;
 use crate::exit::{Exit, failure};
+use crate::run::document::Document;
 use crate::run::folder::{Contents, RunFolder, contents};
-use crate::run::record::{self, Record, Status};
+use crate::run::record::{Record, Status};
 
 /// A run about to be trained, or to be trained on.
 pub struct Run {
@@ -66,7 +67,7 @@ fn open(plan: &Plan, place: &Place) -> anyhow::Result<Opened> {
     refuse_foreign(path, plan.existing)?;
     let earlier = match plan.existing {
         Existing::Replace => None,
-        _ => record::read_if_there(path).with_context(|| lost(path))?,
+        _ => Record::read_if_there(path).with_context(|| lost(path))?,
     };
     let seed = match &earlier {
         Some(record) if !place.is_given => record.seed,

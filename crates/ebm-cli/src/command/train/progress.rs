@@ -93,10 +93,10 @@ impl<'a> Progress<'a> {
 
     fn save_epoch(&self, state: &TrainState<Model>, report: &EpochReport) -> anyhow::Result<()> {
         let folder = self.folders[report.network];
-        metrics::append(folder, &Epoch::from(report))?;
+        metrics::append(folder.path(), &Epoch::from(report))?;
         let epoch = report.epoch + 1;
         if self.snapshot_epochs.contains(&epoch) {
-            model::write_snapshot(folder, epoch, &state.model_of(report.network))?;
+            model::write_snapshot(folder.path(), epoch, &state.model_of(report.network))?;
         }
         Ok(())
     }
