@@ -80,5 +80,7 @@ pub use predict::marginal::Marginal;
 pub use predict::prediction::Prediction;
 pub use predict::predictor::Predictor;
 pub use train::adam::Adam;
-pub use train::{EpochReport, Flow, MAX_CANDIDATES, Observer, Position, Selection, TrainError, TrainState, TrainingConfig};
+pub use train::{
+    EpochReport, Flow, MAX_CANDIDATES, Observer, Position, Selection, TrainError, TrainState, TrainingConfig,
+};
 pub use train::{Validation, ValidationReport, fit, fit_validated};

@@ -149,7 +149,7 @@ mod tests {
         let wide = NetworkConfig { hidden: 5000, ..NetworkConfig::default() };
         assert_eq!(message(wide), "network.hidden is 5000; it must be from 1 to 4096");
         for sigmas in [vec![], vec![0.1, f64::NAN], vec![0.0]] {
-            let method = Method::EbmFixed { sigmas, objective: crate::model::Objective::Nce };
+            let method = Method::EbmFixed { sigmas, objective: crate::loss::Objective::Nce };
             assert_eq!(method.check(), Err(OutOfRange::Sigmas));
         }
     }

@@ -29,7 +29,8 @@ pub struct Curve {
 impl Curve {
     /// Through log-densities, up to a constant, at knots in ascending order; knots that are no further on are left out.
     ///
-    /// A log-density that is not a number, or more than 1e5 below the highest, counts as one that is 1e5 below it.
+    /// A log-density that is not a number, or more than 1e5 below the highest, counts as one that is 1e5 below it. Where
+    /// none is finite, the density is unknown, and every answer is NaN.
     ///
     /// # Panics
     /// When fewer than two knots are left.
@@ -61,7 +62,8 @@ impl Curve {
     fn of(mut cells: Vec<Cell>, shift: f64) -> Self {
         let log_mass = partition::exact(cells.iter().map(|cell| cell.mass), shift);
         let mass: f64 = cells.iter().map(|cell| cell.mass).sum();
-        assert!(!cells.is_empty() && mass.is_finite() && mass > 0.0, "a density of mass {mass}");
+        assert!(!cells.is_empty(), "a density needs two knots");
+        let [mass, log_mass] = if log_mass.is_finite() { [mass, log_mass] } else { [f64::NAN; 2] };
         let mut below = Vec::with_capacity(cells.len() + 1);
         let mut passed = 0.0;
         for cell in &mut cells {
@@ -76,6 +78,11 @@ impl Curve {
     /// The logarithm of the integral of what it was made from: `log Z`, nats.
     pub fn log_mass(&self) -> f64 {
         self.log_mass
+    }
+
+    /// Whether no log-density was finite: then every answer is NaN.
+    pub fn is_unknown(&self) -> bool {
+        self.log_mass.is_nan()
     }
 
     /// Where the density is not zero.
@@ -108,6 +115,7 @@ impl Curve {
     /// `P(Y ≤ y)`
     pub fn cdf(&self, y: f64) -> f64 {
         match self.cell_at(y) {
+            _ if self.is_unknown() => f64::NAN,
             Some(at) => (self.below[at] + self.cells[at].mass_before(y)).min(1.0),
             None => f64::from(u8::from(y > self.support()[0])),
         }
@@ -116,6 +124,9 @@ impl Curve {
     /// The `p`-quantile, `0 ≤ p ≤ 1`.
     pub fn quantile(&self, p: f64) -> f64 {
         assert!((0.0..=1.0).contains(&p), "a quantile's level lies between 0 and 1, not {p}");
+        if self.is_unknown() {
+            return f64::NAN;
+        }
         let at = self.below[..self.cells.len()].partition_point(|&below| below < p).max(1) - 1;
         self.cells[at].after_mass(p - self.below[at])
     }

@@ -75,8 +75,10 @@ fn around(mixture: &Mixture, m: usize, tails: &[f64]) -> Vec<f64> {
 
 /// Knots as they are asked for: between these ends, ascending, with those that are the ends of the circle or the support.
 fn placed(target: &Target, [low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
+    let [first, _] = target.model_range();
     for z in &mut knots {
         *z = match target.axis() {
+            _ if !z.is_finite() => first,
             Axis::Circle => crate::math::axis::wrap(*z),
             Axis::Line => z.clamp(low, high),
         };
@@ -113,6 +115,9 @@ pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
         .chain([(knots[last], logs[last])])
         .map(|(z, log)| (target.continuous_from_model(z), log + target.log_jacobian_at_model(z)));
     let (y, logs): (Vec<f64>, Vec<f64>) = seen.filter(|(y, log)| y.is_finite() && *log < f64::INFINITY).unzip();
+    if y.len() < 2 {
+        return Curve::new(&target.model_range().map(|z| target.continuous_from_model(z)), &[f64::NAN; 2]);
+    }
     Curve::new(&y, &logs)
 }
 

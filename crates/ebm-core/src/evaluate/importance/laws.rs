@@ -17,8 +17,9 @@ fn every_chunk_of_examples_has_a_stream_of_noise_of_its_own() {
     let batch = examples.batch(&[0; 44], &device(&model));
     let noise = &mut Noise::new(3, Purpose::Prediction, 0, 1);
     let last = importance(&model.conditional(batch.input), 8, noise).unwrap();
-    for ((_, reliability), draws) in all[CHUNK..].iter().zip(last) {
-        assert_eq!(draws.reliability(), Some(*reliability));
+    for ((log_prob, reliability), draws) in all[CHUNK..].iter().zip(last) {
+        assert_eq!(draws.log_partition().standard_error, log_prob.estimate.standard_error);
+        assert_eq!(draws.reliability().unwrap().ess_share, reliability.ess_share);
     }
 }
 

@@ -164,3 +164,11 @@ proptest! {
         prop_assert!((curve.masses(&edges).iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
 }
+
+#[test]
+fn a_density_without_a_finite_value_is_unknown_and_so_is_every_answer() {
+    let curve = Curve::new(&[0.0, 1.0, 2.0], &[f64::NAN; 3]);
+    assert!(curve.is_unknown() && !two_modes().is_unknown());
+    let answers = [curve.log_mass(), curve.mean(), curve.quantile(0.3), curve.cdf(0.7), curve.tail_mass(0.7)];
+    assert!(answers.into_iter().all(f64::is_nan), "{answers:?}");
+}

@@ -27,6 +27,9 @@ impl Curve {
     /// The smallest set of highest density that holds `y` has what is left, `1 − tail_mass(y)`. Far out this keeps its
     /// digits, where that is 1 to within rounding.
     pub fn tail_mass(&self, y: f64) -> f64 {
+        if self.is_unknown() {
+            return f64::NAN;
+        }
         self.cell_at(y).map_or(0.0, |at| self.mass_up_to(self.cells[at].log_at(y)))
     }
 
