@@ -8,8 +8,9 @@ use burn::tensor::{Device, Tensor};
 use pulp::Arch;
 
 use super::Kernels;
-use super::batch::{AnyHead, MixtureLosses, Outcome, Step, run, run_by, run_on};
+use super::batch::{run, run_by, run_on};
 use super::head::{Head, Weights};
+use super::step::{AnyHead, MixtureLosses, Outcome, Step};
 use crate::data::dataset::Dataset;
 use crate::data::examples::Examples;
 use crate::loss::Objective;
@@ -402,25 +403,6 @@ fn a_loss_of_numbers_that_are_not_finite_is_not_finite() {
             let mut problem = Problem::new(m);
             problem.means[0] = flaw;
             assert!(!problem.run(objective).losses.energy.is_finite(), "{flaw}");
-        }
-    }
-}
-
-#[test]
-fn scores_on_a_grid_are_those_of_the_network() {
-    for (residual, points) in [(true, 1), (false, 129), (true, 300)] {
-        let network = NetworkConfig { residual, ..NetworkConfig::default() };
-        let config = ModelConfig { network, ..ModelConfig::scalar(Method::ebm(1)) };
-        let Model::Ebm(model) = config.init(0, &Device::flex()) else { unreachable!("the method asked for") };
-        let features = Noise::new(0, Purpose::Prediction, 0, 0).normal([70, 10], &Device::flex());
-        let y: Vec<f32> = (0..points).map(|i| i as f32 * 0.05 - 3.0).collect();
-        let found = super::scores(&model.energy, &features, &y).expect("a kernel");
-        let expected =
-            model.energy.score(features, Tensor::<1>::from_floats(&y[..], &Device::flex()).reshape([1, -1, 1]));
-        let expected: Vec<f32> = expected.into_data().try_to_vec().unwrap();
-        assert_eq!(found.len(), expected.len());
-        for (found, expected) in found.iter().zip(&expected) {
-            assert!((found - expected).abs() < 1e-6, "{found} against {expected}");
         }
     }
 }

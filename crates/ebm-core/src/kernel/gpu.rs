@@ -8,15 +8,15 @@ mod program;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension};
-use burn::tensor::{DType, Shape, Tensor};
+use burn::tensor::{DType, Device, Shape, Tensor};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::step::{FusedLosses, FusedStep, layers_of};
-use crate::math::noise::Noise;
-use plan::{LOSSES, Plan};
+use super::step::MixtureLosses;
+use crate::loss::Objective;
+pub(crate) use plan::{HeadShape, LOSSES, Plan};
 use program::example;
 
 /// Cubes along the first dimension of a launch.
@@ -24,65 +24,54 @@ const MOST_ROWS: usize = 65_535;
 /// Shared memory that every CUDA device gives a cube without being asked for more.
 const MOST_SHARED: usize = 48 << 10;
 
-/// The losses and their gradient, or nothing where the device is no GPU or the network is not of this kind.
-///
-/// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
-pub(super) fn step(losses: &FusedLosses<'_>, noise: &mut Noise) -> Option<FusedStep> {
-    let &FusedLosses { energy, features, target, mixture, learned, objective, m } = losses;
-    let device = features.device().inner();
+/// The plan of a network's step on a device; nothing where that is no GPU, or there are too many rows or weights.
+pub(crate) fn plan(
+    device: &Device,
+    head: &HeadShape,
+    mixture: (usize, bool),
+    objective: Objective,
+    rows: usize,
+) -> Option<Plan> {
     let DispatchDevice::Cube(cube) = device.as_dispatch() else { return None };
-    let networks = noise.networks();
-    let ([rows, width], [_, components]) = (target.dims(), mixture.log_weights().dims());
-    let batch = rows / networks;
-    if width != 1 || !energy.axes.is_empty() || rows > MOST_ROWS {
-        return None;
-    }
     let shared_bytes = cube.client().properties().hardware.max_shared_memory_size.min(MOST_SHARED);
-    let plan = Plan::new(energy, components, learned.is_some(), objective, shared_bytes)?;
+    if rows > MOST_ROWS { None } else { Plan::new(head, mixture, objective, shared_bytes) }
+}
 
-    let projected = energy.project(features.clone());
-    let weights = layers_of(energy).flat_map(|layer| {
-        let [inputs, outputs] = layer.weight.dims();
-        let weight = layer.weight.val().reshape([networks, inputs / networks * outputs]);
-        let bias = layer.bias.as_ref().map(|bias| bias.val().reshape([networks, outputs]));
-        std::iter::once(weight).chain(bias)
-    });
-    let weights = Tensor::cat(weights.collect(), 1);
-    let [means, log_scales] = [mixture.means(), mixture.log_scales()].map(|of| of.squeeze_dim::<2>(1));
-    let parameters = Tensor::cat(vec![mixture.log_weights(), means, log_scales], 1);
-    let normals = noise.normal([rows, m], &device);
-    let uniforms = if components > 1 { noise.uniform([rows, m], &device) } else { normals.clone() };
+/// A batch's step, a row an example; constants all.
+pub(crate) struct GpuStep {
+    /// Of each network of a stack, `[networks, plan.weights]`.
+    pub weights: Tensor<2>,
+    /// `W_x h_x + b`, `[rows, hidden]`.
+    pub projected: Tensor<2>,
+    /// Log-weights, means and log-scales, `[rows, 3 · components]`.
+    pub mixture: Tensor<2>,
+    /// `[rows, 1]`
+    pub targets: Tensor<2>,
+    /// Standard normal numbers, `[rows, m]`.
+    pub normals: Tensor<2>,
+    /// Uniform numbers on `[0, 1)`, `[rows, m]`.
+    pub uniforms: Tensor<2>,
+    /// What the mixture's losses count in the total.
+    pub factors: MixtureLosses,
+}
 
-    let factors = learned.map_or([0.0; 2], |factors| [factors.proposal_kl, factors.nll]);
-    let constant = |tensor: &Tensor<2>| tensor.clone().without_autodiff().into_dispatch();
-    let outcome = Tensor::<2>::from_dispatch(Dispatch::example_step(
-        constant(&weights),
-        constant(&projected),
-        constant(&parameters),
-        constant(target),
-        normals.into_dispatch(),
-        uniforms.into_dispatch(),
-        factors[0],
-        factors[1],
-        plan.clone(),
-    ));
-
-    let means = outcome.clone().reshape([networks, batch, plan.outputs()]).mean_dim(1);
-    let means = means.reshape([networks, plan.outputs()]);
-    let [energy, proposal_kl, nll] = [0, 1, 2].map(|loss| means.clone().narrow(1, loss, 1).squeeze_dim::<1>(1));
-    let parts = [(proposal_kl.clone(), factors[0]), (nll.clone(), factors[1])];
-    let weighted = parts.into_iter().filter(|(_, factor)| *factor != 0.0);
-    let total = weighted.fold(energy.clone(), |total, (part, factor)| total + part * factor);
-
-    // A function with this gradient, for what comes before the kernel.
-    let mut first = LOSSES + plan.weights;
-    let mut surrogate = (weights * means.narrow(1, LOSSES, plan.weights)).sum();
-    for tensor in std::iter::once(projected).chain(learned.map(|_| parameters)) {
-        let [_, width] = tensor.dims();
-        surrogate = surrogate + (tensor * outcome.clone().narrow(1, first, width) / batch as f32).sum();
-        first += width;
+impl GpuStep {
+    /// Losses and gradients of every example, `[rows, plan.outputs()]`: not yet divided by their number. The first
+    /// [`LOSSES`] are the energy's loss, `log Z` and the mixture's negative log-likelihood.
+    pub(crate) fn run(self, plan: &Plan) -> Tensor<2> {
+        let constant = |tensor: Tensor<2>| tensor.without_autodiff().into_dispatch();
+        Tensor::<2>::from_dispatch(Dispatch::example_step(
+            constant(self.weights),
+            constant(self.projected),
+            constant(self.mixture),
+            constant(self.targets),
+            constant(self.normals),
+            constant(self.uniforms),
+            self.factors.proposal_kl,
+            self.factors.nll,
+            plan.clone(),
+        ))
     }
-    Some(FusedStep { total, energy, proposal_kl, nll, surrogate: Some(surrogate) })
 }
 
 /// The kernel as an operation of Burn's backends.

@@ -1,7 +1,6 @@
 //! Where everything of an example lies: its numbers in a kernel's shared memory, its weights and gradients in buffers.
 
 use crate::loss::Objective;
-use crate::network::energy::EnergyNet;
 
 /// Candidates that a cube takes at a time, one a unit.
 const UNITS: [usize; 2] = [64, 32];
@@ -55,26 +54,34 @@ pub const TARGET: usize = 1;
 /// Losses of an example: the energy's, `log Z`, the mixture's negative log-likelihood.
 pub const LOSSES: usize = 3;
 
+/// The layers of an energy's head that candidates pass.
+#[derive(Debug, Clone)]
+pub struct HeadShape {
+    /// Widths of the layers on the target.
+    pub target_widths: Vec<usize>,
+    /// Units of the hidden layer.
+    pub hidden: usize,
+    pub residual: bool,
+}
+
 impl Plan {
     /// The plan for a network with a scalar target on a line, or nothing where it is too large for shared memory of so
     /// many bytes, or for a kernel.
     pub fn new(
-        energy: &EnergyNet,
-        components: usize,
-        learned: bool,
+        head: &HeadShape,
+        (components, learned): (usize, bool),
         objective: Objective,
         shared_bytes: usize,
     ) -> Option<Self> {
-        let target_widths = energy.target_layers.iter().map(|layer| layer.weight.dims()[1]);
-        let hidden = energy.widths()[1];
+        let &HeadShape { ref target_widths, hidden, residual } = head;
         let mut widths = vec![1];
         widths.extend(target_widths);
         widths.push(hidden);
-        widths.extend(energy.residual.is_some().then_some(hidden));
+        widths.extend(residual.then_some(hidden));
         widths.push(1);
         let mut plan = Self {
             layers: Vec::new(),
-            has_residual: energy.residual.is_some(),
+            has_residual: residual,
             hidden,
             components,
             learned,
@@ -85,7 +92,7 @@ impl Plan {
             mixture_row: 0,
         };
         let mut input_row = TARGET;
-        let from_target = energy.target_layers.len();
+        let from_target = target_widths.len();
         for (index, pair) in widths.windows(2).enumerate() {
             let [inputs, outputs] = [pair[0], pair[1]];
             let has_bias = index != from_target;
