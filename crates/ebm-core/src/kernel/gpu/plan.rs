@@ -85,7 +85,10 @@ impl Plan {
             hidden,
             components,
             learned,
-            importance: objective == Objective::Importance,
+            importance: match objective {
+                Objective::Nce => false,
+                Objective::Importance => true,
+            },
             units: 0,
             rows: 2,
             weights: 0,
