@@ -163,3 +163,5 @@ impl Head<'_> {
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod plain_laws;
