@@ -2,7 +2,7 @@
 
 mod bounded;
 
-use crate::DataError;
+use crate::error::DataError;
 use bounded::BoundedRows;
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use std::fs::{self, File};
@@ -19,7 +19,7 @@ const TEXT_LENGTH: usize = 40;
 /// - **The delimiter** is a tab, a semicolon or a comma, seen from the first row that is not blank.
 /// - **Tolerated**: a byte-order mark, CRLF, quoted cells, blank lines.
 /// - **Refused, with the line**: text other than UTF-8, rows longer than the limit.
-pub(crate) struct Rows {
+pub(crate) struct TextRows {
     path: PathBuf,
     delimiter: u8,
     limit: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Rows {
     record: StringRecord,
 }
 
-impl Rows {
+impl TextRows {
     /// Opens a file whose rows have at most `limit` bytes.
     pub(crate) fn open(path: &Path, limit: usize) -> Result<Self, DataError> {
         let mut input = BufReader::with_capacity(BUFFER, open(path)?);

@@ -15,15 +15,15 @@
 #![warn(missing_docs)]
 
 mod delimited;
+mod digest;
 mod error;
 pub mod image;
 mod normal;
 mod pairs;
-mod pairs_csv;
 pub mod standin;
 pub mod table;
 pub mod toy;
+mod untrusted;
 
-pub use error::{DataError, DecodeError, Place, TableError};
-pub use pairs::{Pairs, Splits};
-pub use pairs_csv::{read_inputs, read_pairs, write_pairs, write_pairs_to};
+pub use error::{DataError, DecodeError, ImageError, Place, TableError};
+pub use pairs::{Pairs, Splits, read_inputs, read_pairs, write_pairs, write_pairs_to};

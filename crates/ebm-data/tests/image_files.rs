@@ -3,8 +3,8 @@
 //! `fixtures/make.py` made the fixtures, with h5py and NumPy, and computed the fingerprints.
 
 use ebm_core::Dataset;
-use ebm_data::DataError;
-use ebm_data::image::{BadImages, Content, ImageSet, ImageTask, SIDE, inspect, read_images, write_images};
+use ebm_data::image::{BadImages, FileKind, ImageSet, ImageTask, SIDE, inspect, read_images, write_images};
+use ebm_data::{DataError, ImageError};
 use hdf5_writer::{DatasetBuilder, FilterDescription, Hdf5Builder, WriteOptions};
 use proptest::prelude::*;
 use std::fs;
@@ -239,7 +239,8 @@ fn a_file_cut_short_anywhere_is_refused() {
         for length in (0..bytes.len()).step_by(bytes.len() / 40) {
             fs::write(&path, &bytes[..length]).expect("writable");
             match read_images(&path, task) {
-                Err(DataError::Format { .. } | DataError::Damaged { .. } | DataError::TooLarge { .. }) => {}
+                Err(DataError::Damaged { .. } | DataError::TooLarge { .. }) => {}
+                Err(DataError::Image(error)) if matches!(*error, ImageError::Format { .. }) => {}
                 other => panic!("{name}, {length} of {} bytes: {other:?}", bytes.len()),
             }
         }
@@ -279,7 +280,7 @@ proptest! {
 fn inspection_says_what_is_there_and_what_is_wrong() {
     let found = inspect(fixture("gzip_shuffle_fletcher32.h5"), BadImages::Refuse).expect("there");
     assert!(found.is_sound());
-    assert_eq!(found.content, Content::Hdf5);
+    assert_eq!(found.content, FileKind::Hdf5);
     let arrays: Vec<(&str, &str)> = found.arrays.iter().map(|a| (a.key.as_str(), a.number.as_str())).collect();
     assert_eq!(arrays, [("CellCounts", "u16"), ("IMGs_grey", "u8")]);
     assert_eq!(found.arrays[1].chunk.as_deref(), Some(&[2, 1, 48, 40][..]));

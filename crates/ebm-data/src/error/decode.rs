@@ -7,18 +7,22 @@ use std::io;
 #[non_exhaustive]
 pub enum DecodeError {
     /// The HDF5 structure is damaged, cut short or of a kind that is not read.
+    #[cfg(feature = "hdf5")]
     #[error(transparent)]
     Hdf5(#[from] hdf5_reader::error::Error),
     /// The zip container is damaged, cut short or of a kind that is not read.
+    #[cfg(feature = "npz")]
     #[error(transparent)]
     Zip(#[from] zip::result::ZipError),
     /// The image is damaged, cut short or needs too much memory.
     #[error(transparent)]
     Png(#[from] png::DecodingError),
     /// The JPEG is damaged, cut short or of a kind that is not read.
+    #[cfg(feature = "jpeg")]
     #[error(transparent)]
     Jpeg(#[from] zune_jpeg::errors::DecodeErrors),
     /// The Parquet structure is damaged, cut short or of a kind that is not read.
+    #[cfg(feature = "parquet")]
     #[error(transparent)]
     Parquet(#[from] parquet::errors::ParquetError),
     /// Bytes could not be had.

@@ -1,35 +1,7 @@
 //! What can be wrong with a table.
 
-use std::fmt;
-use std::path::PathBuf;
-
-/// Where a row of a table is, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// A line of text, the header's included.
-    Line(u64),
-    /// A row of a Parquet file, which has no header.
-    Row(u64),
-}
-
-impl Place {
-    /// The line or row.
-    #[must_use]
-    pub fn number(self) -> u64 {
-        match self {
-            Self::Line(number) | Self::Row(number) => number,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(number) => write!(f, "line {number}"),
-            Self::Row(number) => write!(f, "row {number}"),
-        }
-    }
-}
+use super::place::Place;
+use std::path::{Path, PathBuf};
 
 /// A table that cannot be used as it was asked for. Names and cells are cut to their first 40 characters.
 #[derive(Debug, thiserror::Error)]
@@ -199,4 +171,12 @@ pub enum TableError {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl TableError {
+    /// The error for a file that no row was kept of, although `rows` were read.
+    pub(crate) fn nothing_kept(path: &Path, rows: usize) -> Self {
+        let path = path.to_owned();
+        if rows == 0 { Self::NoRows { path } } else { Self::AllDropped { path, rows } }
+    }
 }

@@ -1,7 +1,7 @@
 //! Random changes to images that are trained on.
 
-use super::SIDE;
 use super::resize::Axis;
+use super::task::SIDE;
 use ebm_core::Noise;
 use serde::{Deserialize, Serialize};
 
@@ -42,16 +42,16 @@ impl Change {
         Self { flip, tenths, top: noise.below(places), left: noise.below(places) }
     }
 
-    /// Changes one channel.
-    pub(super) fn apply(&self, stored: &[u8], changed: &mut [u8; SIDE * SIDE]) {
+    /// One channel of 64 × 64, changed in `buffer` if anything changes.
+    pub(super) fn apply<'a>(&self, stored: &'a [u8], buffer: &'a mut [u8; SIDE * SIDE]) -> &'a [u8] {
         if *self == Self::NONE {
-            changed.copy_from_slice(stored);
-            return;
+            return stored;
         }
         let (side, scale) = (SIDES[self.tenths], (7 + self.tenths) as f64 / 10.0);
         let rows = Axis::new(side, scale, self.top, false);
         let columns = Axis::new(side, scale, self.left, self.flip);
-        rows.resize(&columns, stored, changed);
+        rows.resize(&columns, stored, buffer);
+        buffer
     }
 
     /// The label of the changed image: mirrored, a head turns and leans the other way, and nods as before.

@@ -1,6 +1,6 @@
 //! Bilinear resizing of bytes, as OpenCV's `INTER_LINEAR` does it.
 
-use super::SIDE;
+use super::task::SIDE;
 
 /// Weights are whole parts of this, as OpenCV's are.
 const ONE: f32 = 2048.0;

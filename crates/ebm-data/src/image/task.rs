@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
+/// Pixels along either side of an image of the paper's tasks.
+pub const SIDE: usize = 64;
+
 /// A task of the paper on images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

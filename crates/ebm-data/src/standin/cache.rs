@@ -4,8 +4,9 @@
 //! little-endian 64-bit floats, and all pixels. Its length follows from the line, so that nothing in a file can make
 //! the reader take more memory than the set itself does.
 
-use super::{StandIn, generate};
-use crate::DataError;
+use super::generate::generate;
+use super::set::StandIn;
+use crate::error::DataError;
 use crate::image::{ImageSet, SIDE};
 use ebm_core::write_atomic;
 use sha2::{Digest, Sha256};

@@ -2,11 +2,11 @@
 
 use super::cell::Decimal;
 use super::columns::Lookup;
+use super::file::{Row, TableFile};
 use super::options::OnMissing;
 use super::schema::{Kind, Schema, TargetKind};
-use super::source::{Row, Source};
 use super::strict::Strict;
-use crate::{DataError, Place, TableError};
+use crate::error::{DataError, Place, TableError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ pub enum Targets {
 
 /// The value of an input before it is encoded.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value {
+pub(super) enum InputValue {
     /// A number, not yet standardised.
     Number(f64),
     /// The index of a level.
@@ -39,7 +39,7 @@ pub(super) enum Value {
 pub(super) struct RawRow {
     pub(super) place: Place,
     /// A value for each feature.
-    pub(super) values: Vec<Value>,
+    pub(super) values: Vec<InputValue>,
     /// A number for each target; NaN where it is missing. Empty where targets are not read.
     pub(super) targets: Vec<f64>,
 }
@@ -73,7 +73,7 @@ pub(super) struct Bound {
 struct BoundFeature {
     column: usize,
     name: String,
-    cells: Cells,
+    cells: ReadAs,
 }
 
 /// A column as rows are compared by it.
@@ -85,7 +85,7 @@ pub(super) struct Compared {
 }
 
 /// How the cells of a feature are read.
-enum Cells {
+enum ReadAs {
     Numeric,
     Boolean,
     Date,
@@ -94,14 +94,14 @@ enum Cells {
 
 impl Bound {
     /// Finds every column by its name, and tells the source that no other one is needed.
-    pub(super) fn new(source: &mut Source, schema: &Schema, targets: Targets) -> Result<Self, DataError> {
-        let path = source.path().to_owned();
-        let lookup = Lookup::new(&path, source.names());
+    pub(super) fn new(file: &mut TableFile, schema: &Schema, targets: Targets) -> Result<Self, DataError> {
+        let path = file.path().to_owned();
+        let lookup = Lookup::new(&path, file.names());
         let features = schema.features.iter().map(|feature| {
             Ok(BoundFeature {
                 column: lookup.find(&feature.name)?,
                 name: feature.name.clone(),
-                cells: Cells::of(&feature.kind),
+                cells: ReadAs::of(&feature.kind),
             })
         });
         let features: Vec<BoundFeature> = features.collect::<Result<_, TableError>>()?;
@@ -112,15 +112,15 @@ impl Bound {
         let targets: Vec<_> = targets.collect::<Result<_, TableError>>()?;
         let of_features = features.iter().map(|feature| Compared {
             column: feature.column,
-            as_text: matches!(feature.cells, Cells::Categorical(_)),
+            as_text: matches!(feature.cells, ReadAs::Categorical(_)),
             is_target: false,
         });
         let of_targets = targets.iter().map(|target| Compared { column: target.0, as_text: false, is_target: true });
         let mut by_name: Vec<Compared> = of_features.chain(of_targets).collect();
-        by_name.sort_unstable_by_key(|compared| &source.names()[compared.column]);
+        by_name.sort_unstable_by_key(|compared| &file.names()[compared.column]);
         let columns: Vec<usize> = by_name.iter().map(|compared| compared.column).collect();
-        source.only(&columns)?;
-        Ok(Self { cells: Strict::new(path, source.decimal()), features, targets, by_name })
+        file.only(&columns)?;
+        Ok(Self { cells: Strict::new(path, file.decimal()), features, targets, by_name })
     }
 
     /// Whether targets are read.
@@ -158,18 +158,18 @@ impl Bound {
         Ok(())
     }
 
-    fn value(&self, feature: &BoundFeature, row: &Row<'_>) -> Result<Value, DataError> {
+    fn value(&self, feature: &BoundFeature, row: &Row<'_>) -> Result<InputValue, DataError> {
         let cell = row.cell(feature.column);
         if cell.is_missing() {
-            return Ok(Value::Missing);
+            return Ok(InputValue::Missing);
         }
         let (place, name) = (row.place, &feature.name);
         Ok(match &feature.cells {
-            Cells::Numeric => Value::Number(self.cells.number(&cell, place, name)?),
-            Cells::Boolean => Value::Number(self.cells.boolean(&cell, place, name)?),
-            Cells::Date => Value::Number(self.cells.days(&cell, place, name)?),
-            Cells::Categorical(levels) => {
-                cell.with_text(|text| levels.get(text).map_or(Value::Unknown, |&level| Value::Level(level)))
+            ReadAs::Numeric => InputValue::Number(self.cells.number(&cell, place, name)?),
+            ReadAs::Boolean => InputValue::Number(self.cells.boolean(&cell, place, name)?),
+            ReadAs::Date => InputValue::Number(self.cells.days(&cell, place, name)?),
+            ReadAs::Categorical(levels) => {
+                cell.with_text(|text| levels.get(text).map_or(InputValue::Unknown, |&level| InputValue::Level(level)))
             }
         })
     }
@@ -183,7 +183,7 @@ impl Bound {
                 OnMissing::Drop | OnMissing::Median => Ok(Fate::WithoutTarget),
             };
         }
-        let feature = raw.values.iter().position(|value| *value == Value::Missing);
+        let feature = raw.values.iter().position(|value| *value == InputValue::Missing);
         match (feature, on_missing) {
             (None, _) | (Some(_), OnMissing::Median) => Ok(Fate::Kept),
             (Some(_), OnMissing::Drop) => Ok(Fate::WithoutInput),
@@ -192,7 +192,7 @@ impl Bound {
     }
 }
 
-impl Cells {
+impl ReadAs {
     fn of(kind: &Kind) -> Self {
         match kind {
             Kind::Numeric(_) => Self::Numeric,

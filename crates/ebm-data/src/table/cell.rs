@@ -2,6 +2,9 @@
 
 mod date;
 
+#[cfg(feature = "parquet")]
+pub(super) use date::SECONDS_A_DAY;
+
 /// One cell, as typed as its file has it: text has only texts, Parquet has types.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Cell<'a> {

@@ -9,14 +9,14 @@ mod text;
 pub use report::{CheckReport, ColumnReport, HeldOut, Leakage, Repeats, Role};
 pub use target::{Suggestion, TargetReport};
 
-use super::bound::{Bound, RawRow, Targets, Value};
-use super::infer::{Column, scan};
+use super::bound::{Bound, InputValue, RawRow, Targets};
+use super::file::{Row, TableFile};
+use super::infer::{ColumnScan, scan};
 use super::options::TableOptions;
 use super::schema::{Schema, Why};
-use super::source::{Row, Source};
-use super::split::{Content, Part, Shares};
+use super::split::{Part, RowHash, Shares};
 use super::warning::Warning;
-use crate::{DataError, TableError};
+use crate::error::{DataError, TableError};
 use correlation::Correlation;
 use repeats::{Seen, Side};
 use std::path::{Path, PathBuf};
@@ -129,12 +129,12 @@ impl Pass {
         }
     }
 
-    fn read(&mut self, path: &Path, schema: &Schema, side: impl Fn(&Content) -> Side) -> Result<(), DataError> {
-        let mut source = Source::open(path)?;
-        let bound = Bound::new(&mut source, schema, Targets::Required)?;
+    fn read(&mut self, path: &Path, schema: &Schema, side: impl Fn(&RowHash) -> Side) -> Result<(), DataError> {
+        let mut file = TableFile::open(path)?;
+        let bound = Bound::new(&mut file, schema, Targets::Required)?;
         let mut raw = RawRow::new();
         let mut rows = 0;
-        while let Some(row) = source.next()? {
+        while let Some(row) = file.next()? {
             rows += 1;
             match bound.read(&row, &mut raw) {
                 Ok(()) => self.add(&bound, &row, &raw, &side),
@@ -149,26 +149,26 @@ impl Pass {
         if rows == 0 { Err(TableError::NoRows { path: path.to_owned() }.into()) } else { Ok(()) }
     }
 
-    fn add(&mut self, bound: &Bound, row: &Row<'_>, raw: &RawRow, side: impl Fn(&Content) -> Side) {
+    fn add(&mut self, bound: &Bound, row: &Row<'_>, raw: &RawRow, side: impl Fn(&RowHash) -> Side) {
         // A row without a target is not trained on.
         if raw.targets.iter().any(|target| target.is_nan()) {
             return;
         }
-        let content = Content::of(bound, row);
-        self.seen.add(&Content::of_features(bound, row), &content, side(&content));
+        let content = RowHash::of(bound, row);
+        self.seen.add(&RowHash::of_features(bound, row), &content, side(&content));
         if !self.measuring {
             return;
         }
         self.targets.iter_mut().zip(&raw.targets).for_each(|(measure, &target)| measure.add(target));
         for (feature, target, correlation) in &mut self.correlations {
-            if let Value::Number(value) = raw.values[*feature] {
+            if let InputValue::Number(value) = raw.values[*feature] {
                 correlation.add(value, raw.targets[*target]);
             }
         }
     }
 }
 
-fn column_report(schema: &Schema, name: &str, column: &Column, is_target: bool) -> ColumnReport {
+fn column_report(schema: &Schema, name: &str, column: &ColumnScan, is_target: bool) -> ColumnReport {
     let feature = schema.features.iter().find(|feature| feature.name == name);
     let left_out = schema.left_out.iter().find(|left_out| left_out.name == name);
     let (role, kind) = match (is_target, feature, left_out) {

@@ -1,8 +1,8 @@
 //! Columns by name.
 
 use super::options::TableOptions;
-use crate::TableError;
 use crate::delimited::cut;
+use crate::error::TableError;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 

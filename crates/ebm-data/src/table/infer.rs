@@ -2,13 +2,14 @@
 
 use super::cell::{Cell, Decimal};
 use super::columns::Roles;
+use super::file::TableFile;
 use super::levels::Census;
 use super::options::TableOptions;
 use super::schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, Target, TargetKind, Why};
-use super::source::{Source, is_unnamed};
+use super::unnamed::is_unnamed;
 use super::warning::Warning;
 use crate::delimited::cut;
-use crate::{DataError, TableError};
+use crate::error::{DataError, TableError};
 use std::path::{Path, PathBuf};
 
 /// Different texts of one column that are counted, and of all columns together.
@@ -20,7 +21,7 @@ const FEW_TEXTS: usize = 20;
 const SHORTEST_COUNT: usize = 3;
 
 /// What was seen in one column.
-pub(super) struct Column {
+pub(super) struct ColumnScan {
     pub(super) rows: usize,
     pub(super) missing: usize,
     numbers: usize,
@@ -36,7 +37,7 @@ pub(super) struct Column {
     census: Census,
 }
 
-impl Column {
+impl ColumnScan {
     pub(super) fn new(texts_counted: usize) -> Self {
         Self {
             rows: 0,
@@ -180,22 +181,22 @@ pub(super) struct Scanned {
     pub(super) names: Vec<String>,
     roles: Roles,
     /// Of the targets and then of the features.
-    columns: Vec<Column>,
+    columns: Vec<ColumnScan>,
     pub(super) rows: usize,
 }
 
 /// Reads a whole file to see what its columns hold.
 pub(super) fn scan(path: &Path, options: &TableOptions) -> Result<Scanned, DataError> {
-    let mut source = Source::open(path)?;
-    let names = source.names().to_vec();
+    let mut file = TableFile::open(path)?;
+    let names = file.names().to_vec();
     let roles = Roles::new(path, &names, options)?;
     let used: Vec<usize> = roles.targets.iter().chain(&roles.features).copied().collect();
-    source.only(&used)?;
-    let decimal = source.decimal();
+    file.only(&used)?;
+    let decimal = file.decimal();
     let counted = texts_counted(used.len(), options.level_limit);
-    let mut columns: Vec<Column> = used.iter().map(|_| Column::new(counted)).collect();
+    let mut columns: Vec<ColumnScan> = used.iter().map(|_| ColumnScan::new(counted)).collect();
     let mut rows = 0;
-    while let Some(row) = source.next()? {
+    while let Some(row) = file.next()? {
         for (column, &index) in columns.iter_mut().zip(&used) {
             column.add(&row.cell(index), decimal);
         }
@@ -209,7 +210,7 @@ pub(super) fn scan(path: &Path, options: &TableOptions) -> Result<Scanned, DataE
 
 impl Scanned {
     /// The name of each used column, targets first, and what was seen in it.
-    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, &ColumnScan)> {
         let used = self.roles.targets.iter().chain(&self.roles.features);
         used.map(|&index| self.names[index].as_str()).zip(&self.columns)
     }
@@ -254,7 +255,7 @@ impl Scanned {
     }
 
     /// What a column is as an input.
-    fn kind(&self, index: usize, column: &Column, options: &TableOptions) -> Result<Kind, Why> {
+    fn kind(&self, index: usize, column: &ColumnScan, options: &TableOptions) -> Result<Kind, Why> {
         let kind = column.kind(self.roles.categorical.contains(&index), options.level_limit)?;
         let counts = matches!(kind, Kind::Numeric(_)) && column.counts_rows() && options.features.is_none();
         if counts && is_unnamed(&self.names[index], index) { Err(Why::RowNumbers) } else { Ok(kind) }

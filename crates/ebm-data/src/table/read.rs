@@ -1,17 +1,18 @@
 //! Tables from files.
 
-use super::bound::{Targets, Value};
+use super::bound::{InputValue, Targets};
 use super::encode::encode;
 use super::encoded::Table;
 use super::infer::scan;
+use super::kept_rows::{KeptRows, Step};
 use super::measure::Measure;
 use super::options::{OnMissing, TableOptions};
-use super::rows::{Rows, Step, Tally};
 use super::schema::{Kind, Schema, TargetKind};
-use super::split::{Content, Part, PartRows, Shares, Split};
+use super::split::{Part, PartRows, RowHash, Shares, Split};
+use super::tally::Tally;
 use super::warning::Warning;
 use crate::delimited::cut;
-use crate::{DataError, TableError};
+use crate::error::{DataError, TableError};
 use std::path::Path;
 
 /// The most memory that encoded rows may take.
@@ -104,11 +105,7 @@ pub fn read_part(
         return Err(TableError::Changed { path: path.to_owned() }.into());
     }
     if table.is_empty() {
-        let (path, rows) = (path.to_owned(), table.tally.rows);
-        return Err(match rows {
-            0 => TableError::NoRows { path }.into(),
-            _ => TableError::AllDropped { path, rows }.into(),
-        });
+        return Err(TableError::nothing_kept(path, table.tally.rows).into());
     }
     Ok(table)
 }
@@ -121,19 +118,19 @@ fn measure(
     on_missing: OnMissing,
     warnings: &mut Vec<Warning>,
 ) -> Result<Tally, DataError> {
-    let mut rows = Rows::open(path, schema, on_missing, Targets::Required)?;
+    let mut rows = KeptRows::open(path, schema, on_missing, Targets::Required)?;
     let columns = schema.features.len() + schema.targets.len();
     let mut of_features: Vec<Measure> = schema.features.iter().map(|_| Measure::new(columns)).collect();
     let mut of_targets: Vec<Measure> = schema.targets.iter().map(|_| Measure::new(columns)).collect();
     loop {
         let step = rows.step(|raw, row, bound, _| {
-            let part = split.shares.part(split.seed, &Content::of(bound, row));
+            let part = split.shares.part(split.seed, &RowHash::of(bound, row));
             *split.rows.of_mut(part) += 1;
             if part != Part::Train {
                 return;
             }
             for (measure, value) in of_features.iter_mut().zip(&raw.values) {
-                if let Value::Number(value) = *value {
+                if let InputValue::Number(value) = *value {
                     measure.add(value);
                 }
             }
@@ -189,7 +186,7 @@ fn encode_parts(
     on_missing: OnMissing,
     parts: &[Part],
 ) -> Result<Vec<Table>, DataError> {
-    let mut rows = Rows::open(path, schema, on_missing, Targets::Required)?;
+    let mut rows = KeptRows::open(path, schema, on_missing, Targets::Required)?;
     let (input_width, target_width) = (schema.input_width(), schema.target_width());
     check_size(path, split, parts, input_width)?;
     let empty = |part: &Part| {
@@ -206,7 +203,7 @@ fn encode_parts(
     let mut tables: Vec<Table> = parts.iter().map(empty).collect();
     loop {
         let step = rows.step(|raw, row, bound, tally| {
-            let part = split.shares.part(split.seed, &Content::of(bound, row));
+            let part = split.shares.part(split.seed, &RowHash::of(bound, row));
             if let Some(table) = parts.iter().position(|&wanted| wanted == part).map(|index| &mut tables[index]) {
                 encode(schema, &raw.values, &mut table.inputs, tally);
                 table.targets.extend(&raw.targets);

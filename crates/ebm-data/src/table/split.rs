@@ -1,8 +1,8 @@
 //! Which rows are trained on and which are held out.
 
 use super::bound::{Bound, Compared};
-use super::source::Row;
-use crate::TableError;
+use super::file::Row;
+use crate::error::TableError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -105,7 +105,7 @@ impl Shares {
 
     /// The part of a row by its hash: a function of the seed and of what the row holds, so that equal rows are never
     /// apart, whatever else is in the file and in whichever order.
-    pub(super) fn part(&self, seed: u64, content: &Content) -> Part {
+    pub(super) fn part(&self, seed: u64, content: &RowHash) -> Part {
         if *self == Self::NONE {
             return Part::Train;
         }
@@ -149,9 +149,9 @@ impl PartRows {
 
 /// What a row holds, as a hash: equal for rows of the same names and values, in whichever order and dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Content(pub(super) [u8; 16]);
+pub(super) struct RowHash(pub(super) [u8; 16]);
 
-impl Content {
+impl RowHash {
     /// Its first 64 bits.
     pub(super) fn half(&self) -> u64 {
         let mut word = [0; 8];

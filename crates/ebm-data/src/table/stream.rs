@@ -2,10 +2,11 @@
 
 use super::bound::Targets;
 use super::encode::{Flags, encode};
+use super::kept_rows::{KeptRows, Step};
 use super::options::OnMissing;
-use super::rows::{Rows, Step, Tally};
 use super::schema::Schema;
-use crate::{DataError, TableError};
+use super::tally::Tally;
+use crate::error::{DataError, TableError};
 use std::path::{Path, PathBuf};
 
 /// Some consecutive rows of a file.
@@ -39,7 +40,7 @@ impl Chunk {
 pub struct Chunks<'a> {
     path: PathBuf,
     schema: &'a Schema,
-    rows: Rows,
+    rows: KeptRows,
     size: usize,
     ended: bool,
 }
@@ -64,7 +65,7 @@ pub fn stream<'a>(
 ) -> Result<Chunks<'a>, DataError> {
     assert!(size > 0, "a chunk has rows");
     let path = path.as_ref();
-    let rows = Rows::open(path, schema, on_missing, targets)?;
+    let rows = KeptRows::open(path, schema, on_missing, targets)?;
     Ok(Chunks { path: path.to_owned(), schema, rows, size, ended: false })
 }
 
@@ -99,11 +100,7 @@ impl Chunks<'_> {
             self.ended = step == Step::End;
         }
         if self.ended && self.rows.tally.kept() == 0 {
-            let (path, rows) = (self.path.clone(), self.rows.tally.rows);
-            return Err(match rows {
-                0 => TableError::NoRows { path }.into(),
-                _ => TableError::AllDropped { path, rows }.into(),
-            });
+            return Err(TableError::nothing_kept(&self.path, self.rows.tally.rows).into());
         }
         Ok((!chunk.is_empty()).then_some(chunk))
     }

@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Decimal, NoNumber};
 use crate::delimited::cut;
-use crate::{Place, TableError};
+use crate::error::{Place, TableError};
 use std::path::PathBuf;
 
 /// Reads cells of one file; what they do not hold is an error that names their place.

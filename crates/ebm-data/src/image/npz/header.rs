@@ -3,7 +3,7 @@
 //! It is a Python dictionary, of which only what NumPy writes for plain arrays is understood: a general parser would
 //! recurse as deep as a crafted header says.
 
-use crate::DecodeError;
+use crate::error::DecodeError;
 use std::fmt;
 use std::io::Read;
 
@@ -103,7 +103,7 @@ impl Number {
         matches!(order, '<' | '>' | '|' | '=').then_some(Self { kind, size, big_endian: order == '>' && size > 1 })
     }
 
-    /// How to make an `f64` of its bytes; nothing where it is no number.
+    /// How to make an `f64` of its bytes; `None` where it is not a number.
     pub(in crate::image) fn decoder(self) -> Option<impl Fn(&[u8]) -> f64> {
         let Self { kind, size, big_endian } = self;
         let known = matches!((kind, size), ('u' | 'i', 1 | 2 | 4 | 8) | ('f', 4 | 8));
@@ -133,7 +133,7 @@ impl fmt::Display for Number {
             'u' | 'i' | 'f' => write!(f, "{}{}", self.kind, self.size * 8),
             'U' | 'S' => f.write_str("text"),
             'O' => f.write_str("Python objects, which are never read"),
-            _ => f.write_str("no number"),
+            _ => f.write_str("not a number"),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
-const SECONDS_A_DAY: f64 = 86_400.0;
+/// A day without leap seconds.
+pub(in crate::table) const SECONDS_A_DAY: f64 = 86_400.0;
 
 /// Days since 1970-01-01 of `2024-02-29`, of `2024-02-29T12:30:00` (or a space for the T), taken as UTC, or of such
 /// an instant with an offset as RFC 3339 has it.

@@ -1,7 +1,7 @@
 //! Rows that occur more than once, within a file and between two.
 
 use super::report::{HeldOut, Leakage, Repeats};
-use crate::table::split::Content;
+use crate::table::split::RowHash;
 use std::collections::HashMap;
 
 /// Different rows that are kept in mind.
@@ -41,7 +41,7 @@ impl Seen {
         Self { features: HashMap::new(), rows: HashMap::new(), zeros: 0, limit }
     }
 
-    pub(super) fn add(&mut self, features: &Content, row: &Content, side: Side) {
+    pub(super) fn add(&mut self, features: &RowHash, row: &RowHash, side: Side) {
         let (features, row) = (features.half(), row.half());
         if features.trailing_zeros() < self.zeros {
             return;
@@ -82,8 +82,8 @@ impl Seen {
 mod tests {
     use super::*;
 
-    fn content(number: u8) -> Content {
-        Content([number; 16])
+    fn content(number: u8) -> RowHash {
+        RowHash([number; 16])
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
         for number in 0..3000_u64 {
             // Any mixing of the bits will do.
             let half = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).swap_bytes().to_le_bytes();
-            let content = Content([half, half].concat().try_into().expect("sixteen bytes"));
+            let content = RowHash([half, half].concat().try_into().expect("sixteen bytes"));
             (0..2).for_each(|_| seen.add(&content, &content, Side::Train));
         }
         let repeats = seen.repeats();

@@ -1,6 +1,7 @@
 //! Writes examples so that reading gives the same bits.
 
-use crate::{DataError, Pairs};
+use super::set::Pairs;
+use crate::error::DataError;
 use ebm_core::write_atomic;
 use std::io::{self, Write};
 use std::path::Path;

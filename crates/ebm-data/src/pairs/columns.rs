@@ -1,33 +1,33 @@
 //! Which columns are the input and the target.
 
-use crate::DataError;
 use crate::delimited::cut;
+use crate::error::DataError;
 use std::path::Path;
 
 /// Names kept for a message.
 const NAMES_LISTED: usize = 20;
 
 /// One column of the file.
-pub(super) struct Column {
+pub(super) struct PairColumn {
     pub(super) index: usize,
     pub(super) name: String,
 }
 
 /// The columns that are read, and how many every row has.
-pub(super) struct Columns<const N: usize> {
-    pub(super) read: [Column; N],
+pub(super) struct PairColumns<const N: usize> {
+    pub(super) read: [PairColumn; N],
     pub(super) count: usize,
 }
 
 /// What the first row turned out to be.
 pub(super) enum FirstRow<const N: usize> {
     /// Names.
-    Header(Columns<N>),
+    Header(PairColumns<N>),
     /// Numbers already: the file has no header.
-    Example(Columns<N>),
+    Example(PairColumns<N>),
 }
 
-impl Columns<2> {
+impl PairColumns<2> {
     /// Finds input and target from the first row.
     pub(super) fn of_pairs(path: &Path, line: u64, cells: &[&str]) -> Result<FirstRow<2>, DataError> {
         if cells.len() == 2 && cells.iter().all(is_number) {
@@ -45,7 +45,7 @@ impl Columns<2> {
     }
 }
 
-impl Columns<1> {
+impl PairColumns<1> {
     /// Finds the input from the first row.
     pub(super) fn of_inputs(path: &Path, line: u64, cells: &[&str]) -> Result<FirstRow<1>, DataError> {
         let count = cells.len();
@@ -64,10 +64,10 @@ impl Columns<1> {
     }
 }
 
-impl<const N: usize> Columns<N> {
+impl<const N: usize> PairColumns<N> {
     /// The first `N` columns of `count`.
     fn in_order(names: [&str; N], count: usize) -> Self {
-        Self { read: std::array::from_fn(|index| Column { index, name: cut(names[index]) }), count }
+        Self { read: std::array::from_fn(|index| PairColumn { index, name: cut(names[index]) }), count }
     }
 }
 
@@ -76,9 +76,9 @@ fn is_number(cell: &&str) -> bool {
 }
 
 /// The column of this name; capitals make no difference.
-fn find(cells: &[&str], name: &str) -> Option<Column> {
+fn find(cells: &[&str], name: &str) -> Option<PairColumn> {
     let index = cells.iter().position(|cell| cell.eq_ignore_ascii_case(name))?;
-    Some(Column { index, name: cut(cells[index]) })
+    Some(PairColumn { index, name: cut(cells[index]) })
 }
 
 /// A number beside a text is a damaged example, which a header would hide.

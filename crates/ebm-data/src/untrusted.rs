@@ -1,11 +1,11 @@
 //! Third-party decoders on files of unknown origin.
 
-use crate::{DataError, DecodeError};
+use crate::error::{DataError, DecodeError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// The most that is decoded from one file: the largest real one, 200 000 images of cells, is 819 MB.
-pub(super) const DECODED_LIMIT: u64 = 4 << 30;
+const DECODED_LIMIT: u64 = 4 << 30;
 /// DEFLATE makes at most about this many bytes of one.
 const DEFLATE_RATIO: u64 = 1032;
 
@@ -27,6 +27,12 @@ pub(crate) fn decode<T>(
 /// The error for content that cannot be decoded.
 pub(crate) fn damaged(path: &Path, place: &str, source: impl Into<DecodeError>) -> DataError {
     DataError::Damaged { path: path.to_owned(), place: place.to_owned(), source: Box::new(source.into()) }
+}
+
+/// The place of an array in a file, for a message.
+#[cfg(any(feature = "hdf5", feature = "npz"))]
+pub(crate) fn quoted(key: &str) -> String {
+    format!("`{key}`")
 }
 
 /// How many bytes a shape takes, if that is not more than could be in a file of this length and is worth reading.

@@ -3,13 +3,14 @@
 mod leaf;
 mod pages;
 
-use crate::image::untrusted::decode;
+use crate::delimited;
+use crate::error::{DataError, DecodeError, TableError};
 use crate::table::cell::Cell;
-use crate::{DataError, DecodeError, TableError, delimited};
+use crate::untrusted::decode;
 use ::parquet::basic::Compression;
 use ::parquet::column::reader::{ColumnReader, get_column_reader};
 use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
-use leaf::{Leaf, Value};
+use leaf::{Leaf, ParquetValue};
 use pages::{Codec, Held, Pages, Ranges};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,8 +49,8 @@ pub(super) struct Parquet {
 
 /// Some rows, decoded.
 pub(super) struct Batch {
-    /// Values of the columns that are read; empty for the others.
-    columns: Vec<Vec<Value>>,
+    /// ParquetValues of the columns that are read; empty for the others.
+    columns: Vec<Vec<ParquetValue>>,
     rows: usize,
 }
 
@@ -176,7 +177,7 @@ impl Parquet {
                     let place = format!("column {:?} after row {}", delimited::cut(&self.names[column]), self.row);
                     decode(&self.path, &place, || leaf.read(reader, rows, into))?;
                 }
-                None => into.resize(rows, Value::Binary),
+                None => into.resize(rows, ParquetValue::Binary),
             }
         }
         self.batch.rows = rows;

@@ -1,6 +1,6 @@
 //! Which files of a folder are pictures.
 
-use crate::DataError;
+use crate::error::DataError;
 use std::fs;
 use std::path::{Path, PathBuf};
 

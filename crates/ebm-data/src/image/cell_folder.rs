@@ -1,18 +1,18 @@
 //! A folder of images of cells that have their labels in their names.
 
-pub(super) mod picture;
-
+use super::bad_images::{BadImages, Origin, read_all};
 use super::labels;
-use super::read::{BadImages, Reading};
-use super::untrusted::decoded_size;
-use super::{ImageTask, SIDE};
-use crate::DataError;
-use rayon::prelude::*;
-use std::fs;
+use super::picture::{Channels, png};
+use super::set::ImageSet;
+use super::task::{ImageTask, SIDE};
+use crate::error::{DataError, ImageError};
+use crate::untrusted::damaged;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 /// An image as its name describes it.
-pub(super) struct Named {
+struct Named {
     index: u64,
     label: f64,
     path: PathBuf,
@@ -36,9 +36,9 @@ fn list(folder: &Path) -> Result<(Vec<Named>, Vec<DataError>), DataError> {
     nameless.sort();
     match images.windows(2).find(|pair| pair[0].index == pair[1].index) {
         Some([first, second]) => {
-            Err(DataError::DuplicateImage { first: first.path.clone(), second: second.path.clone() })
+            Err(ImageError::DuplicateImage { first: first.path.clone(), second: second.path.clone() }.into())
         }
-        _ => Ok((images, nameless.into_iter().map(|path| DataError::ImageName { path }).collect())),
+        _ => Ok((images, nameless.into_iter().map(|path| ImageError::ImageName { path }.into()).collect())),
     }
 }
 
@@ -53,45 +53,46 @@ fn parse(path: &Path) -> Option<(u64, f64)> {
 
 /// Reads a folder of images of cells. A picture that cannot be read, is of another size or has no count in its name is
 /// an error or skipped, as asked; an impossible count or an index that comes twice puts all of the folder in doubt.
-pub(super) fn read(folder: &Path, bad: BadImages) -> Result<Reading, DataError> {
-    const SIZE: usize = SIDE * SIDE;
+pub(super) fn read(folder: &Path, bad: BadImages) -> Result<(ImageSet, Vec<DataError>), DataError> {
     let task = ImageTask::Cells;
-    let (mut images, mut skipped) = list(folder)?;
+    let (images, mut skipped) = list(folder)?;
     if bad == BadImages::Refuse && !skipped.is_empty() {
         return Err(skipped.swap_remove(0));
     }
     for image in &images {
         labels::check(&image.path, task, &[image.label], |_, _| "file name".to_owned())?;
     }
-    // The size is bounded by what is decoded alone: each of the files is there already.
-    let size = decoded_size(folder, "images", u64::MAX, &[images.len() as u64], SIZE as u64)?;
-    let mut pixels = vec![0; size];
-    let read = |(into, image): (&mut [u8], &Named)| picture::read_grey(&image.path, into).err();
-    let errors = pixels.par_chunks_mut(SIZE).zip(&images).map(read);
-    if bad == BadImages::Refuse {
-        // Whichever thread meets the first error, the one that is told is the first in the order of the images.
-        errors.find_map_first(|error| error).map_or(Ok(()), Err)?;
-    } else {
-        let errors: Vec<_> = errors.collect();
-        let sound: Vec<bool> = errors.iter().map(Option::is_none).collect();
-        skipped.extend(errors.into_iter().flatten());
-        compact(&mut pixels, &sound);
-        let mut sound = sound.into_iter();
-        images.retain(|_| sound.next().expect("a verdict an image"));
-    }
-    let images = labels::keep(folder, task, pixels, images.iter().map(|image| image.label).collect())?;
-    Ok(Reading { images, skipped })
+    let origin = Origin { path: folder, place: "images" };
+    let read = read_all(&origin, &images, SIDE * SIDE, bad, |image, into| read_grey(&image.path, into));
+    let read = read.map_err(|(_, error)| error)?;
+    let kept = images.iter().zip(&read.errors).filter(|(_, error)| error.is_none());
+    let labels = kept.map(|(image, _)| image.label).collect();
+    skipped.extend(read.errors.into_iter().flatten());
+    Ok((labels::keep(folder, task, read.pixels, labels)?, skipped))
 }
 
-/// Closes the gaps that skipped images leave, in place.
-fn compact(pixels: &mut Vec<u8>, sound: &[bool]) {
-    const SIZE: usize = SIDE * SIDE;
-    let mut end = 0;
-    for row in (0..sound.len()).filter(|&row| sound[row]) {
-        pixels.copy_within(row * SIZE..(row + 1) * SIZE, end * SIZE);
-        end += 1;
+/// Reads the picture at `path` into one grey byte a pixel.
+///
+/// Transparency is dropped, and colours become `(19595 R + 38470 G + 7471 B + 2^15) / 2^16`, the luma of ITU-R BT.601
+/// as Pillow rounds it.
+fn read_grey(path: &Path, into: &mut [u8]) -> Result<(), DataError> {
+    let file = File::open(path).map_err(|source| damaged(path, "file", source))?;
+    let picture = png::decode(path, BufReader::new(file), |width, height| match [width, height] {
+        [SIDE, SIDE] => Ok(()),
+        _ => Err(ImageError::ImageSize { path: path.to_owned(), width, height }.into()),
+    })?;
+    let luma = |rgb: &[u8]| {
+        let [r, g, b] = [rgb[0], rgb[1], rgb[2]].map(u32::from);
+        ((19595 * r + 38470 * g + 7471 * b + (1 << 15)) >> 16) as u8
+    };
+    let pixels = picture.pixels.chunks(picture.channels.count());
+    for (grey, pixel) in into.iter_mut().zip(pixels) {
+        *grey = match picture.channels {
+            Channels::Grey | Channels::GreyAlpha => pixel[0],
+            Channels::Rgb | Channels::Rgba => luma(pixel),
+        };
     }
-    pixels.truncate(end * SIZE);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
 //! Values of one column of a Parquet file.
 
-use crate::DecodeError;
-use crate::table::cell::Cell;
+use crate::error::DecodeError;
+use crate::table::cell::{Cell, SECONDS_A_DAY};
 use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::{ByteArray, DataType};
 use ::parquet::schema::types::ColumnDescriptor;
-
-const SECONDS_A_DAY: f64 = 86_400.0;
 
 /// What the numbers or bytes of a column stand for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,7 +34,7 @@ pub(super) struct Leaf {
 
 /// One decoded value.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(super) enum ParquetValue {
     Missing,
     Number(f64),
     Boolean(bool),
@@ -46,7 +44,7 @@ pub(super) enum Value {
     Binary,
 }
 
-impl Value {
+impl ParquetValue {
     pub(super) fn cell(&self) -> Cell<'_> {
         match self {
             Self::Missing => Cell::Missing,
@@ -72,24 +70,33 @@ impl Leaf {
     }
 
     /// Reads the next `rows` values.
-    pub(super) fn read(self, reader: &mut ColumnReader, rows: usize, into: &mut Vec<Value>) -> Result<(), DecodeError> {
+    pub(super) fn read(
+        self,
+        reader: &mut ColumnReader,
+        rows: usize,
+        into: &mut Vec<ParquetValue>,
+    ) -> Result<(), DecodeError> {
         match reader {
-            ColumnReader::BoolColumnReader(reader) => self.values(reader, rows, into, |&value| Value::Boolean(value)),
+            ColumnReader::BoolColumnReader(reader) => {
+                self.values(reader, rows, into, |&value| ParquetValue::Boolean(value))
+            }
             ColumnReader::Int32ColumnReader(reader) => self.values(reader, rows, into, |&value| match self.meaning {
-                Meaning::Unsigned => Value::Number(f64::from(value.cast_unsigned())),
+                Meaning::Unsigned => ParquetValue::Number(f64::from(value.cast_unsigned())),
                 _ => self.number(f64::from(value)),
             }),
             ColumnReader::Int64ColumnReader(reader) => self.values(reader, rows, into, |&value| match self.meaning {
-                Meaning::Unsigned => Value::Number(value.cast_unsigned() as f64),
+                Meaning::Unsigned => ParquetValue::Number(value.cast_unsigned() as f64),
                 _ => self.number(value as f64),
             }),
-            ColumnReader::Int96ColumnReader(reader) => {
-                self.values(reader, rows, into, |value| Value::Days(value.to_micros() as f64 / (1e6 * SECONDS_A_DAY)))
-            }
+            ColumnReader::Int96ColumnReader(reader) => self.values(reader, rows, into, |value| {
+                ParquetValue::Days(value.to_micros() as f64 / (1e6 * SECONDS_A_DAY))
+            }),
             ColumnReader::FloatColumnReader(reader) => {
-                self.values(reader, rows, into, |&value| Value::Number(f64::from(value)))
+                self.values(reader, rows, into, |&value| ParquetValue::Number(f64::from(value)))
             }
-            ColumnReader::DoubleColumnReader(reader) => self.values(reader, rows, into, |&value| Value::Number(value)),
+            ColumnReader::DoubleColumnReader(reader) => {
+                self.values(reader, rows, into, |&value| ParquetValue::Number(value))
+            }
             ColumnReader::ByteArrayColumnReader(reader) => self.values(reader, rows, into, |value| self.bytes(value)),
             ColumnReader::FixedLenByteArrayColumnReader(reader) => {
                 self.values(reader, rows, into, |value| self.bytes(value))
@@ -97,22 +104,22 @@ impl Leaf {
         }
     }
 
-    fn number(self, value: f64) -> Value {
+    fn number(self, value: f64) -> ParquetValue {
         match self.meaning {
-            Meaning::Decimal(to_one) => Value::Number(value / to_one),
-            Meaning::Date => Value::Days(value),
-            Meaning::Instant(a_day) => Value::Days(value / a_day),
-            Meaning::Plain | Meaning::Unsigned | Meaning::Other => Value::Number(value),
+            Meaning::Decimal(to_one) => ParquetValue::Number(value / to_one),
+            Meaning::Date => ParquetValue::Days(value),
+            Meaning::Instant(a_day) => ParquetValue::Days(value / a_day),
+            Meaning::Plain | Meaning::Unsigned | Meaning::Other => ParquetValue::Number(value),
         }
     }
 
-    fn bytes(self, bytes: &ByteArray) -> Value {
+    fn bytes(self, bytes: &ByteArray) -> ParquetValue {
         match self.meaning {
             Meaning::Decimal(to_one) => {
-                whole(bytes.data()).map_or(Value::Binary, |value| Value::Number(value / to_one))
+                whole(bytes.data()).map_or(ParquetValue::Binary, |value| ParquetValue::Number(value / to_one))
             }
-            _ if bytes.as_utf8().is_ok() => Value::Text(bytes.clone()),
-            _ => Value::Binary,
+            _ if bytes.as_utf8().is_ok() => ParquetValue::Text(bytes.clone()),
+            _ => ParquetValue::Binary,
         }
     }
 
@@ -120,8 +127,8 @@ impl Leaf {
         self,
         reader: &mut ColumnReaderImpl<T>,
         rows: usize,
-        into: &mut Vec<Value>,
-        value: impl Fn(&T::T) -> Value,
+        into: &mut Vec<ParquetValue>,
+        value: impl Fn(&T::T) -> ParquetValue,
     ) -> Result<(), DecodeError> {
         let (mut levels, mut found) = (Vec::new(), Vec::new());
         let levels_of = (self.present > 0).then_some(&mut levels);
@@ -132,7 +139,7 @@ impl Leaf {
             let mut found = found.iter();
             let cell = |&level: &i16| {
                 let there = if level == self.present { found.next() } else { None };
-                there.map_or(Value::Missing, &value)
+                there.map_or(ParquetValue::Missing, &value)
             };
             into.extend(levels.iter().map(cell));
         }

@@ -1,0 +1,71 @@
+//! Pictures of a folder, read in parallel, and what is done about those that cannot be read.
+
+use crate::error::DataError;
+use crate::untrusted::decoded_size;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What is done about a picture in a folder that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BadImages {
+    /// It is an error that names it.
+    #[default]
+    Refuse,
+    /// It is left out, counted and reported.
+    Skip,
+}
+
+/// Where the memory of a set of pictures is accounted for, in an error: a file or folder, and a part of it.
+pub(super) struct Origin<'a> {
+    pub(super) path: &'a Path,
+    pub(super) place: &'static str,
+}
+
+/// The pixels of the pictures that could be read, and for each file its error.
+pub(super) struct Read {
+    pub(super) pixels: Vec<u8>,
+    pub(super) errors: Vec<Option<DataError>>,
+}
+
+impl Read {
+    /// Whether the file in this row was read.
+    pub(super) fn is_read(&self, row: usize) -> bool {
+        self.errors[row].is_none()
+    }
+}
+
+/// Reads pictures of `size` bytes each. Under [`BadImages::Refuse`] the first error in the order of the files is
+/// returned with its row, whichever thread met one first.
+pub(super) fn read_all<F: Sync>(
+    origin: &Origin<'_>,
+    files: &[F],
+    size: usize,
+    bad: BadImages,
+    read: impl Fn(&F, &mut [u8]) -> Result<(), DataError> + Sync,
+) -> Result<Read, (usize, DataError)> {
+    // The files are there already, so that only what is decoded has a limit.
+    let bytes = decoded_size(origin.path, origin.place, u64::MAX, &[files.len() as u64], size as u64);
+    let mut pixels = vec![0; bytes.map_err(|error| (0, error))?];
+    let errors = pixels.par_chunks_mut(size).zip(files).map(|(into, file)| read(file, into).err());
+    let errors: Vec<Option<DataError>> = match bad {
+        BadImages::Refuse => match errors.enumerate().find_map_first(|(row, error)| Some((row, error?))) {
+            Some(first) => return Err(first),
+            None => files.iter().map(|_| None).collect(),
+        },
+        BadImages::Skip => errors.collect(),
+    };
+    keep_rows(&mut pixels, size, |row| errors[row].is_none());
+    Ok(Read { pixels, errors })
+}
+
+/// Keeps the rows of `width` values that `keep` says, in place: memory stays that of all rows.
+pub(super) fn keep_rows<T: Copy>(values: &mut Vec<T>, width: usize, keep: impl Fn(usize) -> bool) {
+    let mut end = 0;
+    for row in (0..values.len() / width).filter(|&row| keep(row)) {
+        values.copy_within(row * width..(row + 1) * width, end * width);
+        end += 1;
+    }
+    values.truncate(end * width);
+}
