@@ -17,36 +17,19 @@ pub enum BadImages {
     Skip,
 }
 
-/// Where the memory of a set of pictures is accounted for, in an error: a file or folder, and a part of it.
-pub(super) struct Origin<'a> {
-    pub(super) path: &'a Path,
-    pub(super) place: &'static str,
-}
-
-/// The pixels of the pictures that could be read, and for each file its error.
-pub(super) struct Read {
-    pub(super) pixels: Vec<u8>,
-    pub(super) errors: Vec<Option<DataError>>,
-}
-
-impl Read {
-    /// Whether the file in this row was read.
-    pub(super) fn is_read(&self, row: usize) -> bool {
-        self.errors[row].is_none()
-    }
-}
-
-/// Reads pictures of `size` bytes each. Under [`BadImages::Refuse`] the first error in the order of the files is
-/// returned with its row, whichever thread met one first.
+/// Reads pictures of `size` bytes each in parallel: the pixels of those that could be read, and every file's error.
+///
+/// Under [`BadImages::Refuse`] the first error in the order of the files is returned with its row, whichever thread met
+/// one first. `path` and `place` are what an error names when all pictures together are too large.
 pub(super) fn read_all<F: Sync>(
-    origin: &Origin<'_>,
+    (path, place): (&Path, &str),
     files: &[F],
     size: usize,
     bad: BadImages,
     read: impl Fn(&F, &mut [u8]) -> Result<(), DataError> + Sync,
-) -> Result<Read, (usize, DataError)> {
+) -> Result<(Vec<u8>, Vec<Option<DataError>>), (usize, DataError)> {
     // The files are there already, so that only what is decoded has a limit.
-    let bytes = decoded_size(origin.path, origin.place, u64::MAX, &[files.len() as u64], size as u64);
+    let bytes = decoded_size(path, place, u64::MAX, &[files.len() as u64], size as u64);
     let mut pixels = vec![0; bytes.map_err(|error| (0, error))?];
     let errors = pixels.par_chunks_mut(size).zip(files).map(|(into, file)| read(file, into).err());
     let errors: Vec<Option<DataError>> = match bad {
@@ -57,7 +40,7 @@ pub(super) fn read_all<F: Sync>(
         BadImages::Skip => errors.collect(),
     };
     keep_rows(&mut pixels, size, |row| errors[row].is_none());
-    Ok(Read { pixels, errors })
+    Ok((pixels, errors))
 }
 
 /// Keeps the rows of `width` values that `keep` says, in place: memory stays that of all rows.

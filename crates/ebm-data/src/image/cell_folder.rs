@@ -1,6 +1,6 @@
 //! A folder of images of cells that have their labels in their names.
 
-use super::bad_images::{BadImages, Origin, read_all};
+use super::bad_images::{BadImages, read_all};
 use super::labels;
 use super::picture::{Channels, png};
 use super::set::ImageSet;
@@ -62,13 +62,12 @@ pub(super) fn read(folder: &Path, bad: BadImages) -> Result<(ImageSet, Vec<DataE
     for image in &images {
         labels::check(&image.path, task, &[image.label], |_, _| "file name".to_owned())?;
     }
-    let origin = Origin { path: folder, place: "images" };
-    let read = read_all(&origin, &images, SIDE * SIDE, bad, |image, into| read_grey(&image.path, into));
-    let read = read.map_err(|(_, error)| error)?;
-    let kept = images.iter().zip(&read.errors).filter(|(_, error)| error.is_none());
+    let read = |image: &Named, into: &mut [u8]| read_grey(&image.path, into);
+    let (pixels, errors) = read_all((folder, "images"), &images, SIDE * SIDE, bad, read).map_err(|(_, error)| error)?;
+    let kept = images.iter().zip(&errors).filter(|(_, error)| error.is_none());
     let labels = kept.map(|(image, _)| image.label).collect();
-    skipped.extend(read.errors.into_iter().flatten());
-    Ok((labels::keep(folder, task, read.pixels, labels)?, skipped))
+    skipped.extend(errors.into_iter().flatten());
+    Ok((labels::keep(folder, task, pixels, labels)?, skipped))
 }
 
 /// Reads the picture at `path` into one grey byte a pixel.

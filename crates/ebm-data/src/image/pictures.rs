@@ -4,7 +4,7 @@ mod list;
 
 pub use list::list_pictures;
 
-use super::bad_images::{BadImages, Origin, keep_rows, read_all};
+use super::bad_images::{BadImages, keep_rows, read_all};
 use super::picture::{Ground, check_side, picture_bytes, read_picture};
 use super::set::ImageSet;
 use super::task::SIDE;
@@ -94,26 +94,26 @@ pub fn read_pictures(
     let files: Vec<PathBuf> = files.iter().map(|file| folder.join(file)).collect();
     let named: HashSet<&PathBuf> = files.iter().collect();
     let without_label = there.into_iter().filter(|path| !named.contains(path)).collect();
-    let origin = Origin { path: labels, place: "pictures" };
-    let read = read_all(&origin, &files, picture_bytes(options.side), options.on_bad, |path, into| {
+    let read = |path: &PathBuf, into: &mut [u8]| {
         into.copy_from_slice(&read_picture(path, options.side, options.ground)?);
         Ok(())
-    });
-    let read = read.map_err(|(row, error)| match error {
+    };
+    let read = read_all((labels, "pictures"), &files, picture_bytes(options.side), options.on_bad, read);
+    let (pixels, errors) = read.map_err(|(row, error)| match error {
         DataError::NoInput { path, source } => {
             ImageError::NoPicture { path, labels: labels.to_owned(), place: places[row], source }.into()
         }
         error => error,
     })?;
-    if read.pixels.is_empty() {
+    if pixels.is_empty() {
         return Err(ImageError::NoPictures { path: folder.to_owned(), unreadable: files.len() }.into());
     }
     let width = options.targets.len();
-    keep_rows(&mut targets, width, |row| read.is_read(row));
-    let images = ImageSet::with_side(options.side, read.pixels, 3, targets, width);
+    keep_rows(&mut targets, width, |row| errors[row].is_none());
+    let images = ImageSet::with_side(options.side, pixels, 3, targets, width);
     let mut report = PictureReport { without_target, skipped: Vec::new(), without_label };
     let mut kept = Vec::new();
-    for (path, error) in files.into_iter().zip(read.errors) {
+    for (path, error) in files.into_iter().zip(errors) {
         match error {
             None => kept.push(path),
             Some(error) => report.skipped.push((path, error.to_string())),
