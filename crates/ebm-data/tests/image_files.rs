@@ -105,7 +105,7 @@ fn images_of_another_task_are_not_written() {
     let path = folder.path().join("cells.h5");
     fs::write(&path, "old").expect("writable");
     let error = write_images(&path, ImageTask::Cells, &three(ImageTask::Steering)).expect_err("three channels");
-    assert_eq!(error.to_string(), "cells images have 1 channels and 1 numbers a label, not [3, 1]");
+    assert_eq!(error.to_string(), "cells images have 1 channels and labels of 1 numbers; these have 3 and 1");
     assert!(matches!(
         write_images(folder.path(), ImageTask::Age, &three(ImageTask::Age)),
         Err(DataError::IsDirectory { .. })

@@ -97,8 +97,8 @@ fn several_labels_are_one_label_of_several_numbers() {
 fn what_does_not_fit_is_named_or_counted() {
     let with = |line: &str| format!("file,y\na.png,1\n{line}\ne.png,5\n");
     for (line, parts) in [
-        ("none.png,2", &["no picture", "none.png", "labels.csv, line 3", "names"][..]),
-        ("notes.txt,2", &["notes.txt is no picture", "PNG or as JPEG"]),
+        ("none.png,2", &["labels.csv, line 3: there is no picture", "none.png"][..]),
+        ("notes.txt,2", &["notes.txt is not a picture", "PNG or as JPEG"]),
         ("sub,2", &["sub is a directory"]),
         ("b.PNG,", &["labels.csv, line 3, column \"y\": the value is missing"]),
         (",2", &["line 3, column \"file\": the value is missing"]),
@@ -198,7 +198,7 @@ fn other_kinds_are_refused_by_name() {
         ("picture_cmyk.jpg", "a JPEG picture in CMYK"),
         ("picture.gif", "a GIF picture"),
         ("picture.webp", "a WebP picture"),
-        ("make_pictures.py", "no picture"),
+        ("make_pictures.py", "not a picture"),
     ] {
         let message = read_picture(fixture(name), SIDE, Ground::White).unwrap_err().to_string();
         assert!(message.contains(name) && message.contains(kind) && message.contains("save it as PNG"), "{message}");

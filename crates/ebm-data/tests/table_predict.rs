@@ -279,7 +279,7 @@ fn a_constant_feature_of_training_rows_is_not_scaled() {
     let parts = parts.into_iter().find(is_constant).expect("half of the seeds hold it out");
     assert!(parts.train.inputs().iter().all(|&x| x == 0.0));
     assert!(parts.test.expect("asked for").inputs().contains(&1.0));
-    assert!(parts.warnings.iter().any(|warning| warning.to_string().contains("does not change")));
+    assert!(parts.warnings.iter().any(|warning| warning.to_string().contains("is constant in the training rows")));
 }
 
 #[test]

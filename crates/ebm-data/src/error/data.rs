@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// A table cannot be used as it was asked for.
+    /// A table cannot be used as asked.
     #[error(transparent)]
     Table(Box<TableError>),
     /// Images cannot be read or used as asked.
@@ -75,7 +75,7 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
     },
-    /// The columns are not named `x` and `y`, and cannot be told by their number either.
+    /// The columns are not named `x` and `y`, and there are not exactly as many as needed.
     #[error(
         "{}, line {line}: no column `{column}` among {columns} columns {found:?}: \
          name the input `x` and a target `y`",
@@ -158,7 +158,7 @@ pub enum DataError {
         /// First line that is not.
         line: u64,
     },
-    /// A row is longer than any table of numbers has.
+    /// A row is longer than the limit.
     #[error(
         "{}, line {line}: a row is longer than {limit} bytes: \
          look for an unclosed quote, or a file that is not a table",
@@ -200,10 +200,9 @@ pub enum DataError {
         /// What the decoder says.
         source: Box<DecodeError>,
     },
-    /// Decoding would take more memory than any file of the task does.
+    /// Decoding would take more memory than the limit.
     #[error(
-        "{}, {place}: decodes to {bytes} bytes, and the most that is read from this file is {limit}: \
-         the file is damaged or not what it seems",
+        "{}, {place}: decodes to {bytes} bytes, more than the limit of {limit} for this file: it may be damaged",
         path.display()
     )]
     TooLarge {

@@ -25,10 +25,10 @@ pub enum DecodeError {
     #[cfg(feature = "parquet")]
     #[error(transparent)]
     Parquet(#[from] parquet::errors::ParquetError),
-    /// Bytes could not be had.
+    /// Reading bytes failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The header of an array in a `.npz` file is not one.
+    /// The header of an array in an `.npz` file is not valid.
     #[error("the array's header {problem}")]
     ArrayHeader {
         /// What is wrong with it.

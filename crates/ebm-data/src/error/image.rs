@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageError {
-    /// The content is not of the kind that the task's files are.
+    /// The file is not of the kind that the task is read from.
     #[error("{} is {found}; {task} images are read from {expected}", path.display())]
     Format {
         /// The file.
@@ -20,8 +20,8 @@ pub enum ImageError {
         /// What its files are.
         expected: &'static str,
     },
-    /// An array is not there.
-    #[error("{}: no array `{key}`, only {found:?}: is it the file of another task?", path.display())]
+    /// An array is missing.
+    #[error("{}: no array `{key}`, only {found:?}: does the file belong to another task?", path.display())]
     MissingKey {
         /// The file.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum ImageError {
         /// What it should be.
         expected: &'static str,
     },
-    /// An array is stored in a great many small pieces.
+    /// An array is stored in too many small chunks.
     #[error("{}, `{key}`: stored in chunks of {chunk:?}, too small to read; repack the file", path.display())]
     SmallChunks {
         /// The file.
@@ -64,10 +64,10 @@ pub enum ImageError {
         /// Dimensions of a chunk.
         chunk: Vec<u32>,
     },
-    /// A label is not a number that the task can have.
+    /// A label is outside the range of the task.
     #[error(
         "{}, {place}: the label is {value}; {task} labels are {low} to {high} {unit}: \
-         correct it, or see whether it is the file of another task",
+         correct it, or check that the file belongs to this task",
         path.display()
     )]
     Label {
@@ -83,17 +83,17 @@ pub enum ImageError {
         low: f64,
         /// The largest it can be.
         high: f64,
-        /// What it counts.
+        /// Its unit.
         unit: &'static str,
     },
-    /// There is no image of the task.
+    /// No image belongs to the task.
     #[error("{}: no {task} images ({left_out} outside the range of the task)", path.display())]
     NoImages {
         /// The file or folder.
         path: PathBuf,
         /// The task.
         task: &'static str,
-        /// Images that are there and do not belong to the task.
+        /// Images whose labels are outside the range of the task.
         left_out: usize,
     },
     /// An image is not 64 × 64.
@@ -120,7 +120,7 @@ pub enum ImageError {
         /// The other.
         second: PathBuf,
     },
-    /// A picture is of a kind that is not read.
+    /// A picture is of a kind that is not supported.
     #[error("{} is {kind}: save it as PNG or as JPEG in RGB or grey", path.display())]
     PictureKind {
         /// The picture.
@@ -134,11 +134,11 @@ pub enum ImageError {
         /// The side asked for.
         side: usize,
     },
-    /// A table of labels names a picture that is not there.
+    /// A table of labels names a picture that does not exist.
     #[error(
-        "no picture {}, which {}, {place}, names: check the name, or skip what cannot be read",
-        path.display(),
-        labels.display()
+        "{}, {place}: there is no picture {}: check the name, or skip pictures that cannot be read",
+        labels.display(),
+        path.display()
     )]
     NoPicture {
         /// The picture.
@@ -159,15 +159,17 @@ pub enum ImageError {
         unreadable: usize,
     },
     /// There are not enough images for a split.
-    #[error("the split needs {needed} images and there are {found}")]
+    #[error("the split needs {needed} images, and the set has {found}")]
     TooFewImages {
         /// Images asked for.
         needed: usize,
         /// Images there are.
         found: usize,
     },
-    /// The images are not those of the task they are written as.
-    #[error("{task} images have {channels} channels and {labels} numbers a label, not {found:?}")]
+    /// The images do not have the layout of the task they are written for.
+    #[error("{task} images have {channels} channels and labels of {labels} numbers; these have {} and {}",
+        found[0],
+        found[1])]
     OtherTask {
         /// The task.
         task: &'static str,

@@ -3,24 +3,24 @@
 use super::place::Place;
 use std::path::{Path, PathBuf};
 
-/// A table that cannot be used as it was asked for. Names and cells are cut to their first 40 characters.
+/// A table that cannot be used as asked. Names and cells are cut to their first 40 characters.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
-    /// Nothing is in the file.
+    /// The file is empty.
     #[error("{} is empty: it needs a header with the names of the columns, and one row for each example", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// There are names and no rows.
+    /// The file has a header and no rows.
     #[error("{} has no rows: add one row for each example", path.display())]
     NoRows {
         /// The file.
         path: PathBuf,
     },
     /// Every row was dropped.
-    #[error("{}: none of {rows} rows is complete: fill in missing cells, or leave out columns that miss many", path.display())]
+    #[error("{}: none of {rows} rows is complete: fill in missing cells, or leave out columns with many missing values", path.display())]
     AllDropped {
         /// The file.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub enum TableError {
     #[error(
         "{}: no column {column:?} among {columns} columns; {}",
         path.display(),
-        if near.is_empty() { "is the first row a header?".to_owned() } else { format!("near names are {near:?}") }
+        if near.is_empty() { "is the first row a header?".to_owned() } else { format!("similar names are {near:?}") }
     )]
     NoColumn {
         /// The file.
@@ -40,7 +40,7 @@ pub enum TableError {
         column: String,
         /// Number of columns in the file.
         columns: usize,
-        /// Names like it, the nearest first.
+        /// Similar names, the most similar first.
         near: Vec<String>,
     },
     /// A column is asked for in two roles, or twice in one.
@@ -49,7 +49,7 @@ pub enum TableError {
         /// Its name.
         column: String,
     },
-    /// There is nothing to learn from.
+    /// No column is left as a feature.
     #[error("{}: no column is left as a feature: {}", path.display(), if left_out.is_empty() { "name some".to_owned() } else { left_out.join("; ") })]
     NoFeatures {
         /// The file.
@@ -67,7 +67,7 @@ pub enum TableError {
         /// What it holds.
         reason: String,
     },
-    /// A target that never changes.
+    /// A constant target.
     #[error("{}, column {column:?}: every target is {value}: there is nothing to learn", path.display())]
     ConstantTarget {
         /// The file.
@@ -77,10 +77,10 @@ pub enum TableError {
         /// Its value.
         value: f64,
     },
-    /// A cell without a value, where none may be missing.
+    /// A value is missing.
     #[error(
         "{}, {place}, column {column:?}: the value is missing: fill it in, or choose to drop such rows or to \
-         put medians in their place",
+         impute medians",
         path.display()
     )]
     Missing {
@@ -91,7 +91,7 @@ pub enum TableError {
         /// Its column.
         column: String,
     },
-    /// A cell that is not what its column holds.
+    /// A cell does not have the type of its column.
     #[error("{}, {place}, column {column:?}: {text:?} is not {expected}: correct it, or remove the row", path.display())]
     Cell {
         /// The file.
@@ -102,10 +102,10 @@ pub enum TableError {
         column: String,
         /// What the cell holds.
         text: String,
-        /// What the column holds.
+        /// What it should be.
         expected: &'static str,
     },
-    /// A cell that is infinite or beyond what can be standardised.
+    /// A number is infinite or too large to standardise.
     #[error(
         "{}, {place}, column {column:?}: {text:?} is infinite or beyond 1e100: correct it, leave it empty, or remove the row",
         path.display()
@@ -138,7 +138,7 @@ pub enum TableError {
         limit: u64,
     },
     /// A part of a split has no rows.
-    #[error("{}: {rows} rows are too few for these parts: the {part} part has none", path.display())]
+    #[error("{}: {rows} rows are too few for this split: the {part} part is empty", path.display())]
     EmptyPart {
         /// The file.
         path: PathBuf,
@@ -147,20 +147,22 @@ pub enum TableError {
         /// The part.
         part: &'static str,
     },
-    /// Shares that are no shares.
-    #[error("the parts held out must be fractions from 0 to 1 whose sum is less than 1, not {shares:?}")]
+    /// Held-out fractions that are not fractions.
+    #[error(
+        "the fractions for validation, calibration and test must be from 0 to 1 with a sum below 1, not {shares:?}"
+    )]
     Shares {
-        /// Shares of validation, calibration and test.
+        /// Fractions: validation, calibration, test.
         shares: [f64; 3],
     },
-    /// A Parquet file that this program does not read.
-    #[error("{}: {what} {name:?} is not read: {fix}", path.display())]
+    /// A Parquet file with an unsupported feature.
+    #[error("{}: {what} {name:?} is not supported: {fix}", path.display())]
     Parquet {
         /// The file.
         path: PathBuf,
-        /// What kind of thing is in the way.
+        /// The kind of feature.
         what: &'static str,
-        /// Which.
+        /// Its name.
         name: String,
         /// What to do.
         fix: &'static str,

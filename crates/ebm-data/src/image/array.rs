@@ -11,6 +11,6 @@ pub struct Array {
     pub shape: Vec<u64>,
     /// The type of its numbers, such as `u8`.
     pub number: String,
-    /// Dimensions of the pieces it is stored in; nothing if it is stored whole.
+    /// Dimensions of its chunks; `None` if it is stored whole.
     pub chunk: Option<Vec<u32>>,
 }

@@ -17,7 +17,10 @@ pub enum BadImages {
     Skip,
 }
 
-/// Reads pictures of `size` bytes each in parallel: the pixels of those that could be read, and every file's error.
+/// The pixels of the pictures that could be read, and for every file its error.
+pub(super) type Pixels = (Vec<u8>, Vec<Option<DataError>>);
+
+/// Reads pictures of `size` bytes each in parallel.
 ///
 /// Under [`BadImages::Refuse`] the first error in the order of the files is returned with its row, whichever thread met
 /// one first. `path` and `place` are what an error names when all pictures together are too large.
@@ -27,8 +30,8 @@ pub(super) fn read_all<F: Sync>(
     size: usize,
     bad: BadImages,
     read: impl Fn(&F, &mut [u8]) -> Result<(), DataError> + Sync,
-) -> Result<(Vec<u8>, Vec<Option<DataError>>), (usize, DataError)> {
-    // The files are there already, so that only what is decoded has a limit.
+) -> Result<Pixels, (usize, DataError)> {
+    // The size of the files does not bound this: they exist already.
     let bytes = decoded_size(path, place, u64::MAX, &[files.len() as u64], size as u64);
     let mut pixels = vec![0; bytes.map_err(|error| (0, error))?];
     let errors = pixels.par_chunks_mut(size).zip(files).map(|(into, file)| read(file, into).err());
@@ -43,7 +46,7 @@ pub(super) fn read_all<F: Sync>(
     Ok((pixels, errors))
 }
 
-/// Keeps the rows of `width` values that `keep` says, in place: memory stays that of all rows.
+/// Keeps the rows of `width` values for which `keep` is true, in place: no second copy is made.
 pub(super) fn keep_rows<T: Copy>(values: &mut Vec<T>, width: usize, keep: impl Fn(usize) -> bool) {
     let mut end = 0;
     for row in (0..values.len() / width).filter(|&row| keep(row)) {

@@ -1,4 +1,4 @@
-//! A folder of images of cells that have their labels in their names.
+//! A folder of images of cells with their labels in the names of the files.
 
 use super::bad_images::{BadImages, read_all};
 use super::labels;
@@ -11,15 +11,15 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-/// An image as its name describes it.
+/// An image, with the index and label in its name.
 struct Named {
     index: u64,
     label: f64,
     path: PathBuf,
 }
 
-/// The images of a folder in the order of their indices, and what is wrong with the names of the others. Files that are
-/// not called `.png` do not count.
+/// The images of a folder in the order of their indices, and errors for the others. Files that
+/// do not end in `.png` do not count.
 fn list(folder: &Path) -> Result<(Vec<Named>, Vec<DataError>), DataError> {
     let no_input = |source| DataError::NoInput { path: folder.to_owned(), source };
     let (mut images, mut nameless) = (Vec::new(), Vec::new());
@@ -52,7 +52,7 @@ fn parse(path: &Path) -> Option<(u64, f64)> {
 }
 
 /// Reads a folder of images of cells. A picture that cannot be read, is of another size or has no count in its name is
-/// an error or skipped, as asked; an impossible count or an index that comes twice puts all of the folder in doubt.
+/// an error or skipped, as asked; an impossible count or a duplicate index makes the whole folder an error.
 pub(super) fn read(folder: &Path, bad: BadImages) -> Result<(ImageSet, Vec<DataError>), DataError> {
     let task = ImageTask::Cells;
     let (images, mut skipped) = list(folder)?;

@@ -1,4 +1,4 @@
-//! Images as a network wants them.
+//! Images as normalised inputs of a network.
 
 use super::augmentation::{Augmentation, Change};
 use super::set::ImageSet;
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 /// Mean of each channel over ImageNet, of 1.
 ///
-/// It is used in the order of the channels as stored, whatever colours they are: so were the published networks trained.
+/// It is used in the order of the channels as stored, even where that is BGR, as the published networks were trained.
 const MEAN: [f64; CHANNELS] = [0.485, 0.456, 0.406];
 /// Standard deviation of each channel over ImageNet, of 1.
 const SD: [f64; CHANNELS] = [0.229, 0.224, 0.225];
@@ -33,8 +33,7 @@ impl Dataset for ImageSet {
         self.changed(rows, &vec![Change::NONE; rows.len()], device)
     }
 
-    /// All randomness is drawn image by image before any image is changed, so that the threads that change them make
-    /// no difference.
+    /// All random numbers are drawn before any image is changed, so that the result does not depend on threads.
     fn training_batch(&self, rows: &[usize], noise: &mut Noise, device: &Device) -> Batch {
         let changes: Vec<Change> = match self.augmentation() {
             Augmentation::None => return self.batch(rows, device),
@@ -75,7 +74,7 @@ impl ImageSet {
     }
 }
 
-/// What each byte becomes in each channel.
+/// The normalised value of each byte in each channel.
 fn normalised() -> [[f32; 256]; CHANNELS] {
     std::array::from_fn(|channel| {
         std::array::from_fn(|byte| ((byte as f64 / 255.0 - MEAN[channel]) / SD[channel]) as f32)

@@ -1,4 +1,4 @@
-//! What is in a file of images, and whether anything is wrong with it.
+//! The arrays of a file of images, the tasks it fits, and what is wrong with it.
 
 use super::array::Array;
 use super::bad_images::BadImages;
@@ -34,7 +34,7 @@ pub struct Inspection {
     pub problems: Vec<String>,
 }
 
-/// A task that a file can be read for, all of it checked.
+/// A task that a file can be read for; the whole file was checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fit {
     /// The task.
@@ -57,7 +57,7 @@ impl Inspection {
     }
 }
 
-/// Looks into a file or folder, and reads all of it for every task whose layout it has.
+/// Reads a whole file or folder for every task whose layout it has.
 ///
 /// # Errors
 /// [`DataError::NoInput`] where nothing can be opened. Everything else is in [`Inspection::problems`].
@@ -80,7 +80,7 @@ pub fn inspect(path: impl AsRef<Path>, bad: BadImages) -> Result<Inspection, Dat
         }
     }
     if !fits.is_empty() {
-        // What it cannot be read for is not wrong with it.
+        // A file that fits one task need not fit the others.
         problems.clear();
     } else if problems.is_empty() {
         problems.push(nothing_known(path, content, &arrays));
@@ -105,7 +105,7 @@ impl Fit {
     }
 }
 
-/// Whether the names are there; what they hold is for the reader to say.
+/// Whether the names of the arrays are those of the task; their content is checked by the reader.
 fn has_layout(content: FileKind, arrays: &[Array], task: ImageTask) -> bool {
     let has = |key| arrays.iter().any(|array| array.key == key);
     let keys = task.keys();

@@ -1,4 +1,4 @@
-//! Whether labels are those of the task, and which of them the paper keeps.
+//! Checks labels against the range of the task, and keeps those that the paper keeps.
 
 use super::bad_images::keep_rows;
 use super::set::ImageSet;
@@ -6,7 +6,7 @@ use super::task::{ImageTask, SIDE};
 use crate::error::ImageError;
 use std::path::Path;
 
-/// Refuses labels that are not finite or that the task cannot have. `place` names a label by its row and column.
+/// Refuses labels that are not finite or outside the range of the task. `place` names a label by its row and column.
 pub(super) fn check(
     path: &Path,
     task: ImageTask,
@@ -38,7 +38,7 @@ pub(super) fn in_array(task: ImageTask) -> impl Fn(usize, usize) -> String {
     }
 }
 
-/// The set of the images whose labels the task keeps. Works in place: memory stays that of the file.
+/// The set of the images whose labels the task keeps. Works in place: no second copy is made.
 pub(super) fn keep(
     path: &Path,
     task: ImageTask,

@@ -30,7 +30,7 @@ pub(super) fn read(path: &Path, task: ImageTask) -> Result<ImageSet, DataError> 
     let mut pixels = Vec::new();
     archive.read(keys.images, &images, IMAGE, |image| {
         if pixels.is_empty() {
-            // The first image shows that the array is there; now its size can be believed.
+            // The first image exists, so the size in the header can be trusted.
             pixels.reserve_exact(size);
         }
         for channel in 0..3 {

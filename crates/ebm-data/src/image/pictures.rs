@@ -19,12 +19,12 @@ use std::path::{Path, PathBuf};
 pub struct PictureOptions {
     /// The columns of labels, at least one.
     pub targets: Vec<String>,
-    /// The column of file names. Where there is nothing: the first called `file`, `path`, `image`, `filename` or
+    /// The column of file names; `None` for the first called `file`, `path`, `image`, `filename` or
     /// `file_name`, or the first that holds text.
     pub file_column: Option<String>,
-    /// What is done about a row without a label; it is dropped under `Median` too.
+    /// How a row without a label is handled; it is dropped under `Median` too.
     pub on_missing: OnMissing,
-    /// What is done about a picture that cannot be read.
+    /// How a picture that cannot be read is handled.
     pub on_bad: BadImages,
     /// The colour behind transparent pixels.
     pub ground: Ground,
@@ -32,25 +32,25 @@ pub struct PictureOptions {
     pub side: usize,
 }
 
-/// The pictures of a folder with their labels, and what is wrong with the others.
+/// The pictures of a folder with their labels.
 #[derive(Debug, Clone)]
 pub struct Pictures {
     /// Three channels, red, green and blue, in the order of the table of labels.
     pub images: ImageSet,
     /// The file of each.
     pub files: Vec<PathBuf>,
-    /// What is wrong with the others.
+    /// What was left out, and why.
     pub report: PictureReport,
 }
 
-/// What is wrong with a folder of pictures.
+/// What was left out of a folder of pictures.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct PictureReport {
     /// Rows dropped because a label is missing.
     pub without_target: usize,
-    /// Labelled files that were skipped, with why: they cannot be read, or are not there.
+    /// Labelled files that were skipped because they cannot be read or do not exist, with the reason.
     pub skipped: Vec<(PathBuf, String)>,
-    /// Pictures of the folder that no row names.
+    /// Pictures without a label.
     pub without_label: Vec<PathBuf>,
 }
 
@@ -70,7 +70,7 @@ impl PictureOptions {
 
 /// Reads the pictures in `folder` that the table `labels` names, and their labels.
 ///
-/// [`read_picture`] says what becomes of one. Each thread holds one decoded picture at a time; the set itself takes
+/// [`read_picture`] says how each is converted. Each thread holds one decoded picture at a time; the set itself takes
 /// three bytes a pixel, and more than 4 GiB is refused.
 ///
 /// # Errors

@@ -12,12 +12,12 @@ use super::task::ImageTask;
 use crate::error::{DataError, ImageError};
 use std::path::Path;
 
-/// Images, and what was left out of them.
+/// Images, and the pictures that were skipped.
 #[derive(Debug)]
 pub struct Reading {
     /// The images.
     pub images: ImageSet,
-    /// Why each picture was skipped that was; the errors name the files.
+    /// The errors of the pictures that were skipped.
     pub skipped: Vec<DataError>,
 }
 
@@ -49,9 +49,9 @@ pub fn read_images(path: impl AsRef<Path>, task: ImageTask) -> Result<ImageSet, 
     read_images_or_skip(path, task, BadImages::Refuse).map(|reading| reading.images)
 }
 
-/// As [`read_images`], and says what becomes of the bad pictures of a folder: those that cannot be read
+/// As [`read_images`], with a choice for the bad pictures of a folder: those that cannot be read
 /// ([`DataError::Damaged`]), are of another size ([`ImageError::ImageSize`]), or have no count in their name
-/// ([`ImageError::ImageName`]). Of a file nothing is ever skipped.
+/// ([`ImageError::ImageName`]). A file is read as a whole or not at all.
 ///
 /// # Errors
 /// As [`read_images`]; [`ImageError::NoImages`] where none is left.

@@ -54,7 +54,7 @@ impl ImageSet {
         }
     }
 
-    /// The same set, augmented where it is trained on. The stored images stay as they are.
+    /// The same set, augmented in training. The stored images do not change.
     ///
     /// # Panics
     /// When head poses are asked for and the labels are not (yaw, pitch, roll), or the images not 64 × 64.
@@ -106,7 +106,7 @@ impl ImageSet {
         self.target_width
     }
 
-    /// How images are changed where they are trained on.
+    /// How training images are changed.
     #[must_use]
     pub fn augmentation(&self) -> Augmentation {
         self.augmentation

@@ -1,4 +1,4 @@
-//! Which images are trained on and which are held out.
+//! Splits a set of images into training and test images.
 
 use super::augmentation::Augmentation;
 use super::set::ImageSet;
@@ -46,18 +46,18 @@ pub struct SplitRows {
 /// Two disjoint parts of a set.
 #[derive(Debug, Clone)]
 pub struct ImageSplit {
-    /// Trained on.
+    /// Training images.
     pub train: ImageSet,
-    /// Held out, and never augmented.
+    /// Test images, never augmented.
     pub test: ImageSet,
-    /// Where they are in the set that was split.
+    /// Their rows in the set that was split.
     pub rows: SplitRows,
 }
 
 impl ImageSet {
     /// Splits the set at random. The same seed and number of images give the same rows on every machine.
     ///
-    /// The authors' splits have no seed; results on theirs and on ours differ by that much.
+    /// The authors' splits have no published seed, so theirs cannot be reproduced.
     ///
     /// # Errors
     /// [`ImageError::TooFewImages`] when a part would be empty or the draws ask for more images than there are.

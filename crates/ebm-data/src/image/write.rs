@@ -1,4 +1,4 @@
-//! Images in files of the layout that their publishers use.
+//! Writes images in the layout that their publishers use.
 
 mod hdf5;
 #[cfg(feature = "npz")]
@@ -10,7 +10,7 @@ use crate::error::{DataError, ImageError};
 use ebm_core::write_atomic_with;
 use std::path::Path;
 
-/// Writes the images to `path` as the file of the task is, replacing what was there, whole or not at all.
+/// Writes the images to `path` in the layout of the task, atomically replacing any older file.
 ///
 /// Steering, cells and age become HDF5, head poses an npz file; [`read_images`](super::read_images) says how they are
 /// laid out. Labels are 64-bit floats; counts and ages are 64-bit integers where all of them are whole. One image at a

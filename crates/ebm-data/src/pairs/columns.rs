@@ -19,11 +19,11 @@ pub(super) struct PairColumns<const N: usize> {
     pub(super) count: usize,
 }
 
-/// What the first row turned out to be.
+/// The kind of the first row.
 pub(super) enum FirstRow<const N: usize> {
-    /// Names.
+    /// A header.
     Header(PairColumns<N>),
-    /// Numbers already: the file has no header.
+    /// Numbers: the file has no header.
     Example(PairColumns<N>),
 }
 
@@ -75,7 +75,7 @@ fn is_number(cell: &&str) -> bool {
     cell.parse::<f64>().is_ok()
 }
 
-/// The column of this name; capitals make no difference.
+/// The column of this name; case does not matter.
 fn find(cells: &[&str], name: &str) -> Option<PairColumn> {
     let index = cells.iter().position(|cell| cell.eq_ignore_ascii_case(name))?;
     Some(PairColumn { index, name: cut(cells[index]) })
@@ -102,7 +102,7 @@ fn refuse_duplicates(path: &Path, line: u64, cells: &[&str]) -> Result<(), DataE
     }
 }
 
-/// A name that occurs twice; as for `x` and `y`, capitals make no difference.
+/// A name that occurs twice; as for `x` and `y`, case does not matter.
 fn duplicate<'a>(cells: &[&'a str]) -> Option<&'a str> {
     let mut names: Vec<(String, &str)> = cells.iter().map(|cell| (cell.to_ascii_lowercase(), *cell)).collect();
     names.sort_unstable();

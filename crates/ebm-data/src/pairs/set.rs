@@ -20,11 +20,11 @@ pub struct Pairs {
 /// Disjoint examples for fitting, for choosing and for reporting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Splits {
-    /// Fits the parameters.
+    /// For fitting the parameters.
     pub train: Pairs,
-    /// Chooses between fits.
+    /// For choosing between fits.
     pub validation: Pairs,
-    /// Reported on, once.
+    /// For reporting.
     pub test: Pairs,
 }
 
@@ -39,7 +39,7 @@ impl Pairs {
         Ok(pairs)
     }
 
-    /// Says whether the set is well formed.
+    /// Checks that the set is well formed.
     ///
     /// # Errors
     /// [`DataError::LengthMismatch`] for a different number of inputs and targets,

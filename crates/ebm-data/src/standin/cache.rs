@@ -20,7 +20,7 @@ const LABEL: usize = size_of::<f64>();
 
 /// The set that [`generate`] makes, read from `folder` if it was made before and written there if not.
 ///
-/// A file that is damaged, shortened or not what its name says is made anew. `progress` is called once for each image
+/// A file that is damaged, shortened or not what its name says is generated again. `progress` is called once for each image
 /// that is generated, and not at all when the set is read. Several processes may ask for the same set.
 ///
 /// # Errors
@@ -82,7 +82,7 @@ fn to_bytes(set: &ImageSet, which: StandIn, seed: u64) -> Vec<u8> {
     bytes
 }
 
-/// The set in the file, or `None` if it is not there, whole and the right one.
+/// The set in the file, or `None` if it is missing, damaged or another one.
 fn read(path: &Path, which: StandIn, count: usize, seed: u64) -> Option<ImageSet> {
     let title = title(which, count, seed);
     let labels = count.checked_mul(which.label_width() * LABEL)?;

@@ -8,7 +8,7 @@ use crate::image::{ChannelOrder, ImageTask};
 pub enum StandIn {
     /// Nuclei in a simulated fluorescence microscope; the label is their number, 1 to 200.
     Cells,
-    /// The same nuclei on a constant background and stained with a strength that says nothing about their number.
+    /// The same nuclei on a constant background and stained with a strength that is independent of their number.
     CellsFlat,
     /// Roads; the label is the angle of the steering wheel in degrees, positive to the right.
     Steering,
@@ -70,7 +70,7 @@ impl StandIn {
         if self == Self::HeadPose { 3 } else { 1 }
     }
 
-    /// Names image `index` of the set. Both kinds of cells share the nuclei.
+    /// The key of image `index` of the set. Both kinds of cells share the nuclei.
     pub(super) fn key(self, seed: u64, index: u64) -> Key {
         let family = match self {
             Self::Cells | Self::CellsFlat => 0,

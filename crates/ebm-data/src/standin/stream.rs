@@ -7,7 +7,7 @@ use rand_distr::StandardNormal;
 /// What the numbers of a stream decide. The streams of different aspects never overlap.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Aspect {
-    /// What is to be seen.
+    /// The scene.
     Scene,
     /// The label, given the scene.
     Label,
@@ -15,7 +15,7 @@ pub(super) enum Aspect {
     Pixels,
 }
 
-/// Names one image: its numbers are a pure function of this, whatever else is generated and on however many threads.
+/// Names one image: its numbers are a pure function of this, independent of other images and of the number of threads.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
     /// Which generator.

@@ -10,15 +10,15 @@ use crate::error::{DataError, Place, TableError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Whether the target's columns are looked at.
+/// Whether the target columns are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Targets {
-    /// They must be there, in every row that is kept.
+    /// They are required: a row without a target is refused or dropped.
     Required,
-    /// They are read if all of them are there; a missing value is NaN.
+    /// They are read if the file has all of them; a missing value is NaN.
     IfPresent,
-    /// They are not.
+    /// They are not read.
     Ignored,
 }
 
@@ -27,11 +27,11 @@ pub enum Targets {
 pub(super) enum InputValue {
     /// A number, not yet standardised.
     Number(f64),
-    /// The index of a level.
+    /// The index of an encoded category.
     Level(usize),
-    /// A level that is not among the encoded ones.
+    /// A category that is not encoded.
     Unknown,
-    /// Nothing.
+    /// No value.
     Missing,
 }
 
@@ -45,13 +45,13 @@ pub(super) struct RawRow {
 }
 
 impl RawRow {
-    /// Where values will be read into.
+    /// An empty row to read values into.
     pub(super) fn new() -> Self {
         Self { place: Place::Row(0), values: Vec::new(), targets: Vec::new() }
     }
 }
 
-/// What becomes of a row.
+/// Whether a row is kept, or why it is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Kept,
@@ -65,7 +65,7 @@ pub(super) enum Fate {
 pub(super) struct Bound {
     cells: Strict,
     features: Vec<BoundFeature>,
-    /// Nothing where they are not read.
+    /// Empty where targets are not read.
     targets: Vec<(usize, TargetKind, String)>,
     by_name: Vec<Compared>,
 }
@@ -76,10 +76,10 @@ struct BoundFeature {
     cells: ReadAs,
 }
 
-/// A column as rows are compared by it.
+/// A column by which rows are compared.
 pub(super) struct Compared {
     pub(super) column: usize,
-    /// As text, so that 1 and 01 differ where they are names.
+    /// Compared as text, so that the codes 1 and 01 differ.
     pub(super) as_text: bool,
     pub(super) is_target: bool,
 }
@@ -93,7 +93,7 @@ enum ReadAs {
 }
 
 impl Bound {
-    /// Finds every column by its name, and tells the source that no other one is needed.
+    /// Finds every column by its name, and tells the file that no other one is needed.
     pub(super) fn new(file: &mut TableFile, schema: &Schema, targets: Targets) -> Result<Self, DataError> {
         let path = file.path().to_owned();
         let lookup = Lookup::new(&path, file.names());
@@ -128,7 +128,7 @@ impl Bound {
         !self.targets.is_empty()
     }
 
-    /// The columns that are read, in the order of their names: what a row is does not depend on their order in a file.
+    /// The columns that are read, sorted by name: the identity of a row does not depend on their order in a file.
     pub(super) fn by_name(&self) -> &[Compared] {
         &self.by_name
     }
@@ -174,7 +174,7 @@ impl Bound {
         })
     }
 
-    /// What becomes of a row.
+    /// Whether a row is kept, or why it is dropped.
     pub(super) fn fate(&self, raw: &RawRow, on_missing: OnMissing, targets: Targets) -> Result<Fate, TableError> {
         let target = raw.targets.iter().position(|target| target.is_nan()).filter(|_| targets == Targets::Required);
         if let Some(target) = target {

@@ -1,4 +1,4 @@
-//! What is in a table, and what may be wrong with it, before anything is trained.
+//! Checks a table before training: its columns, scales, repeated rows, leakage.
 
 mod correlation;
 mod repeats;
@@ -24,17 +24,17 @@ use target::TargetMeasure;
 
 /// Messages about unreadable rows that are kept.
 const PROBLEMS_LISTED: usize = 5;
-/// A correlation beyond this is suspected to be the target by another name.
+/// A feature with a correlation beyond this may be the target under another name.
 const SUSPICIOUS: f64 = 0.999;
 
-/// What the rows trained on are compared with, to see whether some of them are known already.
+/// The held-out rows that the training rows are compared with, to find leakage.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Against {
-    /// Nothing.
+    /// None.
     Nothing,
     /// The rows held out of the same file, as [`read`](super::read()) would split it.
     Split {
-        /// The shares held out.
+        /// The held-out fractions.
         shares: Shares,
         /// Seeds the split.
         seed: u64,
@@ -47,10 +47,10 @@ pub enum Against {
 ///
 /// What [`read`](super::read()) would refuse in single rows is listed in [`CheckReport::problems`]; the file is read to
 /// its end. Memory does not grow with the number of rows beyond two million: from there on, repeated rows are counted
-/// in a sample, chosen by what rows hold.
+/// in a sample, chosen by a hash of their content.
 ///
 /// # Errors
-/// As [`read`](super::read()) for files that are no tables, and for columns that are not there.
+/// As [`read`](super::read()) for files that are not tables, and for missing columns.
 pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) -> Result<CheckReport, DataError> {
     let path = path.as_ref();
     if let Against::Split { shares, .. } = against {
@@ -98,7 +98,7 @@ pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) 
     }));
     report.warnings.extend(schema.features.iter().filter(|feature| is_id(&feature.name)).map(|feature| {
         let name = &feature.name;
-        format!("column {name:?} is called an identifier: leave it out unless its numbers mean something")
+        format!("column {name:?} looks like an identifier by its name: leave it out unless its numbers mean something")
     }));
     Ok(report)
 }
@@ -111,7 +111,7 @@ struct Pass {
     seen: Seen,
     unreadable: usize,
     problems: Vec<String>,
-    /// Whether this is the file that is trained on.
+    /// Whether this is the training file.
     measuring: bool,
 }
 

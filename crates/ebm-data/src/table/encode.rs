@@ -4,25 +4,25 @@ use super::bound::InputValue;
 use super::schema::{Kind, Schema, Statistics};
 use super::tally::{Tally, count};
 
-/// Standardised inputs are held within this many standard deviations: far beyond anything that was trained on (of n
-/// rows none is beyond √n), and small enough for sums of squares in 32 bits.
+/// Standardised inputs are clamped to this many standard deviations: far beyond any training value (of n rows none is
+/// beyond √n), and small enough for sums of squares in 32 bits.
 const FARTHEST: f64 = 1e6;
 
 /// What is unusual about a row; indices are those of features.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// Numbers and dates outside the range of the rows trained on.
+    /// Numbers and dates outside the range of the training rows.
     pub out_of_range: Vec<usize>,
     /// Categories that are not encoded.
     pub unknown: Vec<usize>,
-    /// Missing inputs that were filled in.
+    /// Missing inputs that were imputed.
     pub imputed: Vec<usize>,
 }
 
 /// Appends the numbers of a row to `inputs`, and counts what is unusual about it.
 ///
-/// - A number, date or truth value: `(value − mean) / sd`, held within ±10⁶; the median where it is missing.
-/// - A category: a 1 among zeros, or zeros alone where it is not among the encoded levels or missing.
+/// - A number, date or boolean: `(value − mean) / sd`, clamped to ±10⁶; the median where it is missing.
+/// - A category: one-hot; all zeros where it is missing or not encoded.
 pub(super) fn encode(schema: &Schema, values: &[InputValue], inputs: &mut Vec<f32>, tally: &mut Tally) -> Flags {
     let mut flags = Flags::default();
     for (index, (feature, value)) in schema.features.iter().zip(values).enumerate() {

@@ -64,7 +64,7 @@ impl Table {
         &self.lines
     }
 
-    /// What became of the rows of the file, those of other parts included.
+    /// Counts of the rows of the whole file, those of other parts included.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
@@ -72,7 +72,7 @@ impl Table {
 
     /// SHA-256 of both widths, of all inputs and then of all targets, little-endian; 64 hexadecimal digits.
     ///
-    /// The targets are in their own unit: however they are transformed, it is the same data.
+    /// The targets are in their own unit, so the fingerprint does not depend on a transform.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();

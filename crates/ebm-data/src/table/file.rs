@@ -22,7 +22,7 @@ enum Format {
     Parquet(Box<parquet::Parquet>),
 }
 
-/// One row; its cells are looked at when they are asked for.
+/// One row; a cell is read when it is asked for.
 pub(super) struct Row<'a> {
     pub(super) place: Place,
     cells: RowCells<'a>,
@@ -65,7 +65,7 @@ impl TableFile {
         }
     }
 
-    /// How its texts write numbers.
+    /// How numbers are written in its text.
     pub(super) fn decimal(&self) -> Decimal {
         match &self.format {
             Format::Text(text) => text.decimal(),

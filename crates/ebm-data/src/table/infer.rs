@@ -1,4 +1,4 @@
-//! What the columns of a file hold, from all of its rows.
+//! Infers the type of every column from all rows of a file.
 
 use super::cell::{Cell, Decimal};
 use super::columns::Roles;
@@ -12,12 +12,12 @@ use crate::delimited::cut;
 use crate::error::{DataError, TableError};
 use std::path::{Path, PathBuf};
 
-/// Different texts of one column that are counted, and of all columns together.
+/// Distinct texts that are counted in one column, and in all columns together.
 const TEXTS_COUNTED: usize = 4096;
 const TEXTS_COUNTED_IN_ALL: usize = 2_000_000;
-/// A column of more different texts than this, most of them in one row only, is one of identifiers.
+/// A column with more distinct texts than this, most of them in one row only, holds identifiers.
 const FEW_TEXTS: usize = 20;
-/// Shortest run of whole numbers, each one more than the last, that counts the rows.
+/// The shortest run of consecutive whole numbers that is taken for row numbers.
 const SHORTEST_COUNT: usize = 3;
 
 /// What was seen in one column.
@@ -32,7 +32,7 @@ pub(super) struct ColumnScan {
     /// The text of the first value, while all others are the same.
     only: Option<String>,
     several: bool,
-    /// The next number of a column that counts the rows.
+    /// The next number of a column of row numbers.
     next: Option<f64>,
     census: Census,
 }
@@ -83,7 +83,7 @@ impl ColumnScan {
         }
     }
 
-    /// Different values; nothing where they are too many to count.
+    /// Distinct values; `None` where there are too many to count.
     pub(super) fn different(&self) -> Option<usize> {
         (!self.census.overflowed()).then(|| self.census.distinct())
     }
@@ -92,17 +92,17 @@ impl ColumnScan {
         self.rows - self.missing
     }
 
-    /// Whether nearly all values are of a kind, so that the others are mistakes.
+    /// Whether nearly all values are of one kind, so that the others are mistakes.
     fn mostly(&self, values: usize) -> bool {
         values * 10 >= self.present() * 9
     }
 
-    /// Whether it holds 0, 1, 2 and so on, from any whole number.
+    /// Whether it holds consecutive whole numbers, from any start.
     pub(super) fn counts_rows(&self) -> bool {
         self.missing == 0 && self.next.is_some() && self.numbers == self.rows && self.rows >= SHORTEST_COUNT
     }
 
-    /// What the column is as an input. Its statistics are still to be measured.
+    /// The kind of the column as an input. Its statistics are measured later.
     pub(super) fn kind(&self, as_categories: bool, level_limit: usize) -> Result<Kind, Why> {
         let present = self.present();
         if present == 0 {
@@ -136,7 +136,7 @@ impl ColumnScan {
         distinct > FEW_TEXTS && distinct * 2 > self.present()
     }
 
-    /// The most frequent levels, and how many rows have one of them: none where they could not be counted.
+    /// The most frequent categories, and how many rows have one of them: none where they could not be counted.
     fn levels(&self, limit: usize) -> (Kind, usize) {
         let levels = self.census.by_frequency();
         let rows = levels.iter().take(limit).map(|(_, count)| count).sum();
@@ -145,7 +145,7 @@ impl ColumnScan {
         (Kind::Categorical(Levels { names, others }), rows)
     }
 
-    /// What the column is as a target; a column that is no such thing is read as numbers, to name the first that is not.
+    /// The kind of the column as a target. Any other column is read as numbers, so that an error names its first text.
     pub(super) fn target_kind(&self) -> TargetKind {
         if self.booleans > 0 && self.booleans == self.present() {
             TargetKind::Boolean
@@ -156,7 +156,7 @@ impl ColumnScan {
         }
     }
 
-    /// What may not be meant so.
+    /// What the user may not have intended.
     fn warning(&self, name: &str, kind: &Kind, limit: usize) -> Option<Warning> {
         let column = name.to_owned();
         match *kind {
@@ -170,7 +170,7 @@ impl ColumnScan {
     }
 }
 
-/// How many texts to count in each of some columns.
+/// How many distinct texts to count in each of `columns` columns.
 pub(super) fn texts_counted(columns: usize, level_limit: usize) -> usize {
     (TEXTS_COUNTED_IN_ALL / columns.max(1)).clamp((level_limit + 1).min(TEXTS_COUNTED), TEXTS_COUNTED)
 }
@@ -180,12 +180,12 @@ pub(super) struct Scanned {
     path: PathBuf,
     pub(super) names: Vec<String>,
     roles: Roles,
-    /// Of the targets and then of the features.
+    /// Scans of the targets and then of the features.
     columns: Vec<ColumnScan>,
     pub(super) rows: usize,
 }
 
-/// Reads a whole file to see what its columns hold.
+/// Reads a whole file to find the type of its columns.
 pub(super) fn scan(path: &Path, options: &TableOptions) -> Result<Scanned, DataError> {
     let mut file = TableFile::open(path)?;
     let names = file.names().to_vec();
@@ -215,7 +215,7 @@ impl Scanned {
         used.map(|&index| self.names[index].as_str()).zip(&self.columns)
     }
 
-    /// The schema that these columns make, and what may not be meant so. Its statistics are still to be measured.
+    /// The schema of these columns, with warnings. Its statistics are measured later.
     pub(super) fn schema(&self, options: &TableOptions) -> Result<(Schema, Vec<Warning>), TableError> {
         let (names, roles) = (&self.names, &self.roles);
         let (of_targets, of_features) = self.columns.split_at(roles.targets.len());
@@ -254,7 +254,7 @@ impl Scanned {
         Ok((schema, warnings))
     }
 
-    /// What a column is as an input.
+    /// The kind of a column as an input, or why it is left out.
     fn kind(&self, index: usize, column: &ColumnScan, options: &TableOptions) -> Result<Kind, Why> {
         let kind = column.kind(self.roles.categorical.contains(&index), options.level_limit)?;
         let counts = matches!(kind, Kind::Numeric(_)) && column.counts_rows() && options.features.is_none();

@@ -8,7 +8,7 @@ use super::tally::Tally;
 use crate::error::DataError;
 use std::path::Path;
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Kept,

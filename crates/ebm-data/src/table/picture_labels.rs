@@ -1,4 +1,4 @@
-//! Tables that name pictures and say what is in them.
+//! Tables of picture files and their labels.
 
 use super::columns::Lookup;
 use super::file::TableFile;
@@ -8,18 +8,18 @@ use crate::delimited::cut;
 use crate::error::{DataError, Place, TableError};
 use std::path::Path;
 
-/// Names of a column of files, the first of them that is there counts.
+/// Names of the column of files, in order of preference.
 const FILE_COLUMNS: [&str; 5] = ["file", "path", "image", "filename", "file_name"];
 
 /// Pictures and their labels, in the order of the table.
 pub(crate) struct PictureLabels {
     /// The name of each picture's file, relative to the folder.
     pub(crate) files: Vec<String>,
-    /// Where the table names it.
+    /// The place of each in the table.
     pub(crate) places: Vec<Place>,
     /// The labels, picture by picture.
     pub(crate) targets: Vec<f64>,
-    /// Rows without a label, that were dropped.
+    /// Rows that were dropped because a label is missing.
     pub(crate) without_target: usize,
 }
 

@@ -21,28 +21,28 @@ const ENCODED_LIMIT: u64 = 64 << 30;
 /// A file, split and encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
-    /// What its columns are; statistics are those of the rows trained on.
+    /// The columns; statistics are those of the training rows.
     pub schema: Schema,
-    /// Trained on.
+    /// The training rows.
     pub train: Table,
-    /// Chooses between fits; there if a share of it was asked for.
+    /// Rows for choosing between fits, if a fraction was asked for.
     pub validation: Option<Table>,
-    /// Corrects intervals; likewise.
+    /// Rows for calibrating intervals; likewise.
     pub calibration: Option<Table>,
-    /// Reported on, once; likewise.
+    /// Test rows; likewise.
     pub test: Option<Table>,
     /// How it was split.
     pub split: Split,
-    /// What may not be meant so.
+    /// What the user may not have intended.
     pub warnings: Vec<Warning>,
 }
 
 /// Reads a table to train on: CSV, TSV, text with semicolons, or Parquet.
 ///
-/// The file is read three times, each row by row: once to tell what its columns hold, once for their statistics over
-/// the rows trained on, and once to encode it. Memory is that of the encoded rows.
+/// The file is read three times, each row by row: once to infer the types of its columns, once for their statistics over
+/// the training rows, and once to encode it. Memory is that of the encoded rows.
 ///
-/// A row's part is a function of the seed and of its values in the columns used, so that equal rows are never apart.
+/// A row's part is a function of the seed and of its values in the columns used, so that equal rows are in one part.
 ///
 /// # Errors
 /// [`DataError`] with file, row and column for what cannot be read or used; [`TableError`] says what else there is.
@@ -78,7 +78,7 @@ pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, see
     })
 }
 
-/// Reads a whole file, with targets, as a schema says: another file to choose by, or to report on.
+/// Reads a whole file, with targets, as a schema says: another file for validation or test.
 ///
 /// # Errors
 /// As [`read`].
@@ -90,7 +90,7 @@ pub fn read_as(path: impl AsRef<Path>, schema: &Schema, on_missing: OnMissing) -
 /// Reads one part of the file that was split when a model was trained.
 ///
 /// # Errors
-/// As [`read`]; [`TableError::Changed`] where the part has another number of rows than it had.
+/// As [`read`]; [`TableError::Changed`] where the number of rows of the part has changed.
 pub fn read_part(
     path: impl AsRef<Path>,
     schema: &Schema,
@@ -110,7 +110,7 @@ pub fn read_part(
     Ok(table)
 }
 
-/// Fills in the statistics over the rows trained on, and the number of rows of each part.
+/// Fills in the statistics of the training rows, and the number of rows of each part.
 fn measure(
     path: &Path,
     schema: &mut Schema,

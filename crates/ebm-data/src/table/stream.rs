@@ -1,4 +1,4 @@
-//! A file in chunks: as many rows as one likes, in bounded memory.
+//! A file in chunks: any number of rows in bounded memory.
 
 use super::bound::Targets;
 use super::encode::{Flags, encode};
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub struct Chunk {
     /// The encoded inputs, row by row.
     pub inputs: Vec<f32>,
-    /// The targets in their own unit, row by row; NaN where one is missing. Nothing where they are not read.
+    /// The targets in their own unit, row by row; NaN where one is missing. `None` where they are not read.
     pub targets: Option<Vec<f64>>,
     /// The line of each row in its file, or its row in a Parquet file, from 1.
     pub lines: Vec<u64>,
@@ -51,8 +51,8 @@ pub struct Chunks<'a> {
 /// After an error there are no more chunks.
 ///
 /// # Errors
-/// [`DataError`] where the file cannot be opened; [`TableError::NoColumn`] where a column of the schema is not there.
-/// What is wrong with a row comes in place of its chunk, and so does a file without rows.
+/// [`DataError`] where the file cannot be opened; [`TableError::NoColumn`] where a column of the schema is missing.
+/// An error in a row takes the place of its chunk, and so does the error for a file without rows.
 ///
 /// # Panics
 /// When `size` is zero.
@@ -70,13 +70,13 @@ pub fn stream<'a>(
 }
 
 impl Chunks<'_> {
-    /// What became of the rows so far.
+    /// Counts of the rows so far.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.rows.tally
     }
 
-    /// Whether the targets are there and read.
+    /// Whether the file has targets and they are read.
     #[must_use]
     pub fn has_targets(&self) -> bool {
         self.rows.has_targets()

@@ -1,11 +1,11 @@
-//! Cells that must hold what their column holds.
+//! Cells that must have the type of their column.
 
 use super::cell::{Cell, Decimal, NoNumber};
 use crate::delimited::cut;
 use crate::error::{Place, TableError};
 use std::path::PathBuf;
 
-/// Reads cells of one file; what they do not hold is an error that names their place.
+/// Reads cells of one file; a cell of another type is an error that names its place.
 pub(super) struct Strict {
     path: PathBuf,
     decimal: Decimal,
@@ -34,7 +34,7 @@ impl Strict {
                     place,
                     column,
                     text,
-                    expected: "a number, as nearly all of this column are (or it is one of categories)",
+                    expected: "a number, as nearly all cells of this column are (unless the column is categorical)",
                 },
             }
         })

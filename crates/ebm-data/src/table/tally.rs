@@ -3,25 +3,25 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What became of the rows of a file, and of their cells.
+/// Counts of the rows of a file, kept and dropped, and of unusual cells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// KeptRows read.
+    /// Rows read.
     pub rows: usize,
-    /// KeptRows dropped because an input is missing.
+    /// Rows dropped because an input is missing.
     pub without_input: usize,
-    /// KeptRows dropped because a target is missing.
+    /// Rows dropped because a target is missing.
     pub without_target: usize,
-    /// Missing inputs that were filled in, by column.
+    /// Missing inputs that were imputed, by column.
     pub imputed: BTreeMap<String, usize>,
-    /// Inputs of a level that is not encoded, by column: a rare one, or one that was not there in training.
+    /// Inputs with a category that is not encoded (a rare one, or one not seen in training), by column.
     pub unknown: BTreeMap<String, usize>,
-    /// Numbers and dates outside the range of the rows trained on, by column.
+    /// Numbers and dates outside the range of the training rows, by column.
     pub out_of_range: BTreeMap<String, usize>,
 }
 
 impl Tally {
-    /// KeptRows that were kept.
+    /// Rows that were kept.
     #[must_use]
     pub fn kept(&self) -> usize {
         self.rows - self.without_input - self.without_target

@@ -54,7 +54,7 @@ impl<'a> Hdf5Archive<'a> {
     }
 }
 
-/// What is wrong with an array that is not complete.
+/// The error for an array that is not complete.
 pub(super) fn incomplete(archive: &Hdf5Archive<'_>, key: &str, expected: usize, found: usize) -> DataError {
     let (expected, found) = (expected as u64, found as u64);
     damaged(archive.path, &quoted(key), DecodeError::Incomplete { expected, found })

@@ -1,4 +1,4 @@
-//! Bytes in blocks, straight to where they belong: memory is that of the result and one block.
+//! Reads bytes block by block: memory is that of the result and one block.
 
 use super::archive::{Hdf5Archive, incomplete};
 use crate::error::{DataError, DecodeError, ImageError};
@@ -29,7 +29,7 @@ fn read_rows(archive: &Hdf5Archive<'_>, from: &Dataset, key: &'static str, size:
         block.selections[0] = SliceInfoElem::Slice { start, end: count.min(start + rows), step: 1 };
         let block = decode(archive.path, &quoted(key), || Ok(from.read_slice::<u8>(&block)?))?;
         if bytes.is_empty() {
-            // The first block shows that the array is there; now its size can be believed.
+            // The first block exists, so the size in the header can be trusted.
             bytes.reserve_exact(size);
         }
         bytes.extend(block.iter());
@@ -37,7 +37,7 @@ fn read_rows(archive: &Hdf5Archive<'_>, from: &Dataset, key: &'static str, size:
     if bytes.len() == size { Ok(bytes) } else { Err(incomplete(archive, key, size, bytes.len())) }
 }
 
-/// Chunk by chunk. A chunk that was never written is an error: the fill value is no image.
+/// Chunk by chunk. A chunk that was never written is an error: the fill value is not an image.
 fn read_chunks(
     archive: &Hdf5Archive<'_>,
     from: &Dataset,
@@ -65,7 +65,7 @@ fn read_chunks(
     if written == size { Ok(bytes) } else { Err(incomplete(archive, key, size, written)) }
 }
 
-/// Copies the part of a chunk that is inside the array; tells how many bytes that is.
+/// Copies the part of a chunk that is inside the array; returns how many bytes that is.
 fn copy(chunk: &DatasetChunk, shape: &[u64], into: &mut [u8]) -> Option<usize> {
     let (shape, extent, offset) = (four(shape)?, four(chunk.shape())?, four(chunk.offsets())?);
     let inside: [usize; 4] = std::array::from_fn(|d| extent[d].min(shape[d].saturating_sub(offset[d])));

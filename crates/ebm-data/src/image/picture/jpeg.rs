@@ -30,7 +30,7 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Decoded, DataError> {
     let (channels, colours) = match found {
         Some(ColorSpace::Luma) => (Channels::Grey, ColorSpace::Luma),
         Some(ColorSpace::YCbCr | ColorSpace::RGB) => (Channels::Rgb, ColorSpace::RGB),
-        // What the four inks look like is a matter of profiles.
+        // The colours of four inks depend on colour profiles.
         _ => return Err(ImageError::PictureKind { path: path.to_owned(), kind: "a JPEG picture in CMYK" }.into()),
     };
     check_size(path, width, height, channels)?;

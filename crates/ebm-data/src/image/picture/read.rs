@@ -29,7 +29,7 @@ pub(in crate::image) fn check_side(side: usize) -> Result<(), ImageError> {
 
 /// Reads a PNG or JPEG picture as `3 × side × side` bytes: red, green, blue.
 ///
-/// - **Format** is told by the first bytes. Pictures of more than 8192 × 8192 pixels are refused by their header.
+/// - **Format** is recognised by the first bytes. Pictures of more than 8192 × 8192 pixels are refused by their header.
 /// - **Modes**: grey becomes three equal colours, 16 bits lose their lower 8, palettes are looked up, transparent
 ///   pixels are mixed with the ground, of an animation the first frame is read. CMYK is refused.
 /// - **Size**: both sides become `side` pixels, one of [`PICTURE_SIDES`], whatever the shape, by the triangle filter,
@@ -65,7 +65,7 @@ pub fn read_picture(path: impl AsRef<Path>, side: usize, ground: Ground) -> Resu
     Ok(scale(&decoded, side, ground))
 }
 
-/// What a file is that is neither PNG nor JPEG.
+/// The kind of a file that is neither PNG nor JPEG.
 fn kind(bytes: &[u8]) -> &'static str {
     match bytes {
         [b'G', b'I', b'F', b'8', ..] => "a GIF picture",

@@ -27,18 +27,18 @@ const ROWS_AT_ONCE: usize = 1024;
 /// - **Codecs**: none, Snappy, gzip and zstd, all of them in Rust. LZ4, Brotli and LZO are refused by name.
 /// - **Columns** inside structures have their path as a name, with dots. Lists and maps cannot be read.
 /// - **Memory** is one page and one dictionary of each column that is read, and a batch of values; more than
-///   2 GiB of pages is refused, and so is what is decoded beyond what its header says.
+///   2 GiB of pages is refused, and so is a page that decodes to more than its header says.
 pub(super) struct Parquet {
     path: PathBuf,
     ranges: Arc<Ranges>,
     metadata: Arc<ParquetMetaData>,
     names: Vec<String>,
     leaves: Vec<Leaf>,
-    /// Columns that are read, and their readers in the group at hand.
+    /// Columns that are read, and their readers in the current row group.
     wanted: Vec<usize>,
     readers: Vec<ColumnReader>,
     group: usize,
-    /// Rows of the group that are not in a batch yet.
+    /// Rows of the group that are still to be read.
     left: usize,
     held: Held,
     batch: Batch,
@@ -49,7 +49,7 @@ pub(super) struct Parquet {
 
 /// Some rows, decoded.
 pub(super) struct Batch {
-    /// ParquetValues of the columns that are read; empty for the others.
+    /// Values of the columns that are read; empty for the others.
     columns: Vec<Vec<ParquetValue>>,
     rows: usize,
 }

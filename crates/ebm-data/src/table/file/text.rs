@@ -40,12 +40,12 @@ impl Text {
         &self.names
     }
 
-    /// Where semicolons stand between the cells, commas may stand within numbers.
+    /// Where semicolons separate cells, commas may be decimal commas.
     pub(super) fn decimal(&self) -> Decimal {
         if self.rows.delimiter() == b';' { Decimal::CommaOrPoint } else { Decimal::Point }
     }
 
-    /// The next row; as many cells as there are names.
+    /// The next row, checked to have as many cells as there are names.
     pub(super) fn next(&mut self) -> Result<Option<(Place, &StringRecord)>, DataError> {
         let expected = self.names.len();
         match self.rows.next()? {

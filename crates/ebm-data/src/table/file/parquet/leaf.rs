@@ -7,20 +7,20 @@ use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::{ByteArray, DataType};
 use ::parquet::schema::types::ColumnDescriptor;
 
-/// What the numbers or bytes of a column stand for.
+/// The meaning of the numbers or bytes of a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Meaning {
-    /// Themselves.
+    /// No special meaning.
     Plain,
-    /// Numbers without a sign.
+    /// Unsigned numbers.
     Unsigned,
-    /// Whole numbers, so many to one.
+    /// Whole numbers to be divided by this.
     Decimal(f64),
     /// Days since 1970-01-01.
     Date,
-    /// So many a day since 1970-01-01.
+    /// Time since 1970-01-01, with this many units a day.
     Instant(f64),
-    /// Something that is not read.
+    /// Not supported.
     Other,
 }
 
@@ -28,7 +28,7 @@ enum Meaning {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Leaf {
     meaning: Meaning,
-    /// The definition level of a value that is there; 0 where every value is.
+    /// The definition level of a present value; 0 where no value can be missing.
     present: i16,
 }
 
@@ -150,7 +150,7 @@ impl Leaf {
     }
 }
 
-/// The whole number in these bytes, the highest first, in two's complement.
+/// The whole number in these bytes, big-endian two's complement.
 fn whole(bytes: &[u8]) -> Option<f64> {
     let mut word = [if *bytes.first()? & 0x80 == 0 { 0 } else { 0xff }; 16];
     let start = word.len().checked_sub(bytes.len())?;
@@ -173,7 +173,7 @@ fn meaning(column: &ColumnDescriptor) -> Meaning {
         Some(LogicalType::Integer(_) | LogicalType::String | LogicalType::Enum | LogicalType::Time(_)) => {
             return Meaning::Plain;
         }
-        // JSON, BSON, UUID, half floats, geometry: whatever they hold, it is no number and no short text.
+        // JSON, BSON, UUID, half floats, geometry: neither numbers nor short texts.
         Some(_) => return Meaning::Other,
         None => {}
     }
