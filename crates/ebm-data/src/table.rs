@@ -15,8 +15,8 @@
 //! # }
 //! ```
 //!
-//! - **Columns** are numeric, boolean, dates or categories, inferred from all of their cells. Those that cannot be inputs
-//!   (constant, empty, identifiers, sentences) are left out with a [`Warning`].
+//! - **Columns** are numeric, boolean, dates or categories, inferred from all of their cells. Those that cannot
+//!   be inputs (constant, empty, identifiers, sentences) are left out with a [`Warning`].
 //! - **Missing** is an empty cell, NA, N/A, #N/A, NaN or null in any case. [`OnMissing`] says how it is handled.
 //! - **Parquet** is recognised by its first bytes, whatever the name of the file.
 //! - **Text** is UTF-8 with commas, tabs or semicolons between cells; with semicolons, numbers may have decimal commas.

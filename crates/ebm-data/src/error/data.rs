@@ -10,6 +10,7 @@ use std::path::PathBuf;
 ///
 /// Lines are counted from 1, as editors do. Names and cells are cut to their first 40 characters.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the message shows what a field is")]
 #[non_exhaustive]
 pub enum DataError {
     /// A table cannot be used as asked.
@@ -20,61 +21,33 @@ pub enum DataError {
     Image(Box<ImageError>),
     /// The input does not exist or may not be read.
     #[error("cannot open {}: check the path and that you may read it", path.display())]
-    NoInput {
-        /// The file asked for.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
+    NoInput { path: PathBuf, source: io::Error },
     /// The path names a directory where a file is needed.
     #[error("{} is a directory: name a file", path.display())]
-    IsDirectory {
-        /// The directory.
-        path: PathBuf,
-    },
+    IsDirectory { path: PathBuf },
     /// The program was built without the reader or writer of this kind of file.
     #[error(
         "{}: this program was built without support for {kind} files: build it with the feature `{feature}` of ebm-data",
         path.display()
     )]
     NotCompiledIn {
-        /// The file.
         path: PathBuf,
-        /// The kind of file.
         kind: &'static str,
         /// The Cargo feature that adds it.
         feature: &'static str,
     },
     /// Reading failed part-way.
     #[error("reading {} failed at line {line}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Line being read.
-        line: u64,
-        /// The system's reason.
-        source: io::Error,
-    },
+    Read { path: PathBuf, line: u64, source: io::Error },
     /// The file could not be written; an older file of that name is unchanged.
     #[error("cannot write {}: check the folder, its permissions and the free space", path.display())]
-    Write {
-        /// The file asked for.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
     /// The file has no rows at all.
     #[error("{} is empty: it needs a header, `x,y` or `x` alone for inputs, and one row for each example", path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
+    Empty { path: PathBuf },
     /// The file has a header and no rows after it.
     #[error("{} has a header but no rows: add one row for each example", path.display())]
-    HeaderOnly {
-        /// The file.
-        path: PathBuf,
-    },
+    HeaderOnly { path: PathBuf },
     /// The columns are not named `x` and `y`, and there are not exactly as many as needed.
     #[error(
         "{}, line {line}: no column `{column}` among {columns} columns {found:?}: \
@@ -82,43 +55,23 @@ pub enum DataError {
         path.display()
     )]
     MissingColumn {
-        /// The file.
         path: PathBuf,
-        /// Line of the header.
         line: u64,
-        /// The column looked for.
         column: &'static str,
-        /// Number of columns in the file.
         columns: usize,
         /// The first of their names.
         found: Vec<String>,
     },
     /// Two columns have the same name.
     #[error("{}, line {line}: two columns are named {name:?}: rename or remove one", path.display())]
-    DuplicateColumn {
-        /// The file.
-        path: PathBuf,
-        /// Line of the header.
-        line: u64,
-        /// Their name.
-        name: String,
-    },
+    DuplicateColumn { path: PathBuf, line: u64, name: String },
     /// A row has more or fewer cells than the first row.
     #[error(
         "{}, line {line}: {found} cells where the first row has {expected}: \
          look for a missing or additional delimiter",
         path.display()
     )]
-    RaggedRow {
-        /// The file.
-        path: PathBuf,
-        /// Line of the row.
-        line: u64,
-        /// Cells in the first row.
-        expected: usize,
-        /// Cells in this row.
-        found: usize,
-    },
+    RaggedRow { path: PathBuf, line: u64, expected: usize, found: usize },
     /// A cell is empty or is not a number.
     #[error(
         "{}, line {line}, column {column:?}: {text:?} is not a number: \
@@ -126,13 +79,10 @@ pub enum DataError {
         path.display()
     )]
     NotANumber {
-        /// The file.
         path: PathBuf,
-        /// Line of the cell.
         line: u64,
         /// Name of its column, or its role where the file has no header.
         column: String,
-        /// What the cell holds.
         text: String,
     },
     /// A cell is NaN, infinite, or too large for a 64-bit float.
@@ -141,19 +91,15 @@ pub enum DataError {
         path.display()
     )]
     NotFinite {
-        /// The file.
         path: PathBuf,
-        /// Line of the cell.
         line: u64,
         /// Name of its column, or its role where the file has no header.
         column: String,
-        /// What the cell holds.
         text: String,
     },
     /// The text is not UTF-8.
     #[error("{}, line {line}: not UTF-8 text: save the file as UTF-8", path.display())]
     NotUtf8 {
-        /// The file.
         path: PathBuf,
         /// First line that is not.
         line: u64,
@@ -165,7 +111,6 @@ pub enum DataError {
         path.display()
     )]
     RowTooLong {
-        /// The file.
         path: PathBuf,
         /// Line where the row starts, or a blank one before it.
         line: u64,
@@ -174,12 +119,7 @@ pub enum DataError {
     },
     /// A different number of inputs and targets.
     #[error("{inputs} inputs but {targets} targets: every example needs one of each")]
-    LengthMismatch {
-        /// Number of inputs.
-        inputs: usize,
-        /// Number of targets.
-        targets: usize,
-    },
+    LengthMismatch { inputs: usize, targets: usize },
     /// An example holds NaN or an infinity.
     #[error("{column}[{index}] is {value}: remove or correct the example")]
     NonFiniteExample {
@@ -187,17 +127,14 @@ pub enum DataError {
         column: &'static str,
         /// Index of the example, from 0.
         index: usize,
-        /// The value.
         value: f64,
     },
     /// The content cannot be decoded.
     #[error("{}, {place}: damaged, cut short or not supported: copy or download the file again", path.display())]
     Damaged {
-        /// The file.
         path: PathBuf,
         /// The part of it.
         place: String,
-        /// What the decoder says.
         source: Box<DecodeError>,
     },
     /// Decoding would take more memory than the limit.
@@ -206,13 +143,11 @@ pub enum DataError {
         path.display()
     )]
     TooLarge {
-        /// The file.
         path: PathBuf,
         /// The part of it.
         place: String,
         /// Size when decoded, by its header.
         bytes: u128,
-        /// The largest size that is read.
         limit: u64,
     },
 }

@@ -4,6 +4,7 @@ use std::io;
 
 /// Why bytes could not be decoded.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the message shows what a field is")]
 #[non_exhaustive]
 pub enum DecodeError {
     /// The HDF5 structure is damaged, cut short or of a kind that is not read.
@@ -30,10 +31,7 @@ pub enum DecodeError {
     Io(#[from] io::Error),
     /// The header of an array in an `.npz` file is not valid.
     #[error("the array's header {problem}")]
-    ArrayHeader {
-        /// What is wrong with it.
-        problem: &'static str,
-    },
+    ArrayHeader { problem: &'static str },
     /// There are fewer or more bytes than the header says.
     #[error("{found} bytes where the header says {expected}")]
     Length {
@@ -55,8 +53,5 @@ pub enum DecodeError {
     Chunk,
     /// The decoder failed in a way it should not have.
     #[error("the decoder failed: {message}")]
-    Panic {
-        /// What it said.
-        message: String,
-    },
+    Panic { message: String },
 }

@@ -5,28 +5,18 @@ use std::path::{Path, PathBuf};
 
 /// A table that cannot be used as asked. Names and cells are cut to their first 40 characters.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the message shows what a field is")]
 #[non_exhaustive]
 pub enum TableError {
     /// The file is empty.
     #[error("{} is empty: it needs a header with the names of the columns, and one row for each example", path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
+    Empty { path: PathBuf },
     /// The file has a header and no rows.
     #[error("{} has no rows: add one row for each example", path.display())]
-    NoRows {
-        /// The file.
-        path: PathBuf,
-    },
+    NoRows { path: PathBuf },
     /// Every row was dropped.
     #[error("{}: none of {rows} rows is complete: fill in missing cells, or leave out columns with many missing values", path.display())]
-    AllDropped {
-        /// The file.
-        path: PathBuf,
-        /// Rows read.
-        rows: usize,
-    },
+    AllDropped { path: PathBuf, rows: usize },
     /// No column has this name.
     #[error(
         "{}: no column {column:?} among {columns} columns; {}",
@@ -34,119 +24,53 @@ pub enum TableError {
         if near.is_empty() { "is the first row a header?".to_owned() } else { format!("similar names are {near:?}") }
     )]
     NoColumn {
-        /// The file.
         path: PathBuf,
-        /// The name looked for.
         column: String,
-        /// Number of columns in the file.
         columns: usize,
         /// Similar names, the most similar first.
         near: Vec<String>,
     },
     /// A column is asked for in two roles, or twice in one.
     #[error("column {column:?} is named twice: a column is one feature or one target")]
-    NamedTwice {
-        /// Its name.
-        column: String,
-    },
+    NamedTwice { column: String },
     /// No column is left as a feature.
     #[error("{}: no column is left as a feature: {}", path.display(), if left_out.is_empty() { "name some".to_owned() } else { left_out.join("; ") })]
     NoFeatures {
-        /// The file.
         path: PathBuf,
         /// Why each of the first columns was left out.
         left_out: Vec<String>,
     },
     /// A column that was asked for cannot be a feature.
     #[error("{}, column {column:?}: {reason}: leave it out of the features", path.display())]
-    NoFeature {
-        /// The file.
-        path: PathBuf,
-        /// Its name.
-        column: String,
-        /// What it holds.
-        reason: String,
-    },
+    NoFeature { path: PathBuf, column: String, reason: String },
     /// A constant target.
     #[error("{}, column {column:?}: every target is {value}: there is nothing to learn", path.display())]
-    ConstantTarget {
-        /// The file.
-        path: PathBuf,
-        /// Its name.
-        column: String,
-        /// Its value.
-        value: f64,
-    },
+    ConstantTarget { path: PathBuf, column: String, value: f64 },
     /// A value is missing.
     #[error(
         "{}, {place}, column {column:?}: the value is missing: fill it in, or choose to drop such rows or to \
          impute medians",
         path.display()
     )]
-    Missing {
-        /// The file.
-        path: PathBuf,
-        /// Where the row is.
-        place: Place,
-        /// Its column.
-        column: String,
-    },
+    Missing { path: PathBuf, place: Place, column: String },
     /// A cell does not have the type of its column.
     #[error("{}, {place}, column {column:?}: {text:?} is not {expected}: correct it, or remove the row", path.display())]
-    Cell {
-        /// The file.
-        path: PathBuf,
-        /// Where the row is.
-        place: Place,
-        /// Its column.
-        column: String,
-        /// What the cell holds.
-        text: String,
-        /// What it should be.
-        expected: &'static str,
-    },
+    Cell { path: PathBuf, place: Place, column: String, text: String, expected: &'static str },
     /// A number is infinite or too large to standardise.
     #[error(
         "{}, {place}, column {column:?}: {text:?} is infinite or beyond 1e100: correct it, leave it empty, or remove the row",
         path.display()
     )]
-    NotFinite {
-        /// The file.
-        path: PathBuf,
-        /// Where the row is.
-        place: Place,
-        /// Its column.
-        column: String,
-        /// What the cell holds.
-        text: String,
-    },
+    NotFinite { path: PathBuf, place: Place, column: String, text: String },
     /// The standardised rows take more memory than is allowed.
     #[error(
         "{}: {rows} rows of {width} numbers take {bytes} bytes, more than {limit}: name fewer features, or use fewer rows",
         path.display()
     )]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// Rows.
-        rows: usize,
-        /// Numbers in a row.
-        width: usize,
-        /// What they take.
-        bytes: u128,
-        /// The most that they may take.
-        limit: u64,
-    },
+    TooLarge { path: PathBuf, rows: usize, width: usize, bytes: u128, limit: u64 },
     /// A part of a split has no rows.
     #[error("{}: {rows} rows are too few for this split: the {part} part is empty", path.display())]
-    EmptyPart {
-        /// The file.
-        path: PathBuf,
-        /// Rows to split.
-        rows: usize,
-        /// The part.
-        part: &'static str,
-    },
+    EmptyPart { path: PathBuf, rows: usize, part: &'static str },
     /// Held-out fractions that are not fractions.
     #[error(
         "the fractions for validation, calibration and test must be from 0 to 1 with a sum below 1, not {shares:?}"
@@ -157,22 +81,10 @@ pub enum TableError {
     },
     /// A Parquet file with an unsupported feature.
     #[error("{}: {what} {name:?} is not supported: {fix}", path.display())]
-    Parquet {
-        /// The file.
-        path: PathBuf,
-        /// The kind of feature.
-        what: &'static str,
-        /// Its name.
-        name: String,
-        /// What to do.
-        fix: &'static str,
-    },
+    Parquet { path: PathBuf, what: &'static str, name: String, fix: &'static str },
     /// The file changed between two passes.
     #[error("{} changed while it was read: try again when nothing writes to it", path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
+    Changed { path: PathBuf },
 }
 
 impl TableError {

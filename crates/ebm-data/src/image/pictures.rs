@@ -74,9 +74,8 @@ impl PictureOptions {
 /// three bytes a pixel, and more than 4 GiB is refused.
 ///
 /// # Errors
-/// [`DataError::NoInput`] and others for the table; for pictures, unless they are skipped, [`DataError::NoInput`],
-/// [`DataError::Damaged`], [`DataError::TooLarge`], [`ImageError::PictureKind`]; [`ImageError::NoPictures`] when none is
-/// left; [`ImageError::PictureSide`].
+/// [`DataError::NoInput`] and others for the table; for pictures, unless they are skipped, those of [`read_picture`];
+/// [`ImageError::NoPicture`]; [`ImageError::NoPictures`] when none is left; [`ImageError::PictureSide`].
 ///
 /// # Panics
 /// When no target is asked for.

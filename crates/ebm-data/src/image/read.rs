@@ -40,9 +40,9 @@ pub struct Reading {
 /// - **Memory** is that of the decoded images and one block or chunk; more than 4 GiB is refused.
 ///
 /// # Errors
-/// [`DataError::NoInput`]; [`DataError::IsDirectory`] where only cells come in folders; [`DataError::NotCompiledIn`] for
-/// HDF5 without the feature `hdf5` and npz without the feature `npz`; for content, naming file and
-/// place: [`ImageError::Format`], [`DataError::Damaged`], [`ImageError::MissingKey`], [`ImageError::Shape`],
+/// [`DataError::NoInput`]; [`DataError::IsDirectory`] where only cells come in folders; [`DataError::NotCompiledIn`]
+/// without the features `hdf5` and `npz`; for content, naming file and place:
+/// [`ImageError::Format`], [`DataError::Damaged`], [`ImageError::MissingKey`], [`ImageError::Shape`],
 /// [`ImageError::NumberType`], [`DataError::TooLarge`], [`ImageError::SmallChunks`], [`ImageError::Label`],
 /// [`ImageError::NoImages`], [`ImageError::ImageSize`], [`ImageError::ImageName`], [`ImageError::DuplicateImage`].
 pub fn read_images(path: impl AsRef<Path>, task: ImageTask) -> Result<ImageSet, DataError> {

@@ -17,8 +17,8 @@ use std::path::Path;
 /// time is held in memory. Equal sets make equal bytes.
 ///
 /// # Errors
-/// [`ImageError::OtherTask`] when the set's widths are not the task's; [`DataError::IsDirectory`]; [`DataError::Write`];
-/// [`DataError::NotCompiledIn`] for head poses without the feature `npz`.
+/// [`ImageError::OtherTask`] when the widths are not those of the task; [`DataError::IsDirectory`];
+/// [`DataError::Write`]; [`DataError::NotCompiledIn`] for head poses without the feature `npz`.
 pub fn write_images(path: impl AsRef<Path>, task: ImageTask, images: &ImageSet) -> Result<(), DataError> {
     let path = path.as_ref();
     let found = [images.channels(), images.label_width()];

@@ -27,58 +27,45 @@ pub(super) enum FirstRow<const N: usize> {
     Example(PairColumns<N>),
 }
 
-impl PairColumns<2> {
-    /// Finds input and target from the first row.
-    pub(super) fn of_pairs(path: &Path, line: u64, cells: &[&str]) -> Result<FirstRow<2>, DataError> {
-        if cells.len() == 2 && cells.iter().all(is_number) {
-            return Ok(FirstRow::Example(Self::in_order(["x", "y"], 2)));
-        }
-        refuse_duplicates(path, line, cells)?;
-        match (find(cells, "x"), find(cells, "y")) {
-            (Some(x), Some(y)) => Ok(FirstRow::Header(Self { read: [x, y], count: cells.len() })),
-            (None, None) if cells.len() == 2 => {
-                refuse_damaged_pair(path, line, cells)?;
-                Ok(FirstRow::Header(Self::in_order([cells[0], cells[1]], 2)))
-            }
-            (x, _) => Err(missing(path, line, if x.is_none() { "x" } else { "y" }, cells)),
-        }
-    }
-}
-
-impl PairColumns<1> {
-    /// Finds the input from the first row.
-    pub(super) fn of_inputs(path: &Path, line: u64, cells: &[&str]) -> Result<FirstRow<1>, DataError> {
-        let count = cells.len();
-        if count <= 2 && cells.iter().all(is_number) {
-            return Ok(FirstRow::Example(Self::in_order(["x"], count)));
-        }
-        refuse_duplicates(path, line, cells)?;
-        match (find(cells, "x"), find(cells, "y")) {
-            (Some(x), _) => Ok(FirstRow::Header(Self { read: [x], count })),
-            (None, None) if count <= 2 => {
-                refuse_damaged_pair(path, line, cells)?;
-                Ok(FirstRow::Header(Self::in_order([cells[0]], count)))
-            }
-            (None, _) => Err(missing(path, line, "x", cells)),
-        }
-    }
-}
+/// The input and the target.
+const NAMES: [&str; 2] = ["x", "y"];
 
 impl<const N: usize> PairColumns<N> {
-    /// The first `N` columns of `count`.
-    fn in_order(names: [&str; N], count: usize) -> Self {
-        Self { read: std::array::from_fn(|index| PairColumn { index, name: cut(names[index]) }), count }
+    /// Finds the first `N` of [`NAMES`] in the first row: the input (1), or input and target (2).
+    pub(super) fn find(path: &Path, line: u64, cells: &[&str]) -> Result<FirstRow<N>, DataError> {
+        let count = cells.len();
+        // Without names, `N` columns are read by their order, and so is the input of a pair.
+        let by_order = count == N || count == NAMES.len();
+        if by_order && cells.iter().all(is_number) {
+            return Ok(FirstRow::Example(Self::new(cells, |n| (n, NAMES[n]))));
+        }
+        refuse_duplicates(path, line, cells)?;
+        let found = NAMES.map(|name| cells.iter().position(|cell| cell.eq_ignore_ascii_case(name)));
+        match (0..N).find(|&n| found[n].is_none()) {
+            None => Ok(FirstRow::Header(Self::new(cells, |n| {
+                let index = found[n].expect("none of the first N is missing");
+                (index, cells[index])
+            }))),
+            Some(_) if by_order && found == [None, None] => {
+                refuse_damaged_pair(path, line, cells)?;
+                Ok(FirstRow::Header(Self::new(cells, |n| (n, cells[n]))))
+            }
+            Some(n) => Err(missing(path, line, NAMES[n], cells)),
+        }
+    }
+
+    /// The columns with these indices and names.
+    fn new<'a>(cells: &[&str], column: impl Fn(usize) -> (usize, &'a str)) -> Self {
+        let read = std::array::from_fn(|n| {
+            let (index, name) = column(n);
+            PairColumn { index, name: cut(name) }
+        });
+        Self { read, count: cells.len() }
     }
 }
 
 fn is_number(cell: &&str) -> bool {
     cell.parse::<f64>().is_ok()
-}
-
-/// The column of this name; case does not matter.
-fn find(cells: &[&str], name: &str) -> Option<PairColumn> {
-    let index = cells.iter().position(|cell| cell.eq_ignore_ascii_case(name))?;
-    Some(PairColumn { index, name: cut(cells[index]) })
 }
 
 /// A number beside a text is a damaged example, which a header would hide.

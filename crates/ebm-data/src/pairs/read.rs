@@ -35,7 +35,7 @@ const ROW_LIMIT: usize = 1 << 20;
 /// [`DataError::NotFinite`], [`DataError::NotUtf8`], [`DataError::RowTooLong`].
 pub fn read_pairs(path: impl AsRef<Path>) -> Result<Pairs, DataError> {
     let mut pairs = Pairs::default();
-    read_rows(path.as_ref(), PairColumns::of_pairs, |[x, y]| {
+    read_rows(path.as_ref(), |[x, y]| {
         pairs.x.push(x);
         pairs.y.push(y);
     })?;
@@ -52,22 +52,18 @@ pub fn read_pairs(path: impl AsRef<Path>) -> Result<Pairs, DataError> {
 /// As [`read_pairs`].
 pub fn read_inputs(path: impl AsRef<Path>) -> Result<Vec<f64>, DataError> {
     let mut inputs = Vec::new();
-    read_rows(path.as_ref(), PairColumns::of_inputs, |[x]| inputs.push(x))?;
+    read_rows(path.as_ref(), |[x]| inputs.push(x))?;
     Ok(inputs)
 }
 
-/// Reads the columns that `find` finds in the first row, row by row.
-fn read_rows<const N: usize>(
-    path: &Path,
-    find: impl Fn(&Path, u64, &[&str]) -> Result<FirstRow<N>, DataError>,
-    mut push: impl FnMut([f64; N]),
-) -> Result<(), DataError> {
+/// Reads the columns that [`PairColumns::find`] finds in the first row, row by row.
+fn read_rows<const N: usize>(path: &Path, mut push: impl FnMut([f64; N])) -> Result<(), DataError> {
     let mut rows = TextRows::open(path, ROW_LIMIT)?;
     let Some((line, cells)) = rows.next()? else {
         return Err(DataError::Empty { path: path.to_owned() });
     };
     let cells = trimmed(cells);
-    let (columns, mut empty) = match find(path, line, &cells)? {
+    let (columns, mut empty) = match PairColumns::find(path, line, &cells)? {
         FirstRow::Header(columns) => (columns, true),
         FirstRow::Example(columns) => {
             push(values(&columns, path, line, &cells)?);

@@ -20,8 +20,8 @@ const LABEL: usize = size_of::<f64>();
 
 /// The set that [`generate`] makes, read from `folder` if it was made before and written there if not.
 ///
-/// A file that is damaged, shortened or not what its name says is generated again. `progress` is called once for each image
-/// that is generated, and not at all when the set is read. Several processes may ask for the same set.
+/// A file that is damaged, shortened or not what its name says is generated again. `progress` is called once for each
+/// generated image, and not at all when the set is read. Several processes may ask for the same set.
 ///
 /// # Errors
 /// [`DataError::Write`] when the folder or the file cannot be written.

@@ -21,6 +21,7 @@ const FEW_TEXTS: usize = 20;
 const SHORTEST_COUNT: usize = 3;
 
 /// What was seen in one column.
+#[derive(Default)]
 pub(super) struct ColumnScan {
     pub(super) rows: usize,
     pub(super) missing: usize,
@@ -28,7 +29,7 @@ pub(super) struct ColumnScan {
     booleans: usize,
     days: usize,
     binary: bool,
-    whole: bool,
+    fractional: bool,
     /// The text of the first value, while all others are the same.
     only: Option<String>,
     several: bool,
@@ -39,19 +40,7 @@ pub(super) struct ColumnScan {
 
 impl ColumnScan {
     pub(super) fn new(texts_counted: usize) -> Self {
-        Self {
-            rows: 0,
-            missing: 0,
-            numbers: 0,
-            booleans: 0,
-            days: 0,
-            binary: false,
-            whole: true,
-            only: None,
-            several: false,
-            next: None,
-            census: Census::new(texts_counted),
-        }
+        Self { census: Census::new(texts_counted), ..Self::default() }
     }
 
     pub(super) fn add(&mut self, cell: &Cell<'_>, decimal: Decimal) {
@@ -64,9 +53,9 @@ impl ColumnScan {
             self.binary = true;
         } else if let Ok(value) = cell.number(decimal) {
             self.numbers += 1;
-            self.whole &= value.fract() == 0.0;
+            self.fractional |= value.fract() != 0.0;
             let counts = self.rows == 1 || self.next == Some(value);
-            self.next = (counts && self.whole).then_some(value + 1.0);
+            self.next = (counts && !self.fractional).then_some(value + 1.0);
         } else if cell.boolean().is_some() {
             self.booleans += 1;
         } else if cell.days().is_some() {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 const LONGEST: usize = 200;
 
 /// How often each text occurs, until there are too many.
+#[derive(Default)]
 pub(super) struct Census {
     counts: HashMap<Box<str>, usize>,
     limit: usize,
@@ -15,7 +16,7 @@ pub(super) struct Census {
 impl Census {
     /// Counts at most `limit` distinct texts.
     pub(super) fn new(limit: usize) -> Self {
-        Self { counts: HashMap::new(), limit, overflowed: false }
+        Self { limit, ..Self::default() }
     }
 
     pub(super) fn add(&mut self, text: &str) {

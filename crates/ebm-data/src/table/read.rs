@@ -39,8 +39,8 @@ pub struct Parts {
 
 /// Reads a table to train on: CSV, TSV, text with semicolons, or Parquet.
 ///
-/// The file is read three times, each row by row: once to infer the types of its columns, once for their statistics over
-/// the training rows, and once to encode it. Memory is that of the encoded rows.
+/// The file is read three times, each row by row: once to infer the types of its columns, once for their statistics
+/// over the training rows, and once to encode it. Memory is that of the encoded rows.
 ///
 /// A row's part is a function of the seed and of its values in the columns used, so that equal rows are in one part.
 ///
@@ -60,8 +60,7 @@ pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, see
     }
     check_parts(path, &split, &tally)?;
     let tables = encode_parts(path, &schema, &split, options.on_missing, &Part::ALL)?;
-    let found = [Part::Train, Part::Validation, Part::Calibration, Part::Test];
-    let same = found.iter().zip(&tables).all(|(part, table)| table.len() == split.rows.of(*part));
+    let same = Part::ALL.iter().zip(&tables).all(|(part, table)| table.len() == split.rows.of(*part));
     let [train, validation, calibration, test]: [Table; 4] = match tables.try_into() {
         Ok(tables) if same => tables,
         _ => return Err(TableError::Changed { path: path.to_owned() }.into()),

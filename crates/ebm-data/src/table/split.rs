@@ -128,13 +128,8 @@ impl Shares {
 impl PartRows {
     /// The rows of a part.
     #[must_use]
-    pub fn of(&self, part: Part) -> usize {
-        match part {
-            Part::Train => self.train,
-            Part::Validation => self.validation,
-            Part::Calibration => self.calibration,
-            Part::Test => self.test,
-        }
+    pub fn of(mut self, part: Part) -> usize {
+        *self.of_mut(part)
     }
 
     pub(super) fn of_mut(&mut self, part: Part) -> &mut usize {

@@ -25,17 +25,14 @@ impl Strict {
     }
 
     pub(super) fn number(&self, cell: &Cell<'_>, place: Place, column: &str) -> Result<f64, TableError> {
-        cell.number(self.decimal).map_err(|error| {
-            let (path, column, text) = (self.path.clone(), cut(column), cell.with_text(cut));
-            match error {
-                NoNumber::NotFinite => TableError::NotFinite { path, place, column, text },
-                NoNumber::Other => TableError::Cell {
-                    path,
-                    place,
-                    column,
-                    text,
-                    expected: "a number, as nearly all cells of this column are (unless the column is categorical)",
-                },
+        cell.number(self.decimal).map_err(|error| match error {
+            NoNumber::NotFinite => {
+                let (path, column, text) = (self.path.clone(), cut(column), cell.with_text(cut));
+                TableError::NotFinite { path, place, column, text }
+            }
+            NoNumber::Other => {
+                let expected = "a number, as nearly all cells of this column are (unless the column is categorical)";
+                self.other(cell, place, column, expected)
             }
         })
     }
