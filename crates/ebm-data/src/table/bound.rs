@@ -4,7 +4,7 @@ use super::cell::Decimal;
 use super::columns::Lookup;
 use super::file::{Row, TableFile};
 use super::options::OnMissing;
-use super::schema::{Kind, Schema, TargetKind};
+use super::schema::{Kind, Schema, TargetType};
 use super::strict::Strict;
 use crate::error::{DataError, Place, TableError};
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ pub(super) struct Bound {
     cells: Strict,
     features: Vec<BoundFeature>,
     /// Empty where targets are not read.
-    targets: Vec<(usize, TargetKind, String)>,
+    targets: Vec<(usize, TargetType, String)>,
     by_name: Vec<Compared>,
 }
 
@@ -149,9 +149,9 @@ impl Bound {
             let cell = row.cell(*column);
             let value = match (cell.is_missing(), kind) {
                 (true, _) => f64::NAN,
-                (false, TargetKind::Numeric) => self.cells.number(&cell, row.place, name)?,
-                (false, TargetKind::Boolean) => self.cells.boolean(&cell, row.place, name)?,
-                (false, TargetKind::Date) => self.cells.days(&cell, row.place, name)?,
+                (false, TargetType::Numeric) => self.cells.number(&cell, row.place, name)?,
+                (false, TargetType::Boolean) => self.cells.boolean(&cell, row.place, name)?,
+                (false, TargetType::Date) => self.cells.days(&cell, row.place, name)?,
             };
             raw.targets.push(value);
         }

@@ -5,7 +5,7 @@ use super::columns::Roles;
 use super::file::TableFile;
 use super::levels::Census;
 use super::options::TableOptions;
-use super::schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, Target, TargetKind, Why};
+use super::schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, TargetColumn, TargetType, Why};
 use super::unnamed::is_unnamed;
 use super::warning::Warning;
 use crate::delimited::cut;
@@ -135,13 +135,13 @@ impl ColumnScan {
     }
 
     /// The kind of the column as a target. Any other column is read as numbers, so that an error names its first text.
-    pub(super) fn target_kind(&self) -> TargetKind {
+    pub(super) fn target_type(&self) -> TargetType {
         if self.booleans > 0 && self.booleans == self.present() {
-            TargetKind::Boolean
+            TargetType::Boolean
         } else if self.days > 0 && self.mostly(self.days) {
-            TargetKind::Date
+            TargetType::Date
         } else {
-            TargetKind::Numeric
+            TargetType::Numeric
         }
     }
 
@@ -208,9 +208,9 @@ impl Scanned {
     pub(super) fn schema(&self, options: &TableOptions) -> Result<(Schema, Vec<Warning>), TableError> {
         let (names, roles) = (&self.names, &self.roles);
         let (of_targets, of_features) = self.columns.split_at(roles.targets.len());
-        let targets = roles.targets.iter().zip(of_targets).map(|(&index, column)| Target {
+        let targets = roles.targets.iter().zip(of_targets).map(|(&index, column)| TargetColumn {
             name: names[index].clone(),
-            kind: column.target_kind(),
+            kind: column.target_type(),
             statistics: Statistics::NONE,
             whole: false,
         });

@@ -7,7 +7,7 @@ use super::infer::scan;
 use super::kept_rows::{KeptRows, Step};
 use super::measure::Measure;
 use super::options::{OnMissing, TableOptions};
-use super::schema::{Kind, Schema, TargetKind};
+use super::schema::{Kind, Schema, TargetType};
 use super::split::{Part, PartRows, RowHash, Shares, Split};
 use super::tally::Tally;
 use super::warning::Warning;
@@ -158,7 +158,7 @@ fn measure(
             let (path, column, value) = (path.to_owned(), cut(&target.name), target.statistics.mean);
             return Err(TableError::ConstantTarget { path, column, value }.into());
         }
-        if target.whole && target.kind == TargetKind::Numeric {
+        if target.whole && target.kind == TargetType::Numeric {
             warnings.push(Warning::WholeTargets { column: target.name.clone() });
         }
     }

@@ -11,7 +11,7 @@ pub struct Schema {
     /// The inputs, in the order in which they are encoded.
     pub features: Vec<Feature>,
     /// What is predicted, in the order of the target's dimensions.
-    pub targets: Vec<Target>,
+    pub targets: Vec<TargetColumn>,
     /// The other columns of the training file, and why they are not inputs. Prediction does not need them.
     pub left_out: Vec<LeftOut>,
 }
@@ -69,11 +69,11 @@ pub struct Levels {
 /// A column that is predicted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Target {
+pub struct TargetColumn {
     /// Its name.
     pub name: String,
     /// How its cells are read.
-    pub kind: TargetKind,
+    pub kind: TargetType,
     /// Statistics of the training rows, in the unit of the target.
     pub statistics: Statistics,
     /// Whether every value is whole.
@@ -83,7 +83,7 @@ pub struct Target {
 /// What a target column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TargetKind {
+pub enum TargetType {
     /// Numbers.
     Numeric,
     /// `true` and `false`, as 1 and 0.
@@ -218,7 +218,7 @@ impl fmt::Display for Why {
 #[serde(deny_unknown_fields)]
 struct Unchecked {
     features: Vec<Feature>,
-    targets: Vec<Target>,
+    targets: Vec<TargetColumn>,
     left_out: Vec<LeftOut>,
 }
 

@@ -1,6 +1,6 @@
 //! The distribution of a target, and the kind of number that it suggests.
 
-use crate::table::schema::Target;
+use crate::table::schema::TargetColumn;
 use serde::Serialize;
 
 /// A continuous target does not have a larger fraction of rows than this at an end of its range.
@@ -112,7 +112,7 @@ impl TargetMeasure {
         }
     }
 
-    pub(super) fn report(&self, target: &Target) -> TargetReport {
+    pub(super) fn report(&self, target: &TargetColumn) -> TargetReport {
         let n = self.rows.max(1) as f64;
         let sd = (self.squares / n).sqrt();
         let [(min, at_min), (max, at_max)] = match self.rows {
@@ -180,13 +180,13 @@ impl TargetReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::schema::{Statistics, TargetKind};
+    use crate::table::schema::{Statistics, TargetType};
 
     fn report(values: impl IntoIterator<Item = f64>) -> TargetReport {
         let mut measure = TargetMeasure::default();
         values.into_iter().for_each(|y| measure.add(y));
         let statistics = Statistics::NONE;
-        measure.report(&Target { name: "y".into(), kind: TargetKind::Numeric, statistics, whole: false })
+        measure.report(&TargetColumn { name: "y".into(), kind: TargetType::Numeric, statistics, whole: false })
     }
 
     #[test]
