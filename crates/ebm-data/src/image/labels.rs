@@ -30,6 +30,7 @@ pub(super) fn check(
 }
 
 /// The place of a label in an array, as NumPy writes it.
+#[cfg(any(test, feature = "hdf5", feature = "npz"))]
 pub(super) fn in_array(task: ImageTask) -> impl Fn(usize, usize) -> String {
     let key = task.keys().labels;
     move |row, column| match task.target_width() {

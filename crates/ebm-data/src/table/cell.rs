@@ -7,6 +7,7 @@ pub(super) use date::SECONDS_A_DAY;
 
 /// One cell with the type that the file gives it: delimited text has only text, Parquet has types.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "only Parquet gives types to cells"))]
 pub(super) enum Cell<'a> {
     /// No value.
     Missing,
