@@ -106,7 +106,7 @@ fn every_message_names_the_file_the_place_and_what_to_do() {
         ("a,y\n1,2\n\n3,4,5\n".to_owned(), &["line 4", "3 cells"]),
         ("a,y\n1,2\n,3\n4,4\n".to_owned(), &["line 3", "\"a\"", "missing", "drop", "medians"]),
         ("a,y\n1,2\n2,\n".to_owned(), &["line 3", "\"y\"", "missing"]),
-        (format!("a,y\n{mostly_numbers}oops,3\n"), &["line 22", "\"a\"", "\"oops\"", "not a number", "of categories"]),
+        (format!("a,y\n{mostly_numbers}oops,3\n"), &["line 22", "\"a\"", "\"oops\"", "not a number", "categorical"]),
         (format!("a,y\n{mostly_numbers}3,oops\n"), &["line 22", "\"y\"", "\"oops\"", "not a number"]),
         (format!("a,y\n{mostly_numbers}inf,3\n"), &["line 22", "\"a\"", "\"inf\"", "infinite"]),
         (format!("a,y\n{mostly_numbers}1,-Infinity\n"), &["line 22", "\"y\"", "infinite"]),
