@@ -30,7 +30,7 @@ mod stream;
 mod truth;
 mod value_noise;
 
-pub use cache::{cached, cached_path};
+pub use cache::cached;
 pub use generate::{generate, truth};
 pub use set::StandIn;
 pub use truth::{Component, Truth};

@@ -56,8 +56,7 @@ pub fn cached(
 }
 
 /// The file in `folder` that [`cached`] keeps a set in.
-#[must_use]
-pub fn cached_path(which: StandIn, count: usize, seed: u64, folder: &Path) -> PathBuf {
+fn cached_path(which: StandIn, count: usize, seed: u64, folder: &Path) -> PathBuf {
     folder.join(format!("{}-{count}-seed{seed}-v{VERSION}.standin", which.name()))
 }
 
