@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use ebm_core::predict::CHUNK;
 use ebm_core::{Batch, Dataset, Noise, Purpose, TargetKind, TargetSpace};
 use ebm_data::image::{
-    BadImages, Ground, ImageSet, PictureOptions, Pictures, list_pictures, read_picture, read_pictures,
+    BadImages, Ground, ImageSet, PictureOptions, Pictures, SIDE, list_pictures, read_picture, read_pictures,
 };
 use ebm_data::table::{OnMissing, Part, Shares};
 use serde::{Deserialize, Serialize};
@@ -191,7 +191,7 @@ pub(super) fn rows(
             let files = &files[start..(start + CHUNK).min(files.len())];
             let mut pixels = Vec::new();
             for file in files {
-                pixels.extend(read_picture(file, Ground::White)?);
+                pixels.extend(read_picture(file, SIDE, Ground::White)?);
             }
             let unlabelled = vec![0.0; files.len() * width];
             let images = ImageSet::new(pixels, 3, unlabelled, width);

@@ -20,10 +20,10 @@
 use super::defocus::defocus;
 use super::outline::{closed_spline, fill_polygon};
 use super::raster::to_byte;
-use super::shrink::shrink;
-use super::stream::{Key, Part, Stream};
+use super::stream::{Aspect, Key, Stream};
 use super::value_noise::value_noise;
 use crate::image::SIDE;
+use crate::image::triangle::resample;
 use std::sync::LazyLock;
 
 /// Most nuclei in an image; the least is 1.
@@ -56,14 +56,14 @@ pub(super) enum Background {
 
 /// Draws an image and returns the number of nuclei, uniform on 1..=200.
 pub(super) fn draw(key: Key, background: Background, pixels: &mut [u8]) -> u32 {
-    let count = 1 + key.stream(Part::Label).below(MOST);
+    let count = 1 + key.stream(Aspect::Label).below(MOST);
     draw_count(key, count, background, pixels);
     count
 }
 
 /// Draws an image of `count` nuclei.
 fn draw_count(key: Key, count: u32, background: Background, pixels: &mut [u8]) {
-    let mut scene = key.stream(Part::Scene);
+    let mut scene = key.stream(Aspect::Scene);
     let (focused, lit) = nuclei(count, &mut scene);
     let mut image = defocus(&focused, &lit, CANVAS, &mut scene);
     let autofluorescence = value_noise(1..=2, CANVAS, CANVAS, &mut scene);
@@ -77,11 +77,12 @@ fn draw_count(key: Key, count: u32, background: Background, pixels: &mut [u8]) {
     };
     add(&mut image, &ILLUMINATION, strength);
     add(&mut image, &autofluorescence, AUTOFLUORESCENCE * strength);
-    let mut sensor = key.stream(Part::Pixels);
+    let mut sensor = key.stream(Aspect::Pixels);
     for value in &mut image {
         *value = (*value + sensor.normal(0.0, SENSOR_NOISE) as f32).clamp(0.0, 1.0);
     }
-    for (pixel, brightness) in pixels.iter_mut().zip(shrink(&image, CANVAS, SIDE)) {
+    let small = resample([CANVAS; 2], SIDE, |x, y| [image[y * CANVAS + x]]);
+    for (pixel, [brightness]) in pixels.iter_mut().zip(small) {
         *pixel = to_byte(brightness);
     }
 }

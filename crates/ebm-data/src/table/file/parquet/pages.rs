@@ -14,19 +14,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The largest page that is decoded; writers make pages of about a mebibyte.
 const PAGE_LIMIT: u64 = 64 << 20;
-/// What the pages of all columns may take together.
+/// The most bytes of the pages of all columns together.
 const PAGES_LIMIT: u64 = 2 << 30;
 /// The most values of a dictionary; writers stop at a mebibyte.
 const DICTIONARY_LIMIT: u32 = 1 << 22;
 
-/// Ranges of a file, none of them beyond its end: nothing is allocated for bytes that are not there.
+/// Ranges of a file, none of them beyond its end: nothing is allocated for bytes that do not exist.
 pub(super) struct Ranges {
     pub(super) file: File,
     pub(super) length: u64,
 }
 
 impl Ranges {
-    /// What the last eight bytes say of the length of the footer.
+    /// The length of the footer, from the last eight bytes.
     pub(super) fn footer_length(&self) -> Result<u64> {
         let start = self.length.checked_sub(8).ok_or(ParquetError::EOF("shorter than a footer".to_owned()))?;
         let end = self.get_bytes(start, 8)?;
@@ -57,7 +57,7 @@ impl ChunkReader for Ranges {
     }
 }
 
-/// How pages are compressed, of the ways that are read.
+/// The supported compressions of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Codec {
     None,
@@ -96,7 +96,7 @@ impl Codec {
     }
 }
 
-/// Everything that a decoder gives, if that is not too much.
+/// All output of a decoder, if it is within the limit.
 fn read(decoder: impl Read) -> Result<Bytes> {
     let mut page = Vec::new();
     decoder.take(PAGE_LIMIT + 1).read_to_end(&mut page)?;
@@ -111,7 +111,7 @@ fn within(bytes: u64) -> Result<()> {
     Err(ParquetError::General(format!("a page decodes to more than {PAGE_LIMIT} bytes")))
 }
 
-/// Whether an encoding is not read: these allocate by a count that nothing bounds.
+/// Whether an encoding is refused: these allocate by an unbounded count.
 pub(super) fn is_refused(encoding: Encoding) -> bool {
     matches!(encoding, Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)
 }
@@ -122,7 +122,7 @@ pub(super) struct Held(Arc<AtomicU64>);
 
 /// The pages of one column in one group of rows.
 ///
-/// The library finds the pages, as though they were not compressed, for its own decompressors allocate what a header
+/// The library finds the pages as if they were not compressed, because its own decompressors allocate what a header
 /// asks for; here they are decompressed within bounds.
 pub(super) struct Pages {
     stored: SerializedPageReader<Ranges>,

@@ -1,13 +1,14 @@
-//! Writes examples so that reading gives the same bits.
+//! Writes examples so that reading returns the same bits.
 
-use crate::{DataError, Pairs};
+use super::set::Pairs;
+use crate::error::DataError;
 use ebm_core::write_atomic;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes the examples to `path` under a header `x,y`, replacing what was there, whole or not at all.
+/// Writes the examples to `path` under a header `x,y`, atomically replacing any older file.
 ///
-/// [`read_pairs`](crate::read_pairs) gives back the same bits.
+/// [`read_pairs`](crate::read_pairs) returns the same bits.
 ///
 /// # Errors
 /// As [`Pairs::check`]; [`DataError::IsDirectory`]; [`DataError::Write`].

@@ -1,12 +1,12 @@
 //! Which files of a folder are pictures.
 
-use crate::DataError;
+use crate::error::DataError;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders within folders that are looked into.
+/// Depth of nested folders that are searched.
 const DEPTH: usize = 16;
-/// How the names of pictures end.
+/// Extensions of pictures.
 const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
 
 /// The files in `folder`, and in the folders within, whose names end in `.png`, `.jpg` or `.jpeg`, in the order of

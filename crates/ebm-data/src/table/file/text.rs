@@ -1,9 +1,9 @@
 //! Rows of delimited text.
 
-use super::unnamed;
-use crate::delimited::{Rows, cut};
+use crate::delimited::{TextRows, cut};
+use crate::error::{DataError, Place, TableError};
 use crate::table::cell::Decimal;
-use crate::{DataError, Place, TableError};
+use crate::table::unnamed::unnamed;
 use csv::StringRecord;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ const ROW_LIMIT: usize = 16 << 20;
 pub(super) struct Text {
     path: PathBuf,
     names: Vec<String>,
-    rows: Rows,
+    rows: TextRows,
 }
 
 impl Text {
     /// Reads the header.
     pub(super) fn open(path: &Path) -> Result<Self, DataError> {
-        let mut rows = Rows::open(path, ROW_LIMIT)?;
+        let mut rows = TextRows::open(path, ROW_LIMIT)?;
         let Some((line, header)) = rows.next()? else {
             return Err(TableError::Empty { path: path.to_owned() }.into());
         };
@@ -40,12 +40,12 @@ impl Text {
         &self.names
     }
 
-    /// Where semicolons stand between the cells, commas may stand within numbers.
+    /// Where semicolons separate cells, commas may be decimal commas.
     pub(super) fn decimal(&self) -> Decimal {
         if self.rows.delimiter() == b';' { Decimal::CommaOrPoint } else { Decimal::Point }
     }
 
-    /// The next row; as many cells as there are names.
+    /// The next row, checked to have as many cells as there are names.
     pub(super) fn next(&mut self) -> Result<Option<(Place, &StringRecord)>, DataError> {
         let expected = self.names.len();
         match self.rows.next()? {

@@ -3,13 +3,14 @@
 mod leaf;
 mod pages;
 
-use crate::image::untrusted::decode;
+use crate::delimited;
+use crate::error::{DataError, DecodeError, TableError};
 use crate::table::cell::Cell;
-use crate::{DataError, DecodeError, TableError, delimited};
+use crate::untrusted::decode;
 use ::parquet::basic::Compression;
 use ::parquet::column::reader::{ColumnReader, get_column_reader};
 use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
-use leaf::{Leaf, Value};
+use leaf::{Leaf, ParquetValue};
 use pages::{Codec, Held, Pages, Ranges};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,18 +27,18 @@ const ROWS_AT_ONCE: usize = 1024;
 /// - **Codecs**: none, Snappy, gzip and zstd, all of them in Rust. LZ4, Brotli and LZO are refused by name.
 /// - **Columns** inside structures have their path as a name, with dots. Lists and maps cannot be read.
 /// - **Memory** is one page and one dictionary of each column that is read, and a batch of values; more than
-///   2 GiB of pages is refused, and so is what is decoded beyond what its header says.
+///   2 GiB of pages is refused, and so is a page that decodes to more than its header says.
 pub(super) struct Parquet {
     path: PathBuf,
     ranges: Arc<Ranges>,
     metadata: Arc<ParquetMetaData>,
     names: Vec<String>,
     leaves: Vec<Leaf>,
-    /// Columns that are read, and their readers in the group at hand.
+    /// Columns that are read, and their readers in the current row group.
     wanted: Vec<usize>,
     readers: Vec<ColumnReader>,
     group: usize,
-    /// Rows of the group that are not in a batch yet.
+    /// Rows of the group that are still to be read.
     left: usize,
     held: Held,
     batch: Batch,
@@ -49,7 +50,7 @@ pub(super) struct Parquet {
 /// Some rows, decoded.
 pub(super) struct Batch {
     /// Values of the columns that are read; empty for the others.
-    columns: Vec<Vec<Value>>,
+    columns: Vec<Vec<ParquetValue>>,
     rows: usize,
 }
 
@@ -176,7 +177,7 @@ impl Parquet {
                     let place = format!("column {:?} after row {}", delimited::cut(&self.names[column]), self.row);
                     decode(&self.path, &place, || leaf.read(reader, rows, into))?;
                 }
-                None => into.resize(rows, Value::Binary),
+                None => into.resize(rows, ParquetValue::Binary),
             }
         }
         self.batch.rows = rows;

@@ -1,13 +1,9 @@
 //! Examples in delimited text: a header, then one row for each example.
 
-mod columns;
-mod write;
-
-pub use write::{write_pairs, write_pairs_to};
-
-use crate::delimited::{Rows, cut};
-use crate::{DataError, Pairs};
-use columns::{Columns, FirstRow};
+use super::columns::{FirstRow, PairColumns};
+use super::set::Pairs;
+use crate::delimited::{TextRows, cut};
+use crate::error::DataError;
 use csv::StringRecord;
 use std::path::Path;
 
@@ -39,7 +35,7 @@ const ROW_LIMIT: usize = 1 << 20;
 /// [`DataError::NotFinite`], [`DataError::NotUtf8`], [`DataError::RowTooLong`].
 pub fn read_pairs(path: impl AsRef<Path>) -> Result<Pairs, DataError> {
     let mut pairs = Pairs::default();
-    read_rows(path.as_ref(), Columns::of_pairs, |[x, y]| {
+    read_rows(path.as_ref(), |[x, y]| {
         pairs.x.push(x);
         pairs.y.push(y);
     })?;
@@ -56,22 +52,18 @@ pub fn read_pairs(path: impl AsRef<Path>) -> Result<Pairs, DataError> {
 /// As [`read_pairs`].
 pub fn read_inputs(path: impl AsRef<Path>) -> Result<Vec<f64>, DataError> {
     let mut inputs = Vec::new();
-    read_rows(path.as_ref(), Columns::of_inputs, |[x]| inputs.push(x))?;
+    read_rows(path.as_ref(), |[x]| inputs.push(x))?;
     Ok(inputs)
 }
 
-/// Reads the columns that `find` finds in the first row, row by row.
-fn read_rows<const N: usize>(
-    path: &Path,
-    find: impl Fn(&Path, u64, &[&str]) -> Result<FirstRow<N>, DataError>,
-    mut push: impl FnMut([f64; N]),
-) -> Result<(), DataError> {
-    let mut rows = Rows::open(path, ROW_LIMIT)?;
+/// Reads the columns that [`PairColumns::find`] finds in the first row, row by row.
+fn read_rows<const N: usize>(path: &Path, mut push: impl FnMut([f64; N])) -> Result<(), DataError> {
+    let mut rows = TextRows::open(path, ROW_LIMIT)?;
     let Some((line, cells)) = rows.next()? else {
         return Err(DataError::Empty { path: path.to_owned() });
     };
     let cells = trimmed(cells);
-    let (columns, mut empty) = match find(path, line, &cells)? {
+    let (columns, mut empty) = match PairColumns::find(path, line, &cells)? {
         FirstRow::Header(columns) => (columns, true),
         FirstRow::Example(columns) => {
             push(values(&columns, path, line, &cells)?);
@@ -90,7 +82,12 @@ fn trimmed(cells: &StringRecord) -> Vec<&str> {
 }
 
 /// The numbers in one row.
-fn values<const N: usize>(columns: &Columns<N>, path: &Path, line: u64, cells: &[&str]) -> Result<[f64; N], DataError> {
+fn values<const N: usize>(
+    columns: &PairColumns<N>,
+    path: &Path,
+    line: u64,
+    cells: &[&str],
+) -> Result<[f64; N], DataError> {
     if cells.len() != columns.count {
         return Err(DataError::RaggedRow { path: path.to_owned(), line, expected: columns.count, found: cells.len() });
     }

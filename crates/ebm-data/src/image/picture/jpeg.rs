@@ -1,8 +1,8 @@
 //! JPEG pictures.
 
-use super::picture::{Channels, Decoded, check_size};
-use crate::image::untrusted;
-use crate::{DataError, DecodeError};
+use super::decoded::{Channels, Decoded, check_size};
+use crate::error::{DataError, DecodeError, ImageError};
+use crate::untrusted;
 use std::path::Path;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -12,6 +12,7 @@ use zune_jpeg::JpegDecoder;
 /// Passes over a progressive picture; encoders make about ten, and each costs the time of a picture.
 const SCANS: usize = 64;
 
+/// Decodes a picture of grey or of three colours.
 pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Decoded, DataError> {
     let options = DecoderOptions::default()
         .set_strict_mode(true)
@@ -29,8 +30,8 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Decoded, DataError> {
     let (channels, colours) = match found {
         Some(ColorSpace::Luma) => (Channels::Grey, ColorSpace::Luma),
         Some(ColorSpace::YCbCr | ColorSpace::RGB) => (Channels::Rgb, ColorSpace::RGB),
-        // What the four inks look like is a matter of profiles.
-        _ => return Err(DataError::PictureKind { path: path.to_owned(), kind: "a JPEG picture in CMYK" }),
+        // The colours of four inks depend on colour profiles.
+        _ => return Err(ImageError::PictureKind { path: path.to_owned(), kind: "a JPEG picture in CMYK" }.into()),
     };
     check_size(path, width, height, channels)?;
     untrusted::decode(path, "picture", || {

@@ -1,28 +1,26 @@
 //! Values of one column of a Parquet file.
 
-use crate::DecodeError;
-use crate::table::cell::Cell;
+use crate::error::DecodeError;
+use crate::table::cell::{Cell, SECONDS_A_DAY};
 use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::{ByteArray, DataType};
 use ::parquet::schema::types::ColumnDescriptor;
 
-const SECONDS_A_DAY: f64 = 86_400.0;
-
-/// What the numbers or bytes of a column stand for.
+/// The meaning of the numbers or bytes of a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Meaning {
-    /// Themselves.
+    /// No special meaning.
     Plain,
-    /// Numbers without a sign.
+    /// Unsigned numbers.
     Unsigned,
-    /// Whole numbers, so many to one.
+    /// Whole numbers to be divided by this.
     Decimal(f64),
     /// Days since 1970-01-01.
     Date,
-    /// So many a day since 1970-01-01.
+    /// Time since 1970-01-01, with this many units a day.
     Instant(f64),
-    /// Something that is not read.
+    /// Not supported.
     Other,
 }
 
@@ -30,13 +28,13 @@ enum Meaning {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Leaf {
     meaning: Meaning,
-    /// The definition level of a value that is there; 0 where every value is.
+    /// The definition level of a present value; 0 where no value can be missing.
     present: i16,
 }
 
 /// One decoded value.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(super) enum ParquetValue {
     Missing,
     Number(f64),
     Boolean(bool),
@@ -46,7 +44,7 @@ pub(super) enum Value {
     Binary,
 }
 
-impl Value {
+impl ParquetValue {
     pub(super) fn cell(&self) -> Cell<'_> {
         match self {
             Self::Missing => Cell::Missing,
@@ -72,24 +70,33 @@ impl Leaf {
     }
 
     /// Reads the next `rows` values.
-    pub(super) fn read(self, reader: &mut ColumnReader, rows: usize, into: &mut Vec<Value>) -> Result<(), DecodeError> {
+    pub(super) fn read(
+        self,
+        reader: &mut ColumnReader,
+        rows: usize,
+        into: &mut Vec<ParquetValue>,
+    ) -> Result<(), DecodeError> {
         match reader {
-            ColumnReader::BoolColumnReader(reader) => self.values(reader, rows, into, |&value| Value::Boolean(value)),
+            ColumnReader::BoolColumnReader(reader) => {
+                self.values(reader, rows, into, |&value| ParquetValue::Boolean(value))
+            }
             ColumnReader::Int32ColumnReader(reader) => self.values(reader, rows, into, |&value| match self.meaning {
-                Meaning::Unsigned => Value::Number(f64::from(value.cast_unsigned())),
+                Meaning::Unsigned => ParquetValue::Number(f64::from(value.cast_unsigned())),
                 _ => self.number(f64::from(value)),
             }),
             ColumnReader::Int64ColumnReader(reader) => self.values(reader, rows, into, |&value| match self.meaning {
-                Meaning::Unsigned => Value::Number(value.cast_unsigned() as f64),
+                Meaning::Unsigned => ParquetValue::Number(value.cast_unsigned() as f64),
                 _ => self.number(value as f64),
             }),
-            ColumnReader::Int96ColumnReader(reader) => {
-                self.values(reader, rows, into, |value| Value::Days(value.to_micros() as f64 / (1e6 * SECONDS_A_DAY)))
-            }
+            ColumnReader::Int96ColumnReader(reader) => self.values(reader, rows, into, |value| {
+                ParquetValue::Days(value.to_micros() as f64 / (1e6 * SECONDS_A_DAY))
+            }),
             ColumnReader::FloatColumnReader(reader) => {
-                self.values(reader, rows, into, |&value| Value::Number(f64::from(value)))
+                self.values(reader, rows, into, |&value| ParquetValue::Number(f64::from(value)))
             }
-            ColumnReader::DoubleColumnReader(reader) => self.values(reader, rows, into, |&value| Value::Number(value)),
+            ColumnReader::DoubleColumnReader(reader) => {
+                self.values(reader, rows, into, |&value| ParquetValue::Number(value))
+            }
             ColumnReader::ByteArrayColumnReader(reader) => self.values(reader, rows, into, |value| self.bytes(value)),
             ColumnReader::FixedLenByteArrayColumnReader(reader) => {
                 self.values(reader, rows, into, |value| self.bytes(value))
@@ -97,22 +104,22 @@ impl Leaf {
         }
     }
 
-    fn number(self, value: f64) -> Value {
+    fn number(self, value: f64) -> ParquetValue {
         match self.meaning {
-            Meaning::Decimal(to_one) => Value::Number(value / to_one),
-            Meaning::Date => Value::Days(value),
-            Meaning::Instant(a_day) => Value::Days(value / a_day),
-            Meaning::Plain | Meaning::Unsigned | Meaning::Other => Value::Number(value),
+            Meaning::Decimal(to_one) => ParquetValue::Number(value / to_one),
+            Meaning::Date => ParquetValue::Days(value),
+            Meaning::Instant(a_day) => ParquetValue::Days(value / a_day),
+            Meaning::Plain | Meaning::Unsigned | Meaning::Other => ParquetValue::Number(value),
         }
     }
 
-    fn bytes(self, bytes: &ByteArray) -> Value {
+    fn bytes(self, bytes: &ByteArray) -> ParquetValue {
         match self.meaning {
             Meaning::Decimal(to_one) => {
-                whole(bytes.data()).map_or(Value::Binary, |value| Value::Number(value / to_one))
+                whole(bytes.data()).map_or(ParquetValue::Binary, |value| ParquetValue::Number(value / to_one))
             }
-            _ if bytes.as_utf8().is_ok() => Value::Text(bytes.clone()),
-            _ => Value::Binary,
+            _ if bytes.as_utf8().is_ok() => ParquetValue::Text(bytes.clone()),
+            _ => ParquetValue::Binary,
         }
     }
 
@@ -120,8 +127,8 @@ impl Leaf {
         self,
         reader: &mut ColumnReaderImpl<T>,
         rows: usize,
-        into: &mut Vec<Value>,
-        value: impl Fn(&T::T) -> Value,
+        into: &mut Vec<ParquetValue>,
+        value: impl Fn(&T::T) -> ParquetValue,
     ) -> Result<(), DecodeError> {
         let (mut levels, mut found) = (Vec::new(), Vec::new());
         let levels_of = (self.present > 0).then_some(&mut levels);
@@ -132,7 +139,7 @@ impl Leaf {
             let mut found = found.iter();
             let cell = |&level: &i16| {
                 let there = if level == self.present { found.next() } else { None };
-                there.map_or(Value::Missing, &value)
+                there.map_or(ParquetValue::Missing, &value)
             };
             into.extend(levels.iter().map(cell));
         }
@@ -143,7 +150,7 @@ impl Leaf {
     }
 }
 
-/// The whole number in these bytes, the highest first, in two's complement.
+/// The whole number in these bytes, big-endian two's complement.
 fn whole(bytes: &[u8]) -> Option<f64> {
     let mut word = [if *bytes.first()? & 0x80 == 0 { 0 } else { 0xff }; 16];
     let start = word.len().checked_sub(bytes.len())?;
@@ -166,7 +173,7 @@ fn meaning(column: &ColumnDescriptor) -> Meaning {
         Some(LogicalType::Integer(_) | LogicalType::String | LogicalType::Enum | LogicalType::Time(_)) => {
             return Meaning::Plain;
         }
-        // JSON, BSON, UUID, half floats, geometry: whatever they hold, it is no number and no short text.
+        // JSON, BSON, UUID, half floats, geometry: neither numbers nor short texts.
         Some(_) => return Meaning::Other,
         None => {}
     }

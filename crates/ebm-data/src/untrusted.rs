@@ -1,21 +1,21 @@
 //! Third-party decoders on files of unknown origin.
 
-use crate::{DataError, DecodeError};
+use crate::error::{DataError, DecodeError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// The most that is decoded from one file: the largest real one, 200 000 images of cells, is 819 MB.
-pub(super) const DECODED_LIMIT: u64 = 4 << 30;
+const DECODED_LIMIT: u64 = 4 << 30;
 /// DEFLATE makes at most about this many bytes of one.
 const DEFLATE_RATIO: u64 = 1032;
 
-/// Runs a decoder; what it reports, and a panic in it, become an error that names the place.
+/// Runs a decoder; its errors and panics become an error that names the place.
 pub(crate) fn decode<T>(
     path: &Path,
     place: &str,
     decoder: impl FnOnce() -> Result<T, DecodeError>,
 ) -> Result<T, DataError> {
-    // What a decoder that panicked leaves behind is dropped, so that nothing sees it half-done.
+    // The state of a decoder that panicked is dropped, so that nothing sees it.
     let result = catch_unwind(AssertUnwindSafe(decoder)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().copied();
         let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -29,8 +29,14 @@ pub(crate) fn damaged(path: &Path, place: &str, source: impl Into<DecodeError>) 
     DataError::Damaged { path: path.to_owned(), place: place.to_owned(), source: Box::new(source.into()) }
 }
 
-/// How many bytes a shape takes, if that is not more than could be in a file of this length and is worth reading.
-/// Nothing has been allocated for it yet.
+/// The place of an array in a file, for a message.
+#[cfg(any(feature = "hdf5", feature = "npz"))]
+pub(crate) fn quoted(key: &str) -> String {
+    format!("`{key}`")
+}
+
+/// The bytes of an array of this shape, if a file of this length can hold them and they are within the limit. Called
+/// before anything is allocated.
 pub(crate) fn decoded_size(
     path: &Path,
     place: &str,
