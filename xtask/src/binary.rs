@@ -25,6 +25,12 @@ pub fn parse_device(text: &str) -> Result<String, String> {
     }
 }
 
+/// The repository that this program was compiled in.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask is a folder of the repository").to_owned()
+}
+
 /// Builds `ebm` for `device` and returns the path of the executable.
 ///
 /// # Errors

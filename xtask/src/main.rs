@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod reproduce;
 mod runs;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ enum Task {
     ReproduceTables(args::Args),
     Bench(bench::Args),
     KnownDensities(known::Args),
+    Tidy(tidy::Args),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Task::ReproduceTables(args) => reproduce::reproduce_tables(&args),
         Task::Bench(args) => bench::bench(&args).map(|()| End::Complete),
         Task::KnownDensities(args) => known::known_densities(&args).map(|()| End::Complete),
+        Task::Tidy(args) => tidy::tidy(&binary::root(), &args).map(|()| End::Complete),
     };
     match end {
         Ok(End::Complete) => ExitCode::SUCCESS,

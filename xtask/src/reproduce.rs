@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -34,7 +34,7 @@ pub enum End {
 /// If `ebm` cannot be built or run, if the runs folder cannot be used, or if a
 /// network left no result.
 pub fn reproduce_tables(args: &Args) -> Result<End> {
-    let root = root();
+    let root = binary::root();
     let tables = tables(args, &root)?;
     let runs = Runs::open(args.runs_folder(&root), args.fresh)?;
     let ebm = match &args.ebm {
@@ -206,12 +206,6 @@ fn tables(args: &Args, root: &Path) -> Result<Vec<u32>> {
         bail!("there is no table {unknown}; there are {all:?}");
     }
     Ok(if asked.is_empty() { all } else { asked })
-}
-
-/// The repository this program was compiled in.
-fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("xtask is a folder of the repository").to_owned()
 }
 
 #[cfg(test)]

@@ -1,0 +1,103 @@
+//! `cargo xtask tidy`: the rules of the source tree, checked.
+
+mod arrows;
+mod circles;
+mod layers;
+mod paths;
+mod presets;
+mod rules;
+mod shapes;
+mod sizes;
+mod tree;
+
+use std::fmt::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use arrows::{Arrow, arrows};
+use rules::Rules;
+use tree::Tree;
+
+/// Check the rules of the source tree: layers, import circles, file sizes, presets, documented shapes
+///
+/// Prints a line for each finding: the file, the line, what is wrong and what to do. The order of the layers, the
+/// allowed long files and the presets outside the tables are listed in `xtask/src/tidy/rules.toml`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Draw the arrows between the layers of each crate as Mermaid diagrams instead
+    #[arg(long)]
+    draw: bool,
+}
+
+/// A rule that is broken, and where.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Finding {
+    file: PathBuf,
+    line: usize,
+    /// What is wrong and what to do.
+    text: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file.display(), self.line, self.text)
+    }
+}
+
+/// Checks the workspace at `root` and prints what it finds.
+///
+/// # Errors
+/// When a rule is broken or a source file cannot be read.
+pub fn tidy(root: &Path, args: &Args) -> Result<()> {
+    let rules = Rules::of_this_workspace();
+    if args.draw {
+        print!("{}", draw(root, &rules)?);
+        return Ok(());
+    }
+    let findings = findings(root, &rules)?;
+    findings.iter().for_each(|finding| println!("{finding}"));
+    match findings.len() {
+        0 => Ok(()),
+        1 => bail!("1 finding"),
+        n => bail!("{n} findings"),
+    }
+}
+
+/// Every finding, in the order of files and lines.
+fn findings(root: &Path, rules: &Rules) -> Result<Vec<Finding>> {
+    let mut found = sizes::check(root, rules)?;
+    found.extend(presets::check(root, rules)?);
+    for one in &rules.crates {
+        let tree = Tree::read(root, &one.source)?;
+        let arrows = arrows(&tree);
+        found.extend(layers::check(&tree, &arrows, one));
+        found.extend(circles::check(&tree, &arrows));
+        if one.shapes {
+            found.extend(shapes::check(&tree));
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// A Mermaid diagram of each crate: an arrow from a layer to every layer that it uses.
+fn draw(root: &Path, rules: &Rules) -> Result<String> {
+    let mut text = String::new();
+    for one in &rules.crates {
+        let tree = Tree::read(root, &one.source)?;
+        let between = |arrow: &Arrow| Some((tree.layer(arrow.from)?, tree.layer(arrow.to)?));
+        let mut pairs: Vec<_> = arrows(&tree).iter().filter_map(between).filter(|(from, to)| from != to).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        writeln!(text, "%% {}\ngraph TD", one.source.display())?;
+        for (from, to) in pairs {
+            writeln!(text, "    {from} --> {to}")?;
+        }
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Which module uses which: an arrow from where a path is written to where its last name is defined.
+
+use super::paths::{Kind, Written};
+use super::tree::{Target, Tree};
+
+/// A use of one module by another.
+pub(super) struct Arrow {
+    /// The module that uses.
+    pub from: usize,
+    /// The module that defines.
+    pub to: usize,
+    /// Whether the path leads to something that `to` defines, not to the module as a whole.
+    pub is_item: bool,
+    pub line: usize,
+    /// The path as written.
+    pub path: String,
+    /// Whether an import in the same module already says so.
+    pub is_imported: bool,
+    /// Whether the path goes through a re-export of the crate's root.
+    pub is_through_root: bool,
+}
+
+/// Every use between the modules of a crate, outside tests. A module that offers what is inside it, by `pub use`, is a
+/// face and does not use it.
+pub(super) fn arrows(tree: &Tree) -> Vec<Arrow> {
+    let mut arrows = Vec::new();
+    for (from, module) in tree.modules.iter().enumerate().filter(|(_, module)| !module.is_test) {
+        for written in &module.written {
+            let Some(target) = tree.resolve(from, &written.path) else { continue };
+            let to = target.module();
+            let is_public = matches!(written.kind, Kind::Import { is_public: true, .. });
+            if to == from || (is_public && tree.is_below(to, from)) {
+                continue;
+            }
+            arrows.push(Arrow {
+                from,
+                to,
+                is_item: matches!(target, Target::ItemOf(_)),
+                line: written.line,
+                path: written.path.join("::"),
+                is_imported: written.kind == Kind::InPlace
+                    && !["crate", "self", "super"].contains(&written.path[0].as_str()),
+                is_through_root: from != 0 && to != 0 && is_through_root(tree, written),
+            });
+        }
+    }
+    arrows
+}
+
+/// Whether a path says `crate::Name`, and the root only passes the name on.
+fn is_through_root(tree: &Tree, written: &Written) -> bool {
+    match written.path.as_slice() {
+        [first, name, ..] => first == "crate" && !tree.modules.iter().any(|module| module.path == [name.as_str()]),
+        _ => false,
+    }
+}

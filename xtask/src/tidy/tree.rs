@@ -1,0 +1,218 @@
+//! A crate as a tree of modules, and where a path leads in it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use syn::Item;
+
+use super::paths::{Kind, Written, is_test, value, written};
+
+/// The modules of a crate; the first is its root.
+pub(super) struct Tree {
+    pub modules: Vec<Module>,
+}
+
+/// A module: a file, or a part of one.
+pub(super) struct Module {
+    /// Names from the root down.
+    pub path: Vec<String>,
+    /// Relative to the workspace.
+    pub file: PathBuf,
+    parent: usize,
+    /// Whether it is compiled in tests alone.
+    pub is_test: bool,
+    pub items: Vec<Item>,
+    pub written: Vec<Written>,
+    names: HashMap<String, Vec<Name>>,
+}
+
+/// What a name stands for in a module. One name may be a module and a function.
+enum Name {
+    Module(usize),
+    Item,
+    Import(Vec<String>),
+}
+
+/// Where a path leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    Module(usize),
+    /// Something that this module defines.
+    ItemOf(usize),
+}
+
+impl Target {
+    pub(super) fn module(self) -> usize {
+        match self {
+            Self::Module(module) | Self::ItemOf(module) => module,
+        }
+    }
+}
+
+/// Imports of imports that are followed at most.
+const DEPTH: usize = 32;
+
+impl Tree {
+    /// Reads the library, or else the program, in a source folder of the workspace at `root`.
+    ///
+    /// # Errors
+    /// When a file is missing or does not parse.
+    pub(super) fn read(root: &Path, source: &Path) -> Result<Self> {
+        let file = ["lib.rs", "main.rs"].map(|name| source.join(name));
+        let file = file.iter().find(|file| root.join(file).exists());
+        let file = file.with_context(|| format!("{} has neither lib.rs nor main.rs", source.display()))?;
+        let mut tree = Self { modules: Vec::new() };
+        tree.read_file(root, file, source, Place { path: Vec::new(), parent: 0, is_test: false })?;
+        Ok(tree)
+    }
+
+    /// The layer of a module, its topmost module below the root; the root has none.
+    pub(super) fn layer(&self, module: usize) -> Option<&str> {
+        self.modules[module].path.first().map(String::as_str)
+    }
+
+    /// The name of a module as an import has it.
+    pub(super) fn name(&self, module: usize) -> String {
+        [&["crate".to_owned()], &self.modules[module].path[..]].concat().join("::")
+    }
+
+    /// Whether `module` is `ancestor` or inside it.
+    pub(super) fn is_below(&self, module: usize, ancestor: usize) -> bool {
+        self.modules[module].path.starts_with(&self.modules[ancestor].path)
+    }
+
+    /// A file and the modules it declares, whose files are in `folder`.
+    fn read_file(&mut self, root: &Path, file: &Path, folder: &Path, place: Place) -> Result<usize> {
+        let text = fs::read_to_string(root.join(file)).with_context(|| format!("reading {}", file.display()))?;
+        let parsed = syn::parse_file(&text).map_err(|error| {
+            let line = error.span().start().line;
+            anyhow::anyhow!("{}:{line}: {error}", file.display())
+        })?;
+        self.add(root, file, folder, place, parsed.items)
+    }
+
+    fn add(&mut self, root: &Path, file: &Path, folder: &Path, place: Place, items: Vec<Item>) -> Result<usize> {
+        let Place { path, parent, is_test: in_test } = place;
+        let this = self.modules.len();
+        let written = written(&items);
+        let file = file.to_owned();
+        let (kept, children) = items.into_iter().partition(|item| !matches!(item, Item::Mod(_)));
+        let module = Module { path, file, parent, is_test: in_test, items: kept, written, names: HashMap::new() };
+        self.modules.push(module);
+        let mut names: HashMap<String, Vec<Name>> = HashMap::new();
+        for child in children {
+            let Item::Mod(child) = child else { unreachable!("partitioned") };
+            let name = child.ident.to_string();
+            let is_test = in_test || is_test(&child.attrs);
+            let path = [&self.modules[this].path[..], std::slice::from_ref(&name)].concat();
+            let place = Place { path, parent: this, is_test };
+            let below = folder.join(&name);
+            let index = match child.content {
+                Some((_, items)) => {
+                    let file = self.modules[this].file.clone();
+                    self.add(root, &file, &below, place, items)?
+                }
+                None => {
+                    let named = child
+                        .attrs
+                        .iter()
+                        .find_map(|attribute| value(attribute, "path"))
+                        .map(|path| self.modules[this].file.with_file_name(path));
+                    let beside = folder.join(format!("{name}.rs"));
+                    let inside = below.join("mod.rs");
+                    let file = named.unwrap_or(if root.join(&beside).exists() { beside } else { inside });
+                    self.read_file(root, &file, &below, place)?
+                }
+            };
+            names.entry(name).or_default().push(Name::Module(index));
+        }
+        let module = &mut self.modules[this];
+        for name in module.items.iter().filter_map(defined) {
+            names.entry(name).or_default().push(Name::Item);
+        }
+        for Written { path, kind, .. } in &module.written {
+            if let Kind::Import { name, .. } = kind {
+                names.entry(name.clone()).or_default().push(Name::Import(path.clone()));
+            }
+        }
+        module.names = names;
+        Ok(this)
+    }
+
+    /// Where a path written in a module leads; `None` if out of the crate.
+    pub(super) fn resolve(&self, from: usize, path: &[String]) -> Option<Target> {
+        self.follow(from, path, 0)
+    }
+
+    fn follow(&self, from: usize, path: &[String], depth: usize) -> Option<Target> {
+        if depth > DEPTH {
+            return None;
+        }
+        let (mut here, mut rest, mut is_ours) = (from, path, false);
+        while let Some((first, tail)) = rest.split_first() {
+            here = match first.as_str() {
+                "crate" => 0,
+                "self" => here,
+                "super" => self.modules[here].parent,
+                _ => break,
+            };
+            (rest, is_ours) = (tail, true);
+        }
+        while let Some((name, tail)) = rest.split_first() {
+            match self.look_up(here, name, tail.is_empty(), depth) {
+                Some(Target::Module(module)) => (here, rest, is_ours) = (module, tail, true),
+                Some(item) => return Some(item),
+                // What a macro defines is not seen.
+                None => return is_ours.then_some(Target::ItemOf(here)),
+            }
+        }
+        Some(Target::Module(here))
+    }
+
+    /// What a name stands for in a module: with more segments after it a module, else rather an item.
+    fn look_up(&self, module: usize, name: &str, is_last: bool, depth: usize) -> Option<Target> {
+        let Module { names, written, .. } = &self.modules[module];
+        let mut meanings: Vec<&Name> = names.get(name).into_iter().flatten().collect();
+        meanings.sort_by_key(|meaning| matches!(meaning, Name::Module(_)) == is_last);
+        let found = meanings.into_iter().find_map(|meaning| match meaning {
+            Name::Module(child) => Some(Target::Module(*child)),
+            Name::Item => Some(Target::ItemOf(module)),
+            Name::Import(path) => self.follow(module, path, depth + 1),
+        });
+        found.or_else(|| {
+            let globs = written.iter().filter(|written| written.kind == Kind::Glob);
+            globs.filter_map(|glob| self.follow(module, &glob.path, depth + 1)).find_map(|target| match target {
+                Target::Module(other) if other != module && depth < DEPTH => {
+                    self.look_up(other, name, is_last, depth + 1)
+                }
+                _ => None,
+            })
+        })
+    }
+}
+
+/// Where a module is in its crate.
+struct Place {
+    path: Vec<String>,
+    parent: usize,
+    is_test: bool,
+}
+
+/// The name that an item defines in its module.
+fn defined(item: &Item) -> Option<String> {
+    let name = match item {
+        Item::Const(item) => &item.ident,
+        Item::Enum(item) => &item.ident,
+        Item::Fn(item) => &item.sig.ident,
+        Item::Macro(item) => item.ident.as_ref()?,
+        Item::Static(item) => &item.ident,
+        Item::Struct(item) => &item.ident,
+        Item::Trait(item) => &item.ident,
+        Item::Type(item) => &item.ident,
+        Item::Union(item) => &item.ident,
+        _ => return None,
+    };
+    Some(name.to_string())
+}
