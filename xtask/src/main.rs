@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod binary;
+mod golden;
 mod jobs;
 mod known;
 mod plan;
@@ -36,6 +37,7 @@ enum Task {
     ReproduceTables(args::Args),
     Bench(bench::Args),
     KnownDensities(known::Args),
+    Golden(golden::Args),
     Tidy(tidy::Args),
 }
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Task::ReproduceTables(args) => reproduce::reproduce_tables(&args),
         Task::Bench(args) => bench::bench(&args).map(|()| End::Complete),
         Task::KnownDensities(args) => known::known_densities(&args).map(|()| End::Complete),
+        Task::Golden(args) => golden::golden(&args).map(|()| End::Complete),
         Task::Tidy(args) => tidy::tidy(&binary::root(), &args).map(|()| End::Complete),
     };
     match end {
