@@ -93,7 +93,7 @@ pub fn known_densities(args: &Args) -> Result<()> {
     }
     let asked = |density: &KnownDensity| args.only.is_empty() || args.only.iter().any(|name| name == density.name());
     let densities: Vec<KnownDensity> = KnownDensity::ALL.into_iter().filter(asked).collect();
-    let program = binary::build(Path::new("."), "release", "cpu")?;
+    let program = binary::build(&binary::root(), "release", "cpu")?;
     let seeds = 0..args.seeds;
     let queue = seeds.flat_map(|seed| densities.iter().map(move |&density| (density, seed))).collect();
     let queue: Mutex<VecDeque<(KnownDensity, u64)>> = Mutex::new(queue);

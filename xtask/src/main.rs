@@ -13,6 +13,7 @@ mod plan;
 mod progress;
 mod reproduce;
 mod runs;
+mod states;
 mod tidy;
 
 use std::process::ExitCode;

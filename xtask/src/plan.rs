@@ -4,45 +4,28 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::Deserialize;
+
+use crate::binary;
 
 const SCHEMA: &str = "ebm.plan/1";
 
 /// The answer of `ebm table N --plan --json`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Plan {
-    schema: String,
     table: u32,
-    scale: Scale,
-    jobs: Vec<PlannedJob>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-struct Scale {
-    epochs: u64,
-    m: u64,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct PlannedJob {
-    run: String,
-    args: Vec<String>,
+    jobs: Vec<PlannedRun>,
 }
 
 /// One network to train.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PlannedRun {
     /// Its folder below the runs folder, with `/`.
     pub run: String,
     /// Arguments of `ebm` that train it.
     pub args: Vec<String>,
-    /// Epochs it is trained for.
-    pub epochs: u64,
-    /// Samples per example it is trained with.
-    pub m: u64,
 }
 
 /// Asks `ebm` what `table` needs.
@@ -50,17 +33,9 @@ pub struct PlannedRun {
 /// # Errors
 /// If it cannot be run, fails, or answers in another schema.
 pub fn ask(ebm: &Path, table: u32, scale: &[OsString]) -> Result<Plan> {
-    let output = Command::new(ebm)
-        .args(["table", &table.to_string(), "--plan", "--json"])
-        .args(scale)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("starting {}", ebm.display()))?;
-    ensure!(output.status.success(), "`ebm table {table} --plan` ended with {}", output.status);
-    let plan: Plan = serde_json::from_slice(&output.stdout).with_context(|| format!("the plan of table {table}"))?;
-    ensure!(plan.schema == SCHEMA, "the plan of table {table} is of schema {}, not {SCHEMA}", plan.schema);
-    Ok(plan)
+    let mut args = vec!["table".into(), table.to_string().into(), "--plan".into(), "--json".into()];
+    args.extend_from_slice(scale);
+    binary::ask(ebm, &args, SCHEMA)
 }
 
 /// All runs of all plans in order, those that tables share once.
@@ -71,19 +46,18 @@ pub fn merge(plans: &[Plan]) -> Result<Vec<PlannedRun>> {
     let mut runs: Vec<PlannedRun> = Vec::new();
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for plan in plans {
-        for PlannedJob { run, args } in &plan.jobs {
-            let planned =
-                PlannedRun { run: run.clone(), args: args.clone(), epochs: plan.scale.epochs, m: plan.scale.m };
-            match seen.entry(run) {
+        for planned in &plan.jobs {
+            match seen.entry(&planned.run) {
                 Entry::Vacant(entry) => {
                     entry.insert(runs.len());
-                    runs.push(planned);
+                    runs.push(planned.clone());
                 }
                 Entry::Occupied(entry) => ensure!(
-                    runs[*entry.get()] == planned,
-                    "table {} wants {run} trained otherwise than an earlier table; give --epochs and --m, \
+                    runs[*entry.get()] == *planned,
+                    "table {} wants {} trained otherwise than an earlier table; give --epochs and --m, \
                      or reproduce the tables one by one with a runs folder each",
-                    plan.table
+                    plan.table,
+                    planned.run
                 ),
             }
         }
@@ -97,23 +71,22 @@ mod tests {
 
     use super::*;
 
-    fn plan(table: u32, epochs: u64, runs: &[&str]) -> Plan {
-        let jobs: Vec<_> = runs.iter().map(|run| json!({ "run": run, "args": ["train"] })).collect();
-        let scale = json!({ "name": "quick", "networks": 1, "epochs": epochs, "m": 8 });
-        let plan = json!({ "schema": SCHEMA, "table": table, "scale": scale, "jobs": jobs });
-        serde_json::from_value(plan).expect("a plan")
+    fn plan(table: u32, epochs: &str, runs: &[&str]) -> Plan {
+        let jobs: Vec<_> =
+            runs.iter().map(|run| json!({ "run": run, "args": ["train", "--epochs", epochs] })).collect();
+        serde_json::from_value(json!({ "table": table, "jobs": jobs })).expect("a plan")
     }
 
     #[test]
     fn a_run_of_two_tables_is_trained_once() {
-        let merged = merge(&[plan(1, 5, &["a", "b"]), plan(2, 5, &["b", "c"])]).unwrap();
+        let merged = merge(&[plan(1, "5", &["a", "b"]), plan(2, "5", &["b", "c"])]).unwrap();
         let names: Vec<&str> = merged.iter().map(|run| run.run.as_str()).collect();
         assert_eq!(names, ["a", "b", "c"]);
     }
 
     #[test]
     fn two_tables_that_want_one_run_differently_are_an_error() {
-        let error = merge(&[plan(1, 5, &["a"]), plan(2, 6, &["a"])]).unwrap_err();
+        let error = merge(&[plan(1, "5", &["a"]), plan(2, "6", &["a"])]).unwrap_err();
         assert!(error.to_string().contains("table 2 wants a trained otherwise"), "{error}");
     }
 }

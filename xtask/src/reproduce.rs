@@ -18,7 +18,8 @@ use crate::binary;
 use crate::jobs::{Counts, Job, Pool};
 use crate::plan::{self, Plan, PlannedRun};
 use crate::progress::Progress;
-use crate::runs::{Runs, State};
+use crate::runs::Runs;
+use crate::states::{State, States};
 
 /// How the task ended, if not by an error.
 pub enum End {
@@ -47,7 +48,8 @@ pub fn reproduce_tables(args: &Args) -> Result<End> {
         expected.retain(|planned| args.only.iter().any(|preset| planned.run.starts_with(&format!("{preset}/"))));
         ensure!(!expected.is_empty(), "no table has a cell of preset {}", args.only.join(" or "));
     }
-    let open = in_state(State::Open, &runs, &expected)?;
+    let states = || States::ask(&ebm, &tables, &args.scale_args(), runs.folder());
+    let open = states()?.select(State::Open, &expected)?;
     let finished = expected.len() - open.len();
     eprintln!("networks: {}, finished: {finished}, in {}", expected.len(), runs.folder().display());
 
@@ -56,10 +58,10 @@ pub fn reproduce_tables(args: &Args) -> Result<End> {
         eprintln!("Interrupted. What was trained is kept; to continue, run the same command again.");
         return Ok(End::Interrupted);
     }
-    for table in tables {
+    for &table in &tables {
         print_table(args, &ebm, &runs, table)?;
     }
-    settle(&runs, &expected)
+    settle(&runs, &states()?, &expected)
 }
 
 /// Trains what is open, side by side, until done or told to stop.
@@ -165,27 +167,17 @@ fn print_table(args: &Args, ebm: &Path, runs: &Runs, table: u32) -> Result<()> {
 }
 
 /// Says how many networks failed; one that left no result at all is an error.
-fn settle(runs: &Runs, expected: &[PlannedRun]) -> Result<End> {
-    let failed = in_state(State::Failed, runs, expected)?.len();
+fn settle(runs: &Runs, states: &States, expected: &[PlannedRun]) -> Result<End> {
+    let failed = states.select(State::Failed, expected)?.len();
     if failed > 0 {
         eprintln!("failed networks: {failed}; the tables count them");
     }
-    let open = in_state(State::Open, runs, expected)?;
+    let open = states.select(State::Open, expected)?;
     if let Some(first) = open.first() {
         let logs = runs.folder().join("logs");
         bail!("networks without a result: {}, the first {}; see its log in {}", open.len(), first.run, logs.display());
     }
     Ok(End::Complete)
-}
-
-fn in_state<'a>(state: State, runs: &Runs, expected: &'a [PlannedRun]) -> Result<Vec<&'a PlannedRun>> {
-    let mut found = Vec::new();
-    for planned in expected {
-        if runs.state(planned)? == state {
-            found.push(planned);
-        }
-    }
-    Ok(found)
 }
 
 /// The tables asked for, or all: each is a file `table-N.toml`.
@@ -217,8 +209,6 @@ mod tests {
         let planned = |run: &str, seed: &str| PlannedRun {
             run: run.to_owned(),
             args: ["train", "--preset", "p", "--seed", seed, "--m", "8"].map(str::to_owned).to_vec(),
-            epochs: 1,
-            m: 8,
         };
         let open = [planned("a/b/seed-0", "0"), planned("a/c/seed-0", "0"), planned("a/b/seed-12", "12")];
         let stacks = stacks(&open.each_ref());

@@ -168,7 +168,7 @@ fn runs_of_another_size_are_refused_before_anything_is_trained() {
     assert!(place.run("").status.success());
     let output = place.run("--epochs 9");
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("was trained with epochs 2, not 9"), "{}", said(&output));
+    assert!(said(&output).contains("good/seed-0 was trained at another scale (2 epochs, m = 4)"), "{}", said(&output));
     assert_eq!(place.starts("good/seed-0"), 1);
 }
 
