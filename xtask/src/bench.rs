@@ -3,8 +3,10 @@
 mod build;
 mod gpu;
 mod program;
+mod programs;
 mod report;
-mod row;
+mod results;
+mod work;
 mod works;
 
 use std::fs;
@@ -12,11 +14,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
 
 use program::Turn;
-use row::Row;
-use works::Work;
+use results::{Bench, Done, Row};
+use work::Work;
 
 /// Time what matters against PyTorch
 ///
@@ -53,33 +54,6 @@ pub struct Args {
     /// Where bench.md and bench.json go; with bench-DEVICE for a GPU
     #[arg(long, value_name = "DIR", default_value = "docs/results")]
     out: PathBuf,
-}
-
-/// Everything there is to tell.
-#[derive(Debug, Serialize)]
-struct Bench {
-    schema: &'static str,
-    machine: String,
-    device: String,
-    rustc: String,
-    /// Of the sources, with a mark where they were changed since.
-    revision: String,
-    rounds: usize,
-    /// Of the programs, each once.
-    versions: Vec<String>,
-    /// Of the program `ebm`, on the CPU.
-    binary_bytes: Option<u64>,
-    works: Vec<Done>,
-}
-
-/// A work and what its programs took for it.
-#[derive(Debug, Serialize)]
-struct Done {
-    name: &'static str,
-    title: String,
-    unit: works::Unit,
-    note: &'static str,
-    rows: Vec<Row>,
 }
 
 /// Runs the programs by turns and writes what they say.

@@ -3,17 +3,11 @@
 //! Run as `cargo xtask TASK`. A task builds and spawns the `ebm` program; it
 //! never links the model code, so this crate compiles in seconds.
 
-mod args;
 mod bench;
 mod binary;
 mod golden;
-mod jobs;
 mod known;
-mod plan;
-mod progress;
 mod reproduce;
-mod runs;
-mod states;
 mod tidy;
 
 use std::process::ExitCode;
@@ -35,7 +29,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    ReproduceTables(args::Args),
+    ReproduceTables(reproduce::Args),
     Bench(bench::Args),
     KnownDensities(known::Args),
     Golden(golden::Args),

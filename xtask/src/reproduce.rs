@@ -1,5 +1,12 @@
 //! `cargo xtask reproduce-tables`: train what the tables need, then print them.
 
+mod args;
+mod jobs;
+mod plan;
+mod progress;
+mod runs;
+mod states;
+
 use std::ffi::OsString;
 use std::fs;
 use std::num::NonZeroUsize;
@@ -13,13 +20,14 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::args::Args;
 use crate::binary;
-use crate::jobs::{Counts, Job, Pool};
-use crate::plan::{self, Plan, PlannedRun};
-use crate::progress::Progress;
-use crate::runs::Runs;
-use crate::states::{State, States};
+use jobs::{Counts, Job, Pool};
+use plan::{Plan, PlannedRun};
+use progress::Progress;
+use runs::Runs;
+use states::{State, States};
+
+pub use args::Args;
 
 /// How the task ended, if not by an error.
 pub enum End {

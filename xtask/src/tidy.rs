@@ -2,6 +2,7 @@
 
 mod arrows;
 mod circles;
+mod finding;
 mod layers;
 mod paths;
 mod presets;
@@ -10,12 +11,13 @@ mod shapes;
 mod sizes;
 mod tree;
 
-use std::fmt::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::fmt::Write as _;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
 use arrows::{Arrow, arrows};
+use finding::Finding;
 use rules::Rules;
 use tree::Tree;
 
@@ -28,21 +30,6 @@ pub struct Args {
     /// Draw the arrows between the layers of each crate as Mermaid diagrams instead
     #[arg(long)]
     draw: bool,
-}
-
-/// A rule that is broken, and where.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Finding {
-    file: PathBuf,
-    line: usize,
-    /// What is wrong and what to do.
-    text: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file.display(), self.line, self.text)
-    }
 }
 
 /// Checks the workspace at `root` and prints what it finds.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::build::Built;
 use super::program::Program;
-use super::works::{Unit, Work};
+use super::work::{Unit, Work};
 
 /// How many networks a stack has, under the name to ask for it.
 pub(super) const STACKS: [(&str, usize); 5] =

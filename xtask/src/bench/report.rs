@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use super::works::Unit;
-use super::{Bench, Done};
+use super::results::{Bench, Done};
+use super::work::Unit;
 
 /// The processor, and how many of it.
 pub(super) fn machine() -> String {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
-use super::Finding;
 use super::arrows::Arrow;
+use super::finding::Finding;
 use super::tree::Tree;
 
 /// For each file the files it uses, with the line of the first use.
@@ -49,13 +49,15 @@ fn circle<'a>(graph: &Graph<'a>, start: &'a Path) -> Option<Vec<&'a Path>> {
     None
 }
 
+/// `a.rs:3 → b.rs:7 → a.rs`: each file with the line that uses the next.
 fn finding(graph: &Graph<'_>, circle: &[&Path]) -> Finding {
-    let nexts = circle.iter().skip(1).chain(&circle[..1]);
-    let steps: Vec<String> =
-        circle.iter().zip(nexts).map(|(from, to)| format!("line {} uses {}", graph[from][to], to.display())).collect();
-    Finding {
-        file: circle[0].to_owned(),
-        line: graph[circle[0]][circle.get(1).unwrap_or(&circle[0])],
-        text: format!("import circle: {}; move what they share into a module of its own", steps.join(", whose ")),
-    }
+    let next = |at: usize| circle[(at + 1) % circle.len()];
+    let line = |at: usize| graph[circle[at]][next(at)];
+    let way: Vec<String> = (0..circle.len()).map(|at| format!("{}:{}", circle[at].display(), line(at))).collect();
+    let text = format!(
+        "import circle: {} → {}; move what they share into a module of its own",
+        way.join(" → "),
+        circle[0].display()
+    );
+    Finding { file: circle[0].to_owned(), line: line(0), text }
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use syn::Item;
 
-use super::Finding;
 use super::arrows::Arrow;
+use super::finding::Finding;
 use super::rules::{CrateRules, RULES_FILE};
 use super::tree::Tree;
 

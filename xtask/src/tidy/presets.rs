@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use toml::Value;
 
-use super::Finding;
+use super::finding::Finding;
 use super::rules::{RULES_FILE, Rules};
 use super::sizes::{slashed, texts};
 

@@ -3,7 +3,7 @@
 use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItem, Item, Signature, TraitItem, TypePath, Visibility};
 
-use super::Finding;
+use super::finding::Finding;
 use super::paths::{is_test, value};
 use super::tree::{Module, Tree};
 

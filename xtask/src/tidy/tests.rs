@@ -149,8 +149,7 @@ fn files_that_use_one_another_are_a_circle() {
         ("low/two.rs", "\nuse crate::low::three::Three;\npub struct Two;"),
         ("low/three.rs", "pub struct Three(crate::low::one::One);"),
     ];
-    let circle = "line 1 uses crates/a/src/low/two.rs, whose line 2 uses crates/a/src/low/three.rs, whose line 1 uses \
-                  crates/a/src/low/one.rs";
+    let circle = "low/one.rs:1 → crates/a/src/low/two.rs:2 → crates/a/src/low/three.rs:1 → crates/a/src/low/one.rs;";
     let found = of_crate(&files);
     assert!(found.len() == 1 && found[0].contains(circle), "{found:?}");
 }
@@ -165,7 +164,7 @@ fn a_parent_that_only_passes_on_its_children_is_in_no_circle() {
         assert_one(
             &of_crate(&[("low.rs", &parent), child]),
             "low/child.rs:1",
-            "whose line 4 uses crates/a/src/low/child.rs",
+            "crates/a/src/low.rs:4 → crates/a/src/low/child.rs;",
         );
     }
 }

@@ -1,9 +1,36 @@
-//! What all turns of a program amount to.
+//! What is measured, as it is kept in JSON.
 
 use serde::Serialize;
 
 use super::program::{Program, Turn};
-use super::works::Unit;
+use super::work::Unit;
+
+/// Everything there is to tell.
+#[derive(Debug, Serialize)]
+pub(super) struct Bench {
+    pub schema: &'static str,
+    pub machine: String,
+    pub device: String,
+    pub rustc: String,
+    /// Of the sources, with a mark where they were changed since.
+    pub revision: String,
+    pub rounds: usize,
+    /// Of the programs, each once.
+    pub versions: Vec<String>,
+    /// Of the program `ebm`, on the CPU.
+    pub binary_bytes: Option<u64>,
+    pub works: Vec<Done>,
+}
+
+/// A work and what its programs took for it.
+#[derive(Debug, Serialize)]
+pub(super) struct Done {
+    pub name: &'static str,
+    pub title: String,
+    pub unit: Unit,
+    pub note: &'static str,
+    pub rows: Vec<Row>,
+}
 
 /// A program's part in a work.
 #[derive(Debug, Serialize)]

@@ -8,9 +8,7 @@
 mod child;
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -18,23 +16,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result};
 
+pub use child::Job;
+
 /// How often running programs are looked at.
 const POLL: Duration = Duration::from_millis(50);
-
-/// One program to run.
-#[derive(Debug)]
-pub struct Job {
-    /// What it is called for people.
-    pub name: String,
-    /// How many networks it trains.
-    pub networks: usize,
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub args: Vec<OsString>,
-    /// Where its stderr goes, after what is there.
-    pub log: PathBuf,
-}
 
 /// What happens, told while it happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

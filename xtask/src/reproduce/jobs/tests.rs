@@ -2,7 +2,9 @@
 //!
 //! The programs are ignored tests of this very test program, started by name.
 
+use std::ffi::OsString;
 use std::fs;
+use std::path::PathBuf;
 
 use tempfile::TempDir;
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use super::plan::PlannedRun;
 use crate::binary;
-use crate::plan::PlannedRun;
 
 const SCHEMA: &str = "ebm.table/1";
 

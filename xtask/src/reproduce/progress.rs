@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-use crate::jobs::{Ended, Event};
+use super::jobs::{Ended, Event};
 
 /// Progress over the networks of one task.
 pub struct Progress {

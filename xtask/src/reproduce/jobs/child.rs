@@ -1,16 +1,30 @@
 //! One program: started with a log, asked to end, and what its log says.
 
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Error, Result, anyhow};
 
-use super::Job;
-
 /// Lines shown of the log of a program that ended the task.
 const TAIL: usize = 20;
+
+/// One program to run.
+#[derive(Debug)]
+pub struct Job {
+    /// What it is called for people.
+    pub name: String,
+    /// How many networks it trains.
+    pub networks: usize,
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Where its stderr goes, after what is there.
+    pub log: PathBuf,
+}
 
 /// Starts the program; its log begins with the command.
 pub(super) fn start(job: &Job) -> Result<Child> {
