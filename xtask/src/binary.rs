@@ -1,4 +1,4 @@
-//! Builds the `ebm` program and finds it.
+//! Builds `ebm` and runs it for its answers.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// What `--device` may name; each but `cpu` is a feature to build with.
+/// Values of `--device`; each except `cpu` is a feature to build with.
 const DEVICES: [&str; 4] = ["cpu", "ndarray", "wgpu", "cuda"];
 
 /// Checks a device as `ebm` writes it, `name` or `name:N`.
@@ -21,7 +21,7 @@ pub fn parse_device(text: &str) -> Result<String, String> {
     if DEVICES.contains(&feature(text)) && index_is_number {
         Ok(text.to_owned())
     } else {
-        Err(format!("one of {}, and :N after it for the N-th of several", DEVICES.join(", ")))
+        Err(format!("expected one of {}, with :N for the N-th of several", DEVICES.join(", ")))
     }
 }
 
@@ -80,7 +80,7 @@ pub fn ask<T: DeserializeOwned>(ebm: &Path, args: &[OsString], schema: &str) -> 
     serde_json::from_value(answer).with_context(|| format!("the answer of {command:?}"))
 }
 
-/// Whether networks share the device, small ones as one stack, instead of each having a core.
+/// Whether networks share the device, small ones as one stack, instead of using a core each.
 pub fn is_shared(device: &str) -> bool {
     matches!(feature(device), "wgpu" | "cuda")
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask golden`: whether a change of the code changed what it computes.
 
-mod pictures;
-mod works;
+mod images;
+mod trainings;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::binary;
 
 const SCHEMA: &str = "ebm.golden/1";
 
-/// Train a few small networks and print the SHA-256 of what they came to
+/// Train a few small networks and print the SHA-256 of their models
 ///
 /// The same seed must give the same bytes, before and after a change that is not meant to change any number. Trains
 /// each kind of model for a few seconds on one thread: both toy tasks, a table, a folder of images and a stand-in.
@@ -39,7 +39,7 @@ pub struct Args {
     binary: Option<PathBuf>,
 }
 
-/// What small trainings came to.
+/// The digests of a few small trainings.
 #[derive(Debug, Serialize, Deserialize)]
 struct Golden {
     schema: String,
@@ -71,7 +71,7 @@ pub fn golden(args: &Args) -> Result<()> {
         None => binary::build(&root, "release", "cpu")?,
     };
     let scratch = tempfile::tempdir().context("making a temporary folder")?;
-    let (revision, digests) = works::digests(&ebm, &root, scratch.path())?;
+    let (revision, digests) = trainings::digests(&ebm, &root, scratch.path())?;
     let instruction_set = instruction_set().to_owned();
     let found = Golden { schema: SCHEMA.to_owned(), revision, instruction_set, digests };
     match (&expected, &args.record) {

@@ -1,4 +1,4 @@
-//! `cargo xtask known-densities`: what `ebm` learns of known densities, against the truth.
+//! `cargo xtask known-densities`: models trained on data of known densities, compared with the truth.
 
 mod args;
 mod density;
@@ -18,7 +18,7 @@ use outcome::{Outcome, outcome};
 
 pub use args::Args;
 
-/// Trains what is not there, and prints the table.
+/// Trains the networks that are missing and prints the table.
 ///
 /// # Errors
 /// When `ebm` cannot be built, or fails.
@@ -26,7 +26,7 @@ pub fn known_densities(args: &Args) -> Result<()> {
     let unknown = args.only.iter().find(|name| !KnownDensity::ALL.iter().any(|density| density.name() == *name));
     if let Some(name) = unknown {
         let names = KnownDensity::ALL.map(KnownDensity::name).join(", ");
-        bail!("there is no density {name:?}; there are {names}");
+        bail!("there is no density {name:?}; choose from {names}");
     }
     let asked = |density: &KnownDensity| args.only.is_empty() || args.only.iter().any(|name| name == density.name());
     let densities: Vec<KnownDensity> = KnownDensity::ALL.into_iter().filter(asked).collect();

@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 
 use reproduce::End;
 
-/// Exit code of what was interrupted and can be continued; `ebm` has the same.
+/// Exit code of an interrupted task that can be continued, as for `ebm`.
 const INTERRUPTED: u8 = 75;
 
 /// Development tasks of ebm, energy-based probabilistic regression.

@@ -29,11 +29,11 @@ use states::{State, States};
 
 pub use args::Args;
 
-/// How the task ended, if not by an error.
+/// How the task ended, unless with an error.
 pub enum End {
     /// Every network is finished and every table printed.
     Complete,
-    /// Stopped before that; the same command continues.
+    /// Stopped early; the same command continues.
     Interrupted,
 }
 
@@ -63,7 +63,7 @@ pub fn reproduce_tables(args: &Args) -> Result<End> {
 
     let counts = train(args, &ebm, &runs, &open, finished)?;
     if counts.interrupted + counts.not_started > 0 {
-        eprintln!("Interrupted. What was trained is kept; to continue, run the same command again.");
+        eprintln!("Interrupted. Finished work is kept; to continue, run the same command again.");
         return Ok(End::Interrupted);
     }
     for &table in &tables {
@@ -72,7 +72,7 @@ pub fn reproduce_tables(args: &Args) -> Result<End> {
     settle(&runs, &states()?, &expected)
 }
 
-/// Trains what is open, side by side, until done or told to stop.
+/// Trains the open networks in parallel, until done or stopped.
 fn train(args: &Args, ebm: &Path, runs: &Runs, open: &[&PlannedRun], finished: usize) -> Result<Counts> {
     if open.is_empty() {
         return Ok(Counts::default());
@@ -102,7 +102,7 @@ fn train(args: &Args, ebm: &Path, runs: &Runs, open: &[&PlannedRun], finished: u
     ended
 }
 
-/// The command that brings one network to its end, from wherever it is.
+/// The command that trains or continues one network and evaluates it.
 fn job(args: &Args, ebm: &Path, runs: &Runs, planned: &PlannedRun) -> Job {
     let mut command: Vec<OsString> = planned.args.iter().map(OsString::from).collect();
     command.extend(["--out".into(), runs.run(&planned.run).into_os_string()]);
@@ -112,7 +112,7 @@ fn job(args: &Args, ebm: &Path, runs: &Runs, planned: &PlannedRun) -> Job {
     Job { name: planned.run.clone(), networks: 1, program: ebm.to_owned(), args: command, log }
 }
 
-/// The networks of a cell that are open, which differ in their seeds alone.
+/// The open networks of a cell; they differ only in their seeds.
 struct Stack {
     /// Their folder below the runs folder; each is in `seed-N` there.
     cell: String,
@@ -137,7 +137,7 @@ fn stacks(open: &[&PlannedRun]) -> Vec<Stack> {
     stacks
 }
 
-/// The command that brings the networks of a cell to their end, as one stack if they are small.
+/// The same for the networks of a cell, as one stack if they are small.
 fn stacked_job(args: &Args, ebm: &Path, runs: &Runs, stack: &Stack) -> Job {
     let Stack { cell, args: own, seeds } = stack;
     let mut command: Vec<OsString> = own.iter().map(OsString::from).collect();
@@ -149,7 +149,7 @@ fn stacked_job(args: &Args, ebm: &Path, runs: &Runs, stack: &Stack) -> Job {
     Job { name, networks: seeds.len(), program: ebm.to_owned(), args: command, log: runs.log(cell) }
 }
 
-/// Set by Ctrl-C, by a request to end and by a closed terminal.
+/// A flag set by SIGINT, SIGTERM and, when the terminal closes, SIGHUP.
 fn stop_on_signals() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let mut signals = vec![SIGINT, SIGTERM];
@@ -174,7 +174,7 @@ fn print_table(args: &Args, ebm: &Path, runs: &Runs, table: u32) -> Result<()> {
     Ok(())
 }
 
-/// Says how many networks failed; one that left no result at all is an error.
+/// Prints how many networks failed. A network without any result is an error.
 fn settle(runs: &Runs, states: &States, expected: &[PlannedRun]) -> Result<End> {
     let failed = states.select(State::Failed, expected)?.len();
     if failed > 0 {
@@ -188,7 +188,7 @@ fn settle(runs: &Runs, states: &States, expected: &[PlannedRun]) -> Result<End> 
     Ok(End::Complete)
 }
 
-/// The tables asked for, or all: each is a file `table-N.toml`.
+/// The tables given, or all: each is a file `table-N.toml`.
 fn tables(args: &Args, root: &Path) -> Result<Vec<u32>> {
     let folder = root.join("crates").join("ebm-cli").join("tables");
     let mut all: Vec<u32> = Vec::new();

@@ -158,7 +158,7 @@ fn a_task_killed_by_force_is_continued_though_its_programs_live_on() {
     fs::write(place.runs().join("slow/seed-0/hurry"), "").unwrap();
     let output = task.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
-    assert!(said(&output).contains("slow/seed-0 is held by another process"), "{}", said(&output));
+    assert!(said(&output).contains("slow/seed-0 is locked by another process"), "{}", said(&output));
     assert!(!output.stdout.is_empty());
 }
 

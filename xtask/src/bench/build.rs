@@ -8,14 +8,14 @@ use crate::binary;
 
 /// Our programs, built for speed.
 pub(super) struct Built {
-    /// The program; for the CPU alone.
+    /// The program; only for the CPU.
     pub ebm: Option<PathBuf>,
-    /// The examples of the libraries, some of which time something.
+    /// The examples of the libraries; some print timings.
     examples: Vec<PathBuf>,
 }
 
 impl Built {
-    /// An example by its name; a file that is not there if it was not built, which says so when it is run.
+    /// An example by its name. If it was not built the path does not exist, and running it is an error.
     pub(super) fn example(&self, name: &str) -> PathBuf {
         let found = self.examples.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name));
         found.cloned().unwrap_or_else(|| Path::new("examples").join(name))

@@ -1,4 +1,4 @@
-//! The programs that do the works: ours and their peers.
+//! The programs of the benchmarks: ours and their peers.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::program::Program;
 /// Steps of a network of a toy task: 2000 examples, batch 32, 75 epochs.
 const STEPS: f64 = 63.0 * 75.0;
 
-/// The allocator's thresholds that `ebm` sets at its start; programs that are no `ebm` get them so.
+/// The allocator's thresholds that `ebm` sets when it starts; other programs get them by a variable.
 const MALLOC: &str =
     "glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=536870912:glibc.malloc.top_pad=16777216";
 
@@ -23,18 +23,18 @@ pub(super) struct Programs<'a> {
 impl Programs<'_> {
     /// One of our examples that times something.
     fn example(&self, name: &str, example: &str, arguments: &str, threads: usize) -> Program {
-        let program = Program::that_says(name, &self.built.example(example)).arguments(arguments);
+        let program = Program::reporting(name, &self.built.example(example)).arguments(arguments);
         program.variable("RAYON_NUM_THREADS", threads).variable("GLIBC_TUNABLES", MALLOC)
     }
 
-    /// A script of `bench/peers`, with the allocator as it comes.
+    /// A script of `bench/peers`, with the allocator's defaults.
     fn peer(&self, name: &str, script: &str, arguments: &str, threads: usize) -> Program {
-        let program = Program::that_says(name, self.python).argument(format!("bench/peers/{script}"));
+        let program = Program::reporting(name, self.python).argument(format!("bench/peers/{script}"));
         let program = program.arguments(arguments).arguments(&format!("--threads {threads}"));
         program.variable("OMP_NUM_THREADS", threads).variable("PYTHONDONTWRITEBYTECODE", 1)
     }
 
-    /// The same with the allocator's thresholds that `ebm` has.
+    /// The same with the allocator's thresholds of `ebm`.
     fn tuned(&self, name: &str, script: &str, arguments: &str, threads: usize) -> Program {
         self.peer(name, script, arguments, threads).variable("GLIBC_TUNABLES", MALLOC)
     }
@@ -102,7 +102,7 @@ impl Programs<'_> {
     pub(super) fn help(&self) -> Vec<Program> {
         vec![
             self.ebm("ours").arguments("--help"),
-            Program::whole("PyTorch", self.python, "PyTorch").argument("-c").argument("import torch"),
+            Program::timed("PyTorch", self.python, "PyTorch").argument("-c").argument("import torch"),
         ]
     }
 
@@ -122,7 +122,7 @@ impl Programs<'_> {
 
     /// Writes a table of made-up numbers.
     pub(super) fn table(&self, file: &str, rows: usize) -> Program {
-        let program = Program::whole("table", &self.built.example("read_table"), "").argument("make");
+        let program = Program::timed("table", &self.built.example("read_table"), "").argument("make");
         program.argument(self.scratch.join(file)).argument(rows.to_string())
     }
 
@@ -138,9 +138,9 @@ impl Programs<'_> {
         program.argument(self.scratch.join("answers.csv"))
     }
 
-    /// `ebm`, its whole life.
+    /// `ebm`, timed from start to end.
     fn ebm(&self, name: &str) -> Program {
-        Program::whole(
+        Program::timed(
             name,
             self.built.ebm.as_deref().expect("built for the CPU"),
             concat!("ebm ", env!("CARGO_PKG_VERSION")),

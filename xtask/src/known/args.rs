@@ -5,26 +5,26 @@ use std::path::PathBuf;
 
 /// Train on tables drawn from known densities, calibrate, and compare with the truth
 ///
-/// Every table has a number that matters, one that does not, and a category. Each seed draws its own rows to train on,
-/// to calibrate with and to test on, and trains its own network. Prints a table: test NLL above that of the true density,
-/// coverage of 90 % intervals and sets before and after calibration, and the time to train.
+/// Each table has an informative number, an uninformative number and a category. Each seed draws its own training,
+/// calibration and test rows and trains its own network. Prints a table: test NLL minus that of the true density,
+/// coverage of 90 % intervals and sets before and after calibration, and training time.
 ///
-/// It can be stopped and run again: what is finished is kept.
+/// It can be stopped and run again: finished networks are kept.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Rows to train on; a tenth of them chooses the model
+    /// Training rows; a tenth of them is for validation
     #[arg(long, value_name = "N", default_value_t = 4000)]
     pub rows: usize,
 
-    /// Rows to calibrate with
+    /// Calibration rows
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub calibration: usize,
 
-    /// Rows to test on
+    /// Test rows
     #[arg(long, value_name = "N", default_value_t = 2000)]
     pub test: usize,
 
-    /// Networks a density
+    /// Networks per density
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub seeds: u64,
 
@@ -32,15 +32,15 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
 
-    /// The method, as `ebm train --method` has it
+    /// Method, as in `ebm train --method`
     #[arg(long, value_name = "NAME", default_value = "ebm")]
     pub method: String,
 
-    /// Networks side by side, each on one thread [default: one a core]
+    /// Networks trained in parallel, each on one thread [default: one per core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Where tables, networks and results are kept
+    /// Folder for tables, networks and results
     #[arg(long, value_name = "DIR", default_value = "runs/known-densities")]
     pub runs: PathBuf,
 

@@ -12,14 +12,14 @@ use serde_json::Value;
 use super::args::Args;
 use super::density::{Drawn, KnownDensity};
 
-/// What one network came to.
+/// The result of one network.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Outcome {
     /// Test NLL of the true density, nats.
     pub truth_nll: f64,
     /// What `ebm evaluate` measured.
     metrics: serde_json::Map<String, Value>,
-    /// Of training, on one thread.
+    /// Training time on one thread.
     pub seconds: f64,
 }
 
@@ -29,7 +29,7 @@ impl Outcome {
     }
 }
 
-/// One network, from its own rows to its measurements; what is finished is read.
+/// Trains, calibrates and evaluates one network, or reads the result of an earlier run.
 pub(super) fn outcome(args: &Args, program: &Path, density: KnownDensity, seed: u64) -> Result<Outcome> {
     let sizes = format!("{}-{}-{}-{}", args.method, args.rows, args.calibration, args.test);
     let folder = args.runs.join(sizes).join(density.name()).join(format!("seed-{seed}"));
@@ -72,7 +72,7 @@ pub(super) fn outcome(args: &Args, program: &Path, density: KnownDensity, seed: 
     Ok(outcome)
 }
 
-/// What a program prints.
+/// The standard output of a program.
 fn run(command: &mut Command) -> Result<String> {
     let output = command.stdout(Stdio::piped()).output().with_context(|| format!("cannot run {command:?}"))?;
     if !output.status.success() {

@@ -1,4 +1,4 @@
-//! What `ebm` says has to be trained for a table.
+//! The networks that a table needs, as `ebm` lists them.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -38,10 +38,10 @@ pub fn ask(ebm: &Path, table: u32, scale: &[OsString]) -> Result<Plan> {
     binary::ask(ebm, &args, SCHEMA)
 }
 
-/// All runs of all plans in order, those that tables share once.
+/// All runs of all plans in order; a run that tables share is listed once.
 ///
 /// # Errors
-/// If two tables want one run trained differently.
+/// If two tables need one run with different settings.
 pub fn merge(plans: &[Plan]) -> Result<Vec<PlannedRun>> {
     let mut runs: Vec<PlannedRun> = Vec::new();
     let mut seen: HashMap<&str, usize> = HashMap::new();
@@ -54,7 +54,7 @@ pub fn merge(plans: &[Plan]) -> Result<Vec<PlannedRun>> {
                 }
                 Entry::Occupied(entry) => ensure!(
                     runs[*entry.get()] == *planned,
-                    "table {} wants {} trained otherwise than an earlier table; give --epochs and --m, \
+                    "table {} needs {} trained with other settings than an earlier table; give --epochs and --m, \
                      or reproduce the tables one by one with a runs folder each",
                     plan.table,
                     planned.run
@@ -85,8 +85,8 @@ mod tests {
     }
 
     #[test]
-    fn two_tables_that_want_one_run_differently_are_an_error() {
+    fn two_tables_that_need_one_run_with_different_settings_are_an_error() {
         let error = merge(&[plan(1, "5", &["a"]), plan(2, "6", &["a"])]).unwrap_err();
-        assert!(error.to_string().contains("table 2 wants a trained otherwise"), "{error}");
+        assert!(error.to_string().contains("table 2 needs a trained with other settings"), "{error}");
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-/// A runs folder that no other task works in.
+/// A runs folder, locked against other tasks.
 pub struct Runs {
     folder: PathBuf,
     /// Held until the task ends, however it ends.
@@ -17,11 +17,11 @@ impl Runs {
     /// Opens the folder, made if it does not exist.
     ///
     /// # Errors
-    /// If another task works in it, if it cannot be written, or if it must be
-    /// `fresh` and holds something.
+    /// If another task uses it, if it cannot be written, or if it must be `fresh`
+    /// and is not empty.
     pub fn open(folder: PathBuf, fresh: bool) -> Result<Self> {
         let shown = folder.display();
-        if fresh && holds_something(&folder).with_context(|| format!("reading {shown}"))? {
+        if fresh && is_in_use(&folder).with_context(|| format!("reading {shown}"))? {
             bail!(
                 "{shown} is not empty. Move it away or delete it to start over, name another folder with --runs, \
                  or leave out --fresh to continue in it"
@@ -31,7 +31,7 @@ impl Runs {
         let lock = File::create(folder.join(".lock")).with_context(|| format!("writing in {shown}"))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { folder, _lock: lock }),
-            Err(TryLockError::WouldBlock) => bail!("another reproduce-tables works in {shown}; wait for it or stop it"),
+            Err(TryLockError::WouldBlock) => bail!("another reproduce-tables is using {shown}; wait for it or stop it"),
             Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("locking {shown}")),
         }
     }
@@ -52,8 +52,8 @@ impl Runs {
     }
 }
 
-/// Whether there is more than this task puts there before it trains anything.
-fn holds_something(folder: &Path) -> io::Result<bool> {
+/// Whether the folder holds more than this task writes before training.
+fn is_in_use(folder: &Path) -> io::Result<bool> {
     if !folder.try_exists()? {
         return Ok(false);
     }

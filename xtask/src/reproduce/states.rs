@@ -1,4 +1,4 @@
-//! What `ebm` says became of the runs of a table.
+//! The states of the runs of a table, as `ebm` reports them.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ use crate::binary;
 
 const SCHEMA: &str = "ebm.table/1";
 
-/// What is known of a network before it is started.
+/// State of a network before this task trains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// To train, to continue or to evaluate.
@@ -23,7 +23,7 @@ pub enum State {
     Failed,
 }
 
-/// The runs of tables, by their names.
+/// The states of runs, by the name of the run.
 #[derive(Debug, Default)]
 pub struct States {
     found: HashMap<String, RunState>,
@@ -85,12 +85,12 @@ impl States {
         self.found.extend(runs.map(|Run { run, state }| (run, state)));
     }
 
-    /// What is known of a run. A damaged file is left for `ebm train` to judge.
+    /// The state of a run. One with a damaged file is open: `ebm train` reports what is wrong with it.
     ///
     /// # Errors
     /// If the run was trained at another scale than asked for.
     pub fn of(&self, run: &str) -> Result<State> {
-        match self.found.get(run).with_context(|| format!("`ebm table` says nothing of {run}"))? {
+        match self.found.get(run).with_context(|| format!("`ebm table` did not report {run}"))? {
             RunState::Finite => Ok(State::Done),
             RunState::Failed => Ok(State::Failed),
             RunState::NotStarted | RunState::Unfinished | RunState::NotEvaluated | RunState::Unreadable => {

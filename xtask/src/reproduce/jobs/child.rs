@@ -1,4 +1,4 @@
-//! One program: started with a log, asked to end, and what its log says.
+//! One program: starting it with a log, asking it to end, and the end of its log.
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
@@ -14,7 +14,7 @@ const TAIL: usize = 20;
 /// One program to run.
 #[derive(Debug)]
 pub struct Job {
-    /// What it is called for people.
+    /// Name shown to people.
     pub name: String,
     /// How many networks it trains.
     pub networks: usize,
@@ -22,7 +22,7 @@ pub struct Job {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
-    /// Where its stderr goes, after what is there.
+    /// File that its stderr is appended to.
     pub log: PathBuf,
 }
 
@@ -46,11 +46,11 @@ pub(super) fn ask_to_end(child: &Child) {
     let _ = kill_process(Pid::from_child(child), Signal::TERM);
 }
 
-/// Elsewhere the terminal has told it, or it ends when its network is trained.
+/// On other systems the terminal has asked it, or it ends when its network is trained.
 #[cfg(not(unix))]
 pub(super) fn ask_to_end(_child: &Child) {}
 
-/// What to tell people of a program that ended in an unexpected way.
+/// The error of a program that ended in an unexpected way, with the end of its log.
 pub(super) fn unexpected_end(job: &Job, status: ExitStatus) -> Error {
     let log = job.log.display();
     match tail(&job.log) {

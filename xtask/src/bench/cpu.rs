@@ -1,13 +1,13 @@
-//! The list of what is measured: each work with our program and its peers.
+//! The list of benchmarks on the CPU: each with our program and its peers.
 
 use std::path::Path;
 use std::thread::available_parallelism;
 
+use super::benchmark::{Benchmark, Unit};
 use super::build::Built;
 use super::programs::Programs;
-use super::work::{Unit, Work};
 
-/// What can be asked for.
+/// Names for `--only`.
 pub(super) fn names() -> Vec<&'static str> {
     NAMES.into_iter().chain(super::gpu::STACKS.map(|(name, _)| name)).collect()
 }
@@ -31,11 +31,11 @@ const NAMES: [&str; 16] = [
     "predict-table",
 ];
 
-/// Every work. Runs go into the folder `scratch`.
-pub(super) fn works(built: &Built, python: &Path, scratch: &Path) -> Vec<Work> {
+/// Every benchmark. Runs are written to the folder `scratch`.
+pub(super) fn benchmarks(built: &Built, python: &Path, scratch: &Path) -> Vec<Benchmark> {
     let cores = available_parallelism().map_or(1, usize::from);
     let make = Programs { built, python, scratch, cores };
-    let work = |name, title: &str, unit, note, programs| Work {
+    let benchmark = |name, title: &str, unit, note, programs| Benchmark {
         name,
         title: title.to_owned(),
         unit,
@@ -46,17 +46,17 @@ pub(super) fn works(built: &Built, python: &Path, scratch: &Path) -> Vec<Work> {
     let all = format!("{cores} threads");
     let image = |name, title: &str, steps| {
         let title = format!("{title}, {all}");
-        work(name, &title, Unit::Milliseconds, "", make.image(name, steps))
+        benchmark(name, &title, Unit::Milliseconds, "", make.image(name, steps))
     };
     vec![
-        work(
+        benchmark(
             "step-1d",
             "1D training step, K = 4, batch 32, M = 1024, one thread",
             Unit::Milliseconds,
             "losses, gradients and Adam's update",
             make.step_1d(),
         ),
-        work(
+        benchmark(
             "network-1d",
             "1D network, 75 epochs, one thread",
             Unit::Seconds,
@@ -64,7 +64,7 @@ pub(super) fn works(built: &Built, python: &Path, scratch: &Path) -> Vec<Work> {
              without its start, compilation and data",
             make.network_1d(),
         ),
-        work(
+        benchmark(
             "networks-per-minute",
             &format!("1D networks on {cores} cores"),
             Unit::PerMinute,
@@ -75,48 +75,48 @@ pub(super) fn works(built: &Built, python: &Path, scratch: &Path) -> Vec<Work> {
         image("resnet", "ResNet18 forward and backward, 32 × 3 × 64 × 64", 5),
         image("step-frozen", "image training step, frozen backbone", 4),
         image("step", "image training step, whole", 4),
-        work(
+        benchmark(
             "nll-steering",
             &format!("NLL of an image on the steering grid, 20 000 points, {all}"),
             Unit::Milliseconds,
             "from the features on; ours shares the grid among 64 images",
             make.nll("nll-steering"),
         ),
-        work(
+        benchmark(
             "nll-head-pose",
             &format!("NLL of an image on the head-pose grid, 30³ points, {all}"),
             Unit::Milliseconds,
             "from the features on; ours shares the grid among 64 images",
             make.nll("nll-head-pose"),
         ),
-        work(
+        benchmark(
             "predict",
             "mean and error by importance sampling, 1D network, M = 1024, an input of 256, one thread",
             Unit::Milliseconds,
             "the paper's eq. (7)",
             make.predict(),
         ),
-        Work {
+        Benchmark {
             before: Vec::new(),
-            ..work("help", "start: `ebm --help`", Unit::Milliseconds, "PyTorch: `import torch`", make.help())
+            ..benchmark("help", "start: `ebm --help`", Unit::Milliseconds, "PyTorch: `import torch`", make.help())
         },
-        work(
+        benchmark(
             "run-1d",
             "memory of a 1D training run, 75 epochs, one thread",
             Unit::Seconds,
             "whole program",
             vec![make.train_1d("run-1d", 75)],
         ),
-        work(
+        benchmark(
             "run-images",
             &format!("memory of an image training run, 2 steps, {all}"),
             Unit::Seconds,
             "whole program, 64 generated images of the steering task",
             vec![make.train_images()],
         ),
-        Work {
+        Benchmark {
             before: vec![make.train_1d("evaluated", 1)],
-            ..work(
+            ..benchmark(
                 "evaluate-1d",
                 "memory of an evaluation, toy 1, one thread",
                 Unit::Seconds,
@@ -124,23 +124,23 @@ pub(super) fn works(built: &Built, python: &Path, scratch: &Path) -> Vec<Work> {
                 vec![make.evaluate_1d("evaluated")],
             )
         },
-        Work {
+        Benchmark {
             before: vec![make.table("million.csv", 1_000_000)],
-            ..work(
+            ..benchmark(
                 "train-table",
                 &format!("`ebm train` on a CSV file of a million rows of ten columns, one epoch, {all}"),
                 Unit::Seconds,
-                "whole program: columns told, split, trained on 700 000 rows and validated on 100 000, weights saved",
+                "whole program: columns inferred, split, trained on 700 000 rows and validated on 100 000, weights saved",
                 vec![make.train_table("million.csv")],
             )
         },
-        Work {
+        Benchmark {
             before: vec![
                 make.table("million.csv", 1_000_000),
                 make.table("new.csv", 100_000),
                 make.train_table("million.csv"),
             ],
-            ..work(
+            ..benchmark(
                 "predict-table",
                 &format!("`ebm predict` on a CSV file of 100 000 such rows, {all}"),
                 Unit::Seconds,

@@ -1,10 +1,10 @@
-//! A piece of work that is measured, and its unit.
+//! A benchmark and its unit.
 
 use serde::Serialize;
 
 use super::program::Program;
 
-/// How the time of a piece of work is written.
+/// Unit of a measured time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) enum Unit {
     #[serde(rename = "ms")]
@@ -33,8 +33,8 @@ impl Unit {
     }
 }
 
-/// Something to do, and who does it: ours first, the others are compared with it.
-pub(super) struct Work {
+/// A benchmark and its programs: ours first, the others are compared with it.
+pub(super) struct Benchmark {
     pub name: &'static str,
     pub title: String,
     pub unit: Unit,

@@ -9,49 +9,49 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::pictures;
+use super::images;
 
 /// One training and, where `predict` reads the user's own files, a prediction.
-struct Work {
+struct Training {
     name: &'static str,
-    /// Arguments of `ebm train`; `{pictures}` is a folder of images, `{root}` the repository.
+    /// Arguments of `ebm train`; `{images}` is a folder of images, `{root}` the repository.
     train: &'static str,
     /// The file that `ebm predict` reads.
     predict: Option<&'static str>,
 }
 
-const WORKS: [Work; 5] = [
-    Work { name: "toy_1", train: "--preset toy_1/ours_k4 --epochs 2 --m 64", predict: None },
-    Work { name: "toy_2", train: "--preset toy_2/ours_k4 --epochs 2 --m 64", predict: None },
-    Work {
+const TRAININGS: [Training; 5] = [
+    Training { name: "toy_1", train: "--preset toy_1/ours_k4 --epochs 2 --m 64", predict: None },
+    Training { name: "toy_2", train: "--preset toy_2/ours_k4 --epochs 2 --m 64", predict: None },
+    Training {
         name: "table",
         train: "{root}/examples/engel.csv --target foodexp --epochs 20 --m 64",
         predict: Some("{root}/examples/engel.csv"),
     },
-    Work {
+    Training {
         name: "images",
-        train: "--images {pictures} --labels {pictures}/labels.csv --target angle --width 4 --epochs 2 --m 16",
-        predict: Some("{pictures}"),
+        train: "--images {images} --labels {images}/labels.csv --target angle --width 4 --epochs 2 --m 16",
+        predict: Some("{images}"),
     },
-    Work {
+    Training {
         name: "steering_stand_in",
         train: "--preset steering/ours_k4 --examples 16 --width 4 --epochs 1 --m 16",
         predict: None,
     },
 ];
 
-/// The source revision of `ebm`, and the digests of what it makes in `scratch`.
+/// The source revision of `ebm`, and the digests of its models and predictions. Runs are written to `scratch`.
 ///
 /// # Errors
 /// When it cannot be run or fails.
 pub(super) fn digests(ebm: &Path, root: &Path, scratch: &Path) -> Result<(String, BTreeMap<String, String>)> {
-    let pictures = scratch.join("pictures");
-    pictures::write(&pictures)?;
+    let images = scratch.join("image_files");
+    images::write(&images)?;
     let word =
-        |word: &str| word.replace("{pictures}", &pictures.to_string_lossy()).replace("{root}", &root.to_string_lossy());
+        |word: &str| word.replace("{images}", &images.to_string_lossy()).replace("{root}", &root.to_string_lossy());
     let mut revision = String::new();
     let mut digests = BTreeMap::new();
-    for Work { name, train, predict } in WORKS {
+    for Training { name, train, predict } in TRAININGS {
         eprintln!("training {name}");
         let out = scratch.join(name);
         let command = || {
@@ -75,7 +75,7 @@ pub(super) fn digests(ebm: &Path, root: &Path, scratch: &Path) -> Result<(String
     Ok((revision, digests))
 }
 
-/// What a program prints.
+/// The standard output of a program.
 fn printed(command: &mut Command) -> Result<Vec<u8>> {
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
