@@ -1,6 +1,6 @@
 //! Which module uses which: an arrow from where a path is written to where its last name is defined.
 
-use super::paths::{Kind, Written};
+use super::paths::Kind;
 use super::tree::{Target, Tree};
 
 /// A use of one module by another.
@@ -16,8 +16,8 @@ pub(super) struct Arrow {
     pub path: String,
     /// Whether an import in the same module already says so.
     pub is_imported: bool,
-    /// Whether the path goes through a re-export of the crate's root.
-    pub is_through_root: bool,
+    /// What to import instead, if the path goes through a re-export of the crate's root.
+    pub behind_root: Option<String>,
 }
 
 /// Every use between the modules of a crate, outside tests. A module that offers what is inside it, by `pub use`, is a
@@ -40,17 +40,9 @@ pub(super) fn arrows(tree: &Tree) -> Vec<Arrow> {
                 path: written.path.join("::"),
                 is_imported: written.kind == Kind::InPlace
                     && !["crate", "self", "super"].contains(&written.path[0].as_str()),
-                is_through_root: from != 0 && to != 0 && is_through_root(tree, written),
+                behind_root: if from == 0 { None } else { tree.behind_root(&written.path) },
             });
         }
     }
     arrows
-}
-
-/// Whether a path says `crate::Name`, and the root only passes the name on.
-fn is_through_root(tree: &Tree, written: &Written) -> bool {
-    match written.path.as_slice() {
-        [first, name, ..] => first == "crate" && !tree.modules.iter().any(|module| module.path == [name.as_str()]),
-        _ => false,
-    }
 }

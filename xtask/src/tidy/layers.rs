@@ -15,8 +15,8 @@ pub(super) fn check(tree: &Tree, arrows: &[Arrow], rules: &CrateRules) -> Vec<Fi
     for arrow in arrows.iter().filter(|arrow| !arrow.is_imported) {
         let Arrow { from, to, line, path, .. } = arrow;
         let mut tell = |text| found.push(Finding { file: tree.modules[*from].file.clone(), line: *line, text });
-        if arrow.is_through_root {
-            tell(format!("`{path}` goes through the root of the crate; import it from `{}`", tree.name(*to)));
+        if let Some(path_behind) = &arrow.behind_root {
+            tell(format!("`{path}` goes through the root of the crate; write `{path_behind}`"));
         }
         let (Some(lower), Some(upper)) = (tree.layer(*from), tree.layer(*to)) else { continue };
         if height(lower).zip(height(upper)).is_some_and(|(from, to)| from < to) {

@@ -112,7 +112,7 @@ fn an_import_through_the_root_is_found() {
     assert_one(
         &of_crate(&files),
         "high.rs:1",
-        "`crate::Low` goes through the root of the crate; import it from `crate::low`",
+        "`crate::Low` goes through the root of the crate; write `crate::low::Low`",
     );
 }
 

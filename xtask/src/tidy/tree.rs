@@ -73,9 +73,14 @@ impl Tree {
         self.modules[module].path.first().map(String::as_str)
     }
 
-    /// The name of a module as an import has it.
-    pub(super) fn name(&self, module: usize) -> String {
-        [&["crate".to_owned()], &self.modules[module].path[..]].concat().join("::")
+    /// What a path `crate::Name…` stands for, if the root does not define the name but imports it.
+    pub(super) fn behind_root(&self, path: &[String]) -> Option<String> {
+        let [first, name, rest @ ..] = path else { return None };
+        let meanings = self.modules[0].names.get(name).filter(|_| first == "crate")?;
+        match meanings.as_slice() {
+            [Name::Import(import)] => Some([&["crate".to_owned()], &import[..], rest].concat().join("::")),
+            _ => None,
+        }
     }
 
     /// Whether `module` is `ancestor` or inside it.
