@@ -75,7 +75,9 @@ fn draw(root: &Path, rules: &Rules) -> Result<String> {
     for one in &rules.crates {
         let tree = Tree::read(root, &one.source)?;
         let between = |arrow: &Arrow| Some((tree.layer(arrow.from)?, tree.layer(arrow.to)?));
-        let mut pairs: Vec<_> = arrows(&tree).iter().filter_map(between).filter(|(from, to)| from != to).collect();
+        let arrows = arrows(&tree);
+        let ours = arrows.iter().filter(|arrow| !arrow.is_test);
+        let mut pairs: Vec<_> = ours.filter_map(between).filter(|(from, to)| from != to).collect();
         pairs.sort_unstable();
         pairs.dedup();
         writeln!(text, "%% {}\ngraph TD", one.source.display())?;

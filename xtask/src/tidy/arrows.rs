@@ -12,6 +12,8 @@ pub(super) struct Arrow {
     /// Whether the path leads to something that `to` defines, not to the module as a whole.
     pub is_item: bool,
     pub line: usize,
+    /// Whether it is compiled in tests alone.
+    pub is_test: bool,
     /// The path as written.
     pub path: String,
     /// Whether an import in the same module already says so.
@@ -20,11 +22,11 @@ pub(super) struct Arrow {
     pub behind_root: Option<String>,
 }
 
-/// Every use between the modules of a crate, outside tests. A module that offers what is inside it, by `pub use`, is a
+/// Every use between the modules of a crate. A module that offers what is inside it, by `pub use`, is a
 /// face and does not use it.
 pub(super) fn arrows(tree: &Tree) -> Vec<Arrow> {
     let mut arrows = Vec::new();
-    for (from, module) in tree.modules.iter().enumerate().filter(|(_, module)| !module.is_test) {
+    for (from, module) in tree.modules.iter().enumerate() {
         for written in &module.written {
             let Some(target) = tree.resolve(from, &written.path) else { continue };
             let to = target.module();
@@ -37,6 +39,7 @@ pub(super) fn arrows(tree: &Tree) -> Vec<Arrow> {
                 to,
                 is_item: matches!(target, Target::ItemOf(_)),
                 line: written.line,
+                is_test: module.is_test,
                 path: written.path.join("::"),
                 is_imported: written.kind == Kind::InPlace
                     && !["crate", "self", "super"].contains(&written.path[0].as_str()),

@@ -13,7 +13,7 @@ type Graph<'a> = BTreeMap<&'a Path, BTreeMap<&'a Path, usize>>;
 /// Of each file in a circle the shortest one through it, each circle once.
 pub(super) fn check(tree: &Tree, arrows: &[Arrow]) -> Vec<Finding> {
     let mut graph = Graph::new();
-    for arrow in arrows.iter().filter(|arrow| arrow.is_item) {
+    for arrow in arrows.iter().filter(|arrow| arrow.is_item && !arrow.is_test) {
         let [from, to] = [arrow.from, arrow.to].map(|module| tree.modules[module].file.as_path());
         if from != to {
             let line = graph.entry(from).or_default().entry(to).or_insert(arrow.line);

@@ -19,7 +19,7 @@ pub(super) fn check(tree: &Tree, arrows: &[Arrow], rules: &CrateRules) -> Vec<Fi
             tell(format!("`{path}` goes through the root of the crate; write `{path_behind}`"));
         }
         let (Some(lower), Some(upper)) = (tree.layer(*from), tree.layer(*to)) else { continue };
-        if height(lower).zip(height(upper)).is_some_and(|(from, to)| from < to) {
+        if !arrow.is_test && height(lower).zip(height(upper)).is_some_and(|(from, to)| from < to) {
             tell(format!(
                 "layer `{lower}` uses `{path}` of the layer `{upper}` above it; move what both need down, or take it \
                  as an argument"

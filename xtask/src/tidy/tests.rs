@@ -107,7 +107,7 @@ fn an_import_through_the_root_is_found() {
     let files = [
         ("lib.rs", "mod low;\nmod middle;\nmod high;\npub use low::Low;"),
         ("low.rs", "pub struct Low;"),
-        ("high.rs", "use crate::{Low, low};"),
+        ("high.rs", "use crate::{Low, low};\n#[cfg(test)]\nmod tests { use crate::low::Low; }"),
     ];
     assert_one(
         &of_crate(&files),
@@ -117,7 +117,17 @@ fn an_import_through_the_root_is_found() {
 }
 
 #[test]
-fn tests_may_use_everything() {
+fn a_test_does_not_import_through_the_root_either() {
+    let files = [
+        ("lib.rs", "mod low;\nmod middle;\nmod high;\npub use high::High;"),
+        ("high.rs", "pub struct High;"),
+        ("low.rs", "#[cfg(test)]\nmod tests {\n    use crate::High;\n}"),
+    ];
+    assert_one(&of_crate(&files), "low.rs:3", "write `crate::high::High`");
+}
+
+#[test]
+fn tests_may_use_every_layer() {
     let files = [
         ("high.rs", "pub struct High;"),
         (
