@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::bench(&args).map(|()| End::Complete),
         Task::KnownDensities(args) => known::known_densities(&args).map(|()| End::Complete),
         Task::Golden(args) => golden::golden(&args).map(|()| End::Complete),
-        Task::Tidy(args) => tidy::tidy(&binary::root(), &args).map(|()| End::Complete),
+        Task::Tidy(args) => tidy::tidy(&args).map(|()| End::Complete),
     };
     match end {
         Ok(End::Complete) => ExitCode::SUCCESS,

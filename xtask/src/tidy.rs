@@ -12,7 +12,7 @@ mod sizes;
 mod tree;
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -20,6 +20,8 @@ use arrows::{Arrow, arrows};
 use finding::Finding;
 use rules::Rules;
 use tree::Tree;
+
+use crate::binary;
 
 /// Check the rules of the source tree: layers, import circles, file sizes, presets, documented shapes
 ///
@@ -30,19 +32,24 @@ pub struct Args {
     /// Draw the arrows between the layers of each crate as Mermaid diagrams instead
     #[arg(long)]
     draw: bool,
+
+    /// Workspace to check [default: this repository]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
 }
 
-/// Checks the workspace at `root` and prints what it finds.
+/// Checks a workspace and prints what it finds.
 ///
 /// # Errors
 /// When a rule is broken or a source file cannot be read.
-pub fn tidy(root: &Path, args: &Args) -> Result<()> {
-    let rules = Rules::of_this_workspace();
+pub fn tidy(args: &Args) -> Result<()> {
+    let root = args.root.clone().unwrap_or_else(binary::root);
+    let rules = Rules::read(&root)?;
     if args.draw {
-        print!("{}", draw(root, &rules)?);
+        print!("{}", draw(&root, &rules)?);
         return Ok(());
     }
-    let findings = findings(root, &rules)?;
+    let findings = findings(&root, &rules)?;
     findings.iter().for_each(|finding| println!("{finding}"));
     match findings.len() {
         0 => Ok(()),

@@ -43,7 +43,7 @@ pub(super) fn arrows(tree: &Tree) -> Vec<Arrow> {
                 path: written.path.join("::"),
                 is_imported: written.kind == Kind::InPlace
                     && !["crate", "self", "super"].contains(&written.path[0].as_str()),
-                behind_root: if from == 0 { None } else { tree.behind_root(&written.path) },
+                behind_root: if tree.is_in_root(from) { None } else { tree.behind_root(&written.path, to) },
             });
         }
     }

@@ -32,20 +32,24 @@ pub(super) fn check(tree: &Tree, arrows: &[Arrow], rules: &CrateRules) -> Vec<Fi
 /// Modules without a place in the order, places without a module, and code in the face of a library.
 fn places(tree: &Tree, rules: &CrateRules) -> Vec<Finding> {
     let mut found = Vec::new();
-    let tops = || tree.modules.iter().filter(|module| module.path.len() == 1 && !module.is_test);
-    for module in tops().filter(|module| !rules.layers.contains(&module.path[0])) {
+    let tops = || {
+        let numbered = tree.modules.iter().enumerate();
+        numbered.filter(|(at, module)| module.path.len() == 1 && !module.is_test && !tree.is_in_root(*at))
+    };
+    for (_, module) in tops().filter(|(_, module)| !rules.layers.contains(&module.path[0])) {
         let text = format!("module `{}` is no layer of its crate; give it a place in {RULES_FILE}", module.path[0]);
         found.push(Finding { file: module.file.clone(), line: 1, text });
     }
-    for layer in rules.layers.iter().filter(|layer| !tops().any(|module| module.path[0] == **layer)) {
+    for layer in rules.layers.iter().filter(|layer| !tops().any(|(_, module)| module.path[0] == **layer)) {
         let text = format!("{} has no module `{layer}`; remove the layer", rules.source.display());
         found.push(Finding { file: PathBuf::from(RULES_FILE), line: 1, text });
     }
-    let root = &tree.modules[0];
-    let is_face = |item: &Item| matches!(item, Item::Use(_) | Item::ExternCrate(_));
-    if root.file.ends_with("lib.rs") && !root.items.iter().all(is_face) {
-        let text = "lib.rs defines something; it holds `mod` and `pub use` alone".to_owned();
-        found.push(Finding { file: root.file.clone(), line: 1, text });
+    let face = &tree.modules[0].file;
+    let is_import = |item: &Item| matches!(item, Item::Use(_) | Item::ExternCrate(_));
+    let mut items = tree.modules.iter().filter(|module| module.file == *face && !module.is_test).flat_map(|m| &m.items);
+    if face.ends_with("lib.rs") && !items.all(is_import) {
+        let text = "lib.rs defines something; it holds only `mod` and `pub use`".to_owned();
+        found.push(Finding { file: face.clone(), line: 1, text });
     }
     found
 }

@@ -1,8 +1,10 @@
 //! The rules as data: `rules.toml`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
 /// What is declared about a workspace. Paths are relative to its root, with `/`.
@@ -37,11 +39,12 @@ pub(super) struct CrateRules {
 pub(super) const RULES_FILE: &str = "xtask/src/tidy/rules.toml";
 
 impl Rules {
-    /// The rules of this workspace.
+    /// The rules of the workspace at `root`.
     ///
-    /// # Panics
-    /// If `rules.toml` does not parse, which a test rules out.
-    pub(super) fn of_this_workspace() -> Self {
-        toml::from_str(include_str!("rules.toml")).unwrap_or_else(|error| panic!("{RULES_FILE}: {error}"))
+    /// # Errors
+    /// When they cannot be read, or name something unknown.
+    pub(super) fn read(root: &Path) -> Result<Self> {
+        let text = fs::read_to_string(root.join(RULES_FILE)).with_context(|| format!("reading {RULES_FILE}"))?;
+        toml::from_str(&text).with_context(|| format!("reading {RULES_FILE}"))
     }
 }

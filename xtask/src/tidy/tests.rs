@@ -48,15 +48,15 @@ fn assert_one(found: &[String], start: &str, what: &str) {
 #[test]
 #[ignore = "waits for the modules to be in their layers"]
 fn the_workspace_is_tidy() {
-    let root = crate::binary::root();
-    let found = findings(&root, &Rules::of_this_workspace()).unwrap();
+    let root = binary::root();
+    let found = findings(&root, &Rules::read(&root).unwrap()).unwrap();
     let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "{} findings:\n{}", lines.len(), lines.join("\n"));
 }
 
 #[test]
 fn the_rules_of_this_workspace_parse() {
-    assert!(!Rules::of_this_workspace().crates.is_empty());
+    assert!(!Rules::read(&binary::root()).unwrap().crates.is_empty());
 }
 
 #[test]
@@ -114,6 +114,20 @@ fn an_import_through_the_root_is_found() {
         "high.rs:1",
         "`crate::Low` goes through the root of the crate; write `crate::low::Low`",
     );
+}
+
+#[test]
+fn a_module_written_in_the_root_is_a_face_too() {
+    let root = "mod low;\nmod middle;\nmod high;\npub mod face {\n    pub use crate::low::Low;\n    pub use crate::high::*;\n}";
+    let files = [("lib.rs", root), ("low.rs", "pub struct Low;"), ("high.rs", "pub struct High;")];
+    assert_eq!(of_crate(&files), [""; 0]);
+    let through = |name: &str| {
+        let code = format!("use crate::face::{name};");
+        of_crate(&[files[0], files[1], files[2], ("middle.rs", &code)])
+    };
+    assert_one(&through("Low"), "middle.rs:1", "write `crate::low::Low`");
+    let found = through("High").join("\n");
+    assert!(found.contains("write `crate::high::High`") && found.contains("layer `middle` uses"), "{found}");
 }
 
 #[test]

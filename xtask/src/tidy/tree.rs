@@ -73,14 +73,32 @@ impl Tree {
         self.modules[module].path.first().map(String::as_str)
     }
 
-    /// What a path `crate::Name…` stands for, if the root does not define the name but imports it.
-    pub(super) fn behind_root(&self, path: &[String]) -> Option<String> {
-        let [first, name, rest @ ..] = path else { return None };
-        let meanings = self.modules[0].names.get(name).filter(|_| first == "crate")?;
-        match meanings.as_slice() {
-            [Name::Import(import)] => Some([&["crate".to_owned()], &import[..], rest].concat().join("::")),
-            _ => None,
+    /// What to write instead of a path `crate::Name…` that leads to `to`, if the file of the root only imports the name.
+    pub(super) fn behind_root(&self, path: &[String], to: usize) -> Option<String> {
+        let (first, mut rest) = path.split_first()?;
+        let (mut here, is_rooted) = (0, first == "crate");
+        while let Some((name, tail)) = rest.split_first().filter(|_| is_rooted) {
+            match self.modules[here].names.get(name).map(Vec::as_slice) {
+                Some([Name::Module(child)]) if self.is_in_root(*child) => here = *child,
+                Some([Name::Import(import)]) => {
+                    let import = import.strip_prefix(&["crate".to_owned()]).unwrap_or(import);
+                    return Some([&["crate".to_owned()], import, tail].concat().join("::"));
+                }
+                // By a glob.
+                None if !self.is_in_root(to) => {
+                    let module = [&["crate".to_owned()], &self.modules[to].path[..], rest].concat();
+                    return Some(module.join("::"));
+                }
+                _ => return None,
+            }
+            rest = tail;
         }
+        None
+    }
+
+    /// Whether a module is a part of the file of the root.
+    pub(super) fn is_in_root(&self, module: usize) -> bool {
+        self.modules[module].file == self.modules[0].file
     }
 
     /// Whether `module` is `ancestor` or inside it.
