@@ -24,7 +24,7 @@ const SCHEMA: &str = "ebm.golden/1";
 Examples:
   cargo xtask golden                                       print the digests as JSON
   cargo xtask golden --check docs/results/golden.json      compare; exit code 1 if any differs
-  cargo xtask golden --binary FILE --record golden.json    the digests of another `ebm`")]
+  cargo xtask golden --ebm FILE --record golden.json       the digests of another `ebm`")]
 pub struct Args {
     /// Compare with the digests in this file
     #[arg(long, value_name = "FILE")]
@@ -36,7 +36,7 @@ pub struct Args {
 
     /// Use this `ebm` instead of building one
     #[arg(long, value_name = "FILE")]
-    binary: Option<PathBuf>,
+    ebm: Option<PathBuf>,
 }
 
 /// The digests of a few small trainings.
@@ -66,7 +66,7 @@ pub fn golden(args: &Args) -> Result<()> {
         return Ok(());
     }
     let root = binary::root();
-    let ebm = match &args.binary {
+    let ebm = match &args.ebm {
         Some(file) => file.canonicalize().with_context(|| format!("{} cannot be found", file.display()))?,
         None => binary::build(&root, "release", "cpu")?,
     };

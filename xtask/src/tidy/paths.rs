@@ -2,8 +2,8 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, ExprCall, ExprLit, ImplItemFn, Item, ItemMod, ItemUse, Lit, Macro, Meta};
-use syn::{MetaNameValue, Path, UseTree, Visibility};
+use syn::{Attribute, Expr, ExprCall, ImplItemFn, Item, ItemMod, ItemUse, Macro, Meta};
+use syn::{Path, UseTree, Visibility};
 
 /// A path and where it is written.
 #[derive(Debug)]
@@ -39,18 +39,6 @@ pub(super) fn is_test(attributes: &[Attribute]) -> bool {
         Meta::List(list) if list.path.is_ident("cfg") => wants_test(list.tokens.clone()),
         _ => false,
     })
-}
-
-/// The text of an attribute `#[name = "text"]`.
-pub(super) fn value(attribute: &Attribute, name: &str) -> Option<String> {
-    match &attribute.meta {
-        Meta::NameValue(MetaNameValue { path, value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. })
-            if path.is_ident(name) =>
-        {
-            Some(text.value())
-        }
-        _ => None,
-    }
 }
 
 /// Whether a predicate of `cfg` holds in tests alone: `test`, or `all(…)` with it.

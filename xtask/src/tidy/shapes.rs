@@ -1,10 +1,11 @@
 //! Rule: a public function that takes or returns a tensor documents its shapes.
 
+use syn::Visibility;
 use syn::visit::{self, Visit};
-use syn::{Attribute, ImplItem, Item, Signature, TraitItem, TypePath, Visibility};
+use syn::{Attribute, Expr, ExprLit, ImplItem, Item, Lit, Meta, MetaNameValue, Signature, TraitItem, TypePath};
 
 use super::finding::Finding;
-use super::paths::{is_test, value};
+use super::paths::is_test;
 use super::tree::{Module, Tree};
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
@@ -66,7 +67,15 @@ fn has_tensor(signature: &Signature) -> bool {
 
 /// The lines of a documentation comment.
 fn docs(attributes: &[Attribute]) -> String {
-    attributes.iter().filter_map(|attribute| value(attribute, "doc")).collect::<Vec<_>>().join("\n")
+    let line = |attribute: &Attribute| match &attribute.meta {
+        Meta::NameValue(MetaNameValue { path, value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. })
+            if path.is_ident("doc") =>
+        {
+            Some(text.value())
+        }
+        _ => None,
+    };
+    attributes.iter().filter_map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether there is a section on shapes, or brackets in code: `[batch, m]`, not a link.

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use syn::Item;
 
-use super::paths::{Kind, Written, is_test, value, written};
+use super::paths::{Kind, Written, is_test, written};
 
 /// The modules of a crate; the first is its root.
 pub(super) struct Tree {
     pub modules: Vec<Module>,
 }
 
-/// A module: a file, or a part of one.
+/// A module: a file `a/b.rs` for the module `a::b`, or a part of one.
+#[derive(Default)]
 pub(super) struct Module {
     /// Names from the root down.
     pub path: Vec<String>,
@@ -64,7 +65,8 @@ impl Tree {
         let file = file.iter().find(|file| root.join(file).exists());
         let file = file.with_context(|| format!("{} has neither lib.rs nor main.rs", source.display()))?;
         let mut tree = Self { modules: Vec::new() };
-        tree.read_file(root, file, source, Place { path: Vec::new(), parent: 0, is_test: false })?;
+        let top = Module { file: file.clone(), ..Module::default() };
+        tree.add(root, source, top, None)?;
         Ok(tree)
     }
 
@@ -106,61 +108,36 @@ impl Tree {
         self.modules[module].path.starts_with(&self.modules[ancestor].path)
     }
 
-    /// A file and the modules it declares, whose files are in `folder`.
-    fn read_file(&mut self, root: &Path, file: &Path, folder: &Path, place: Place) -> Result<usize> {
-        let text = fs::read_to_string(root.join(file)).with_context(|| format!("reading {}", file.display()))?;
-        let parsed = syn::parse_file(&text).map_err(|error| {
-            let line = error.span().start().line;
-            anyhow::anyhow!("{}:{line}: {error}", file.display())
-        })?;
-        self.add(root, file, folder, place, parsed.items)
-    }
-
-    fn add(&mut self, root: &Path, file: &Path, folder: &Path, place: Place, items: Vec<Item>) -> Result<usize> {
-        let Place { path, parent, is_test: in_test } = place;
-        let this = self.modules.len();
-        let written = written(&items);
-        let file = file.to_owned();
-        let (kept, children) = items.into_iter().partition(|item| !matches!(item, Item::Mod(_)));
-        let module = Module { path, file, parent, is_test: in_test, items: kept, written, names: HashMap::new() };
-        self.modules.push(module);
-        let mut names: HashMap<String, Vec<Name>> = HashMap::new();
-        for child in children {
-            let Item::Mod(child) = child else { unreachable!("partitioned") };
-            let name = child.ident.to_string();
-            let is_test = in_test || is_test(&child.attrs);
-            let path = [&self.modules[this].path[..], std::slice::from_ref(&name)].concat();
-            let place = Place { path, parent: this, is_test };
-            let below = folder.join(&name);
-            let index = match child.content {
-                Some((_, items)) => {
-                    let file = self.modules[this].file.clone();
-                    self.add(root, &file, &below, place, items)?
-                }
-                None => {
-                    let named = child
-                        .attrs
-                        .iter()
-                        .find_map(|attribute| value(attribute, "path"))
-                        .map(|path| self.modules[this].file.with_file_name(path));
-                    let beside = folder.join(format!("{name}.rs"));
-                    let inside = below.join("mod.rs");
-                    let file = named.unwrap_or(if root.join(&beside).exists() { beside } else { inside });
-                    self.read_file(root, &file, &below, place)?
-                }
-            };
-            names.entry(name).or_default().push(Name::Module(index));
-        }
-        let module = &mut self.modules[this];
-        for name in module.items.iter().filter_map(defined) {
-            names.entry(name).or_default().push(Name::Item);
+    /// A module with its items, or those of its file, and the modules it declares.
+    fn add(&mut self, root: &Path, source: &Path, mut module: Module, items: Option<Vec<Item>>) -> Result<usize> {
+        let items = items.map_or_else(|| parse(root, &module.file), Ok)?;
+        module.written = written(&items);
+        for name in items.iter().filter_map(defined) {
+            module.names.entry(name).or_default().push(Name::Item);
         }
         for Written { path, kind, .. } in &module.written {
             if let Kind::Import { name, .. } = kind {
-                names.entry(name.clone()).or_default().push(Name::Import(path.clone()));
+                module.names.entry(name.clone()).or_default().push(Name::Import(path.clone()));
             }
         }
-        module.names = names;
+        let this = self.modules.len();
+        self.modules.push(module);
+        for item in items {
+            let Item::Mod(child) = item else {
+                self.modules[this].items.push(item);
+                continue;
+            };
+            let Module { path, file, is_test: in_test, .. } = &self.modules[this];
+            let path = [&path[..], &[child.ident.to_string()]].concat();
+            let is_test = *in_test || is_test(&child.attrs);
+            let file = match child.content {
+                Some(_) => file.clone(),
+                None => path.iter().fold(source.to_owned(), |file, name| file.join(name)).with_extension("rs"),
+            };
+            let module = Module { path, file, parent: this, is_test, ..Module::default() };
+            let index = self.add(root, source, module, child.content.map(|(_, items)| items))?;
+            self.modules[this].names.entry(child.ident.to_string()).or_default().push(Name::Module(index));
+        }
         Ok(this)
     }
 
@@ -216,11 +193,11 @@ impl Tree {
     }
 }
 
-/// Where a module is in its crate.
-struct Place {
-    path: Vec<String>,
-    parent: usize,
-    is_test: bool,
+fn parse(root: &Path, file: &Path) -> Result<Vec<Item>> {
+    let text = fs::read_to_string(root.join(file)).with_context(|| format!("reading {}", file.display()))?;
+    let parsed = syn::parse_file(&text);
+    let parsed = parsed.map_err(|error| anyhow!("{}:{}: {error}", file.display(), error.span().start().line))?;
+    Ok(parsed.items)
 }
 
 /// The name that an item defines in its module.
