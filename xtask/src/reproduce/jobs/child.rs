@@ -1,16 +1,30 @@
-//! One program: started with a log, asked to end, and what its log says.
+//! One program: starting it with a log, asking it to end, and the end of its log.
 
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Error, Result, anyhow};
 
-use super::Job;
-
 /// Lines shown of the log of a program that ended the task.
 const TAIL: usize = 20;
+
+/// One program to run.
+#[derive(Debug)]
+pub struct Job {
+    /// Name shown to people.
+    pub name: String,
+    /// How many networks it trains.
+    pub networks: usize,
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// File that its stderr is appended to.
+    pub log: PathBuf,
+}
 
 /// Starts the program; its log begins with the command.
 pub(super) fn start(job: &Job) -> Result<Child> {
@@ -32,11 +46,11 @@ pub(super) fn ask_to_end(child: &Child) {
     let _ = kill_process(Pid::from_child(child), Signal::TERM);
 }
 
-/// Elsewhere the terminal has told it, or it ends when its network is trained.
+/// On other systems the terminal has asked it, or it ends when its network is trained.
 #[cfg(not(unix))]
 pub(super) fn ask_to_end(_child: &Child) {}
 
-/// What to tell people of a program that ended in an unexpected way.
+/// The error of a program that ended in an unexpected way, with the end of its log.
 pub(super) fn unexpected_end(job: &Job, status: ExitStatus) -> Error {
     let log = job.log.display();
     match tail(&job.log) {

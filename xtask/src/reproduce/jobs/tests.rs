@@ -1,8 +1,8 @@
-//! The pool against programs that end in every way.
-//!
-//! The programs are ignored tests of this very test program, started by name.
+//! The pool, with shell scripts that end in every way.
 
+use std::ffi::OsString;
 use std::fs;
+use std::path::PathBuf;
 
 use tempfile::TempDir;
 

@@ -11,12 +11,12 @@ use crate::binary;
 /// Train the networks behind the paper's tables and print the tables
 ///
 /// Builds `ebm`, asks it which networks each table needs, trains and evaluates
-/// those that are not finished, several side by side, and prints our numbers
-/// beside the paper's. Networks, logs and the tables as Markdown stay in the
+/// those that are not finished, several in parallel, and prints our numbers
+/// beside the paper's. Networks, logs and the tables as Markdown are kept in the
 /// runs folder.
 ///
-/// It can be stopped at any time, by Ctrl-C or by force, and run again: what is
-/// finished is kept, what was begun is continued. A network that fails is
+/// It can be stopped at any time, by Ctrl-C or by force, and run again: finished
+/// networks are kept, interrupted ones are continued. A network that fails is
 /// counted in the table and does not stop the others.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -25,16 +25,16 @@ Examples:
   cargo xtask reproduce-tables --scale full         as the paper: hours on many cores
   cargo xtask reproduce-tables --table 1 --jobs 4   one table, four networks at a time
   cargo xtask reproduce-tables --device cuda        on a GPU; builds with that feature
-  cargo xtask reproduce-tables --data files         the image tasks on the paper's files, where they are
+  cargo xtask reproduce-tables --data files         the image tasks on the paper's files, in folder files
   cargo xtask reproduce-tables --networks 1 --epochs 1 --m 16
-                                                    seconds: does everything work?
+                                                    seconds: a test that everything works
   cargo xtask reproduce-tables --scale full --only toy_1/ours_k4
                                                     one cell as the paper trained it
 
 Exit codes: 0 done; 75 interrupted, run the same command to continue; 2 usage; 1 otherwise.
 To train a network again, delete its folder; to start over, delete the runs folder.")]
 pub struct Args {
-    /// Table to reproduce; may be repeated [default: every table there is]
+    /// Table to reproduce; may be repeated [default: all tables]
     #[arg(long = "table", value_name = "N")]
     pub tables: Vec<u32>,
 
@@ -46,40 +46,40 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = ScaleName::Quick)]
     scale: ScaleName,
 
-    /// Networks per cell, instead of what the scale says
+    /// Networks per cell, instead of the scale's
     #[arg(long, value_name = "N")]
     networks: Option<NonZeroUsize>,
 
-    /// Epochs per network, instead of what the scale says
+    /// Epochs per network, instead of the scale's
     #[arg(long, value_name = "N")]
     epochs: Option<NonZeroUsize>,
 
-    /// Samples per example (M in the paper), instead of what the scale says
+    /// Candidates per example (M in the paper), instead of the scale's
     #[arg(long, value_name = "N")]
     m: Option<NonZeroUsize>,
 
-    /// Training images of the stand-ins, instead of what the scale says
+    /// Training images of the stand-ins, instead of the scale's
     #[arg(long, value_name = "N")]
     examples: Option<NonZeroUsize>,
 
-    /// Width of the image backbone, instead of what the scale says (the paper's is 64)
+    /// Width of the image backbone, instead of the scale's (the paper's is 64)
     #[arg(long, value_name = "N")]
     width: Option<NonZeroUsize>,
 
-    /// Folder with the paper's files of the image tasks; those not found there are replaced by stand-ins
+    /// Folder with the paper's files of the image tasks; stand-ins replace those that are missing
     #[arg(long, value_name = "DIR", conflicts_with = "examples")]
     data: Option<PathBuf>,
 
-    /// Programs side by side: on the CPU a network each, with one thread [default: one per core]; on a GPU all networks
-    /// of a cell, as one stack if they are small [default: one]
+    /// Programs in parallel. On the CPU each trains one network on one thread [default: one per core]; on a GPU each
+    /// trains all networks of a cell, as one stack if they are small [default: one]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Where to train: cpu, ndarray, wgpu or cuda, with :N for the N-th of several
+    /// Device to train on: cpu, ndarray, wgpu or cuda, with :N for the N-th of several
     #[arg(long, default_value = "cpu", value_parser = binary::parse_device)]
     pub device: String,
 
-    /// Where networks and tables are kept [default: runs/tables/SCALE in the repository]
+    /// Folder for networks and tables [default: runs/tables/SCALE in the repository]
     #[arg(long, value_name = "DIR")]
     runs: Option<PathBuf>,
 
@@ -99,7 +99,7 @@ pub struct Args {
 /// The scales every table has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ScaleName {
-    /// A few small networks a cell: shows that everything works, and roughly what comes out
+    /// A few small networks per cell: shows that everything works, with rough results
     Quick,
     /// The paper's own numbers of networks, epochs and samples
     Full,
@@ -137,8 +137,8 @@ impl Args {
         self.data.iter().flat_map(|folder| ["--data".into(), folder.clone().into_os_string()]).collect()
     }
 
-    /// The runs folder asked for, or one of its own for every size of network
-    /// below `root`. More networks of one size share a folder.
+    /// The runs folder: the one given, or below `root` one for each size of
+    /// network. All networks of one size share a folder.
     pub fn runs_folder(&self, root: &Path) -> PathBuf {
         if let Some(runs) = &self.runs {
             return runs.clone();

@@ -1,23 +1,50 @@
-//! What all turns of a program amount to.
+//! What is measured, as it is kept in JSON.
 
 use serde::Serialize;
 
+use super::benchmark::Unit;
 use super::program::{Program, Turn};
-use super::works::Unit;
 
-/// A program's part in a work.
+/// All results, with what they were measured on.
+#[derive(Debug, Serialize)]
+pub(super) struct Bench {
+    pub schema: &'static str,
+    pub machine: String,
+    pub device: String,
+    pub rustc: String,
+    /// Source revision, marked `-dirty` if files were changed since.
+    pub revision: String,
+    pub rounds: usize,
+    /// Versions of the programs, without repetitions.
+    pub versions: Vec<String>,
+    /// Size of the program `ebm`, on the CPU.
+    pub binary_bytes: Option<u64>,
+    pub works: Vec<Done>,
+}
+
+/// A benchmark with the results of its programs.
+#[derive(Debug, Serialize)]
+pub(super) struct Done {
+    pub name: &'static str,
+    pub title: String,
+    pub unit: Unit,
+    pub note: &'static str,
+    pub rows: Vec<Row>,
+}
+
+/// The results of one program.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     pub name: String,
     pub version: String,
     /// Median of the turns.
     pub median: f64,
-    /// Of each turn.
+    /// Value of each turn.
     pub values: Vec<f64>,
-    /// Median over the turns of its time over that of the first program in the same turn: so many times as fast is
-    /// the first.
+    /// Median over the turns of its time divided by the first program's in the same turn: the first is so many times
+    /// faster.
     pub ratio: f64,
-    /// Most resident memory of a process, over all turns, in 10⁶ bytes.
+    /// Largest resident memory of a process over all turns, in 10⁶ bytes.
     pub peak_mb: f64,
 }
 

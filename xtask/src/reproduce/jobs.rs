@@ -1,16 +1,14 @@
-//! Runs many programs, a few at a time, and stops them in order.
+//! Runs many programs, a few at a time, and stops them cleanly.
 //!
-//! A program says how it ended by its exit code, as `ebm` does: 0 done,
-//! 1 failed (counted, the others go on), 75 interrupted. 73 is the answer when
-//! another process holds the run, one left over from a task that was killed for
-//! example: it is tried again. Anything else ends the task.
+//! The exit codes are those of `ebm`: 0 done; 1 failed (counted, the others
+//! continue); 75 interrupted; 73 the run is locked by another process, for
+//! example one left over from a killed task, and is tried again. Any other code
+//! ends the task.
 
 mod child;
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -18,30 +16,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result};
 
+pub use child::Job;
+
 /// How often running programs are looked at.
 const POLL: Duration = Duration::from_millis(50);
 
-/// One program to run.
-#[derive(Debug)]
-pub struct Job {
-    /// What it is called for people.
-    pub name: String,
-    /// How many networks it trains.
-    pub networks: usize,
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub args: Vec<OsString>,
-    /// Where its stderr goes, after what is there.
-    pub log: PathBuf,
-}
-
-/// What happens, told while it happens.
+/// What happens while the programs run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
     /// A program ended in one of the expected ways.
     Ended { job: &'a str, networks: usize, how: Ended, took: Duration },
-    /// A program found its run held by another process; it is tried again.
+    /// The run of a program is locked by another process; it is tried again.
     Held { job: &'a str },
     /// No more programs are started; this many still run.
     Stopping { running: usize },
@@ -52,39 +37,39 @@ pub enum Event<'a> {
 /// The expected ways to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// With a result.
+    /// The program has a result.
     Done,
-    /// With a failure that concerns this job alone.
+    /// The job failed; the others are not affected.
     Failed,
-    /// Early, to be continued another time.
+    /// Stopped early; can be continued.
     Interrupted,
 }
 
-/// How many jobs ended how.
+/// Number of jobs by how they ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// With a result.
+    /// Jobs with a result.
     pub done: usize,
-    /// With a failure.
+    /// Jobs that failed.
     pub failed: usize,
-    /// Early.
+    /// Jobs stopped early.
     pub interrupted: usize,
-    /// Not at all: stopped before their turn.
+    /// Jobs not started before the stop.
     pub not_started: usize,
 }
 
-/// Places for programs, and when to stop.
+/// How many programs run at a time, and when to stop.
 pub struct Pool<'a> {
     /// Programs side by side.
     pub at_once: NonZeroUsize,
-    /// Set from outside: start nothing more and end what runs.
+    /// Set by the caller: start no more programs and end those that run.
     pub stop: &'a AtomicBool,
-    /// After `stop`, how long programs may take before they are told to end. A
-    /// terminal tells them when it tells us, and a second time would hurry them.
+    /// Time after `stop` before the programs are asked to end. A terminal
+    /// signals them together with us, and a second signal would end them at once.
     pub grace: Duration,
-    /// How long to wait before trying again what another process holds.
+    /// Time before a locked run is tried again.
     pub retry: Duration,
-    /// How long to keep trying.
+    /// Time after which a locked run is an error.
     pub patience: Duration,
 }
 
@@ -93,7 +78,7 @@ impl Pool<'_> {
     ///
     /// # Errors
     /// If a program cannot be started or ends in an unexpected way. The others
-    /// are told to end, and waited for, first.
+    /// are asked to end, and waited for, first.
     pub fn run(&self, jobs: Vec<Job>, mut tell: impl FnMut(Event)) -> Result<Counts> {
         let mut queue: VecDeque<Waiting> = jobs.into_iter().map(Waiting::new).collect();
         let mut running: Vec<Running> = Vec::new();
@@ -102,7 +87,7 @@ impl Pool<'_> {
         let mut end_at: Option<Instant> = None;
         loop {
             if end_at.is_none() && (broken.is_some() || self.stop.load(Ordering::SeqCst)) {
-                // That one program broke is not known to the others.
+                // After an unexpected end the other programs have had no signal yet.
                 let grace = if broken.is_some() { Duration::ZERO } else { self.grace };
                 end_at = Some(Instant::now() + grace);
                 tell(Event::Stopping { running: running.len() });
@@ -124,7 +109,7 @@ impl Pool<'_> {
                         tell(Event::Held { job: &ended.waiting.job.name });
                         queue.push_back(ended.waiting.again(self.retry));
                     }
-                    // The first cause is the one to show.
+                    // The first error is the one to show.
                     Verdict::Broken(error) => broken = broken.or(Some(error)),
                 }
             }
@@ -141,7 +126,7 @@ impl Pool<'_> {
         }
     }
 
-    /// Starts jobs while there are places and jobs whose time has come.
+    /// Starts jobs that are due, up to the number that may run at a time.
     fn fill(&self, queue: &mut VecDeque<Waiting>, running: &mut Vec<Running>) -> Result<()> {
         while running.len() < self.at_once.get() {
             let now = Instant::now();
@@ -159,7 +144,7 @@ impl Pool<'_> {
             Some(0) => Verdict::Ended(Ended::Done),
             Some(1) => Verdict::Ended(Ended::Failed),
             Some(75) => Verdict::Ended(Ended::Interrupted),
-            // Held, or ended by the signal before it could listen.
+            // Locked, or ended by the signal before it could handle it.
             Some(73) | None if stopping => Verdict::Ended(Ended::Interrupted),
             Some(73) if patient => Verdict::Held,
             _ => Verdict::Broken(child::unexpected_end(&ended.waiting.job, status)),
@@ -170,7 +155,7 @@ impl Pool<'_> {
 /// A job in the queue.
 struct Waiting {
     job: Job,
-    /// When its run was first found held by another process.
+    /// When its run was first found locked by another process.
     held_since: Option<Instant>,
     not_before: Instant,
 }

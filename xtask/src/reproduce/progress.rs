@@ -1,11 +1,11 @@
-//! Tells people how far the task is: a bar on a terminal, lines elsewhere.
+//! Shows progress: a bar on a terminal, lines elsewhere.
 
 use std::io::{IsTerminal as _, stderr};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-use crate::jobs::{Ended, Event};
+use super::jobs::{Ended, Event};
 
 /// Progress over the networks of one task.
 pub struct Progress {
@@ -15,7 +15,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts with `open` networks to train and `finished` ones beside them.
+    /// Starts with `open` networks to train and `finished` ones done before.
     pub fn start(open: usize, finished: usize) -> Self {
         let bar = stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} networks{msg}");
@@ -31,9 +31,9 @@ impl Progress {
     pub fn tell(&mut self, event: &Event) {
         match *event {
             Event::Ended { job, networks, how, took } => self.ended(job, networks, how, took),
-            Event::Held { job } => self.say(&format!("{job} is held by another process; it is tried again")),
+            Event::Held { job } => self.say(&format!("{job} is locked by another process; it will be tried again")),
             Event::Stopping { running: 0 } => {}
-            Event::Stopping { running } => self.say(&format!("stopping; networks still to save: {running}")),
+            Event::Stopping { running } => self.say(&format!("stopping; programs still saving: {running}")),
             Event::Tick => {}
         }
         if let Some(bar) = &self.bar {
@@ -41,7 +41,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
@@ -82,8 +82,8 @@ impl Progress {
     }
 }
 
-/// How fast networks end, over the whole task: they take long and end in
-/// groups, so a recent rate would jump.
+/// Networks finished per minute, over the whole task: they take long and end in
+/// groups, so a rate over the last few would jump.
 struct Pace {
     started: Instant,
     open: usize,
@@ -92,7 +92,7 @@ struct Pace {
 }
 
 impl Pace {
-    /// `, 4.2 a minute, 12 minutes left`, or nothing before there is a rate.
+    /// `, 4.2 per minute, 12 minutes left`; empty before the first network ends.
     fn words(&self, elapsed: Duration) -> String {
         let left = self.open.saturating_sub(self.ended);
         if self.ended == 0 || left == 0 {
@@ -100,7 +100,7 @@ impl Pace {
         }
         let each = elapsed.as_secs_f64() / self.ended as f64;
         let remaining = Duration::from_secs_f64(each * left as f64);
-        format!(", {:.1} a minute, {} left", 60.0 / each, HumanDuration(remaining))
+        format!(", {:.1} per minute, {} left", 60.0 / each, HumanDuration(remaining))
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
     fn time_left_counts_only_what_this_task_trained() {
         let pace = Pace { started: Instant::now(), open: 10, finished: 90, ended: 4 };
         // Four in two minutes: two a minute, and six are left.
-        assert_eq!(pace.words(Duration::from_secs(120)), ", 2.0 a minute, 3 minutes left");
+        assert_eq!(pace.words(Duration::from_secs(120)), ", 2.0 per minute, 3 minutes left");
     }
 
     #[test]
