@@ -66,6 +66,7 @@ pub use math::num::log_sum_exp;
 pub use method::conditional::Conditional;
 pub use method::config::{Method, ModelConfig, NetworkConfig};
 pub use method::import::{ImportAs, Imported, import};
+pub use method::limits::OutOfRange;
 pub use method::losses::Losses;
 pub use method::model::Model;
 pub use method::phase::{BackboneTraining, MixtureLoss, Phase};
@@ -77,5 +78,7 @@ pub use predict::curve::Curve;
 pub use predict::prediction::{Marginal, Prediction, PredictionConfig, Reliability};
 pub use predict::predictor::Predictor;
 pub use train::adam::Adam;
-pub use train::{EpochReport, Flow, Observer, Position, Selection, TrainError, TrainState, TrainingConfig};
+pub use train::{
+    EpochReport, Flow, MAX_CANDIDATES, Observer, Position, Selection, TrainError, TrainState, TrainingConfig,
+};
 pub use train::{Validation, ValidationReport, fit, fit_validated};

@@ -6,6 +6,7 @@ mod contrast;
 pub mod ebm_fixed;
 pub mod ebm_learned;
 pub mod import;
+pub mod limits;
 pub mod losses;
 pub mod mdn;
 pub mod mdn_teacher;

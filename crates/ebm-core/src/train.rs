@@ -5,6 +5,7 @@ mod average;
 pub mod checkpoint;
 mod config;
 mod health;
+mod limits;
 mod observer;
 mod selection;
 pub(crate) mod stack;
@@ -14,6 +15,7 @@ mod validation;
 
 pub use config::TrainingConfig;
 pub(crate) use health::Health;
+pub use limits::MAX_CANDIDATES;
 pub use observer::{EpochReport, Flow, Observer, TrainError, ValidationReport};
 pub use selection::Selection;
 pub(crate) use selection::Standing;
