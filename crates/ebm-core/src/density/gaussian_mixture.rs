@@ -124,7 +124,7 @@ impl Density for GaussianMixture {
         let [_, m, _] = y.dims();
         assert_shape!(y, [batch, m, target]);
         if Axis::any_circle(&self.axes) {
-            return self.log_prob_wrapped(y);
+            return wrapped::log_prob(&self.log_weights, [&self.means, &self.log_scales], &self.axes, &y);
         }
         let inverse_scales = self.log_scales.clone().neg().exp();
         let at = |of: &Tensor<3>, d: usize| of.clone().slice([0..batch, d..d + 1, 0..components]);

@@ -51,11 +51,6 @@ impl Recording {
     }
 }
 
-/// Channels of a block: 64, or all of them, in whole cache lines.
-fn block(channels: usize) -> usize {
-    if channels.is_multiple_of(64) { 64 } else { channels.next_multiple_of(16) }
-}
-
 impl Maps {
     /// The convolution of images, `[batch, channels, height, width]`, with `weight`, `[out, channels, kernel, kernel]`.
     pub(crate) fn of_images(images: &Tensor<4>, weight: &Tensor<4>, stride: usize, recording: Recording) -> Self {

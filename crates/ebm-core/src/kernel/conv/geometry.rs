@@ -1,6 +1,9 @@
 //! Sizes of a convolution, and which pixels meet.
 
-use super::block;
+/// Channels of a block: 64, or all of them, in whole cache lines.
+pub(super) fn block(channels: usize) -> usize {
+    if channels.is_multiple_of(64) { 64 } else { channels.next_multiple_of(16) }
+}
 
 /// Sizes of a convolution with a square kernel, padded by half of it.
 #[derive(Debug, Clone, Copy)]

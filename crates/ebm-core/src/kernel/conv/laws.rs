@@ -5,7 +5,7 @@ use burn::tensor::module::{batch_norm_train, conv2d, max_pool2d};
 use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
 use burn::tensor::{Device, Tensor};
 
-use super::{Activation, Maps, Moments, Recording, block};
+use super::{Activation, Maps, Moments, Recording, geometry};
 use crate::math::noise::{Noise, Purpose};
 
 /// Batch, channels, height and width.
@@ -27,7 +27,7 @@ fn read<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
 /// Maps of `[batch, channels, height, width]`, by tensor operations.
 fn maps(planes: &Tensor<4>) -> Maps {
     let [batch, channels, height, width] = planes.dims();
-    let block = block(channels);
+    let block = geometry::block(channels);
     let blocks = channels.div_ceil(block);
     let rest = Tensor::zeros([batch, blocks * block - channels, height, width], &planes.device());
     let padded = if blocks * block == channels { planes.clone() } else { Tensor::cat(vec![planes.clone(), rest], 1) };

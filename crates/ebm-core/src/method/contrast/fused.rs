@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::Head;
+use super::definition::Head;
 use super::surrogate::Surrogate;
 use crate::kernel::{Outcome, Step, Sums, run};
 use crate::math::host::{host, on_cpu};

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::Head;
+use super::definition::Head;
 use crate::kernel::MixtureLosses;
 use crate::kernel::gpu::{GpuStep, HeadShape, LOSSES, plan};
 use crate::math::noise::Noise;

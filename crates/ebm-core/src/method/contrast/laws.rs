@@ -5,6 +5,7 @@ use burn::tensor::Device;
 use super::*;
 use crate::data::dataset::Dataset;
 use crate::data::examples::Examples;
+use crate::loss::Objective;
 use crate::math::noise::Purpose;
 use crate::method::config::{Method, ModelConfig};
 use crate::method::ebm_learned::EbmLearned;

@@ -11,7 +11,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use pulp::Arch;
 
-use super::{Contrast, Proposal};
+use super::definition::{Contrast, Proposal};
 use crate::data::dataset::Batch;
 use crate::kernel::{
     AnyHead, BLOCK, Branches, Layer, LayerGradient, Layers, Mixtures, Step, Sums, run, to_rows, to_units,
