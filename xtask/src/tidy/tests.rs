@@ -103,6 +103,20 @@ fn a_use_is_of_the_module_that_defines_behind_re_exports() {
 }
 
 #[test]
+fn a_module_and_a_function_may_have_one_name() {
+    let files = [
+        ("middle.rs", "pub mod high;\npub use crate::high::high;"),
+        ("middle/high.rs", "pub struct Own;"),
+        ("high.rs", "pub fn high() {}"),
+        ("low.rs", "use crate::middle::high::Own;\nfn low() { crate::middle::high() }"),
+    ];
+    let found = of_crate(&files);
+    let of_low: Vec<&String> = found.iter().filter(|one| one.contains("/low.rs")).collect();
+    assert!(of_low[0].contains("low.rs:1: ") && of_low[0].contains("of the layer `middle`"), "{found:?}");
+    assert!(of_low[1].contains("low.rs:2: ") && of_low[1].contains("of the layer `high`"), "{found:?}");
+}
+
+#[test]
 fn an_import_through_the_root_is_found() {
     let files = [
         ("lib.rs", "mod low;\nmod middle;\nmod high;\npub use low::Low;"),
@@ -151,6 +165,12 @@ fn tests_may_use_every_layer() {
         ("low/laws.rs", "use crate::high::High;"),
     ];
     assert_eq!(of_crate(&files), [""; 0]);
+    let files = [
+        ("low.rs", "mod one;\nmod two;"),
+        ("low/one.rs", "pub struct One;\n#[cfg(test)]\nmod tests { use crate::low::two::Two; }"),
+        ("low/two.rs", "use super::one::One;\npub struct Two(One);"),
+    ];
+    assert_eq!(of_crate(&files), [""; 0], "no circle through tests");
     let files = [("high.rs", "pub struct High;"), ("low.rs", "#[cfg(not(test))]\nuse crate::high::High;")];
     assert_one(&of_crate(&files), "low.rs:2", "above it");
 }
