@@ -106,6 +106,9 @@ fn images_of_another_task_are_not_written() {
     fs::write(&path, "old").expect("writable");
     let error = write_images(&path, ImageTask::Cells, &three(ImageTask::Steering)).expect_err("three channels");
     assert_eq!(error.to_string(), "cells images have 1 channels and labels of 1 numbers; these have 3 and 1");
+    let large = ImageSet::with_side(2 * SIDE, vec![0; 4 * SIDE * SIDE], 1, vec![7.0], 1);
+    let error = write_images(&path, ImageTask::Cells, &large).expect_err("128 × 128");
+    assert!(error.to_string().contains("is 128 × 128 pixels and should be 64 × 64"), "{error}");
     assert!(matches!(
         write_images(folder.path(), ImageTask::Age, &three(ImageTask::Age)),
         Err(DataError::IsDirectory { .. })
