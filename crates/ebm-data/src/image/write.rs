@@ -17,9 +17,9 @@ use std::path::Path;
 /// time is held in memory. Equal sets make equal bytes.
 ///
 /// # Errors
-/// [`ImageError::OtherTask`] when the widths are not those of the task; [`ImageError::ImageSize`] when the images are not
-/// 64 × 64; [`DataError::IsDirectory`]; [`DataError::Write`]; [`DataError::NotCompiledIn`] for head poses without the
-/// feature `npz`.
+/// [`ImageError::OtherTask`] when the widths are not those of the task; [`ImageError::ImageSize`] when the images are
+/// not 64 × 64; [`DataError::IsDirectory`]; [`DataError::Write`]; [`DataError::NotCompiledIn`] for head poses without
+/// the feature `npz`.
 pub fn write_images(path: impl AsRef<Path>, task: ImageTask, images: &ImageSet) -> Result<(), DataError> {
     let path = path.as_ref();
     let found = [images.channels(), images.label_width()];

@@ -14,8 +14,8 @@
 //! published ones: about two levels of 255 off at most, for 1 to 200 nuclei.
 //!
 //! The background brightens with the number of nuclei, so that the mean brightness alone predicts it to about ±3. A
-//! constant background would not help: the light of the nuclei predicts it as well. [`Background::Flat`] therefore stains
-//! the nuclei of every image with another strength too, and only counting is left.
+//! constant background would not help: the light of the nuclei predicts it as well. [`Background::Flat`] therefore
+//! stains the nuclei of every image with another strength too, and only counting is left.
 
 use super::defocus::defocus;
 use super::outline::{closed_spline, fill_polygon};
