@@ -14,8 +14,9 @@
 //! ```
 //!
 //! # Features
-//! Delimited text and PNG are always read. Other kinds of files need a feature, and are otherwise refused with an error
-//! that names it: `hdf5`, `npz` (the files of the image tasks), `jpeg` (your own pictures), `parquet` (your own tables).
+//! Delimited text and PNG are always read. Other kinds of files need a feature, and are otherwise
+//! refused with an error that names it: `hdf5`, `npz` (the files of the image tasks), `jpeg` (your
+//! own pictures), `parquet` (your own tables).
 #![warn(missing_docs)]
 
 mod delimited;

@@ -40,21 +40,11 @@ fn three(task: ImageTask) -> ImageSet {
 
 #[test]
 fn every_kind_of_hdf5_file_holds_the_same_images() {
-    for name in [
-        "contiguous",
-        "contiguous_latest",
-        "contiguous_userblock",
-        "compact",
-        "chunked",
-        "fletcher32",
-        "gzip",
-        "gzip_shuffle_fletcher32",
-        "gzip_v108",
-        "gzip_one_chunk_latest",
-        "gzip_fixed_array_latest",
-        "gzip_extensible_array_latest",
-        "gzip_btree_2_latest",
-    ] {
+    let names = "contiguous contiguous_latest contiguous_userblock compact chunked fletcher32 gzip \
+        gzip_shuffle_fletcher32 gzip_v108 gzip_one_chunk_latest gzip_fixed_array_latest \
+        gzip_extensible_array_latest gzip_btree_2_latest";
+    assert_eq!(names.split(' ').count(), 13);
+    for name in names.split(' ') {
         let set = read_images(fixture(&format!("{name}.h5")), ImageTask::Cells);
         let set = set.unwrap_or_else(|error| panic!("{name}: {error}: {:?}", std::error::Error::source(&error)));
         assert_eq!(set.fingerprint(), CELLS, "{name}");
@@ -106,6 +96,9 @@ fn images_of_another_task_are_not_written() {
     fs::write(&path, "old").expect("writable");
     let error = write_images(&path, ImageTask::Cells, &three(ImageTask::Steering)).expect_err("three channels");
     assert_eq!(error.to_string(), "cells images have 1 channels and labels of 1 numbers; these have 3 and 1");
+    let large = ImageSet::with_side(2 * SIDE, vec![0; 4 * SIDE * SIDE], 1, vec![7.0], 1);
+    let error = write_images(&path, ImageTask::Cells, &large).expect_err("128 × 128");
+    assert!(error.to_string().contains("is 128 × 128 pixels and should be 64 × 64"), "{error}");
     assert!(matches!(
         write_images(folder.path(), ImageTask::Age, &three(ImageTask::Age)),
         Err(DataError::IsDirectory { .. })

@@ -18,8 +18,8 @@ struct Named {
     path: PathBuf,
 }
 
-/// The images of a folder in the order of their indices, and errors for the others. Files that
-/// do not end in `.png` do not count.
+/// The images of a folder in the order of their indices, and errors for the others. Files that do
+/// not end in `.png` do not count.
 fn list(folder: &Path) -> Result<(Vec<Named>, Vec<DataError>), DataError> {
     let no_input = |source| DataError::NoInput { path: folder.to_owned(), source };
     let (mut images, mut nameless) = (Vec::new(), Vec::new());

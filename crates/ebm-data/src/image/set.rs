@@ -134,7 +134,7 @@ impl ImageSet {
     }
 
     /// SHA-256 of the channels, the label's dimensions, all pixels and then all labels in this set's order, the
-    /// numbers as little-endian 64 bits, and then the side if it is not 64; 64 hexadecimal digits.
+    /// numbers as little-endian 64 bits; 64 hexadecimal digits. The side follows from their numbers.
     pub(super) fn digest(&self) -> String {
         let mut hash = Sha256::new();
         for width in [self.channels, self.target_width] {
@@ -143,9 +143,6 @@ impl ImageSet {
         (0..self.count()).for_each(|row| hash.update(self.pixels(row)));
         for value in (0..self.count()).flat_map(|row| self.label(row)) {
             hash.update(value.to_le_bytes());
-        }
-        if self.side != SIDE {
-            hash.update((self.side as u64).to_le_bytes());
         }
         hex(hash)
     }

@@ -5,7 +5,7 @@ mod hdf5;
 mod npz;
 
 use super::set::ImageSet;
-use super::task::ImageTask;
+use super::task::{ImageTask, SIDE};
 use crate::error::{DataError, ImageError};
 use ebm_core::write_atomic_with;
 use std::path::Path;
@@ -17,14 +17,19 @@ use std::path::Path;
 /// time is held in memory. Equal sets make equal bytes.
 ///
 /// # Errors
-/// [`ImageError::OtherTask`] when the widths are not those of the task; [`DataError::IsDirectory`];
-/// [`DataError::Write`]; [`DataError::NotCompiledIn`] for head poses without the feature `npz`.
+/// [`ImageError::OtherTask`] when the widths are not those of the task; [`ImageError::ImageSize`] when the images are
+/// not 64 × 64; [`DataError::IsDirectory`]; [`DataError::Write`]; [`DataError::NotCompiledIn`] for head poses without
+/// the feature `npz`.
 pub fn write_images(path: impl AsRef<Path>, task: ImageTask, images: &ImageSet) -> Result<(), DataError> {
     let path = path.as_ref();
     let found = [images.channels(), images.label_width()];
     if found != [task.channels(), task.target_width()] {
         let (channels, labels) = (task.channels(), task.target_width());
         return Err(ImageError::OtherTask { task: task.name(), channels, labels, found }.into());
+    }
+    if images.side() != SIDE {
+        let side = images.side();
+        return Err(ImageError::ImageSize { path: path.to_owned(), width: side, height: side }.into());
     }
     if path.is_dir() {
         return Err(DataError::IsDirectory { path: path.to_owned() });

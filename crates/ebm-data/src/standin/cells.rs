@@ -13,9 +13,9 @@
 //! the last filter are not known and were chosen so that mean and standard deviation of brightness are near the
 //! published ones: about two levels of 255 off at most, for 1 to 200 nuclei.
 //!
-//! The background brightens with the number of nuclei, so that the mean brightness alone tells it to about ±3. A
-//! constant background would not help: the nuclei's own light tells it as well. [`Background::Flat`] therefore stains
-//! the nuclei of every image with another strength too, and only counting is left.
+//! The background brightens with the number of nuclei, so that the mean brightness alone predicts it to about ±3. A
+//! constant background would not help: the light of the nuclei predicts it as well. [`Background::Flat`] therefore
+//! stains the nuclei of every image with another strength too, and only counting is left.
 
 use super::defocus::defocus;
 use super::outline::{closed_spline, fill_polygon};
@@ -45,12 +45,12 @@ const FLAT_ENERGY: f64 = 600.0;
 /// Least and greatest strength of the flat variant's stain.
 const STAIN: (f64, f64) = (0.4, 1.0);
 
-/// What the strength of the background follows.
+/// What the strength of the background depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Background {
     /// The energy of the nuclei in this image, as in the published set.
     Nuclei,
-    /// Nothing: it is the same in all images. The nuclei are stained with a strength uniform on [0.4, 1].
+    /// Constant: it is the same in all images. The nuclei are stained with a strength uniform on [0.4, 1].
     Flat,
 }
 
