@@ -34,7 +34,8 @@ mod shape;
 
 pub mod checkpoint {
     //! Weights and training state on disk: safetensors plus JSON, written atomically, checked by hash when read.
-    pub use crate::io::weights::{CheckpointError, check_sha256, load_weights, save_weights, sha256};
+    pub use crate::io::error::CheckpointError;
+    pub use crate::io::weights::{check_sha256, load_weights, save_weights, sha256};
     pub use crate::train::checkpoint::{exists, load, remove, save};
 }
 pub mod data;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use ebm_core::Dataset;
 use ebm_core::predict::CHUNK;
-use ebm_data::image::{Ground, ImageSet, list_pictures, read_picture};
+use ebm_data::image::{Ground, ImageSet, SIDE, list_pictures, read_picture};
 
 use super::{Chunks, Place, Rows};
 use crate::exit::{Exit, failure};
@@ -36,7 +36,7 @@ pub fn of_folder(folder: &Path, channels: [usize; 3]) -> anyhow::Result<Chunks<'
         let files = &files[start..(start + CHUNK).min(files.len())];
         let mut pixels = Vec::new();
         for file in files {
-            let picture = read_picture(file, Ground::White)?;
+            let picture = read_picture(file, SIDE, Ground::White)?;
             let plane = picture.len() / channels.len();
             channels.iter().for_each(|channel| pixels.extend(&picture[channel * plane..(channel + 1) * plane]));
         }

@@ -1,6 +1,6 @@
 //! Which sizes a model may have: checked before anything is allocated.
 
-use crate::method::config::{Method, ModelConfig, NetworkConfig};
+use super::config::{Method, ModelConfig, NetworkConfig};
 use crate::network::backbone::BackboneConfig;
 
 /// No layer is wider, so that a damaged or hostile file cannot ask for all memory.

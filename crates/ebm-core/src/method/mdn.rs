@@ -29,8 +29,12 @@ impl MdnRegressor {
 
 impl Regressor for MdnRegressor {
     fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
-        let q = self.mdn.forward(phase.features(&self.feature, batch));
-        let log_q = q.log_prob(batch.target.clone().unsqueeze_dim(1));
-        Losses::sum(noise.networks(), vec![("nll", 1.0, mixture_nll(log_q))])
+        likelihood(&self.mdn.forward(phase.features(&self.feature, batch)), batch, noise)
     }
+}
+
+/// The negative log-likelihood of a mixture at the targets of a batch.
+pub(super) fn likelihood(q: &GaussianMixture, batch: &Batch, noise: &Noise) -> Losses {
+    let log_q = q.log_prob(batch.target.clone().unsqueeze_dim(1));
+    Losses::sum(noise.networks(), vec![("nll", 1.0, mixture_nll(log_q))])
 }

@@ -13,7 +13,7 @@ use super::batch_norm::{BatchNorm, Statistics};
 use super::conv::{Conv, ConvConfig};
 #[cfg(feature = "cpu")]
 use crate::kernel::Kernels;
-use crate::kernel::maps::{Activation, Recording};
+use crate::kernel::conv::{Activation, Recording};
 use crate::math::host::on_cpu;
 use crate::math::noise::Noise;
 

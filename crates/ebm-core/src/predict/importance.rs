@@ -3,7 +3,6 @@
 use burn::tensor::Tensor;
 
 use crate::density::{Density, GaussianMixture};
-use crate::kernel;
 use crate::loss::Candidates;
 use crate::math::host::to_host;
 use crate::math::noise::Noise;
@@ -31,7 +30,7 @@ pub(crate) fn sampled(
     noise: &mut Noise,
     budget: Budget,
 ) -> Vec<Draws> {
-    let Some([y, log_weights]) = kernel::importance(energy, features, proposal, m, noise) else {
+    let Some([y, log_weights]) = energy.candidates_by_kernel(features, proposal, m, noise) else {
         let y = proposal.sample(m, noise);
         let score = score_candidates(energy, features, &y, budget);
         let candidates = Candidates { score, log_q: proposal.log_prob(y.clone()) };
