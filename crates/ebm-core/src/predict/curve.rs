@@ -3,10 +3,9 @@
 mod cell;
 mod level;
 
-use cell::Cell;
-pub(crate) use level::Levels;
-
 use std::sync::OnceLock;
+
+use cell::Cell;
 
 use crate::loss::partition;
 
@@ -23,7 +22,7 @@ pub struct Curve {
     below: Vec<f64>,
     log_mass: f64,
     /// Log-densities at the ends of cells, ascending, made when they are first asked for.
-    levels: OnceLock<Levels>,
+    levels: OnceLock<Vec<f64>>,
 }
 
 impl Curve {
