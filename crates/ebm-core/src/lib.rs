@@ -70,6 +70,8 @@ pub use method::model::Model;
 pub use method::phase::{BackboneTraining, MixtureLoss, Phase};
 pub use method::regressor::Regressor;
 pub use network::energy::{EnergyConfig, EnergyNet};
+pub use network::features::Features;
+pub use network::input::Input;
 pub use network::mdn::{Mdn, MdnConfig};
 pub use predict::conformal::{Calibration, CalibrationError};
 pub use predict::curve::Curve;

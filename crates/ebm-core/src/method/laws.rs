@@ -16,6 +16,7 @@ use crate::math::noise::Noise;
 use crate::math::noise::Purpose;
 use crate::method::config::{Method, ModelConfig};
 use crate::method::model::Model;
+use crate::network::features::Features;
 
 /// What a loss trains.
 pub(super) fn of<M: Module>(gradients: Gradients, module: &M) -> GradientsParams {
