@@ -47,7 +47,7 @@ const MOST_SKIPPED: usize = 8;
 /// [`fit_validated`].
 pub fn fit<R: Regressor>(
     state: TrainState<R>,
-    examples: &dyn Dataset,
+    examples: &dyn Dataset<R::Input>,
     config: &TrainingConfig,
     observer: &mut dyn Observer<R>,
 ) -> Result<TrainState<R>, TrainError> {
@@ -84,7 +84,7 @@ type Judge<'a, R> = (Selection, &'a dyn Fn(&R) -> f64);
 
 fn train<R: Regressor>(
     mut state: TrainState<R>,
-    examples: &dyn Dataset,
+    examples: &dyn Dataset<R::Input>,
     judge: Option<Judge<'_, R>>,
     config: &TrainingConfig,
     observer: &mut dyn Observer<R>,

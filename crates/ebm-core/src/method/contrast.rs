@@ -9,7 +9,9 @@ use crate::loss::{Candidates, Objective, importance_nll, nce};
 use crate::math::noise::Noise;
 use crate::method::losses::Losses;
 use crate::method::phase::Phase;
+use crate::network::backbone::Backbone;
 use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 
 /// What a kernel computes a step from; nothing where the phase wants tensor operations.
 pub(super) fn fused<'a>(
@@ -17,13 +19,19 @@ pub(super) fn fused<'a>(
     objective: Objective,
     energy: &'a EnergyNet,
     features: &'a Tensor<2>,
-    batch: &'a Batch,
+    target: &'a Tensor<2>,
     mixture: &'a GaussianMixture,
     learned: Option<MixtureLosses>,
 ) -> Option<FusedLosses<'a>> {
-    let losses = FusedLosses { energy, features, target: &batch.target, mixture, learned, objective, m: phase.m };
+    let losses = FusedLosses { energy, features, target, mixture, learned, objective, m: phase.m };
     // The kernel's Gaussians are not wrapped.
     (phase.kernels == Kernels::Fused && mixture.axes().is_empty()).then_some(losses)
+}
+
+/// The batch and the layers of a feature network as the kernel of whole steps wants them, where it is of that kind.
+pub(super) fn layers<F: Features>(feature: &F, batch: &Batch<F::Input>) -> Option<(Batch, Backbone)> {
+    let (input, mlp) = feature.as_mlp(&batch.input)?;
+    Some((Batch { input: input.clone(), target: batch.target.clone() }, Backbone::Mlp(mlp.clone())))
 }
 
 /// The losses of a step that a kernel computes whole; nothing where there is none, or the phase wants tensor operations.

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 
-use super::contrast::{Contrast, fused, whole};
+use super::contrast::{Contrast, fused, layers, whole};
 use super::losses::Losses;
 use super::phase::{MixtureLoss, Phase};
 use super::regressor::Regressor;
@@ -13,26 +13,31 @@ use crate::loss::{Objective, mixture_nll, proposal_kl};
 use crate::math::noise::Noise;
 use crate::network::backbone::Backbone;
 use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 use crate::network::mdn::Mdn;
 
 /// An energy-based model and its MDN proposal, trained jointly. Paper: Sec. 3.2.
 ///
 /// The proposal's head sits on constant features: its loss never reaches the backbone.
 #[derive(Module, Debug)]
-pub struct EbmLearned {
-    pub(crate) feature: Backbone,
+pub struct EbmLearned<F: Features = Backbone> {
+    pub(crate) feature: F,
     pub(crate) energy: EnergyNet,
     pub(crate) proposal: Mdn,
     #[module(skip)]
     pub(crate) objective: Objective,
 }
 
-impl Regressor for EbmLearned {
-    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+impl<F: Features> Regressor for EbmLearned<F> {
+    type Input = F::Input;
+
+    fn losses(&self, batch: &Batch<F::Input>, phase: Phase, noise: &mut Noise) -> Losses {
         let mixture_losses = MixtureLosses { proposal_kl: 1.0, nll: 0.0 };
-        if phase.mixture == MixtureLoss::Method {
+        if phase.mixture == MixtureLoss::Method
+            && let Some((batch, feature)) = layers(&self.feature, batch)
+        {
             let step = WholeStep {
-                feature: &self.feature,
+                feature: &feature,
                 energy: &self.energy,
                 mixture: Proposal::Learned { mdn: &self.proposal, feature: None, losses: mixture_losses },
                 objective: self.objective,
@@ -41,7 +46,7 @@ impl Regressor for EbmLearned {
             };
             let name = self.objective.name();
             let parts = |losses: &Sums| vec![(name, losses.energy), ("proposal_kl", losses.proposal_kl)];
-            if let Some(losses) = whole(phase, step, batch, noise, parts) {
+            if let Some(losses) = whole(phase, step, &batch, noise, parts) {
                 return losses;
             }
         }
@@ -52,7 +57,7 @@ impl Regressor for EbmLearned {
             return Losses::sum(noise.networks(), vec![("nll", 1.0, mixture_nll(log_q))]);
         }
         let learned = Some(mixture_losses);
-        let fused = fused(phase, self.objective, &self.energy, &features, batch, &q, learned);
+        let fused = fused(phase, self.objective, &self.energy, &features, &batch.target, &q, learned);
         if let Some(step) = fused.and_then(|losses| losses.step(noise)) {
             return Losses::computed(step, |step| {
                 vec![(self.objective.name(), step.energy.clone()), ("proposal_kl", step.proposal_kl.clone())]
