@@ -36,6 +36,7 @@ use crate::math::host::to_host;
 use crate::math::noise::Noise;
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
+use crate::network::features::Features;
 use crate::predict::tiles::{Budget, features, score_candidates, table_of_scores};
 
 /// How to answer questions about an energy model.
@@ -68,34 +69,39 @@ pub struct LogProb {
     pub trust: Option<Trust>,
 }
 
-/// Predictive densities for inputs `[batch, input]`.
-pub fn predict(model: &Model, input: Tensor<2>, config: &PredictConfig, noise: &mut Noise) -> Vec<Predictive> {
+/// Predictive densities for the inputs of a batch.
+pub fn predict<F: Features>(
+    model: &Model<F>,
+    input: F::Input,
+    config: &PredictConfig,
+    noise: &mut Noise,
+) -> Vec<Predictive> {
     let model = model.valid();
     let budget = Budget::default();
     predictives(&model.conditional_on(features(&model, &input, budget)), config, noise, budget)
 }
 
 /// Predictive densities, as [`predict`] gives them from the same noise, and with them `log p(y|x)` at one target an
-/// input. Shapes: `input` `[batch, input]`, `target` `[batch, target]`.
-pub fn log_prob(
-    model: &Model,
-    input: Tensor<2>,
+/// input, `[batch, target]`.
+pub fn log_prob<F: Features>(
+    model: &Model<F>,
+    input: F::Input,
     target: Tensor<2>,
     config: &PredictConfig,
     noise: &mut Noise,
 ) -> Vec<(Predictive, LogProb)> {
-    log_prob_within(&model.valid(), [input, target], config, noise, Budget::default())
+    log_prob_within(&model.valid(), (&input, target), config, noise, Budget::default())
 }
 
 /// [`log_prob`] of a model without gradients, at inputs and targets, in bounded memory.
-pub(crate) fn log_prob_within(
-    model: &Model,
-    [input, target]: [Tensor<2>; 2],
+pub(crate) fn log_prob_within<F: Features>(
+    model: &Model<F>,
+    (input, target): (&F::Input, Tensor<2>),
     config: &PredictConfig,
     noise: &mut Noise,
     budget: Budget,
 ) -> Vec<(Predictive, LogProb)> {
-    let conditional = model.conditional_on(features(model, &input, budget));
+    let conditional = model.conditional_on(features(model, input, budget));
     let predictives = predictives(&conditional, config, noise, budget);
     let y: Tensor<3> = target.unsqueeze_dim(1);
     let log_probs: Vec<LogProb> = match &conditional {

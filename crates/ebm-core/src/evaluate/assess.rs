@@ -7,6 +7,7 @@ use crate::data::dataset::Dataset;
 use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
 use crate::method::model::Model;
+use crate::network::features::Features;
 use crate::predict::conformal::Calibration;
 use crate::predict::prediction::{Marginal, Prediction};
 use crate::predict::tiles::{Budget, CHUNK, device, ranges};
@@ -126,9 +127,9 @@ impl MarginalAssessment {
 /// Examples `256 c .. 256 (c + 1)` are predicted with `Noise(seed, Prediction, 0, c)`, and what is resampled for example
 /// `i` with `Noise(seed, Prediction, 1, i)`: nothing depends on how many fit into memory. `progress` hears how many
 /// examples are done.
-pub fn assess(
-    model: &Model,
-    examples: &dyn Dataset,
+pub fn assess<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
     config: &PredictConfig,
     seed: u64,
     progress: &mut dyn FnMut(usize),
@@ -136,9 +137,9 @@ pub fn assess(
     assess_within(model, examples, config, seed, Budget::default(), progress)
 }
 
-pub(super) fn assess_within(
-    model: &Model,
-    examples: &dyn Dataset,
+pub(super) fn assess_within<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
     config: &PredictConfig,
     seed: u64,
     budget: Budget,
@@ -156,7 +157,7 @@ pub(super) fn assess_within(
         let batch = examples.batch(&rows.clone().collect::<Vec<_>>(), &device);
         let noise = &mut Noise::new(seed, Purpose::Prediction, 0, rows.start / CHUNK);
         let labels = to_host(batch.target.clone());
-        let answers = log_prob_within(&model, [batch.input, batch.target], config, noise, budget);
+        let answers = log_prob_within(&model, (&batch.input, batch.target), config, noise, budget);
         let labels = labels.chunks(examples.target_width());
         for (row, ((predictive, log_prob), label)) in rows.clone().zip(answers.iter().zip(labels)) {
             let marginals = label.iter().enumerate();

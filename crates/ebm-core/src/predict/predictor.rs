@@ -1,13 +1,19 @@
 //! A trained model with what turns its answers into the user's units: predictions by one call.
 
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 
+use crate::data::dataset::Dataset;
 use crate::data::labelled::Labelled;
 use crate::data::space::{TargetError, TargetSpace};
 use crate::evaluate::assess::Assessment;
 use crate::math::noise::{Noise, Purpose};
 use crate::method::model::Model;
+use crate::network::backbone::Backbone;
+use crate::network::features::Features;
+use crate::network::input::Input;
 use crate::predict::LogProb;
 use crate::predict::conformal::{Calibration, CalibrationError};
 use crate::predict::prediction::{Labels, Prediction, PredictionConfig, predictions};
@@ -39,22 +45,79 @@ use crate::predict::tiles::{CHUNK, device, ranges};
 /// A scalar's answers are a function of the input alone; of a vector, row `i` has noise of its own,
 /// `Noise(seed, Prediction, 2, i)`. So neither depends on how many rows are predicted at a time.
 #[derive(Debug)]
-pub struct Predictor {
-    model: Model,
-    input_width: usize,
+pub struct Predictor<F: Features = Backbone> {
+    model: Model<F>,
+    /// Numbers in a row, where inputs are rows.
+    input_width: Option<usize>,
     space: TargetSpace,
     config: PredictionConfig,
     calibration: Option<Calibration>,
 }
 
-impl Predictor {
+/// Of models that read rows of numbers, which may be given as plain slices.
+impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     /// Of a model trained on what `space` makes of targets, given rows of `input_width` numbers.
     ///
     /// # Panics
     /// Unless there are at least 64 candidates.
-    pub fn new(model: &Model, input_width: usize, space: TargetSpace, config: PredictionConfig) -> Self {
+    pub fn new(model: &Model<F>, input_width: usize, space: TargetSpace, config: PredictionConfig) -> Self {
+        Self { input_width: Some(input_width), ..Self::of(model, space, config) }
+    }
+
+    /// Predictive densities for rows of inputs, row-major `[n, input]`, of which the first is row `first_row` of all.
+    ///
+    /// # Panics
+    /// When the inputs are not whole rows.
+    pub fn predict(&self, first_row: usize, inputs: &[f32]) -> Vec<Prediction<'_>> {
+        self.chunks(inputs).flat_map(|(start, input)| self.predict_batch(first_row + start, &input)).collect()
+    }
+
+    /// Predictive densities, as [`Predictor::predict`] gives them, and with them `log p(y|x)` at one target a row,
+    /// row-major `[n, D]` in the user's units.
+    ///
+    /// # Errors
+    /// [`TargetError::OutOfSupport`] with the row of a target of another kind.
+    pub fn log_prob(
+        &self,
+        first_row: usize,
+        inputs: &[f32],
+        targets: &[f64],
+    ) -> Result<Vec<(Prediction<'_>, LogProb)>, TargetError> {
+        self.space.check(targets)?;
+        let dimensions = self.space.dimensions();
+        assert_eq!(self.rows(inputs) * dimensions, targets.len(), "a target for every input");
+        let scored = |(start, input): (usize, Tensor<2>)| {
+            let rows = start..start + input.rows();
+            self.scored(first_row + start, &input, &targets[rows.start * dimensions..rows.end * dimensions])
+        };
+        Ok(self.chunks(inputs).flat_map(scored).collect())
+    }
+
+    fn rows(&self, inputs: &[f32]) -> usize {
+        let width = self.input_width.expect("slices are for a predictor that was told the width of a row");
+        assert!(inputs.len().is_multiple_of(width), "inputs are whole rows of {width}");
+        inputs.len() / width
+    }
+
+    /// The rows in chunks, each after the number of those before it.
+    fn chunks(&self, inputs: &[f32]) -> impl Iterator<Item = (usize, Tensor<2>)> {
+        let (count, device) = (self.rows(inputs), device(&self.model));
+        let width = inputs.len() / count.max(1);
+        ranges(count, CHUNK).map(move |rows| {
+            let values = inputs[rows.start * width..rows.end * width].to_vec();
+            (rows.start, Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device))
+        })
+    }
+}
+
+impl<F: Features> Predictor<F> {
+    /// Of a model trained on what `space` makes of targets, given inputs as its feature network reads them.
+    ///
+    /// # Panics
+    /// Unless there are at least 64 candidates.
+    pub fn of(model: &Model<F>, space: TargetSpace, config: PredictionConfig) -> Self {
         assert!(config.m >= 64, "a density needs at least 64 candidates, not {}", config.m);
-        Self { model: model.valid(), input_width, space, config, calibration: None }
+        Self { model: model.valid(), input_width: None, space, config, calibration: None }
     }
 
     /// The same with sets of highest density calibrated.
@@ -78,62 +141,24 @@ impl Predictor {
         self.calibration.as_ref()
     }
 
-    /// Predictive densities for rows of inputs, row-major `[n, input]`, of which the first is row `first_row` of all.
-    ///
-    /// # Panics
-    /// When the inputs are not whole rows.
-    pub fn predict(&self, first_row: usize, inputs: &[f32]) -> Vec<Prediction<'_>> {
-        let rows = self.rows(inputs);
-        let chunks = ranges(rows, CHUNK);
-        chunks
-            .flat_map(|rows| {
-                predictions(
-                    &self.model,
-                    &self.space,
-                    self.config,
-                    self.input(inputs, rows.clone()),
-                    first_row + rows.start,
-                    None,
-                )
-                .0
-            })
-            .collect()
+    /// Predictive densities for inputs on whatever device, of which the first is row `first_row` of all.
+    pub fn predict_batch(&self, first_row: usize, input: &F::Input) -> Vec<Prediction<'_>> {
+        let chunk = |rows: Range<usize>| {
+            let start = first_row + rows.start;
+            predictions(&self.model, &self.space, self.config, &input.slice(rows), start, None).0
+        };
+        ranges(input.rows(), CHUNK).flat_map(chunk).collect()
     }
 
-    /// Predictive densities, as [`Predictor::predict`] gives them, and with them `log p(y|x)` at one target a row,
-    /// row-major `[n, D]` in the user's units.
-    ///
-    /// # Errors
-    /// [`TargetError::OutOfSupport`] with the row of a target of another kind.
-    pub fn log_prob(
-        &self,
-        first_row: usize,
-        inputs: &[f32],
-        targets: &[f64],
-    ) -> Result<Vec<(Prediction<'_>, LogProb)>, TargetError> {
-        self.space.check(targets)?;
-        let (rows, dimensions) = (self.rows(inputs), self.space.dimensions());
-        assert_eq!(rows * dimensions, targets.len(), "a target for every input");
-        let mut answers = Vec::with_capacity(rows);
-        for rows in ranges(rows, CHUNK) {
-            let targets = &targets[rows.start * dimensions..rows.end * dimensions];
-            answers.extend(self.scored(inputs, rows, first_row, targets));
-        }
-        Ok(answers)
-    }
-
-    /// Some of the rows with the log-densities of their targets.
+    /// A chunk with the log-densities of its targets.
     fn scored<'a>(
         &'a self,
-        inputs: &[f32],
-        rows: std::ops::Range<usize>,
         first_row: usize,
+        input: &F::Input,
         targets: &[f64],
-    ) -> impl Iterator<Item = (Prediction<'a>, LogProb)> {
-        let input = self.input(inputs, rows.clone());
+    ) -> impl Iterator<Item = (Prediction<'a>, LogProb)> + use<'a, F> {
         let dimensions = self.space.dimensions();
-        let (predictions, labels) =
-            predictions(&self.model, &self.space, self.config, input, first_row + rows.start, Some(targets));
+        let (predictions, labels) = predictions(&self.model, &self.space, self.config, input, first_row, Some(targets));
         let Labels { scores, log_q } = labels.expect("targets were given");
         let targets: Vec<Vec<f64>> = targets.chunks(dimensions).map(<[f64]>::to_vec).collect();
         predictions.into_iter().zip(targets).enumerate().map(move |(i, (prediction, y))| {
@@ -147,13 +172,13 @@ impl Predictor {
     ///
     /// # Errors
     /// [`CalibrationError::Score`] where a density is not a number.
-    pub fn calibrate(&self, held_out: &Labelled) -> Result<Calibration, CalibrationError> {
+    pub fn calibrate<D: Dataset<F::Input>>(&self, held_out: &Labelled<D>) -> Result<Calibration, CalibrationError> {
         Calibration::of(self.outsides(0, held_out))
     }
 
     /// [`Prediction::outside`] of the labels of examples, of which the first is row `first_row` of all: what
     /// [`Calibration::of`] is made of.
-    pub fn outsides(&self, first_row: usize, examples: &Labelled) -> Vec<f64> {
+    pub fn outsides<D: Dataset<F::Input>>(&self, first_row: usize, examples: &Labelled<D>) -> Vec<f64> {
         self.each(first_row, examples, |_, y, prediction, log_prob| {
             prediction.outside_scored(y, log_prob.estimate.value)
         })
@@ -163,7 +188,7 @@ impl Predictor {
     /// the user's units: see [`crate::evaluate::summary::Summary`].
     ///
     /// What is resampled for row `i` has `Noise(seed, Prediction, 1, i)`.
-    pub fn assess(&self, first_row: usize, examples: &Labelled) -> Vec<Assessment> {
+    pub fn assess<D: Dataset<F::Input>>(&self, first_row: usize, examples: &Labelled<D>) -> Vec<Assessment> {
         self.each(first_row, examples, |row, y, prediction, log_prob| {
             let noise = &mut Noise::new(self.config.seed, Purpose::Prediction, 1, row);
             Assessment::of(&prediction, y, log_prob, self.calibration.as_ref(), noise)
@@ -171,33 +196,23 @@ impl Predictor {
     }
 
     /// What `with` makes of every example, its row, its prediction, and the log-density of its label.
-    fn each<T>(
+    fn each<D: Dataset<F::Input>, T>(
         &self,
         first_row: usize,
-        examples: &Labelled,
+        examples: &Labelled<D>,
         with: impl Fn(usize, &[f64], Prediction<'_>, LogProb) -> T,
     ) -> Vec<T> {
-        let dimensions = self.space.dimensions();
-        let labels = |rows: &std::ops::Range<usize>| &examples.labels()[rows.start * dimensions..rows.end * dimensions];
-        let mut found = Vec::with_capacity(examples.labels().len() / dimensions);
-        for rows in ranges(self.rows(examples.inputs()), CHUNK) {
-            let scored = self.scored(examples.inputs(), rows.clone(), first_row, labels(&rows));
-            for ((row, y), (prediction, log_prob)) in rows.clone().zip(labels(&rows).chunks(dimensions)).zip(scored) {
+        let (dimensions, device) = (self.space.dimensions(), device(&self.model));
+        let mut found = Vec::with_capacity(examples.len());
+        for rows in ranges(examples.len(), CHUNK) {
+            let input = examples.input(&rows.clone().collect::<Vec<_>>(), &device);
+            let labels = &examples.labels()[rows.start * dimensions..rows.end * dimensions];
+            let scored = self.scored(first_row + rows.start, &input, labels);
+            for ((row, y), (prediction, log_prob)) in rows.zip(labels.chunks(dimensions)).zip(scored) {
                 found.push(with(first_row + row, y, prediction, log_prob));
             }
         }
         found
-    }
-
-    fn rows(&self, inputs: &[f32]) -> usize {
-        assert!(inputs.len().is_multiple_of(self.input_width), "inputs are whole rows of {}", self.input_width);
-        inputs.len() / self.input_width
-    }
-
-    fn input(&self, inputs: &[f32], rows: std::ops::Range<usize>) -> Tensor<2> {
-        let width = self.input_width;
-        let values = inputs[rows.start * width..rows.end * width].to_vec();
-        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device(&self.model))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::math::host::to_host;
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
 use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 use crate::predict::tiles::{Budget, features, ranges, score_candidates, score_shared};
 use crate::predict::{Draws, Estimate, Mixture};
 
@@ -31,16 +32,16 @@ pub(crate) struct Labels {
 }
 
 /// One an input, rows `first_row..` of all, and what the networks say of targets `[batch, D]` in the user's units.
-pub(crate) fn predictions<'a>(
-    model: &'a Model,
+pub(crate) fn predictions<'a, F: Features>(
+    model: &'a Model<F>,
     space: &'a TargetSpace,
     config: PredictionConfig,
-    input: Tensor<2>,
+    input: &F::Input,
     first_row: usize,
     targets: Option<&[f64]>,
 ) -> (Vec<Prediction<'a>>, Option<Labels>) {
     let budget = Budget::default();
-    let features = features(model, &input, budget);
+    let features = features(model, input, budget);
     let conditional = model.conditional_on(features);
     let labels = targets.map(|targets| labels(&conditional, space, targets));
     let build = Build { space, config, first_row, budget };
