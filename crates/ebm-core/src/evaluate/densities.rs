@@ -8,6 +8,7 @@ use crate::math::grid::Grid;
 use crate::math::host::to_host;
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
+use crate::network::features::Features;
 use crate::predict::tiles::{Budget, device, features_and_targets, ranges, table_of_scores};
 
 /// Which of a model's densities.
@@ -21,10 +22,10 @@ enum Which {
 ///
 /// An energy is normalised on the grid, `log Z = logsumexp(f) + log(volume) − log(points)`. A mixture is exact and not
 /// renormalised. Targets are ignored.
-fn tabulate(
-    model: &Model,
+fn tabulate<F: Features>(
+    model: &Model<F>,
     which: Which,
-    examples: &dyn Dataset,
+    examples: &dyn Dataset<F::Input>,
     grid: &Grid,
     mut each: impl FnMut(usize, &[f64]),
 ) -> bool {
@@ -76,14 +77,18 @@ fn normalise(scores: &mut [f64], log_volume: f64) {
 }
 
 /// `log p(y|x)` in nats for every example's input (targets are ignored), row-major `[examples][grid]`.
-pub fn log_prob_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid) -> Vec<f32> {
+pub fn log_prob_on_grid<F: Features>(model: &Model<F>, examples: &dyn Dataset<F::Input>, grid: &Grid) -> Vec<f32> {
     let mut values = Vec::with_capacity(examples.len() * grid.len());
     tabulate(model, Which::Model, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)));
     values
 }
 
 /// `log q(y|x)` of the proposal, as [`log_prob_on_grid`] gives it for the model; `None` if there is no proposal.
-pub fn log_proposal_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid) -> Option<Vec<f32>> {
+pub fn log_proposal_on_grid<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
+    grid: &Grid,
+) -> Option<Vec<f32>> {
     let mut values = Vec::with_capacity(examples.len() * grid.len());
     tabulate(model, Which::Proposal, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)))
         .then_some(values)
@@ -94,7 +99,12 @@ pub fn log_proposal_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid) 
 ///
 /// # Panics
 /// When the target is not a scalar.
-pub fn kl_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid, truth: impl Fn(usize, f64) -> f64) -> f64 {
+pub fn kl_on_grid<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
+    grid: &Grid,
+    truth: impl Fn(usize, f64) -> f64,
+) -> f64 {
     assert_eq!(grid.dimensions(), 1, "a scalar target");
     let mut total = 0.0;
     tabulate(model, Which::Model, examples, grid, |row, log_prob| {
