@@ -64,6 +64,7 @@ pub use math::noise::{Noise, Purpose};
 pub use math::num::log_sum_exp;
 pub use method::conditional::Conditional;
 pub use method::config::{Method, ModelConfig, NetworkConfig};
+pub use method::heads::HeadConfig;
 pub use method::import::{ImportAs, Imported, import};
 pub use method::losses::Losses;
 pub use method::model::Model;

@@ -5,6 +5,7 @@ pub mod config;
 mod contrast;
 pub mod ebm_fixed;
 pub mod ebm_learned;
+pub mod heads;
 pub mod import;
 pub mod losses;
 pub mod mdn;
