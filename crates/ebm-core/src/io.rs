@@ -2,5 +2,6 @@
 
 pub mod atomic;
 pub mod pytorch;
+pub mod saved;
 pub(crate) mod tensors;
 pub mod weights;

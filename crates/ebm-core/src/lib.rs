@@ -56,6 +56,7 @@ pub use data::space::{Target, TargetError, TargetKind, TargetSpace};
 pub use density::{Density, GaussianMixture, Uniform};
 pub use io::atomic::{write_atomic, write_atomic_with};
 pub use io::pytorch::{LoadReport, StateDict, StateDictError};
+pub use io::saved::{load_model, save_model};
 pub use kernel::Kernels;
 pub use loss::Objective;
 pub use math::axis::Axis;

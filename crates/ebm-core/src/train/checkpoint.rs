@@ -165,8 +165,8 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
     if manifest.selection.best.is_some() && best.is_empty() {
         return Err(CheckpointError::MissingTensor { name: "best".to_owned() });
     }
-    let [best, average] =
-        [best, average].map(|named| (!named.is_empty()).then(|| tensors::apply(model.clone(), named)).transpose());
+    let [best, average] = [best, average]
+        .map(|named| (!named.is_empty()).then(|| tensors::apply(tensors::copy(&model), named)).transpose());
     let model = tensors::apply(model, model_tensors)?;
     let mut state = TrainState::new(model, manifest.seed);
     let constants = state.device().inner();
