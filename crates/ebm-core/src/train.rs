@@ -177,3 +177,5 @@ fn reports<R: Regressor>(state: &TrainState<R>, losses: &Losses, steps: usize) -
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod own_network;
