@@ -8,6 +8,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::*;
 use crate::data::examples::Examples;
+use crate::data::space::{TargetKind, TargetSpace};
 use crate::io::tensors;
 use crate::kernel::Kernels;
 use crate::loss::Objective;
@@ -16,6 +17,8 @@ use crate::method::heads::HeadConfig;
 use crate::method::phase::{BackboneTraining, Phase};
 use crate::network::backbone::BackboneConfig;
 use crate::network::mlp::Mlp;
+use crate::predict::prediction::{Prediction, PredictionConfig};
+use crate::predict::predictor::Predictor;
 use crate::train::checkpoint;
 
 fn methods() -> [Method; 4] {
@@ -195,6 +198,19 @@ fn a_frozen_network_of_ones_own_moves_its_statistics_alone() {
     for (name, data) in tensors::collect(&model) {
         assert_eq!(before[&name] != data, !name.contains("feature.") || name.contains("running_"), "{name}");
     }
+}
+
+#[test]
+fn predictions_of_a_batch_are_those_of_its_rows() {
+    let space = TargetSpace::fit(&[TargetKind::Real], &[1.0, 2.0, 4.0]).unwrap();
+    let model = ModelConfig::scalar(Method::ebm(2)).init(0, &Device::flex());
+    let rows: Vec<f32> = (0..600).map(|row| row as f32 * 0.01 - 3.0).collect();
+    let batch = Tensor::from_data(TensorData::new(rows.clone(), [600, 1]), &Device::flex().autodiff());
+    let predictor = Predictor::new(&model, 1, space.clone(), PredictionConfig::default());
+    let by_rows: Vec<f64> = predictor.predict(0, &rows).iter().map(Prediction::median).collect();
+    let predictor = Predictor::of(&model, space, PredictionConfig::default());
+    let by_batch: Vec<f64> = predictor.predict_batch(0, &batch).iter().map(Prediction::median).collect();
+    assert_eq!(by_rows, by_batch);
 }
 
 /// Vectors of words, their mean joined to a row of numbers.
