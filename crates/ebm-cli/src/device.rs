@@ -1,4 +1,4 @@
-//! Devices by name: what is compiled in, what is there, and opening one.
+//! Devices by name: which are compiled in, which exist, and opening one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -42,7 +42,7 @@ impl Backend {
         }
     }
 
-    /// The devices of this backend that are there, with what each says of itself.
+    /// The existing devices of this backend, with their descriptions.
     fn devices(self) -> Vec<(Device, String)> {
         match self {
             #[cfg(feature = "cpu")]
@@ -117,11 +117,11 @@ pub struct Listed {
     pub name: String,
     /// Whether this binary was built with its backend.
     pub compiled_in: bool,
-    /// What it says of itself; `None` if nothing of the kind is there.
+    /// Its description; `None` if there is no such device.
     pub description: Option<String>,
 }
 
-/// Every backend: its devices if it has any, otherwise one line that says why not.
+/// Every backend: its devices, or one line that says why there are none.
 pub fn list() -> Vec<Listed> {
     let of = |backend: Backend| {
         let devices = backend.devices();

@@ -9,7 +9,7 @@ use ebm_data::DataError;
 
 use crate::figure::FigureError;
 
-/// What a script is told, after sysexits.h where it has a code.
+/// Exit codes, those of sysexits.h where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -33,7 +33,7 @@ pub enum Exit {
     Config = 78,
 }
 
-/// An error that knows its exit code and says what to do.
+/// An error with an exit code.
 #[derive(Debug)]
 pub struct Failure {
     /// The code.

@@ -7,10 +7,10 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::exit::Exit;
 
-/// Ctrl-C and a polite kill.
+/// Ctrl-C and a termination request.
 #[cfg(not(unix))]
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
-/// Ctrl-C, a polite kill, and a terminal that was closed.
+/// Ctrl-C, a termination request, and a terminal that was closed.
 #[cfg(unix)]
 const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
 
@@ -35,7 +35,7 @@ impl Interrupt {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// From here on there is nothing to save, and the next signal ends the process. Whether one has come already.
+    /// From now on the next signal ends the process at once: there is nothing to save. Whether a signal has come already.
     pub fn end_at_once(&self) -> bool {
         self.0.swap(true, Ordering::Relaxed)
     }

@@ -2,21 +2,21 @@
 //!
 //! [`figure`] is also for programs that draw their own densities, as `examples/toy_1d.rs` does.
 
-mod answers;
 pub mod cli;
 mod command;
+mod console;
 pub mod device;
 pub mod exit;
-pub mod experiment;
+mod experiment;
 pub mod figure;
+mod html;
 mod interrupt;
-mod load;
 pub mod output;
-pub mod own;
-pub mod page;
-mod progress;
-pub mod run_folder;
-pub mod table;
-pub mod task;
+mod paper_table;
+mod prediction_writer;
+mod run;
+mod task;
+mod training_data;
+mod user_data;
 
 pub use command::run;

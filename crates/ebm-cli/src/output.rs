@@ -1,4 +1,4 @@
-//! Standard output is data; a reader that has seen enough is not an error. Standard error is for people, who may leave.
+//! Standard output is data, and a closed pipe is not an error. Standard error is for people, and may be closed.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ impl Write for Stdout {
     }
 }
 
-/// A reader that has gone away has seen enough.
+/// A closed pipe ends the program without an error.
 fn ending_quietly<T>(result: io::Result<T>) -> io::Result<T> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
@@ -32,7 +32,7 @@ fn ending_quietly<T>(result: io::Result<T>) -> io::Result<T> {
     }
 }
 
-/// One line to stderr. Nobody to read it, as after a terminal was closed, is no reason to stop.
+/// One line to stderr. A closed terminal is not an error.
 pub fn tell(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -34,7 +34,8 @@ mod shape;
 
 pub mod checkpoint {
     //! Weights and training state on disk: safetensors plus JSON, written atomically, checked by hash when read.
-    pub use crate::io::weights::{CheckpointError, check_sha256, load_weights, save_weights, sha256};
+    pub use crate::io::error::CheckpointError;
+    pub use crate::io::weights::{check_sha256, load_weights, save_weights, sha256};
     pub use crate::train::checkpoint::{exists, load, remove, save};
 }
 pub mod data;
@@ -67,6 +68,7 @@ pub use method::conditional::Conditional;
 pub use method::config::{Method, ModelConfig, NetworkConfig};
 pub use method::heads::HeadConfig;
 pub use method::import::{ImportAs, Imported, import};
+pub use method::limits::OutOfRange;
 pub use method::losses::Losses;
 pub use method::model::Model;
 pub use method::phase::{BackboneTraining, MixtureLoss, Phase};
@@ -80,5 +82,7 @@ pub use predict::curve::Curve;
 pub use predict::prediction::{Marginal, Prediction, PredictionConfig, Reliability};
 pub use predict::predictor::Predictor;
 pub use train::adam::Adam;
-pub use train::{EpochReport, Flow, Observer, Position, Selection, TrainError, TrainState, TrainingConfig};
+pub use train::{
+    EpochReport, Flow, MAX_CANDIDATES, Observer, Position, Selection, TrainError, TrainState, TrainingConfig,
+};
 pub use train::{Validation, ValidationReport, fit, fit_validated};

@@ -29,7 +29,6 @@ pub use refine::refine;
 pub use tiles::{CHUNK, MEMORY_BUDGET};
 
 use crate::density::Density;
-use crate::kernel::importance;
 use crate::loss::Candidates;
 use crate::math::grid::Grid;
 use crate::math::host::to_host;
@@ -137,7 +136,7 @@ fn predictives(
     match conditional {
         Conditional::Mixture(mixture) => Mixture::from_batch(mixture).into_iter().map(Predictive::Mixture).collect(),
         Conditional::Energy { energy, features, proposal: Some(q) } => {
-            let [y, log_weights] = match importance(energy, features, q, config.m, noise) {
+            let [y, log_weights] = match energy.candidates_by_kernel(features, q, config.m, noise) {
                 Some(drawn) => drawn.map(|numbers| numbers.into_iter().map(f64::from).collect()),
                 None => {
                     let y = q.sample(config.m, noise);

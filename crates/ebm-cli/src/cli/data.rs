@@ -8,13 +8,13 @@ use ebm_data::standin::StandIn;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DataCommand {
-    /// List the data sets: what they are, where they come from, and what may be done with them
+    /// List the data sets with their source and licence
     List,
-    /// Read all of a file of images: what is in it, and whether anything is wrong with it
+    /// Read a file of images: its contents, and whether it is valid
     Inspect(InspectArgs),
     /// Generate a stand-in in the layout of the paper's file
     Make(DataMakeArgs),
-    /// Draw a sheet of images with their labels, of a stand-in or of a file
+    /// Draw images of a stand-in or of a file with their labels
     Show(DataShowArgs),
 }
 
@@ -25,7 +25,7 @@ pub(crate) enum StandInName {
     Steering,
     /// Nuclei under a fluorescence microscope; the label is their number
     Cells,
-    /// The same on a constant background, where brightness does not give the number away
+    /// The same on a constant background, where brightness does not reveal the number
     CellsFlat,
     /// Tree rings; the label is the age in years
     Age,
@@ -69,7 +69,7 @@ pub(crate) struct DataMakeArgs {
     /// Number of images
     #[arg(long, default_value = "2000", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 18))]
     pub count: u32,
-    /// Seed; the same one gives the same images, and more of them begin with the same
+    /// Seed: the same seed gives the same images, and a larger count begins with them
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// The file to write
@@ -114,7 +114,7 @@ pub(crate) struct DataShowArgs {
 pub(crate) struct InspectArgs {
     /// An HDF5 or npz file, or a folder of PNG
     pub file: PathBuf,
-    /// Leave out the pictures of a folder that cannot be read, and name them
+    /// Leave out the images of a folder that cannot be read, and name them
     #[arg(long)]
     pub skip_bad: bool,
 }

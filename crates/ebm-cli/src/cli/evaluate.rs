@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::SamplingArgs;
+use super::sampling::SamplingArgs;
 
 /// Where densities are normalised to be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -21,14 +21,14 @@ pub(crate) enum GridName {
 pub(crate) struct EvaluateArgs {
     /// A run folder
     pub run: PathBuf,
-    /// Table of rows that were not trained on, of pairs a CSV file with columns x and y [default: the task's test set,
-    /// or the part of your own data kept for it]
+    /// Held-out rows: a table, or for a model of pairs a CSV file with columns x and y [default: the task's test set, or
+    /// the test part of your data]
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Labels, where the file is a folder of images
     #[arg(long, value_name = "TABLE", requires = "file")]
     pub labels: Option<PathBuf>,
-    /// Where densities are normalised; a run keeps only what was measured on the paper's grid
+    /// Where densities are normalised; only measurements on the paper's grid are kept in the run
     #[arg(long, value_enum, default_value = "paper")]
     pub grid: GridName,
     #[command(flatten)]

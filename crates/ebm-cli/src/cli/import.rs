@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::MethodName;
+use super::method::MethodName;
 use crate::device::DeviceName;
-use crate::experiment::Dataset;
+use crate::experiment::data::DataName;
 
 #[derive(Debug, Args)]
 #[command(after_help = IMPORT_EXAMPLES)]
@@ -19,8 +19,8 @@ pub(crate) struct ImportArgs {
     pub out: PathBuf,
     /// The task that the network was trained on
     #[arg(long, value_enum, default_value = "file")]
-    pub dataset: Dataset,
-    /// What the network was trained as [default: ebm if there is a score and a proposal, mdn if there is a mixture alone]
+    pub dataset: DataName,
+    /// Method of the network [default: ebm if there is a score and a proposal, mdn if there is a mixture alone]
     #[arg(long, value_enum)]
     pub method: Option<MethodName>,
     /// Scales of the fixed noise, in units of y (ebm-fixed)
@@ -29,7 +29,7 @@ pub(crate) struct ImportArgs {
     /// The teacher's state dict, which the code saves in a file of its own (mdn-teacher)
     #[arg(long, value_name = "FILE")]
     pub teacher: Option<PathBuf>,
-    /// Where the targets of the training data lie [default: that of the task's labels]
+    /// Range of the training targets [default: that of the task's labels]
     #[arg(long, value_name = "LOW,HIGH", allow_hyphen_values = true, value_parser = range)]
     pub target_range: Option<[f64; 2]>,
     /// Folder with the paper's files of an image task, to evaluate on them

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::SamplingArgs;
+use super::sampling::SamplingArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PlotCommand {
@@ -25,7 +25,7 @@ pub(crate) struct PlotDensityArgs {
     /// The picture, .png or .svg
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// One row for each of these epochs; they must have been kept by `ebm train --snapshot-epochs`
+    /// One row for each of these epochs, whose weights `ebm train --snapshot-epochs` kept
     #[arg(long, value_delimiter = ',', value_name = "N,N,..")]
     pub epochs: Vec<usize>,
     /// Add a panel of samples drawn from the model

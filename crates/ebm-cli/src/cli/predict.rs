@@ -1,37 +1,32 @@
-//! Arguments of what answers with draws: `ebm predict` and `ebm sample`, and the candidates of all others.
+//! Arguments of `ebm predict` and `ebm sample`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use ebm_core::MAX_CANDIDATES;
 
-use super::OnMissingName;
-use crate::answers::Format;
-use crate::device::DeviceName;
-use crate::experiment::MAX_CANDIDATES;
+use super::sampling::SamplingArgs;
+use super::user_data::OnMissingName;
+use crate::console::Console;
+use crate::prediction_writer::Output;
+use crate::prediction_writer::format::Format;
 
-/// How expectations under an energy model are estimated.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct SamplingArgs {
-    /// Candidates drawn for each input, M
-    #[arg(long, default_value_t = 1024, value_name = "M", value_parser = at_least_two)]
-    pub m: usize,
-    /// Seed of the candidates
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
-    /// Where to compute: cpu, ndarray, wgpu[:N] or cuda[:N]
-    #[arg(long, default_value = "cpu")]
-    pub device: DeviceName,
-}
-
-/// Where answers go.
+/// Where predictions go.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OutputArgs {
     /// Write to this file, whole or not at all, instead of stdout
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// How [default: by the name of the file, or csv]
+    /// Format [default: by the name of the file, or csv]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
+}
+
+impl OutputArgs {
+    /// Where predictions go, and how they are written.
+    pub fn to(&self, console: Console) -> anyhow::Result<Output<'_>> {
+        Output::new(self.out.as_deref(), self.format.or(console.json.then_some(Format::Jsonl)))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -45,7 +40,7 @@ pub(crate) struct InputArgs {
     pub x: Option<Vec<f64>>,
 }
 
-/// What to do with an input whose answer cannot be trusted (Pareto k̂ above 0.7).
+/// What to do with an unreliable prediction (Pareto k̂ above 0.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Unreliable {
     /// Print it with its k̂
@@ -76,7 +71,7 @@ pub(crate) struct PredictArgs {
     /// What to do with missing values [default: what was done in training]
     #[arg(long, value_enum)]
     pub on_missing: Option<OnMissingName>,
-    /// What to do with an answer that cannot be trusted
+    /// What to do with an unreliable prediction
     #[arg(long, value_enum, default_value = "mark")]
     pub unreliable: Unreliable,
     #[command(flatten)]
@@ -99,7 +94,7 @@ pub(crate) struct SampleArgs {
     pub run: PathBuf,
     #[command(flatten)]
     pub input: InputArgs,
-    /// Samples an input
+    /// Samples for each input
     #[arg(long, short, default_value_t = 1, value_name = "N", value_parser = at_least_one)]
     pub n: usize,
     /// What to do with missing values [default: what was done in training]
@@ -109,13 +104,6 @@ pub(crate) struct SampleArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub sampling: SamplingArgs,
-}
-
-fn at_least_two(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(m) if (2..=MAX_CANDIDATES).contains(&m) => Ok(m),
-        _ => Err(format!("expected a whole number from 2 to {MAX_CANDIDATES}")),
-    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-/// More networks than anybody stacks; a typing error asks for more.
+/// More seeds than this are a typing error.
 const MOST: usize = 10_000;
 
 /// `0..20`, or `3,7,9`, or both: `0..3,7`. Each is there once, in the order given.

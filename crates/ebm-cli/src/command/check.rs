@@ -2,20 +2,20 @@
 
 use ebm_data::table::{Against, TableOptions, check};
 
-use super::How;
-use crate::cli::CheckArgs;
+use crate::cli::user_data::CheckArgs;
+use crate::console::Console;
 use crate::exit::{Exit, failure};
+use crate::experiment::user_data::UserData;
 use crate::output::{print, print_json};
-use crate::own::OwnData;
 
-pub fn run(args: &CheckArgs, how: How) -> anyhow::Result<()> {
+pub fn run(args: &CheckArgs, console: Console) -> anyhow::Result<()> {
     let options = TableOptions { features: args.features.clone(), ..TableOptions::new(args.target.clone()) };
     let against = match &args.valid {
         Some(file) => Against::File(file.clone()),
-        None => Against::Split { shares: OwnData::SHARES, seed: 0 },
+        None => Against::Split { shares: UserData::SHARES, seed: 0 },
     };
     let report = check(&args.table, &options, &against)?;
-    if how.json {
+    if console.json {
         print_json(&report)?;
     } else {
         print(report.to_string())?;

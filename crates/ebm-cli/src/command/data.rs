@@ -5,14 +5,14 @@ mod list;
 mod make;
 mod show;
 
-use super::How;
-use crate::cli::DataCommand;
+use crate::cli::data::DataCommand;
+use crate::console::Console;
 
-pub fn run(command: &DataCommand, how: How) -> anyhow::Result<()> {
+pub fn run(command: &DataCommand, console: Console) -> anyhow::Result<()> {
     match command {
-        DataCommand::List => list::run(how),
-        DataCommand::Inspect(args) => inspect::run(args, how),
-        DataCommand::Make(args) => make::run(args, how),
-        DataCommand::Show(args) => show::run(args, how),
+        DataCommand::List => list::run(console),
+        DataCommand::Inspect(args) => inspect::run(args, console),
+        DataCommand::Make(args) => make::run(args, console),
+        DataCommand::Show(args) => show::run(args, console),
     }
 }

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::How;
+use crate::console::Console;
 use crate::device::{Listed, list};
 use crate::output::{print, print_json};
 
-pub fn run(how: How) -> anyhow::Result<()> {
+pub fn run(console: Console) -> anyhow::Result<()> {
     let devices = list();
-    if how.json {
+    if console.json {
         return print_json(&json!({ "schema": "ebm.devices/1", "devices": devices }));
     }
     print(devices.iter().map(line).collect::<String>())

@@ -1,68 +1,88 @@
 //! `ebm evaluate`
 
+mod describe;
 mod measure;
-mod own;
 mod report;
-
-use std::path::Path;
+mod user_data;
 
 use anyhow::Context;
+use burn::tensor::Device;
 use ebm_data::read_pairs;
 
-use self::measure::measure;
-pub(crate) use self::own::{assess, labelled};
 use self::report::Report;
-use super::How;
-use crate::cli::{EvaluateArgs, GridName, SamplingArgs};
+use crate::cli::evaluate::{EvaluateArgs, GridName};
+use crate::cli::sampling::SamplingArgs;
+use crate::console::Console;
 use crate::device::DeviceName;
 use crate::exit::{Exit, failure};
-use crate::experiment::Dataset;
-use crate::load;
+use crate::experiment::data::Data;
 use crate::output::{print, print_json};
-use crate::run_folder::write_json;
-use crate::task::{evaluation, evaluation_on};
+use crate::run::document::Document;
+use crate::run::evaluation::Evaluation as EvaluationRecord;
+use crate::run::folder::RunFolder;
+use crate::run::model::{self, ModelRecord};
+use crate::run::record::Record;
+use crate::task::evaluation::Evaluation;
+use crate::task::{images, pairs, toy};
 
-pub fn run(args: &EvaluateArgs, how: How) -> anyhow::Result<()> {
-    let report = evaluate(args, how)?;
-    if how.json {
-        return print_json(&report);
-    }
-    print(report.to_text())
+pub fn run(args: &EvaluateArgs, console: Console) -> anyhow::Result<()> {
+    print_report(&evaluate(args, console)?, console)
 }
 
-/// Evaluates a run that has just been trained on its own task; under `--quiet`, with nothing on stdout.
-pub fn trained(run: &Path, device: DeviceName, how: How) -> anyhow::Result<()> {
-    let sampling = SamplingArgs { m: 1024, seed: 0, device };
-    let args = EvaluateArgs { run: run.to_owned(), file: None, labels: None, grid: GridName::Paper, sampling };
-    if !how.quiet {
-        return self::run(&args, how);
-    }
-    if load::record(run)?.config.dataset != Dataset::File {
-        evaluate(&args, how)?;
+/// Evaluates runs that have just been trained on their own task; under `--quiet`, with nothing on stdout.
+pub fn trained(runs: &[RunFolder], device: DeviceName, console: Console) -> anyhow::Result<()> {
+    for run in runs.iter().map(RunFolder::path).filter(|run| ModelRecord::exists(run)) {
+        if runs.len() > 1 {
+            console.say(format_args!("{}:", run.display()));
+        }
+        if EvaluationRecord::exists(run) {
+            continue;
+        }
+        let sampling = SamplingArgs { m: 1024, seed: 0, device };
+        let args = EvaluateArgs { run: run.to_owned(), file: None, labels: None, grid: GridName::Paper, sampling };
+        let report = evaluate(&args, console)?;
+        if !console.quiet {
+            print_report(&report, console)?;
+        }
     }
     Ok(())
 }
 
+fn print_report(report: &Report, console: Console) -> anyhow::Result<()> {
+    if console.json { print_json(&report.evaluation.named()) } else { print(report.to_text()) }
+}
+
 /// Measures a run, and keeps what the tables are made of: the measurements on its own task and the paper's grid.
-fn evaluate(args: &EvaluateArgs, how: How) -> anyhow::Result<Report> {
-    if let Some(model) = crate::own::open(&args.run, &args.sampling)? {
-        return own::evaluate(args, &model, how);
-    }
+fn evaluate(args: &EvaluateArgs, console: Console) -> anyhow::Result<Report> {
     let device = args.sampling.device.open()?;
-    let loaded = load::model(&args.run, &device)?;
-    let record = load::record(&args.run)?;
-    let task = match &args.file {
-        Some(_) if record.config.dataset.is_of_images() => {
-            return Err(failure(Exit::Usage, "a file is for scalar examples, and this run takes images"));
-        }
-        Some(file) => evaluation_on(&read_pairs(file)?, loaded.about.target_range),
-        None => evaluation(&record.config, how)?.ok_or_else(|| {
-            failure(Exit::Usage, "this run was trained on your own file: give a file of examples held out from it")
-        })?,
-    };
-    let report = measure(&loaded.model, &task, args.grid, &args.sampling, &device, how)?;
-    if args.file.is_none() && args.grid == GridName::Paper {
-        write_json(&args.run.join("evaluation.json"), &report).context("keeping the evaluation")?;
+    let of_run = args.file.is_none();
+    let (report, is_kept) =
+        match crate::user_data::model::open(&args.run, &device, args.sampling.m, args.sampling.seed)? {
+            Some(model) => (user_data::evaluate(args, &model, console)?, of_run),
+            None => (of_task(args, &device, console)?, of_run && args.grid == GridName::Paper),
+        };
+    if is_kept {
+        report.evaluation.write(&args.run).context("keeping the evaluation")?;
     }
     Ok(report)
+}
+
+/// Measures a model of a task, or of pairs.
+fn of_task(args: &EvaluateArgs, device: &Device, console: Console) -> anyhow::Result<Report> {
+    let loaded = model::load(&args.run, device)?;
+    let data = Record::read(&args.run)?.config.data;
+    let task: Evaluation = match (&args.file, data) {
+        (Some(_), Data::Images { .. }) => {
+            return Err(failure(Exit::Usage, "a file is for scalar examples, and this run takes images"));
+        }
+        (Some(file), _) => pairs::evaluation(&read_pairs(file)?, loaded.about.target_range),
+        (None, Data::Images { task, source }) => images::evaluation(task, &source, console)?,
+        (None, Data::Toy(toy)) => toy::evaluation(toy),
+        (None, Data::Pairs | Data::User(_)) => {
+            let message = "this run was trained on your own file: give a file of examples held out from it";
+            return Err(failure(Exit::Usage, message));
+        }
+    };
+    let found = measure::measure(&loaded.model, &task, args.grid, &args.sampling, device, console)?;
+    Ok(describe::of_task(found))
 }

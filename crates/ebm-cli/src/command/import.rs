@@ -6,28 +6,22 @@ use anyhow::Context;
 use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{ImportAs, Imported, ModelConfig, StateDict, TrainingConfig, checkpoint, import};
 use ebm_data::image::BadImages;
-use serde::Serialize;
 
-use super::How;
-use crate::cli::{ImportArgs, MethodName};
+use crate::cli::import::ImportArgs;
+use crate::cli::method::MethodName;
+use crate::console::Console;
 use crate::exit::{Exit, failure};
-use crate::experiment::{Dataset, Experiment, ImageSource};
+use crate::experiment::Experiment;
+use crate::experiment::data::{Data, ImageSource};
 use crate::output::print_json;
-use crate::run_folder::{DataRecord, RUN_SCHEMA, Record, RunFolder, Status, write_json};
-use crate::task::{images, training_data};
+use crate::run::document::Document;
+use crate::run::folder::RunFolder;
+use crate::run::model;
+use crate::run::provenance::Provenance;
+use crate::run::record::{DataRecord, Record, Status};
+use crate::task::{images, toy};
 
-/// `import.json`: where a model came from.
-#[derive(Serialize)]
-struct Provenance {
-    schema: &'static str,
-    file: String,
-    sha256: String,
-    model: ModelConfig,
-    tensors_used: usize,
-    tensors_unused: Vec<String>,
-}
-
-pub fn run(args: &ImportArgs, how: How) -> anyhow::Result<()> {
+pub fn run(args: &ImportArgs, console: Console) -> anyhow::Result<()> {
     let into = into(args)?;
     refuse_taken(&args.out)?;
     let device = args.device.open()?;
@@ -36,32 +30,28 @@ pub fn run(args: &ImportArgs, how: How) -> anyhow::Result<()> {
     let weights = StateDict::read(&args.file).with_context(cannot)?;
     let Imported { config, model, report } = import(&weights, into, &device).with_context(cannot)?;
     let bad = |why: String| failure(Exit::Data, format!("{name} cannot be imported: {why}"));
-    Experiment::check_networks(&config.method, &config.network).map_err(bad)?;
-    fits(&config, args.dataset).map_err(bad)?;
+    config.check().map_err(|error| bad(error.to_string()))?;
+    let data = data(args)?;
+    fits(&config, &data).map_err(bad)?;
 
-    let provenance = Provenance {
-        schema: "ebm.import/1",
-        file: std::path::absolute(&args.file)?.display().to_string(),
-        sha256: checkpoint::sha256(&args.file)?,
-        model: config.clone(),
-        tensors_used: report.used,
-        tensors_unused: report.unused,
-    };
-    let record = record(args, &config, &provenance, how)?;
+    let (file, sha256) = (std::path::absolute(&args.file)?.display().to_string(), checkpoint::sha256(&args.file)?);
+    let provenance =
+        Provenance { file, sha256, model: config.clone(), tensors_used: report.used, tensors_unused: report.unused };
+    let record = record(args, data, &config, &provenance)?;
     let folder = RunFolder::lock(&args.out)?;
-    folder.write_model(&model, config, record.data.target_range, None)?;
-    write_json(&folder.path().join("import.json"), &provenance)?;
-    folder.write_record(&record)?;
+    model::write(folder.path(), &model, config, record.data.target_range, None)?;
+    provenance.write(folder.path())?;
+    record.write(folder.path())?;
 
     if !provenance.tensors_unused.is_empty() {
         let unused = &provenance.tensors_unused;
-        how.warn(format_args!("{} tensors of {name} are not used, the first is {:?}", unused.len(), unused[0]));
+        console.warn(format_args!("{} tensors of {name} are not used, the first is {:?}", unused.len(), unused[0]));
     }
-    how.say(format_args!("imported {} tensors into {}", provenance.tensors_used, args.out.display()));
-    if how.json { print_json(&provenance) } else { Ok(()) }
+    console.say(format_args!("imported {} tensors into {}", provenance.tensors_used, args.out.display()));
+    if console.json { print_json(&provenance.named()) } else { Ok(()) }
 }
 
-/// What the flags say that the file is.
+/// The kind of model that the flags name.
 fn into(args: &ImportArgs) -> anyhow::Result<ImportAs> {
     let refuse = |message: &str| Err(failure(Exit::Usage, message));
     if args.sigmas.is_some() && args.method != Some(MethodName::EbmFixed) {
@@ -107,79 +97,63 @@ fn refuse_taken(out: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// The data that the flags name.
+fn data(args: &ImportArgs) -> anyhow::Result<Data> {
+    let folder = args.data.as_deref().map(std::path::absolute).transpose()?;
+    let images = folder.map(|folder| ImageSource::paper(folder, BadImages::Refuse));
+    Data::new(args.dataset, images, None)
+        .map_err(|_| failure(Exit::Usage, "--data is for image tasks, and this is none"))
+}
+
 /// Whether a network takes and gives what a data set holds.
-fn fits(config: &ModelConfig, dataset: Dataset) -> Result<(), String> {
+fn fits(config: &ModelConfig, data: &Data) -> Result<(), String> {
     let images = matches!(config.network.backbone, BackboneConfig::Resnet18 { .. });
-    if images && !dataset.is_of_images() {
+    if images && !data.takes_images() {
         return Err("its inputs are images: say which with --dataset, such as --dataset steering".to_owned());
     }
-    if !images && dataset.is_of_images() {
+    if !images && data.takes_images() {
         return Err("its inputs are numbers, and those of --dataset are images".to_owned());
     }
     if !images && config.input != 1 {
         return Err(format!("its inputs have {} numbers; this version knows scalars and images", config.input));
     }
-    let dimensions = if images { images::label_names(dataset).len() } else { 1 };
+    let dimensions = match data {
+        Data::Images { task, .. } => images::label_names(*task).len(),
+        Data::Toy(_) | Data::Pairs | Data::User(_) => 1,
+    };
     if config.target != dimensions {
         return Err(format!("its targets have {} dimensions, and those of --dataset {dimensions}", config.target));
     }
     Ok(())
 }
 
-/// The record of a run that somebody else trained.
-fn record(args: &ImportArgs, config: &ModelConfig, from: &Provenance, how: How) -> anyhow::Result<Record> {
-    let images = match &args.data {
-        Some(_) if !args.dataset.is_of_images() => {
-            return Err(failure(Exit::Usage, "--data is for image tasks, and this is none"));
-        }
-        Some(folder) => Some(ImageSource::Paper {
-            folder: std::path::absolute(folder)?,
-            split_seed: 0,
-            bad_images: BadImages::Refuse,
-        }),
-        None => args.dataset.is_of_images().then(|| {
-            let [train, test] = args.dataset.paper_size();
-            ImageSource::StandIn { train, test, seed: 0 }
-        }),
-    };
-    let mut experiment = Experiment {
-        dataset: args.dataset,
-        method: config.method.clone(),
-        network: config.network.clone(),
-        training: TrainingConfig::default(),
-        images: None,
-        own: None,
-        backbone_weights: None,
-    };
+/// The record of a run that was trained elsewhere.
+fn record(args: &ImportArgs, data: Data, config: &ModelConfig, from: &Provenance) -> anyhow::Result<Record> {
     let imported = |target_range| DataRecord {
         source: format!("imported from {}", from.file),
         fingerprint: from.sha256.clone(),
         examples: 0,
         target_range,
     };
-    let data = match (args.target_range, images::label_range(args.dataset), args.dataset) {
-        (_, _, Dataset::Toy1 | Dataset::Toy2) => {
-            let mut data = training_data(&experiment, None, how)?.record;
-            data.target_range = args.target_range.unwrap_or(data.target_range);
-            data
+    let trained_on = match (&data, args.target_range) {
+        (Data::Toy(toy), range) => {
+            let record = toy::training_data(*toy).record;
+            DataRecord { target_range: range.unwrap_or(record.target_range), ..record }
         }
-        (Some(range), ..) | (None, Some(range), _) => imported(range),
-        (None, None, _) => {
-            let message = "nothing says where the targets lie: --target-range LOW,HIGH, or the task with --dataset";
+        (_, Some(range)) => imported(range),
+        (Data::Images { task, .. }, None) => imported(images::label_range(*task)),
+        (Data::Pairs | Data::User(_), None) => {
+            let message =
+                "the range of the targets is unknown: give --target-range LOW,HIGH, or the task with --dataset";
             return Err(failure(Exit::Usage, message));
         }
     };
-    experiment.images = images;
-    Ok(Record {
-        schema: RUN_SCHEMA.to_owned(),
-        status: Status::Done,
-        config: experiment,
-        seed: 0,
-        device: args.device.to_string(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        revision: env!("EBM_REVISION").to_owned(),
+    let experiment = Experiment {
         data,
-        train_seconds: 0.0,
-        error: None,
-    })
+        method: config.method.clone(),
+        network: config.network.clone(),
+        training: TrainingConfig::default(),
+        backbone_weights: None,
+    };
+    Ok(Record::new(Status::Done, experiment, 0, args.device.to_string(), trained_on))
 }

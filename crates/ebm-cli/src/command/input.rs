@@ -5,17 +5,19 @@ use ebm_core::Grid;
 use ebm_core::predict::PredictConfig;
 use ebm_data::{Pairs, read_inputs, read_pairs};
 
-use crate::cli::{InputArgs, SamplingArgs};
-use crate::run_folder::ModelRecord;
-use crate::task::widened;
+use crate::cli::predict::InputArgs;
+use crate::cli::sampling::SamplingArgs;
+use crate::exit::{Exit, failure};
+use crate::run::model::ModelRecord;
+use crate::task::pairs::widened;
 
-/// The inputs asked for.
+/// The inputs of the arguments.
 pub fn inputs(args: &InputArgs) -> anyhow::Result<Vec<f64>> {
     match (&args.x, &args.file) {
         (Some(x), _) => match x.iter().find(|&&x| !(x as f32).is_finite()) {
             Some(x) => {
                 let message = format!("--x {x:e} is not a finite number of 32 bits");
-                Err(crate::exit::failure(crate::exit::Exit::Usage, message))
+                Err(failure(Exit::Usage, message))
             }
             None => Ok(x.clone()),
         },
@@ -24,7 +26,7 @@ pub fn inputs(args: &InputArgs) -> anyhow::Result<Vec<f64>> {
     }
 }
 
-/// The inputs and targets of the file asked for.
+/// The inputs and targets of the file.
 pub fn inputs_and_targets(args: &InputArgs) -> anyhow::Result<Pairs> {
     Ok(read_pairs(args.file.as_deref().expect("clap requires the file"))?)
 }

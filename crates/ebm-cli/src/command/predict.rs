@@ -1,109 +1,17 @@
 //! `ebm predict`
 
-mod own;
+mod pairs;
+mod unreliable;
+mod user_data;
 
-use ebm_core::predict::{CHUNK, LogProb, PARETO_K_LIMIT, Predictive, log_prob, predict};
-use ebm_core::{Noise, Purpose};
+use crate::cli::predict::PredictArgs;
+use crate::console::Console;
+use crate::user_data::model;
 
-use super::How;
-use super::input::{column, config, inputs, inputs_and_targets};
-use crate::answers::{Cell, Row, write};
-use crate::cli::{PredictArgs, Unreliable};
-use crate::exit::{Exit, failure};
-use crate::load;
-
-/// Schema of a line of JSON.
-const SCHEMA: &str = "ebm.prediction/1";
-
-pub fn run(args: &PredictArgs, how: How) -> anyhow::Result<()> {
-    if let Some(model) = crate::own::open(&args.run, &args.sampling)? {
-        return own::run(args, &model, how);
-    }
+pub fn run(args: &PredictArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
-    let loaded = load::model(&args.run, &device)?;
-    loaded.must_be_scalar("predict")?;
-    let config = config(&args.sampling, &loaded.about);
-    let (x, y) = if args.log_prob {
-        let pairs = inputs_and_targets(&args.input)?;
-        (pairs.x, Some(pairs.y))
-    } else {
-        (inputs(&args.input)?, None)
-    };
-    let unreliable = write(&args.output, SCHEMA, how, |answers| {
-        let mut unreliable = 0;
-        for (chunk, x) in x.chunks(CHUNK).enumerate() {
-            let noise = &mut Noise::new(args.sampling.seed, Purpose::Prediction, 0, chunk);
-            let inputs = column(x, &device);
-            let y = y.as_ref().map(|y| &y[chunk * CHUNK..chunk * CHUNK + x.len()]);
-            let predicted: Vec<(Predictive, Option<LogProb>)> = match y {
-                Some(y) => {
-                    let answers = log_prob(&loaded.model, inputs, column(y, &device), &config, noise);
-                    answers.into_iter().map(|(predictive, log_prob)| (predictive, Some(log_prob))).collect()
-                }
-                None => {
-                    predict(&loaded.model, inputs, &config, noise).into_iter().map(|answer| (answer, None)).collect()
-                }
-            };
-            for (i, (x, (predictive, log_prob))) in x.iter().zip(&predicted).enumerate() {
-                let mut row = columns(*x, predictive, &args.quantiles);
-                if let (Some(y), Some(log_prob)) = (y, log_prob) {
-                    row.extend(log_prob_columns(y[i], log_prob));
-                }
-                let heavy_tail = matches!(predictive, Predictive::Draws(draws) if draws.pareto_k() > PARETO_K_LIMIT);
-                unreliable += usize::from(heavy_tail || !predictive.mean().value.is_finite());
-                answers.row(&row)?;
-            }
-        }
-        Ok(unreliable)
-    })?;
-    if unreliable > 0 {
-        let message = format!(
-            "{unreliable} of {} answers have a Pareto k above {PARETO_K_LIMIT} or are not finite: the proposal fits badly \
-             there; raise --m, or stay near the training inputs",
-            x.len()
-        );
-        return unreliably(args, message, how);
+    match model::open(&args.run, &device, args.sampling.m, args.sampling.seed)? {
+        Some(model) => user_data::run(args, &model, console),
+        None => pairs::run(args, &device, console),
     }
-    Ok(())
-}
-
-/// Says that some answers cannot be trusted, in the way that was asked for.
-fn unreliably(args: &PredictArgs, message: String, how: How) -> anyhow::Result<()> {
-    if args.unreliable == Unreliable::Fail {
-        return Err(failure(Exit::Unreliable, message));
-    }
-    how.warn(message);
-    Ok(())
-}
-
-fn columns(x: f64, predictive: &Predictive, quantiles: &[f64]) -> Row {
-    let number = |value: f64| Cell::Number(Some(value));
-    let mean = predictive.mean();
-    let mut row = vec![
-        ("x".to_owned(), number(x)),
-        ("mean".to_owned(), number(mean.value)),
-        ("sd".to_owned(), number(predictive.variance().sqrt())),
-    ];
-    row.extend(quantiles.iter().map(|&level| (format!("q{level}"), number(predictive.quantile(level)))));
-    let (ess, pareto_k) = match predictive {
-        Predictive::Draws(draws) if draws.is_sampled() => {
-            (number(draws.effective_sample_size()), Cell::finite(draws.pareto_k()))
-        }
-        _ => (Cell::Number(None), Cell::Number(None)),
-    };
-    row.extend([
-        ("mean_error".to_owned(), number(mean.standard_error)),
-        ("ess".to_owned(), ess),
-        ("pareto_k".to_owned(), pareto_k),
-    ]);
-    row
-}
-
-fn log_prob_columns(y: f64, log_prob: &LogProb) -> [(String, Cell); 4] {
-    [
-        ("y".to_owned(), Cell::Number(Some(y))),
-        ("log_prob".to_owned(), Cell::Number(Some(log_prob.estimate.value))),
-        ("log_prob_error".to_owned(), Cell::Number(Some(log_prob.estimate.standard_error))),
-        ("label_weight".to_owned(), Cell::Number(log_prob.trust.map(|trust| trust.label_weight))),
-    ]
 }

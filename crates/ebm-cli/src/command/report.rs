@@ -8,25 +8,27 @@ use ebm_core::write_atomic;
 use ebm_data::table::Part;
 use serde_json::json;
 
-use super::How;
-use super::evaluate::assess;
-use crate::cli::ReportArgs;
+use crate::cli::user_data::ReportArgs;
+use crate::console::Console;
 use crate::exit::{Exit, failure};
+use crate::html::{Page, html};
 use crate::output::{print, print_json};
-use crate::own::{self, OwnModel, RowsOf};
-use crate::page::{Page, html};
+use crate::run::folder::REPORT;
+use crate::user_data::model::{self, UserModel};
+use crate::user_data::rows::RowsOf;
 
-pub fn run(args: &ReportArgs, how: How) -> anyhow::Result<()> {
-    let Some(model) = own::open(&args.run, &args.sampling)? else {
-        let message = "reports are of models of your own data: `ebm train TABLE --target COLUMN` makes one; of the \
-                       paper's tasks, `ebm evaluate` and `ebm plot` tell";
+pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
+    let device = args.sampling.device.open()?;
+    let Some(model) = model::open(&args.run, &device, args.sampling.m, args.sampling.seed)? else {
+        let message = "reports are for models of a table or of images: `ebm train TABLE --target COLUMN` makes one; for the \
+                       paper's tasks, use `ebm evaluate` and `ebm plot`";
         return Err(failure(Exit::Usage, message));
     };
     let of = match &args.test {
         Some(file) => RowsOf::File { file, labels: args.labels.as_deref() },
         None => RowsOf::Part(&args.run, Part::Test),
     };
-    let assessments = assess(&model, of, how)?;
+    let assessments = model.assess(of, console)?;
     let summary = Summary::of(&assessments, model.predictor.config().m);
     let drawn = densities::densities(&model, of, args.rows.as_deref(), &assessments)?;
     let page = Page {
@@ -44,16 +46,16 @@ pub fn run(args: &ReportArgs, how: How) -> anyhow::Result<()> {
         ],
         made_by: format!("ebm {} ({})", model.record.version, model.record.revision),
     };
-    let path = args.out.clone().unwrap_or_else(|| args.run.join("report.html"));
+    let path = args.out.clone().unwrap_or_else(|| args.run.join(REPORT));
     write_atomic(&path, html(&page)?.as_bytes())
         .map_err(|error| failure(Exit::CannotWrite, format!("cannot write {}: {error}", path.display())))?;
-    if how.json {
+    if console.json {
         return print_json(&json!({ "schema": "ebm.report/1", "file": path }));
     }
     print(format!("{}\n", path.display()))
 }
 
-fn file_name(model: &OwnModel) -> String {
+fn file_name(model: &UserModel) -> String {
     let table = model.data.source.table();
     table.file_name().map_or_else(|| model.data.source.name(), |name| name.to_string_lossy().into_owned())
 }

@@ -1,40 +1,16 @@
 //! `ebm sample`
 
-mod own;
+mod pairs;
+mod user_data;
 
-use ebm_core::predict::{CHUNK, predict};
-use ebm_core::{Noise, Purpose};
+use crate::cli::predict::SampleArgs;
+use crate::console::Console;
+use crate::user_data::model;
 
-use super::How;
-use super::input::{column, config, inputs};
-use crate::answers::{Cell, write};
-use crate::cli::SampleArgs;
-use crate::load;
-
-/// Schema of a line of JSON.
-const SCHEMA: &str = "ebm.sample/1";
-
-pub fn run(args: &SampleArgs, how: How) -> anyhow::Result<()> {
-    if let Some(model) = crate::own::open(&args.run, &args.sampling)? {
-        return own::run(args, &model, how);
-    }
+pub fn run(args: &SampleArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
-    let loaded = load::model(&args.run, &device)?;
-    loaded.must_be_scalar("sample")?;
-    let config = config(&args.sampling, &loaded.about);
-    let x = inputs(&args.input)?;
-    write(&args.output, SCHEMA, how, |answers| {
-        for (chunk, x) in x.chunks(CHUNK).enumerate() {
-            let mut noise = Noise::new(args.sampling.seed, Purpose::Prediction, 0, chunk);
-            let predictives = predict(&loaded.model, column(x, &device), &config, &mut noise);
-            for (x, predictive) in x.iter().zip(&predictives) {
-                for y in predictive.sample(args.n, &mut noise) {
-                    answers.row(
-                        &[("x", x), ("y", &y)].map(|(name, &value)| (name.to_owned(), Cell::Number(Some(value)))),
-                    )?;
-                }
-            }
-        }
-        Ok(())
-    })
+    match model::open(&args.run, &device, args.sampling.m, args.sampling.seed)? {
+        Some(model) => user_data::run(args, &model, console),
+        None => pairs::run(args, &device, console),
+    }
 }

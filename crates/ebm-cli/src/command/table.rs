@@ -5,16 +5,18 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::json;
 
-use super::How;
-use crate::cli::TableArgs;
+use crate::cli::table::TableArgs;
+use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::output::{print, print_json};
-use crate::table::{Overrides, ScaleName, collect, plan, tables};
+use crate::paper_table::collect::collect;
+use crate::paper_table::plan::plan;
+use crate::paper_table::{Overrides, ScaleName, tables};
 
-pub fn run(args: &TableArgs, how: How) -> anyhow::Result<()> {
+pub fn run(args: &TableArgs, console: Console) -> anyhow::Result<()> {
     let tables = tables();
     let Some(number) = args.number else {
-        if how.json {
+        if console.json {
             let numbers: Vec<u32> = tables.iter().map(|table| table.number).collect();
             return print_json(&json!({ "schema": "ebm.tables/1", "tables": numbers }));
         }
@@ -46,5 +48,5 @@ pub fn run(args: &TableArgs, how: How) -> anyhow::Result<()> {
         ebm_core::write_atomic(path, report.markdown().as_bytes())
             .with_context(|| format!("writing {}", path.display()))?;
     }
-    if how.json { print_json(&report) } else { print(report.text()) }
+    if console.json { print_json(&report) } else { print(report.text()) }
 }

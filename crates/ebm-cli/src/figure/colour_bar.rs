@@ -1,8 +1,8 @@
 //! The key to the heat maps of a figure.
 
 use super::{
-    FigureError,
     colour::{ColourScale, LEVELS, colour},
+    error::FigureError,
     frame::Frame,
     heat_map::colour_strip,
     svg::{Anchor, INK, Scaling, Svg, TEXT_SIZE, text_width},

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ebm_core::write_atomic;
 
-use super::{FigureError, raster, svg::Svg};
+use super::{error::FigureError, raster, svg::Svg};
 
 /// A picture file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! A log density as a small palette PNG.
 
 use super::{
-    FigureError,
     colour::{ColourScale, LEVELS, NAN_COLOUR, colour},
+    error::FigureError,
 };
 
 /// One pixel per cell, the highest `y` in the first pixel row.

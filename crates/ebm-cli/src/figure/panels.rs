@@ -1,11 +1,12 @@
 //! Layout of small multiples and their colour bar.
 
 use super::{
-    Content, Figure, FigureError, Panel,
     colour::ColourScale,
     colour_bar,
+    error::FigureError,
     frame::Frame,
     heat_map::heat_map,
+    plane::{Content, Figure, Panel},
     svg::{Anchor, MARGIN, Scaling, Svg, TEXT_SIZE, TITLE_ROOM, text_width},
 };
 
@@ -178,7 +179,7 @@ fn draw_panel(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::{Axis, Row};
+    use crate::figure::plane::{Axis, Row};
     use resvg::usvg::roxmltree::Document;
 
     fn axis(label: &str) -> Axis {

@@ -1,13 +1,35 @@
 //! Pictures of bytes: alone, and on a sheet.
 
 use super::{
-    FigureError, Picture, PictureFigure,
+    error::FigureError,
     svg::{Anchor, MARGIN, Scaling, Svg, TEXT_SIZE, TITLE_ROOM},
 };
 
 const SIDE: f64 = 128.0;
 const GAP: f64 = 12.0;
 const CAPTION: f64 = 22.0;
+
+/// A picture of bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Text below it.
+    pub caption: String,
+    /// Pixels along either side.
+    pub side: usize,
+    /// `side × side` pixels of red, green and blue, row by row.
+    pub rgb: Vec<u8>,
+}
+
+/// A sheet of pictures with their captions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureFigure {
+    /// Heading; empty for none.
+    pub title: String,
+    /// Pictures side by side.
+    pub columns: usize,
+    /// Row by row.
+    pub pictures: Vec<Picture>,
+}
 
 /// The sheet as a drawing.
 pub(super) fn svg(figure: &PictureFigure) -> Result<Svg, FigureError> {

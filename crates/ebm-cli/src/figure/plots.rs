@@ -1,15 +1,14 @@
 //! Rows of small plots beside pictures.
 
 use super::{
-    FigureError, Layer, Plot, PlotFigure, Shape,
+    curve::{DASHES, colour, is_finite, path},
+    error::FigureError,
     frame::Frame,
-    lines::{DASHES, colour, is_finite, path},
+    small_plots::{Layer, Plot, PlotFigure, Shape},
     svg::{Anchor, MARGIN, Svg, TEXT_SIZE, TITLE_ROOM, text_width},
 };
 
 const PICTURE: f64 = 150.0;
-const WIDTH: f64 = 300.0;
-const HEIGHT: f64 = 150.0;
 /// Room for the numbers and the label of a vertical axis.
 const AXIS: f64 = 84.0;
 /// Room for half of the last number of a horizontal axis.
@@ -29,8 +28,9 @@ pub(super) fn svg(figure: &PlotFigure) -> Result<Svg, FigureError> {
     let left = MARGIN + if pictures { PICTURE } else { 0.0 };
     let title = if figure.title.is_empty() { 0.0 } else { TITLE_ROOM };
     let top = MARGIN + title + if figure.legend.is_empty() { 0.0 } else { LEGEND };
-    let row_height = ABOVE + HEIGHT + BELOW;
-    let width = left + columns as f64 * (AXIS + WIDTH) + RIGHT;
+    let [plot_width, plot_height] = figure.plot_size;
+    let row_height = ABOVE + plot_height.max(if pictures { PICTURE } else { 0.0 }) + BELOW;
+    let width = left + columns as f64 * (AXIS + plot_width) + RIGHT;
     let legend_width = figure.legend.iter().map(|name| legend_width(name)).sum::<f64>();
     let size = (width.max(MARGIN + legend_width), top + figure.rows.len() as f64 * row_height);
     let mut svg = Svg::new(size, &figure.title, width / 2.0);
@@ -41,8 +41,8 @@ pub(super) fn svg(figure: &PlotFigure) -> Result<Svg, FigureError> {
             picture.draw(&mut svg, (MARGIN, y), PICTURE)?;
         }
         for (column, plot) in row.plots.iter().enumerate() {
-            let x = left + AXIS + column as f64 * (AXIS + WIDTH);
-            draw_plot(&mut svg, plot, (x, y))?;
+            let x = left + AXIS + column as f64 * (AXIS + plot_width);
+            draw_plot(&mut svg, plot, (x, y), figure.plot_size)?;
         }
     }
     Ok(svg)
@@ -66,7 +66,12 @@ fn legend(svg: &mut Svg, figure: &PlotFigure, top: f64) {
     }
 }
 
-fn draw_plot(svg: &mut Svg, plot: &Plot, (left, top): (f64, f64)) -> Result<(), FigureError> {
+fn draw_plot(
+    svg: &mut Svg,
+    plot: &Plot,
+    (left, top): (f64, f64),
+    [width, height]: [f64; 2],
+) -> Result<(), FigureError> {
     let (low, high) = plot.x_range;
     if !(low.is_finite() && high.is_finite() && low < high) {
         return Err(FigureError::BadRange { label: plot.x_label.clone(), low, high });
@@ -75,7 +80,7 @@ fn draw_plot(svg: &mut Svg, plot: &Plot, (left, top): (f64, f64)) -> Result<(), 
     if !(y_range.0.is_finite() && y_range.1.is_finite() && y_range.0 < y_range.1) {
         return Err(FigureError::BadRange { label: plot.y_label.clone(), low: y_range.0, high: y_range.1 });
     }
-    let frame = Frame { left, top, width: WIDTH, height: HEIGHT, x_range: plot.x_range, y_range };
+    let frame = Frame { left, top, width, height, x_range: plot.x_range, y_range };
     frame.grid(svg);
     for Layer { legend, shape } in &plot.layers {
         let (colour, dashes) = (colour(*legend), DASHES[legend % DASHES.len()]);
@@ -96,7 +101,7 @@ fn draw_plot(svg: &mut Svg, plot: &Plot, (left, top): (f64, f64)) -> Result<(), 
     frame.x_axis(svg, &plot.x_label);
     let numbers = frame.y_ticks().into_iter().map(|tick| text_width(&tick.label, TEXT_SIZE)).fold(0.0, f64::max);
     frame.y_axis(svg, &plot.y_label, left - (numbers + 16.0).max(54.0));
-    svg.text((left + WIDTH / 2.0, top - 7.0), TEXT_SIZE + 1.0, Anchor::Middle, &plot.title);
+    svg.text((left + width / 2.0, top - 7.0), TEXT_SIZE + 1.0, Anchor::Middle, &plot.title);
     Ok(())
 }
 
@@ -142,7 +147,8 @@ fn highest(plot: &Plot) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::{Picture, PlotRow};
+    use crate::figure::pictures::Picture;
+    use crate::figure::small_plots::{PlotRow, SMALL};
 
     fn figure(layers: Vec<Layer>, x_range: (f64, f64)) -> PlotFigure {
         let plot = Plot {
@@ -156,6 +162,7 @@ mod tests {
         let picture = Picture { caption: "y = 3".to_owned(), side: 2, rgb: vec![7; 12] };
         PlotFigure {
             title: "steering".to_owned(),
+            plot_size: SMALL,
             legend: vec!["EBM".to_owned(), "label".to_owned()],
             rows: vec![PlotRow { picture: Some(picture), plots: vec![plot] }],
         }

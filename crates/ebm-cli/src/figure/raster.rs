@@ -7,7 +7,7 @@ use resvg::{
     usvg::{Options, Tree, fontdb::Source},
 };
 
-use super::{FigureError, svg::Svg};
+use super::{error::FigureError, svg::Svg};
 
 /// PNG pixels per CSS pixel: sharp in print and on dense screens.
 pub(super) const PIXEL_RATIO: f32 = 2.0;

@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use ebm_core::Grid;
 use ebm_data::DataError;
-use ebm_data::image::{Augmentation, BadImages, ImageSet, ImageSplit, ImageTask, Reading, SplitRows, SplitRule};
+use ebm_data::image::{Augmentation, BadImages, ImageSet, ImageSplit, ImageTask, Reading, SplitRule};
 use ebm_data::image::{read_images, read_images_or_skip};
 use ebm_data::standin::{self, StandIn};
-use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 
-use crate::command::How;
+use super::evaluation::{Evaluation, KlInputs, Truth};
+use crate::console::Console;
 use crate::exit::{Exit, failure};
-use crate::experiment::{Dataset, ImageSource};
-use crate::task::{Evaluation, KlInputs, Truth};
+use crate::experiment::data::ImageSource;
+use crate::experiment::task::Task;
+use crate::run::split::{SplitRecord, TaskSplit};
+use crate::training_data::TrainingData;
 
 /// Training and test images of a task.
 #[derive(Debug)]
@@ -22,25 +23,10 @@ pub struct Images {
     pub train: ImageSet,
     /// Held out.
     pub test: ImageSet,
-    /// What they are, for people and for the record.
+    /// Their description in the record.
     pub about: String,
     /// Which of the stored images are which, where a file was split.
-    pub split: Option<Split>,
-}
-
-/// Rows of a file, as a run keeps them beside its model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Split {
-    /// Always `ebm.split/1`.
-    pub schema: &'static str,
-    /// Seed it was drawn with.
-    pub seed: u64,
-    /// Pictures of a folder that were skipped; the rows count the others.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub skipped: Vec<String>,
-    /// The rows.
-    #[serde(flatten)]
-    pub rows: SplitRows,
+    pub split: Option<TaskSplit>,
 }
 
 /// The paper's files of a task in `folder`: one file, or training and test file.
@@ -56,14 +42,13 @@ pub fn paper_files(task: ImageTask, folder: &Path) -> Option<Vec<PathBuf>> {
 }
 
 /// The generator that stands in for a task.
-pub fn stand_in(dataset: Dataset) -> Option<StandIn> {
-    match dataset {
-        Dataset::Steering => Some(StandIn::Steering),
-        Dataset::Cells => Some(StandIn::Cells),
-        Dataset::Age => Some(StandIn::Age),
-        Dataset::HeadPose => Some(StandIn::HeadPose),
-        Dataset::Digits => Some(StandIn::Digits),
-        Dataset::Toy1 | Dataset::Toy2 | Dataset::File | Dataset::Own => None,
+pub fn stand_in(task: Task) -> StandIn {
+    match task {
+        Task::Steering => StandIn::Steering,
+        Task::Cells => StandIn::Cells,
+        Task::Age => StandIn::Age,
+        Task::HeadPose => StandIn::HeadPose,
+        Task::Digits => StandIn::Digits,
     }
 }
 
@@ -71,14 +56,24 @@ pub fn stand_in(dataset: Dataset) -> Option<StandIn> {
 ///
 /// # Errors
 /// When the paper's files are missing or damaged, or a stand-in cannot be kept on disk.
-pub fn images(dataset: Dataset, source: &ImageSource, how: How) -> anyhow::Result<Images> {
+pub fn images(task: Task, source: &ImageSource, console: Console) -> anyhow::Result<Images> {
     match source {
-        ImageSource::Paper { folder, split_seed, bad_images } => paper(dataset, folder, *split_seed, *bad_images, how),
-        &ImageSource::StandIn { train, test, seed } => generated(dataset, train, test, seed, how),
+        ImageSource::Paper { folder, split_seed, bad_images } => paper(task, folder, *split_seed, *bad_images, console),
+        &ImageSource::StandIn { train, test, seed } => generated(task, train, test, seed, console),
     }
 }
 
-fn paper(dataset: Dataset, folder: &Path, split_seed: u64, bad: BadImages, how: How) -> anyhow::Result<Images> {
+/// The training data of a task.
+///
+/// # Errors
+/// As [`images`].
+pub fn training_data(task: Task, source: &ImageSource, console: Console) -> anyhow::Result<TrainingData> {
+    let Images { train, about, split, .. } = images(task, source, console)?;
+    let labels: Vec<f64> = (0..train.count()).flat_map(|row| train.label(row).to_vec()).collect();
+    Ok(TrainingData { split: split.map(SplitRecord::Task), ..TrainingData::new(train, about, &labels) })
+}
+
+fn paper(task: Task, folder: &Path, split_seed: u64, bad: BadImages, console: Console) -> anyhow::Result<Images> {
     let missing = || {
         let message = format!(
             "{} does not hold the paper's files of this task: `ebm data list` names them and says where they come from",
@@ -86,28 +81,28 @@ fn paper(dataset: Dataset, folder: &Path, split_seed: u64, bad: BadImages, how: 
         );
         failure(Exit::NoInput, message)
     };
-    let task = dataset.image_task().ok_or_else(missing)?;
-    let files = paper_files(task, folder).ok_or_else(missing)?;
+    let layout = task.of_paper().ok_or_else(missing)?;
+    let files = paper_files(layout, folder).ok_or_else(missing)?;
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     let mut about = names.join(" and ");
     let mut split = None;
-    let Reading { images: first, skipped } = read_images_or_skip(&files[0], task, bad)?;
+    let Reading { images: first, skipped } = read_images_or_skip(&files[0], layout, bad)?;
     if !skipped.is_empty() {
-        warn_of_skipped(&skipped, first.count(), how);
+        warn_of_skipped(&skipped, first.count(), console);
         about += &format!(" (skipped pictures: {})", skipped.len());
     }
     let (train, test) = match files.get(1) {
-        Some(second) => (first, read_images(second, task)?),
+        Some(second) => (first, read_images(second, layout)?),
         None => {
-            let rule = task.split_rule().expect("a task of one file is split");
+            let rule = layout.split_rule().expect("a task of one file is split");
             let rule = without_skipped(rule, first.count(), skipped.len());
             let ImageSplit { train, test, rows } = first.split(split_seed, rule)?;
             let skipped = skipped.iter().map(ToString::to_string).collect();
-            split = Some(Split { schema: "ebm.split/1", seed: split_seed, skipped, rows });
+            split = Some(TaskSplit { seed: split_seed, skipped, rows });
             (train, test)
         }
     };
-    let train = if task == ImageTask::HeadPose { train.augmented(Augmentation::HeadPose) } else { train };
+    let train = if task == Task::HeadPose { train.augmented(Augmentation::HeadPose) } else { train };
     Ok(Images { train, test, about, split })
 }
 
@@ -125,29 +120,29 @@ fn without_skipped(rule: SplitRule, left: usize, skipped: usize) -> SplitRule {
 /// Skipped pictures named in a warning; the record of the run has them all.
 const NAMED: usize = 10;
 
-fn warn_of_skipped(skipped: &[DataError], kept: usize, how: How) {
+fn warn_of_skipped(skipped: &[DataError], kept: usize, console: Console) {
     let names: Vec<String> = skipped.iter().take(NAMED).map(|why| format!("\n  {why}")).collect();
     let more = skipped.len().saturating_sub(NAMED);
     let more = if more == 0 { String::new() } else { format!("\n  and {more} more") };
-    how.warn(format_args!("skipped pictures: {}, {kept} are left:{}{more}", skipped.len(), names.concat()));
+    console.warn(format_args!("skipped pictures: {}, {kept} are left:{}{more}", skipped.len(), names.concat()));
 }
 
-fn generated(dataset: Dataset, train: usize, test: usize, seed: u64, how: How) -> anyhow::Result<Images> {
-    let which = stand_in(dataset).expect("an image task has a stand-in");
-    let [train_rows, test_rows] = stand_in_rows(dataset, train, test);
+fn generated(task: Task, train: usize, test: usize, seed: u64, console: Console) -> anyhow::Result<Images> {
+    let which = stand_in(task);
+    let [train_rows, test_rows] = stand_in_rows(task, train, test);
     let count = 1 + train_rows.iter().chain(&test_rows).max().expect("at least one image");
-    let set = generate(which, count, seed, how)?;
+    let set = generate(which, count, seed, console)?;
     let (training, test_set) = (set.subset(&train_rows), set.subset(&test_rows));
-    let training = if dataset == Dataset::HeadPose { training.augmented(Augmentation::HeadPose) } else { training };
+    let training = if task == Task::HeadPose { training.augmented(Augmentation::HeadPose) } else { training };
     let about = format!("{} stand-in: {train} training and {test} test images, seed {seed}", which.name());
     Ok(Images { train: training, test: test_set, about, split: None })
 }
 
 /// Which generated images are trained and which tested on: the first ones, and those after them. Of the digits the even
 /// and the odd ones, which are drawn by different writers.
-pub fn stand_in_rows(dataset: Dataset, train: usize, test: usize) -> [Vec<usize>; 2] {
-    match dataset {
-        Dataset::Digits => [(0..train).map(|row| 2 * row).collect(), (0..test).map(|row| 2 * row + 1).collect()],
+pub fn stand_in_rows(task: Task, train: usize, test: usize) -> [Vec<usize>; 2] {
+    match task {
+        Task::Digits => [(0..train).map(|row| 2 * row).collect(), (0..test).map(|row| 2 * row + 1).collect()],
         _ => [(0..train).collect(), (train..train + test).collect()],
     }
 }
@@ -156,49 +151,44 @@ pub fn stand_in_rows(dataset: Dataset, train: usize, test: usize) -> [Vec<usize>
 ///
 /// # Errors
 /// When they cannot be kept on disk.
-pub fn generate(which: StandIn, count: usize, seed: u64, how: How) -> anyhow::Result<ImageSet> {
-    let bar = if how.quiet { ProgressBar::hidden() } else { ProgressBar::new(count as u64) };
-    bar.set_style(
-        ProgressStyle::with_template("drawing images {wide_bar} {pos}/{len}, {per_sec}, {eta} left")
-            .expect("a valid template"),
-    );
+pub fn generate(which: StandIn, count: usize, seed: u64, console: Console) -> anyhow::Result<ImageSet> {
+    let bar = console.bar(Some(count), "drawing images {wide_bar} {pos}/{len}, {per_sec}, {eta} left");
     let set = standin::cached(which, count, seed, cache_folder(), &|| bar.inc(1))?;
     bar.finish_and_clear();
     Ok(set)
 }
 
 /// The range of a task's labels, and the points of the paper's grid over it.
-fn paper_grid(dataset: Dataset) -> Option<([f64; 2], usize)> {
-    match dataset {
-        Dataset::Steering => Some(([-100.0, 100.0], 20_000)),
-        Dataset::Cells => Some(([1.0, 200.0], 19_900)),
-        Dataset::Age => Some(([1.0, 60.0], 5900)),
+fn paper_grid(task: Task) -> ([f64; 2], usize) {
+    match task {
+        Task::Steering => ([-100.0, 100.0], 20_000),
+        Task::Cells => ([1.0, 200.0], 19_900),
+        Task::Age => ([1.0, 60.0], 5900),
         // Points along each of three axes.
-        Dataset::HeadPose => Some(([-80.0, 80.0], 30)),
-        Dataset::Digits => Some(([-180.0, 180.0], 3600)),
-        Dataset::Toy1 | Dataset::Toy2 | Dataset::File | Dataset::Own => None,
+        Task::HeadPose => ([-80.0, 80.0], 30),
+        Task::Digits => ([-180.0, 180.0], 3600),
     }
 }
 
 /// The range of a task's labels.
-pub fn label_range(dataset: Dataset) -> Option<[f64; 2]> {
-    paper_grid(dataset).map(|(range, _)| range)
+pub fn label_range(task: Task) -> [f64; 2] {
+    paper_grid(task).0
 }
 
 /// Points over the range of a task's labels, along one axis.
-pub fn label_axis(dataset: Dataset, points: usize) -> Option<Grid> {
-    paper_grid(dataset).map(|([low, high], _)| Grid::line(low, high, points))
+pub fn label_axis(task: Task, points: usize) -> Grid {
+    let [low, high] = label_range(task);
+    Grid::line(low, high, points)
 }
 
 /// What the labels of a task are, a name with its unit a dimension.
-pub fn label_names(dataset: Dataset) -> &'static [&'static str] {
-    match dataset {
-        Dataset::Steering => &["steering angle (degrees)"],
-        Dataset::Cells => &["cells"],
-        Dataset::Age => &["age (years)"],
-        Dataset::HeadPose => &["yaw (degrees)", "pitch (degrees)", "roll (degrees)"],
-        Dataset::Digits => &["angle (degrees)"],
-        Dataset::Toy1 | Dataset::Toy2 | Dataset::File | Dataset::Own => &["y"],
+pub fn label_names(task: Task) -> &'static [&'static str] {
+    match task {
+        Task::Steering => &["steering angle (degrees)"],
+        Task::Cells => &["cells"],
+        Task::Age => &["age (years)"],
+        Task::HeadPose => &["yaw (degrees)", "pitch (degrees)", "roll (degrees)"],
+        Task::Digits => &["angle (degrees)"],
     }
 }
 
@@ -206,20 +196,20 @@ pub fn label_names(dataset: Dataset) -> &'static [&'static str] {
 ///
 /// # Errors
 /// As [`images`].
-pub fn evaluation(dataset: Dataset, source: &ImageSource, how: How) -> anyhow::Result<Evaluation> {
-    let ([low, high], points) = paper_grid(dataset).expect("an image task has a range");
-    let test = images(dataset, source, how)?.test;
-    let truth = truth(dataset, source, &test);
+pub fn evaluation(task: Task, source: &ImageSource, console: Console) -> anyhow::Result<Evaluation> {
+    let ([low, high], points) = paper_grid(task);
+    let test = images(task, source, console)?.test;
+    let truth = truth(task, source, &test);
     let dimensions = test.label_width();
     // A cube that converged, at a fifth of a degree, would have half a billion points.
     let fine = (dimensions == 1).then(|| Grid::fine(low, high, 4 * points, 1));
     Ok(Evaluation { test: Box::new(test), grid: Grid::cube(low, high, points, dimensions), fine, truth })
 }
 
-fn truth(dataset: Dataset, source: &ImageSource, test: &ImageSet) -> Option<Truth> {
+fn truth(task: Task, source: &ImageSource, test: &ImageSet) -> Option<Truth> {
     let &ImageSource::StandIn { train, test: count, seed } = source else { return None };
-    let which = stand_in(dataset)?;
-    let [_, rows] = stand_in_rows(dataset, train, count);
+    let which = stand_in(task);
+    let [_, rows] = stand_in_rows(task, train, count);
     let truths: Vec<_> = rows.iter().map(|&row| standin::truth(which, seed, row as u64)).collect::<Option<_>>()?;
     let test_nll = truths.iter().enumerate().map(|(row, truth)| -truth.log_density(test.label(row))).collect();
     let kl = (test.label_width() == 1).then(|| {

@@ -72,7 +72,7 @@ fn a_full_disk_is_told() {
     let output = sandbox.ebm("predict run --x 1 --m 16").stdout(Stdio::from(full)).output().expect("ebm starts");
     assert_eq!(output.status.code(), Some(74));
     assert_snapshot!(stderr(&output), @r"
-    error: writing answers
+    error: writing predictions
       because: No space left on device (os error 28)
     ");
 }

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::io::atomic::write_atomic;
-use crate::io::weights::{CheckpointError, check_sha256, io_error, load_weights, read, save_weights, sha256};
+use crate::io::error::{CheckpointError, io_error};
+use crate::io::weights::{check_sha256, load_weights, read, save_weights, sha256};
 
 /// Names the schema, so that any other is refused when it is read.
 #[derive(Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{DType, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors, View};
 
-use crate::io::weights::CheckpointError;
+use crate::io::error::CheckpointError;
 
 /// Tensors by path, `f32`.
 pub(crate) type Named = BTreeMap<String, TensorData>;

@@ -76,12 +76,12 @@ impl Noise {
         self.bulk.len()
     }
 
-    /// Uniform on `[0, 1)`.
+    /// Uniform on `[0, 1)`, a tensor of `shape`, such as `[batch, m]`.
     pub fn uniform<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
         self.tensor(Law::Uniform, shape, device)
     }
 
-    /// Standard normal.
+    /// Standard normal, a tensor of `shape`, such as `[batch, m, target]`.
     pub fn normal<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
         self.tensor(Law::Normal, shape, device)
     }

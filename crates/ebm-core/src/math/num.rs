@@ -22,6 +22,9 @@ pub(crate) const LN_TAIL: [f32; 9] = [
 ///
 /// Exact for any finite values: the largest is subtracted first. All `−∞` gives `−∞`, a `+∞` gives `+∞`.
 ///
+/// # Shapes
+/// `[a, dim, b]` → `[a, 1, b]`, whatever stands before and after.
+///
 /// # Gradient
 /// `softmax(values)`; the shift is a constant.
 pub fn log_sum_exp<const D: usize>(values: Tensor<D>, dim: usize) -> Tensor<D> {

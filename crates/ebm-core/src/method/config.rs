@@ -113,7 +113,10 @@ impl ModelConfig {
 
     /// Whether networks of this shape can be trained as one stack: [`crate::train::TrainState::stack`].
     pub fn is_stackable(&self) -> bool {
-        matches!(self.network.backbone, BackboneConfig::Mlp { .. })
+        match self.network.backbone {
+            BackboneConfig::Mlp { .. } => true,
+            BackboneConfig::Resnet18 { .. } | BackboneConfig::Tabular { .. } => false,
+        }
     }
 
     /// What the model is beside its backbone.

@@ -1,76 +1,65 @@
-//! What the energy-based methods share.
+//! What the energy-based methods share: an energy, a proposal to contrast it with, and what each learns from.
 
-use burn::tensor::Tensor;
+mod definition;
+mod fused;
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+mod gpu;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod plain_laws;
+mod surrogate;
+mod whole;
 
+use super::losses::{Losses, Terms};
+use super::phase::Phase;
 use crate::data::dataset::Batch;
-use crate::density::{Density, GaussianMixture};
-use crate::kernel::{FusedLosses, Kernels, MixtureLosses, Sums, WholeStep};
-use crate::loss::{Candidates, Objective, importance_nll, nce};
+use crate::kernel::Kernels;
+use crate::loss::{mixture_nll, proposal_kl};
 use crate::math::noise::Noise;
-use crate::method::losses::Losses;
-use crate::method::phase::Phase;
-use crate::network::backbone::Backbone;
-use crate::network::energy::EnergyNet;
 use crate::network::features::Features;
+pub(super) use definition::{Contrast, Proposal};
+use definition::{Head, Scored};
 
-/// What a kernel computes a step from; nothing where the phase wants tensor operations.
-pub(super) fn fused<'a>(
-    phase: Phase,
-    objective: Objective,
-    energy: &'a EnergyNet,
-    features: &'a Tensor<2>,
-    target: &'a Tensor<2>,
-    mixture: &'a GaussianMixture,
-    learned: Option<MixtureLosses>,
-) -> Option<FusedLosses<'a>> {
-    let losses = FusedLosses { energy, features, target, mixture, learned, objective, m: phase.m };
-    // The kernel's Gaussians are not wrapped.
-    (phase.kernels == Kernels::Fused && mixture.axes().is_empty()).then_some(losses)
-}
-
-/// The batch and the layers of a feature network as the kernel of whole steps wants them, where it is of that kind.
-pub(super) fn layers<F: Features>(feature: &F, batch: &Batch<F::Input>) -> Option<(Batch, Backbone)> {
-    let (input, mlp) = feature.as_mlp(&batch.input)?;
-    Some((Batch { input: input.clone(), target: batch.target.clone() }, Backbone::Mlp(mlp.clone())))
-}
-
-/// The losses of a step that a kernel computes whole; nothing where there is none, or the phase wants tensor operations.
-pub(super) fn whole(
-    phase: Phase,
-    step: WholeStep<'_>,
-    batch: &Batch,
-    noise: &mut Noise,
-    parts: impl FnOnce(&Sums) -> Vec<(&'static str, f64)>,
-) -> Option<Losses> {
-    let outcome = (phase.kernels == Kernels::Fused).then(|| step.run(batch, noise))??;
-    Some(Losses::whole(outcome, &batch.input.device().inner(), parts))
-}
-
-/// What the energy's losses need of a batch: the observed target and `m` draws from `q`, scored.
-pub(super) struct Contrast {
-    pub(super) observed: Candidates,
-    pub(super) noise: Candidates,
-}
-
-impl Contrast {
-    pub(super) fn new(
-        energy: &EnergyNet,
-        features: Tensor<2>,
-        y: Tensor<2>,
-        q: &GaussianMixture,
-        m: usize,
-        noise: &mut Noise,
-    ) -> Self {
-        let scored =
-            |y: Tensor<3>| Candidates { score: energy.score(features.clone(), y.clone()), log_q: q.log_prob(y) };
-        Self { observed: scored(y.unsqueeze_dim(1)), noise: scored(q.sample(m, noise)) }
-    }
-
-    /// The energy's loss, `[batch]`.
-    pub(super) fn energy_loss(&self, objective: Objective) -> Tensor<1> {
-        match objective {
-            Objective::Nce => nce(self.observed.clone(), self.noise.clone()),
-            Objective::Importance => importance_nll(self.observed.score.clone(), self.noise.clone()),
+impl<F: Features> Contrast<'_, F> {
+    /// The losses of a batch with `phase.m` candidates an example.
+    ///
+    /// What computes them is chosen here and nowhere else: a kernel for the whole step, one for the head on a GPU or on
+    /// the CPU, or tensor operations. All draw the same candidates and agree up to rounding.
+    pub fn losses(&self, batch: &Batch<F::Input>, phase: Phase, noise: &mut Noise) -> Losses {
+        let fused = phase.kernels == Kernels::Fused;
+        if let Some(step) = fused.then(|| whole::step(self, batch, phase, noise)).flatten() {
+            return self.report(step);
         }
+        let features = phase.features(self.backbone, batch);
+        let q = self.proposal(batch, &features, phase);
+        let head = Head { contrast: self, features: &features, target: &batch.target, q: &q, m: phase.m };
+        // The kernels' Gaussians are not wrapped.
+        if let Some(step) = (fused && q.axes().is_empty()).then(|| by_kernel(&head, noise)).flatten() {
+            return self.report(step);
+        }
+        let scored = head.score(noise);
+        let energy = scored.energy_loss(self.objective);
+        let Scored { observed, candidates } = scored;
+        let parts = self.parts(energy, || proposal_kl(candidates), || mixture_nll(observed.log_q));
+        Losses::sum(noise.networks(), parts)
     }
+
+    /// What a kernel computed, under the names of the parts.
+    fn report(&self, step: Terms) -> Losses {
+        let parts = self.parts(step.energy, || step.proposal_kl, || step.nll);
+        let parts = parts.into_iter().map(|(name, _, value)| (name, value)).collect();
+        Losses { total: step.total, parts, gradient: step.gradient }
+    }
+}
+
+/// The losses of the head and their gradient, or nothing where there is no kernel.
+///
+/// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
+fn by_kernel<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option<Terms> {
+    #[cfg(any(feature = "wgpu", feature = "cuda"))]
+    if let Some(step) = gpu::step(head, noise) {
+        return Some(step);
+    }
+    fused::step(head, noise)
 }

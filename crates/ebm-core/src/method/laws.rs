@@ -4,19 +4,15 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Gradients, Tensor};
 
-use super::contrast::Contrast;
-use super::ebm_learned::EbmLearned;
 use super::phase::Phase;
 use super::regressor::Regressor;
 use crate::data::dataset::Dataset;
 use crate::data::examples::Examples;
 use crate::loss::Objective;
-use crate::loss::proposal_kl;
 use crate::math::noise::Noise;
 use crate::math::noise::Purpose;
 use crate::method::config::{Method, ModelConfig};
 use crate::method::model::Model;
-use crate::network::features::Features;
 
 /// What a loss trains.
 pub(super) fn of<M: Module>(gradients: Gradients, module: &M) -> GradientsParams {
@@ -34,40 +30,6 @@ pub(super) fn norm<M: Module>(module: &M, gradients: &GradientsParams) -> f32 {
     let mut sum = Sum(gradients, 0.0);
     module.visit(&mut sum);
     sum.1
-}
-
-fn contrast(model: &EbmLearned) -> Contrast {
-    let batch = Examples::from_pairs(&[-1.0, 0.5, 2.0], &[0.3, -0.1, 0.7]).batch(&[0, 1, 2], &Device::flex());
-    let features = model.feature.forward(batch.input);
-    let q = model.proposal.forward(features.clone().without_autodiff());
-    let noise = &mut Noise::new(0, Purpose::Candidates, 0, 0);
-    Contrast::new(&model.energy, features, batch.target, &q, 32, noise)
-}
-
-fn model() -> EbmLearned {
-    let model = ModelConfig::scalar(Method::ebm(3)).init(1, &Device::flex().autodiff());
-    let Model::Ebm(model) = model else { unreachable!("the method asked for") };
-    model
-}
-
-#[test]
-fn the_energys_loss_trains_energy_and_backbone_but_not_the_proposal() {
-    let model = model();
-    for objective in [Objective::Nce, Objective::Importance] {
-        let gradients = of(contrast(&model).energy_loss(objective).mean().backward(), &model);
-        assert!(norm(&model.energy, &gradients) > 0.0);
-        assert!(norm(&model.feature, &gradients) > 0.0);
-        assert_eq!(norm(&model.proposal, &gradients), 0.0);
-    }
-}
-
-#[test]
-fn the_proposals_loss_trains_its_head_and_nothing_else() {
-    let model = model();
-    let gradients = of(proposal_kl(contrast(&model).noise).mean().backward(), &model);
-    assert!(norm(&model.proposal, &gradients) > 0.0);
-    assert_eq!(norm(&model.energy, &gradients), 0.0);
-    assert_eq!(norm(&model.feature, &gradients), 0.0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! MDN trained by its likelihood: the baseline.
 
 use burn::module::Module;
+use burn::tensor::Tensor;
 
 use super::losses::Losses;
 use super::phase::Phase;
@@ -31,8 +32,12 @@ impl<F: Features> Regressor for MdnRegressor<F> {
     type Input = F::Input;
 
     fn losses(&self, batch: &Batch<F::Input>, phase: Phase, noise: &mut Noise) -> Losses {
-        let q = self.mdn.forward(phase.features(&self.feature, batch));
-        let log_q = q.log_prob(batch.target.clone().unsqueeze_dim(1));
-        Losses::sum(noise.networks(), vec![("nll", 1.0, mixture_nll(log_q))])
+        likelihood(&self.mdn.forward(phase.features(&self.feature, batch)), &batch.target, noise)
     }
+}
+
+/// The negative log-likelihood of a mixture at targets `[batch, target]`.
+pub(super) fn likelihood(q: &GaussianMixture, target: &Tensor<2>, noise: &Noise) -> Losses {
+    let log_q = q.log_prob(target.clone().unsqueeze_dim(1));
+    Losses::sum(noise.networks(), vec![("nll", 1.0, mixture_nll(log_q))])
 }

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::running::Running;
 #[cfg(feature = "cpu")]
-use crate::kernel::maps::{Activation, Maps, Moments};
+use crate::kernel::conv::{Activation, Maps, Moments};
 use crate::network::linear::parameter;
 
 const EPSILON: f64 = 1e-5;

@@ -6,7 +6,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
 #[cfg(feature = "cpu")]
-use crate::kernel::maps::{Maps, Recording};
+use crate::kernel::conv::{Maps, Recording};
 use crate::math::noise::Noise;
 use crate::network::linear::parameter;
 

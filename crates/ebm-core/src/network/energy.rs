@@ -1,9 +1,15 @@
 //! The energy network in its factored form.
 
+mod candidates;
+mod host;
+mod points;
+
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
+
+pub(crate) use points::Points;
 
 use crate::math::axis::{Axis, coordinates};
 use crate::math::noise::Noise;
@@ -78,8 +84,7 @@ impl EnergyNet {
 
     /// Dimensions of the target, D.
     pub(crate) fn dimensions(&self) -> usize {
-        let inputs = self.target_layers.first().unwrap_or(&self.from_target).weight.dims()[0];
-        inputs - self.axes.iter().filter(|&&axis| axis == Axis::Circle).count()
+        self.candidate_inputs() - self.axes.iter().filter(|&&axis| axis == Axis::Circle).count()
     }
 
     /// Widths of the features and of the layer after the concatenation.

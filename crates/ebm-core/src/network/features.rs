@@ -9,7 +9,7 @@ use crate::kernel::Kernels;
 
 /// Numbers that a network is taken to hold at a time for each number of its input: ResNet18 holds 16, and as many
 /// again while it convolves.
-const NUMBERS: usize = 32;
+pub(super) const NUMBERS: usize = 32;
 
 /// A network from an input to features: any Burn module with these two functions. Paper: App. F.
 ///
@@ -78,9 +78,4 @@ pub trait Features: Module + ModuleDisplay {
     fn numbers(&self, input: usize) -> usize {
         (NUMBERS * input).max(1 << 16)
     }
-}
-
-/// [`Features::numbers`] of the networks of this library.
-pub(super) fn own_numbers(input: usize) -> usize {
-    NUMBERS * input
 }

@@ -5,7 +5,7 @@ use burn::nn::Linear;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::features::{Features, own_numbers};
+use super::features::Features;
 use super::linear::{apply, layers};
 use crate::math::noise::Noise;
 
@@ -36,9 +36,5 @@ impl Features for Mlp {
 
     fn as_mlp<'a>(&'a self, input: &'a Tensor<2>) -> Option<(&'a Tensor<2>, &'a Mlp)> {
         Some((input, self))
-    }
-
-    fn numbers(&self, input: usize) -> usize {
-        own_numbers(input)
     }
 }

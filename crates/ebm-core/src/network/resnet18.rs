@@ -11,10 +11,10 @@ use burn::tensor::{Device, Tensor};
 use self::block::Block;
 use super::batch_norm::{BatchNorm, Statistics};
 use super::conv::{Conv, ConvConfig};
-use super::features::{Features, own_numbers};
+use super::features::Features;
 use crate::kernel::Kernels;
 #[cfg(feature = "cpu")]
-use crate::kernel::maps::{Activation, Recording};
+use crate::kernel::conv::{Activation, Recording};
 #[cfg(feature = "cpu")]
 use crate::math::host::on_cpu;
 use crate::math::noise::Noise;
@@ -91,10 +91,6 @@ impl Features for Resnet18 {
             }
             _ => self.forward_by(input.autodiff(), kernels).without_autodiff(),
         }
-    }
-
-    fn numbers(&self, input: usize) -> usize {
-        own_numbers(input)
     }
 }
 

@@ -18,17 +18,17 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// A statistic that starts at `value`, a constant for every gradient.
+    /// A statistic that starts at `value`, `[channels]`, a constant for every gradient.
     pub fn new(value: Tensor<1>) -> Self {
         Self { id: ParamId::new(), value: Mutex::new(value.without_autodiff()) }
     }
 
-    /// The statistic now.
+    /// The statistic now, `[channels]`.
     pub fn value(&self) -> Tensor<1> {
         self.lock().clone()
     }
 
-    /// `value ← (1 − momentum) value + momentum observed`, where that is finite: a step that is not taken must not
+    /// `value ← (1 − momentum) value + momentum observed`, both `[channels]`, where that is finite: a step that is not taken must not
     /// leave its mark here.
     pub fn observe(&self, observed: Tensor<1>, momentum: f64) {
         let mut value = self.lock();

@@ -5,7 +5,7 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::features::{Features, own_numbers};
+use super::features::Features;
 use super::linear::linear;
 use crate::math::noise::Noise;
 
@@ -56,10 +56,6 @@ impl Features for Tabular {
 
     fn width(&self) -> usize {
         self.first.weight.dims()[1]
-    }
-
-    fn numbers(&self, input: usize) -> usize {
-        own_numbers(input)
     }
 }
 

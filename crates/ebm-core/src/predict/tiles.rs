@@ -6,12 +6,12 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::dataset::Dataset;
-use crate::kernel::{Shared, log_sums};
+use crate::kernel::log_sums;
 use crate::math::grid::Grid;
 use crate::math::host::{host, to_host};
 use crate::math::num::log_sum_exp;
 use crate::method::model::Model;
-use crate::network::energy::EnergyNet;
+use crate::network::energy::{EnergyNet, Points};
 use crate::network::features::Features;
 use crate::network::input::Input;
 
@@ -171,7 +171,7 @@ fn score_by_kernel(
     let mut on_host = None;
     for points in ranges(grid.len(), width) {
         let y = grid.points(points.clone()).map(|y| y as f32).collect();
-        let Some(shared) = Shared::new(energy, y, grid.dimensions(), &projected.device()) else { return false };
+        let Some(shared) = Points::new(energy, y, grid.dimensions(), &projected.device()) else { return false };
         let projected = on_host.get_or_insert_with(|| host(projected));
         for rows in ranges(batch, budget.fit(width).min(KERNEL_ROWS)) {
             let scores = shared.scores(&projected[rows.start * hidden..rows.end * hidden], rows.len());

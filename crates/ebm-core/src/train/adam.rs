@@ -10,10 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::math::host::on_cpu;
 use crate::train::Health;
-use host::HostState;
-
-const BETAS: [f32; 2] = [0.9, 0.999];
-const EPSILON: f32 = 1e-8;
+use host::{BETAS, EPSILON, HostState};
 
 /// Adam with β = (0.9, 0.999) and PyTorch's ε = 1e-8 (Burn's default is 1e-5).
 ///

@@ -31,7 +31,7 @@ impl Health {
         }
     }
 
-    /// `new` of a good step, `old` of a bad one, both network by network.
+    /// `new` of a good step, `old` of a bad one, both `[networks · length]`, network by network.
     pub fn choose(&self, new: Tensor<1>, old: Tensor<1>) -> Tensor<1> {
         match self {
             Self::Known(true) => new,

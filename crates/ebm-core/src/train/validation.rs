@@ -58,7 +58,9 @@ impl<'a, I: Input> Validation<'a, I> {
     pub fn nll<F: Features<Input = I>>(&self, model: &Model<F>, m: usize, seed: u64) -> f64 {
         let losses = match model {
             Model::Ebm(_) => self.sampled(model, m, seed),
-            _ => nll_on_grid(model, self.examples, &self.grid, &mut |_| ()),
+            Model::Mdn(_) | Model::EbmFixed(_) | Model::MdnTeacher(_) => {
+                nll_on_grid(model, self.examples, &self.grid, &mut |_| ())
+            }
         };
         losses.iter().sum::<f64>() / losses.len() as f64
     }

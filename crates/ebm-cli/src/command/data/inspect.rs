@@ -5,15 +5,15 @@ use std::fmt::Write;
 use ebm_data::image::{BadImages, Fit, Inspection, inspect};
 use serde_json::{Value, json};
 
-use super::How;
-use crate::cli::InspectArgs;
+use crate::cli::data::InspectArgs;
+use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::output::{print, print_json};
 
-pub fn run(args: &InspectArgs, how: How) -> anyhow::Result<()> {
+pub fn run(args: &InspectArgs, console: Console) -> anyhow::Result<()> {
     let bad = if args.skip_bad { BadImages::Skip } else { BadImages::Refuse };
     let found = inspect(&args.file, bad)?;
-    if how.json {
+    if console.json {
         let mut document = json!({ "schema": "ebm.inspection/1", "sound": found.is_sound() });
         if let (Value::Object(document), Value::Object(found)) = (&mut document, serde_json::to_value(&found)?) {
             document.extend(found);

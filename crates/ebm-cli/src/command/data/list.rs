@@ -6,23 +6,23 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::How;
+use crate::console::Console;
 use crate::output::{print, print_json};
 
 static DATASETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../datasets");
 
 /// A `SOURCE.toml`, as far as it is printed.
 #[derive(Debug, Deserialize)]
-struct SourceFile {
+struct DataSet {
     name: String,
     title: String,
-    source: Source,
+    source: Origin,
     licence: Licence,
     layout: toml::Table,
 }
 
 #[derive(Debug, Deserialize)]
-struct Source {
+struct Origin {
     paper: String,
     origin: String,
     url: Option<String>,
@@ -43,19 +43,19 @@ fn texts() -> impl Iterator<Item = &'static str> {
     folders.into_iter().filter_map(file).map(|file| file.contents_utf8().expect("written by us"))
 }
 
-pub fn run(how: How) -> anyhow::Result<()> {
-    if how.json {
+pub fn run(console: Console) -> anyhow::Result<()> {
+    if console.json {
         let datasets = texts().map(toml::from_str).collect::<Result<Vec<toml::Table>, _>>()?;
         return print_json(&json!({ "schema": "ebm.datasets/1", "datasets": datasets }));
     }
     let mut text = String::new();
-    for source in texts().map(toml::from_str::<SourceFile>) {
+    for source in texts().map(toml::from_str::<DataSet>) {
         describe(&source?, &mut text)?;
     }
     print(text)
 }
 
-fn describe(set: &SourceFile, into: &mut String) -> anyhow::Result<()> {
+fn describe(set: &DataSet, into: &mut String) -> anyhow::Result<()> {
     if !into.is_empty() {
         into.push('\n');
     }
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_data_set_says_where_it_comes_from_and_what_may_be_done_with_it() {
-        let sets: Vec<SourceFile> = texts().map(|text| toml::from_str(text).expect("a SOURCE.toml")).collect();
+        let sets: Vec<DataSet> = texts().map(|text| toml::from_str(text).expect("a SOURCE.toml")).collect();
         let folders = DATASETS.dirs().map(|folder| folder.path().to_str().expect("UTF-8"));
         let mut folders: Vec<&str> = folders.collect();
         folders.sort_unstable();

@@ -3,13 +3,13 @@
 use ebm_data::image::write_images;
 use serde_json::json;
 
-use super::How;
-use crate::cli::DataMakeArgs;
+use crate::cli::data::DataMakeArgs;
+use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::output::print_json;
 use crate::task::images::generate;
 
-pub fn run(args: &DataMakeArgs, how: How) -> anyhow::Result<()> {
+pub fn run(args: &DataMakeArgs, console: Console) -> anyhow::Result<()> {
     let Some(layout) = args.which.layout() else {
         return Err(failure(
             Exit::Usage,
@@ -21,14 +21,14 @@ pub fn run(args: &DataMakeArgs, how: How) -> anyhow::Result<()> {
         return Err(failure(Exit::CannotWrite, message));
     }
     let which = args.which.stand_in();
-    let set = generate(which, args.count as usize, args.seed, how)?;
+    let set = generate(which, args.count as usize, args.seed, console)?;
     write_images(&args.out, layout, &set)?;
-    if how.json {
+    if console.json {
         return print_json(&json!({
             "schema": "ebm.data_file/1", "file": args.out, "stand_in": which.name(), "count": args.count,
             "seed": args.seed,
         }));
     }
-    how.say(format_args!("wrote {}: {} generated images, not the paper's data", args.out.display(), args.count));
+    console.say(format_args!("wrote {}: {} generated images, not the paper's data", args.out.display(), args.count));
     Ok(())
 }

@@ -2,14 +2,14 @@
 
 use ebm_data::image::{BadImages, ImageSet, ImageTask, SIDE, inspect, read_images};
 
-use super::How;
-use crate::cli::DataShowArgs;
-use crate::command::plot::{rgb, wrote};
+use crate::cli::data::DataShowArgs;
+use crate::command::picture::{rgb, wrote};
+use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::figure::{Format, Picture, PictureFigure, draw_pictures};
 use crate::task::images::generate;
 
-pub fn run(args: &DataShowArgs, how: How) -> anyhow::Result<()> {
+pub fn run(args: &DataShowArgs, console: Console) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
     let count = (args.columns * args.rows) as usize;
     let (set, title, task) = match (&args.file, args.which) {
@@ -25,7 +25,7 @@ pub fn run(args: &DataShowArgs, how: How) -> anyhow::Result<()> {
         }
         (None, Some(which)) => {
             let stand_in = which.stand_in();
-            let set = generate(stand_in, count, args.seed, how)?;
+            let set = generate(stand_in, count, args.seed, console)?;
             (set, format!("{} stand-in, seed {}", stand_in.name(), args.seed), which.layout())
         }
         (None, None) => unreachable!("clap requires one of them"),
@@ -33,7 +33,7 @@ pub fn run(args: &DataShowArgs, how: How) -> anyhow::Result<()> {
     let bgr = task == Some(ImageTask::HeadPose);
     let pictures = (0..count.min(set.count())).map(|row| picture(&set, row, bgr)).collect();
     draw_pictures(&PictureFigure { title, columns: args.columns as usize, pictures }, &args.out)?;
-    wrote(&args.out, how)
+    wrote(&args.out, console)
 }
 
 fn picture(set: &ImageSet, row: usize, bgr: bool) -> Picture {

@@ -1,53 +1,90 @@
 //! The measurements of one model on one task.
 
 use burn::tensor::{Device, Tensor};
-use ebm_core::evaluate::{Mean, Summary, TrustSummary, assess};
+use ebm_core::evaluate::{Mean, Summary, assess};
 use ebm_core::evaluate::{kl_on_grid, nll_on_grid, nll_on_support};
 use ebm_core::predict::{CHUNK, PredictConfig};
 use ebm_core::{Batch, Dataset, Grid, Model};
 
-use super::report::Report;
-use crate::cli::{GridName, SamplingArgs};
-use crate::command::How;
+use crate::cli::evaluate::GridName;
+use crate::cli::sampling::SamplingArgs;
+use crate::console::Console;
 use crate::exit::{Exit, failure};
-use crate::progress::counter;
-use crate::task::{Evaluation, KlInputs, Truth};
+use crate::task::evaluation::{Evaluation, KlInputs, Truth};
 
-pub fn measure(
+/// What was measured.
+pub struct Measurements<'a> {
+    /// Where densities were normalised.
+    pub grid: Option<(GridName, &'a Grid)>,
+    /// Divergence of the model from the truth, nats.
+    pub kl: Option<f64>,
+    pub likelihood: Likelihood,
+    /// Negative log-likelihood of the true density, nats.
+    pub truth_nll: Option<f64>,
+    /// Share of labels beyond the box that the grid covers.
+    pub label_outside: Option<f64>,
+    pub summary: Summary,
+    /// Candidates for each example.
+    pub m: usize,
+}
+
+/// The negative log-likelihood of the test labels, nats.
+pub enum Likelihood {
+    /// Of a mixture: on the whole line, and on the support of a grid.
+    Exact { whole: Mean, on_support: Option<Mean> },
+    /// Of an energy, normalised on a grid.
+    OnGrid(Mean),
+    /// Of an energy without a grid.
+    Unknown,
+}
+
+pub fn measure<'a>(
     model: &Model,
-    task: &Evaluation,
+    task: &'a Evaluation,
     grid: GridName,
     sampling: &SamplingArgs,
     device: &Device,
-    how: How,
-) -> anyhow::Result<Report> {
+    console: Console,
+) -> anyhow::Result<Measurements<'a>> {
     let test = task.test.as_ref();
     let on = chosen(model, task, grid)?;
-    let mut report = Report::new(test.len(), on.map(|on| (grid, on)), sampling.m);
-    if let (Some(on), Some(Truth { kl: Some(KlInputs { inputs, log_density }), .. })) = (on, &task.truth) {
-        let kl = kl_on_grid(model, inputs.as_ref(), on, log_density);
-        report.add("kl", kl, format!("KL divergence from the truth to the model, nats, both on {}", support(on)));
-    }
+    let kl = match (on, &task.truth) {
+        (Some(on), Some(Truth { kl: Some(KlInputs { inputs, log_density }), .. })) => {
+            Some(kl_on_grid(model, inputs.as_ref(), on, log_density))
+        }
+        _ => None,
+    };
     let config = PredictConfig { m: sampling.m, grid: on.unwrap_or(&task.grid).clone() };
-    let bar = counter("examples predicted", test.len(), how.quiet);
+    let bar = console.counter("examples predicted", test.len());
     let assessments = assess(model, test, &config, sampling.seed, &mut |done| bar.set_position(done as u64));
     bar.finish_and_clear();
     let summary = Summary::of(&assessments, config.m);
-    likelihood(model, test, on, &summary, &mut report, how);
-    if let Some(truth) = &task.truth {
-        report.add("truth_nll", Mean::of(&truth.test_nll).value, "test NLL of the true density, nats: the floor");
-    }
-    if let Some(on) = on {
-        let about = format!("share of labels beyond {}: no density on it has them", support(on));
-        report.add("label_outside", outside(test, on, device), about);
-    }
-    importance(&summary, &mut report);
-    errors(&summary, "y", &mut report);
-    report.add_details(&summary.overall, summary.dimensions);
-    Ok(report)
+    let likelihood = match (model, on) {
+        (Model::Mdn(_) | Model::MdnTeacher(_), on) => {
+            let on_support = on.and_then(|on| nll_on_support(model, test, on));
+            Likelihood::Exact { whole: summary.nll, on_support: on_support.map(|nll| Mean::of(&nll)) }
+        }
+        (Model::EbmFixed(_), Some(_)) => Likelihood::OnGrid(summary.nll),
+        (Model::Ebm(_), Some(on)) => {
+            let bar = console.counter("examples on the grid", test.len());
+            let nll = nll_on_grid(model, test, on, &mut |done| bar.set_position(done as u64));
+            bar.finish_and_clear();
+            Likelihood::OnGrid(Mean::of(&nll))
+        }
+        (Model::EbmFixed(_) | Model::Ebm(_), None) => Likelihood::Unknown,
+    };
+    Ok(Measurements {
+        grid: on.map(|on| (grid, on)),
+        kl,
+        likelihood,
+        truth_nll: task.truth.as_ref().map(|truth| Mean::of(&truth.test_nll).value),
+        label_outside: on.map(|on| share_outside(test, on, device)),
+        summary,
+        m: sampling.m,
+    })
 }
 
-/// The grid asked for.
+/// The grid of this name.
 fn chosen<'a>(model: &Model, task: &'a Evaluation, name: GridName) -> anyhow::Result<Option<&'a Grid>> {
     match name {
         GridName::Paper => Ok(Some(&task.grid)),
@@ -64,82 +101,15 @@ fn chosen<'a>(model: &Model, task: &'a Evaluation, name: GridName) -> anyhow::Re
     }
 }
 
-/// Likelihoods on the grid's support, and a mixture's on the whole line as well.
-fn likelihood(model: &Model, test: &dyn Dataset, on: Option<&Grid>, summary: &Summary, report: &mut Report, how: How) {
-    match (model, on) {
-        (Model::Mdn(_) | Model::MdnTeacher(_), on) => {
-            report.add_mean("nll", summary.nll, "test NLL, exact, normalised on the whole line, nats");
-            if let Some((on, nll)) = on.and_then(|on| Some((on, nll_on_support(model, test, on)?))) {
-                let about = format!("test NLL cut off and normalised on {}, as an energy's nll, nats", support(on));
-                report.add_mean("nll_on_support", Mean::of(&nll), about);
-            }
-        }
-        (Model::EbmFixed(_), Some(on)) => report.add_mean("nll", summary.nll, on_grid(on)),
-        (Model::Ebm(_), Some(on)) => {
-            let bar = counter("examples on the grid", test.len(), how.quiet);
-            let nll = nll_on_grid(model, test, on, &mut |done| bar.set_position(done as u64));
-            bar.finish_and_clear();
-            report.add_mean("nll", Mean::of(&nll), on_grid(on));
-        }
-        (_, None) => {}
-    }
-}
-
-fn on_grid(grid: &Grid) -> String {
-    format!("test NLL, normalised on {} with {} points, nats", support(grid), grid.len())
-}
-
-/// The box that a grid covers, as a person writes it.
-fn support(grid: &Grid) -> String {
-    let [low, high] = grid.support();
-    match grid.dimensions() {
-        1 => format!("[{low}, {high}]"),
-        d => format!("[{low}, {high}]^{d}"),
-    }
-}
-
-/// The honest likelihood: the whole line, importance sampling from the proposal, and how far it is to be trusted.
-fn importance(summary: &Summary, report: &mut Report) {
-    let Some(trust) = summary.trust else { return };
-    let about = "test NLL on the whole line by importance sampling, nats, and its Monte-Carlo error";
-    report.add_estimate("nll_importance", summary.nll.value, summary.nll_mc_error, about);
-    reliability(trust, report);
-}
-
-/// How far answers by a proposal are to be trusted.
-pub(super) fn reliability(trust: TrustSummary, report: &mut Report) {
-    report.add("ess_share", trust.ess_share, "mean effective sample size / M");
-    report.add("pareto_k_high", trust.pareto_k_high, "share of examples with Pareto k above 0.7");
-    let about = "share of labels with over half of all weight: the proposal missed them";
-    report.add("label_missed", trust.label_missed, about);
-}
-
-/// How far predictions are off, in units of `of`, and whether they say so.
-pub(super) fn errors(summary: &Summary, of: &str, report: &mut Report) {
-    let all = &summary.overall;
-    report.add_mean("mae", all.mae, format!("absolute error of the predictive mean, units of {of}"));
-    report.add_mean("rmse", all.rmse, format!("root mean squared error of the predictive mean, units of {of}"));
-    report.add_mean("median_mae", all.median_mae, format!("absolute error of the predictive median, units of {of}"));
-    report.add_mean("crps", all.crps, format!("continuous ranked probability score, units of {of}"));
-    if summary.dimensions.len() > 1 {
-        report.add_mean("energy_score", summary.energy_score, format!("energy score of the vector, units of {of}"));
-    }
-    for coverage in &all.coverage {
-        let percent = 100.0 * coverage.level;
-        let about = format!("share of labels in the central {percent:.0} % interval");
-        report.add_mean(&format!("coverage_{percent:.0}"), coverage.share, about);
-    }
-}
-
 /// Share of labels beyond the box that a grid covers.
-fn outside(test: &dyn Dataset, grid: &Grid, device: &Device) -> f64 {
+fn share_outside(test: &dyn Dataset, grid: &Grid, device: &Device) -> f64 {
     let [low, high] = grid.support();
     let labels = by_chunk(test, device, |batch| host(batch.target));
     let inside = |label: &&[f64]| label.iter().all(|&y| low <= y && y <= high);
     1.0 - labels.chunks(grid.dimensions()).filter(inside).count() as f64 / test.len() as f64
 }
 
-/// What is found in all examples as the model sees them, not all of them in memory at once.
+/// What `find` finds in all examples, a chunk in memory at a time.
 fn by_chunk<T>(examples: &dyn Dataset, device: &Device, find: impl Fn(Batch) -> Vec<T>) -> Vec<T> {
     let rows: Vec<usize> = (0..examples.len()).collect();
     rows.chunks(CHUNK).flat_map(|rows| find(examples.batch(rows, device))).collect()

@@ -1,44 +1,17 @@
-//! What an evaluation found, for people and for programs.
+//! The result of an evaluation, for people and for programs.
 
 use ebm_core::Grid;
 use ebm_core::evaluate::{MarginalSummary, Mean};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
 
-use crate::cli::GridName;
+use crate::cli::evaluate::GridName;
+use crate::run::evaluation::{Evaluation, GridRecord};
 
-/// Schema of `evaluation.json`.
-const SCHEMA: &str = "ebm.evaluation/1";
-
-/// `evaluation.json`.
-#[derive(Debug, Serialize)]
+/// An evaluation, with its metrics in the order in which they are printed.
+#[derive(Debug)]
 pub struct Report {
-    schema: &'static str,
-    /// Values and errors by key.
-    metrics: Map<String, Value>,
-    /// What each key of `metrics` means, its unit and its support.
-    about: Map<String, Value>,
-    test_examples: usize,
-    /// Where densities were normalised; nothing where there was no grid.
-    grid: Option<GridRecord>,
-    importance_samples: usize,
-    /// How many PIT values fell into each of 20 equal bins, all dimensions of the target together.
-    pit_counts: Vec<usize>,
-    /// Each dimension of a vector target by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dimensions: Option<Vec<MarginalSummary>>,
-    #[serde(skip)]
+    /// What is kept in the run.
+    pub evaluation: Evaluation,
     lines: Vec<Metric>,
-}
-
-/// The grid that densities were normalised on.
-#[derive(Debug, Serialize)]
-struct GridRecord {
-    kind: &'static str,
-    low: f64,
-    high: f64,
-    points: usize,
-    dimensions: usize,
 }
 
 /// One line of the report.
@@ -55,19 +28,10 @@ impl Report {
         let grid = grid.map(|(name, grid)| {
             let [low, high] = grid.support();
             let kind = if name == GridName::Fine { "fine" } else { "paper" };
-            GridRecord { kind, low, high, points: grid.len(), dimensions: grid.dimensions() }
+            GridRecord { kind: kind.to_owned(), low, high, points: grid.len(), dimensions: grid.dimensions() }
         });
-        Self {
-            schema: SCHEMA,
-            metrics: Map::new(),
-            about: Map::new(),
-            test_examples,
-            grid,
-            importance_samples,
-            pit_counts: Vec::new(),
-            dimensions: None,
-            lines: Vec::new(),
-        }
+        let evaluation = Evaluation { test_examples, grid, importance_samples, ..Evaluation::default() };
+        Self { evaluation, lines: Vec::new() }
     }
 
     /// Adds a number.
@@ -86,21 +50,22 @@ impl Report {
     }
 
     fn insert(&mut self, key: &str, value: f64, error: Option<(String, f64)>, about: String) {
-        self.metrics.insert(key.to_owned(), json!(value));
-        self.about.insert(key.to_owned(), json!(about));
+        let Evaluation { metrics, about: meanings, .. } = &mut self.evaluation;
+        metrics.insert(key.to_owned(), Some(value));
+        meanings.insert(key.to_owned(), about.clone());
         self.lines.push(Metric { key: key.to_owned(), value, error: error.as_ref().map(|(_, error)| *error), about });
         if let Some((key, error)) = error {
-            self.metrics.insert(key, json!(error));
+            metrics.insert(key, Some(error));
         }
     }
 
-    /// Adds the calibration and, of a vector target, what was found of each dimension.
+    /// Adds the calibration and, for a vector target, the summary of each dimension.
     pub fn add_details(&mut self, overall: &MarginalSummary, dimensions: Vec<MarginalSummary>) {
-        self.pit_counts.clone_from(&overall.pit_counts);
-        self.dimensions = (dimensions.len() > 1).then_some(dimensions);
+        self.evaluation.pit_counts.clone_from(&overall.pit_counts);
+        self.evaluation.dimensions = (dimensions.len() > 1).then_some(dimensions);
     }
 
-    /// A line a metric: key, value, standard error, meaning.
+    /// A line for each metric: key, value, standard error, meaning.
     pub fn to_text(&self) -> String {
         let line = |Metric { key, value, error, about }: &Metric| {
             let error = error.map_or_else(String::new, |error| format!("± {error:.5}"));

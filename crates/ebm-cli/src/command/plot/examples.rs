@@ -10,13 +10,16 @@ use ebm_core::{Dataset as _, Grid, Model, Noise, Purpose};
 use ebm_data::image::{ImageSet, SIDE};
 use ebm_data::standin;
 
-use super::super::How;
-use super::wrote;
-use crate::cli::PlotExamplesArgs;
+use crate::cli::plot::PlotExamplesArgs;
+use crate::command::picture::{rgb, wrote};
+use crate::console::Console;
 use crate::exit::{Exit, failure};
-use crate::experiment::{Dataset, ImageSource};
-use crate::figure::{Format, Layer, Picture, Plot, PlotFigure, PlotRow, Shape, draw_plots};
-use crate::load;
+use crate::experiment::data::{Data, ImageSource};
+use crate::experiment::task::Task;
+use crate::figure::{Format, Layer, Picture, Plot, PlotFigure, PlotRow, SMALL, Shape, draw_plots};
+use crate::run::document::Document;
+use crate::run::model;
+use crate::run::record::Record;
 use crate::task::images::{images, label_axis, label_names, stand_in};
 
 /// Points of a density that is a curve.
@@ -26,41 +29,40 @@ const BARS: usize = 60;
 /// A density is shown as far as it exceeds this share of its highest value.
 const SHOWN: f64 = 0.005;
 
-/// What a plot draws, each in a colour of its own.
-struct Source {
+/// The densities of one model, drawn in one colour.
+struct Curves {
     name: String,
     /// One a row and dimension.
     shapes: Vec<Vec<Shape>>,
 }
 
-pub fn run(args: &PlotExamplesArgs, how: How) -> anyhow::Result<()> {
+pub fn run(args: &PlotExamplesArgs, console: Console) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
     let device = args.sampling.device.open()?;
-    let record = load::record(&args.run)?;
-    let dataset = record.config.dataset;
-    let Some(source) = &record.config.images else {
+    let record = Record::read(&args.run)?;
+    let Data::Images { task, ref source } = record.config.data else {
         return Err(failure(Exit::Usage, "this run has no images: `ebm plot density` shows p(y|x) over the plane"));
     };
-    let test = images(dataset, source, how)?.test;
+    let test = images(task, source, console)?.test;
     if let Some(row) = args.rows.iter().find(|&&row| row >= test.len()) {
         let message = format!("there is no test example {row}: there are {}, counted from 0", test.len());
         return Err(failure(Exit::Usage, message));
     }
     let shown = test.subset(&args.rows);
-    let grid = label_axis(dataset, POINTS).expect("an image task has a range");
+    let grid = label_axis(task, POINTS);
 
     let mut sources = model_sources(&args.run, &shown, &grid, args, &device, "")?;
     if let Some(other) = &args.with {
-        if load::record(other)?.config.images.as_ref() != Some(source) {
+        if Record::read(other)?.config.data != record.config.data {
             let message = format!("{} was not trained on the same images", other.display());
             return Err(failure(Exit::Usage, message));
         }
         sources.extend(model_sources(other, &shown, &grid, args, &device, " of --with")?);
     }
-    sources.extend(truth(dataset, source, &args.rows, &grid));
-    let figure = figure(&record.data.source, dataset, &shown, &sources);
+    sources.extend(truth(task, source, &args.rows, &grid));
+    let figure = figure(&record.data.source, task, &shown, &sources);
     draw_plots(&figure, &args.out)?;
-    wrote(&args.out, how)
+    wrote(&args.out, console)
 }
 
 /// The densities of a run's model, and of its proposal if it has one.
@@ -71,16 +73,16 @@ fn model_sources(
     args: &PlotExamplesArgs,
     device: &Device,
     suffix: &str,
-) -> anyhow::Result<Vec<Source>> {
-    let model = load::model(run, device)?.model;
+) -> anyhow::Result<Vec<Curves>> {
+    let model = model::load(run, device)?.model;
     let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_));
     let name = format!("{}{suffix}", if energy { "EBM" } else { "MDN" });
     if shown.target_width() > 1 {
-        return Ok(vec![Source { name, shapes: marginals(&model, shown, grid, args, device) }]);
+        return Ok(vec![Curves { name, shapes: marginals(&model, shown, grid, args, device) }]);
     }
-    let mut sources = vec![Source { name, shapes: curves(&log_prob_on_grid(&model, shown, grid), grid) }];
+    let mut sources = vec![Curves { name, shapes: curves(&log_prob_on_grid(&model, shown, grid), grid) }];
     if let Some(log_q) = log_proposal_on_grid(&model, shown, grid).filter(|_| energy) {
-        sources.push(Source { name: format!("its proposal{suffix}"), shapes: curves(&log_q, grid) });
+        sources.push(Curves { name: format!("its proposal{suffix}"), shapes: curves(&log_q, grid) });
     }
     Ok(sources)
 }
@@ -133,9 +135,9 @@ fn marginals(
 }
 
 /// The true density, where a generated task knows it.
-fn truth(dataset: Dataset, source: &ImageSource, rows: &[usize], grid: &Grid) -> Option<Source> {
+fn truth(task: Task, source: &ImageSource, rows: &[usize], grid: &Grid) -> Option<Curves> {
     let &ImageSource::StandIn { train, seed, .. } = source else { return None };
-    let which = stand_in(dataset)?;
+    let which = stand_in(task);
     let curve = |row: &usize| {
         let truth = standin::truth(which, seed, (train + row) as u64)?;
         let density = |d: usize, y: f64| -> f64 {
@@ -146,21 +148,18 @@ fn truth(dataset: Dataset, source: &ImageSource, rows: &[usize], grid: &Grid) ->
         Some((0..truth.components()[0].mean.len()).map(curve).collect::<Vec<_>>())
     };
     let shapes = rows.iter().map(curve).collect::<Option<Vec<_>>>()?;
-    Some(Source { name: "truth".to_owned(), shapes })
+    Some(Curves { name: "truth".to_owned(), shapes })
 }
 
-fn figure(title: &str, dataset: Dataset, shown: &ImageSet, sources: &[Source]) -> PlotFigure {
+fn figure(title: &str, task: Task, shown: &ImageSet, sources: &[Curves]) -> PlotFigure {
     let mut legend: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     legend.push("label".to_owned());
-    let labels = label_names(dataset);
+    let labels = label_names(task);
     let rows = (0..shown.len()).map(|row| {
         let label = shown.label(row);
         let caption = label.iter().map(|y| format!("{y:.1}")).collect::<Vec<_>>().join(", ");
-        let picture = Picture {
-            caption: format!("y = {caption}"),
-            side: SIDE,
-            rgb: rgb(shown, row, dataset == Dataset::HeadPose),
-        };
+        let picture =
+            Picture { caption: format!("y = {caption}"), side: SIDE, rgb: rgb(shown, row, task == Task::HeadPose) };
         let plots = label.iter().zip(labels).enumerate().map(|(d, (&y, name))| {
             let shapes = sources.iter().map(|source| source.shapes[row][d].clone());
             let mut layers: Vec<Layer> = shapes.enumerate().map(|(legend, shape)| Layer { legend, shape }).collect();
@@ -177,7 +176,7 @@ fn figure(title: &str, dataset: Dataset, shown: &ImageSet, sources: &[Source]) -
         });
         PlotRow { picture: Some(picture), plots: plots.collect() }
     });
-    PlotFigure { title: title.to_owned(), legend, rows: rows.collect() }
+    PlotFigure { title: title.to_owned(), legend, plot_size: SMALL, rows: rows.collect() }
 }
 
 /// Where any of the curves is worth showing, and the label, with a margin.
@@ -192,16 +191,4 @@ fn extent(layers: &[Layer], label: f64) -> (f64, f64) {
     }
     let margin = (0.05 * (high - low)).max(0.5);
     (low - margin, high + margin)
-}
-
-/// The pixels as they are looked at: grey as grey, the stored order of colours undone.
-pub fn rgb(shown: &ImageSet, row: usize, bgr: bool) -> Vec<u8> {
-    let pixels = shown.pixels(row);
-    let plane = SIDE * SIDE;
-    let order = match (shown.channels(), bgr) {
-        (1, _) => [0, 0, 0],
-        (_, true) => [2, 1, 0],
-        (_, false) => [0, 1, 2],
-    };
-    (0..plane).flat_map(|pixel| order.map(|channel| pixels[channel * plane + pixel])).collect()
 }

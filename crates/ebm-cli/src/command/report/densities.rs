@@ -5,9 +5,10 @@ use ebm_core::{Marginal, Prediction};
 use ebm_data::table::Targets;
 
 use crate::exit::{Exit, failure};
-use crate::own::{OwnModel, Place, RowsOf, rows_of};
-use crate::page::figures::{Density, density};
-use crate::page::{Block, PageFigure, Section};
+use crate::figure::diagnostics::{Density, density};
+use crate::html::{Block, PageFigure, Section};
+use crate::user_data::model::UserModel;
+use crate::user_data::rows::{Place, RowsOf};
 
 /// Rows that are drawn unless others are asked for.
 const DRAWN: usize = 9;
@@ -15,15 +16,15 @@ const DRAWN: usize = 9;
 const LEVEL: f64 = 0.9;
 /// Mass beyond either end of a picture.
 const TAIL: f64 = 0.002;
-/// Points of a picture: more cannot be seen.
+/// Points of a plot: more are not visible.
 const POINTS: usize = 400;
 
 /// A picture of each chosen row and target.
 ///
 /// # Errors
-/// When a row is asked for that is not there, or the rows cannot be read.
+/// When a row does not exist, or the rows cannot be read.
 pub(super) fn densities(
-    model: &OwnModel,
+    model: &UserModel,
     of: RowsOf<'_>,
     asked: Option<&[u64]>,
     assessments: &[Assessment],
@@ -31,15 +32,15 @@ pub(super) fn densities(
     let chosen = chosen(asked, assessments)?;
     let mut figures = Vec::new();
     let mut first = 0;
-    for rows in rows_of(model, of, Targets::Required, model.data.on_missing)? {
+    for rows in model.rows(of, Targets::Required, model.data.on_missing)? {
         let rows = rows?;
         let count = rows.places.len();
-        let own = chosen.iter().filter_map(|row| row.checked_sub(first).filter(|row| *row < count));
-        for row in own {
+        let here = chosen.iter().filter_map(|row| row.checked_sub(first).filter(|row| *row < count));
+        for row in here {
             let width = rows.inputs.len() / count;
             let inputs = &rows.inputs[row * width..(row + 1) * width];
             let predictions = model.predictor.predict(first + row, inputs);
-            let label = rows.label(row, model).expect("labels are required");
+            let label = rows.label(row).expect("labels are required");
             figures.extend(pictures(model, &predictions[0], label, &rows.places[row]));
         }
         first += count;
@@ -48,7 +49,7 @@ pub(super) fn densities(
         "p(y|x) of single rows: the curve is the predictive density, the tint its {:.0} % highest-density set{}, the \
          line the label.",
         100.0 * LEVEL,
-        if model.predictor.calibration().is_some() && model.own.targets.len() == 1 { ", calibrated" } else { "" }
+        if model.predictor.calibration().is_some() && model.encoding.targets.len() == 1 { ", calibrated" } else { "" }
     );
     Ok(Section {
         heading: "Densities of single rows".to_owned(),
@@ -56,7 +57,7 @@ pub(super) fn densities(
     })
 }
 
-/// Rows counted from 0, ascending: those asked for, or some spread evenly over the predictive means.
+/// Rows counted from 0, ascending: those of `--rows`, or some evenly spaced in the order of their log-densities.
 fn chosen(asked: Option<&[u64]>, assessments: &[Assessment]) -> anyhow::Result<Vec<usize>> {
     let count = assessments.len();
     let mut rows = match asked {
@@ -80,11 +81,11 @@ fn chosen(asked: Option<&[u64]>, assessments: &[Assessment]) -> anyhow::Result<V
     Ok(rows)
 }
 
-fn pictures(model: &OwnModel, prediction: &Prediction<'_>, label: &[f64], place: &Place) -> Vec<PageFigure> {
+fn pictures(model: &UserModel, prediction: &Prediction<'_>, label: &[f64], place: &Place) -> Vec<PageFigure> {
     let picture = |(dimension, name): (usize, &String)| {
         let marginal = prediction.marginal(dimension);
         let set = match model.predictor.calibration() {
-            Some(calibration) if model.own.targets.len() == 1 => prediction.calibrated(calibration, LEVEL),
+            Some(calibration) if model.encoding.targets.len() == 1 => prediction.calibrated(calibration, LEVEL),
             _ => marginal.hpd(LEVEL),
         };
         let points = points(marginal);
@@ -110,7 +111,7 @@ fn pictures(model: &OwnModel, prediction: &Prediction<'_>, label: &[f64], place:
             description: format!("Predictive density of {name} at {place}, with its set and label"),
         }
     };
-    model.own.targets.iter().enumerate().map(picture).collect()
+    model.encoding.targets.iter().enumerate().map(picture).collect()
 }
 
 /// `[y, p(y|x)]` where nearly all of the mass is.

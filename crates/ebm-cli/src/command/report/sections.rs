@@ -1,17 +1,18 @@
-//! What a report says, part by part.
+//! The sections of a report.
 
 use std::path::Path;
 
-use anyhow::Context;
 use ebm_core::evaluate::{MarginalSummary, Mean, Summary};
 use ebm_core::{Method, TargetKind};
 use ebm_data::table::Kind;
-use serde_json::Value;
 
-use crate::cli::ReportArgs;
-use crate::own::{OwnModel, Source, word};
-use crate::page::figures::{coverage, pit, training as curves_of_training};
-use crate::page::{Block, Command, Fact, PageFigure, Section, Table};
+use crate::cli::user_data::ReportArgs;
+use crate::experiment::user_data::Source;
+use crate::figure::diagnostics;
+use crate::html::{Block, Command, Fact, PageFigure, Section, Table};
+use crate::run::metrics::{self, Epoch};
+use crate::user_data::describe::kind_name;
+use crate::user_data::model::UserModel;
 
 /// A number and its standard error, as precise as that is.
 fn with_error(mean: Mean) -> String {
@@ -25,19 +26,23 @@ fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
-/// What it comes to.
-pub(super) fn in_short(model: &OwnModel, summary: &Summary) -> String {
+/// The summary.
+pub(super) fn in_short(model: &UserModel, summary: &Summary) -> String {
     let ninety = summary.sets.iter().find(|set| set.level == 0.9);
     let covered = match ninety.map(|set| (set.calibrated_coverage, set.coverage)) {
-        Some((Some(calibrated), _)) => format!("Calibrated 90 % sets hold {} of them", percent(calibrated.value)),
-        Some((None, coverage)) => format!("90 % sets, not calibrated, hold {} of them", percent(coverage.value)),
-        None => "Sets were not looked for".to_owned(),
+        Some((Some(calibrated), _)) => {
+            format!("Calibrated 90 % sets contain {} of the labels", percent(calibrated.value))
+        }
+        Some((None, coverage)) => {
+            format!("90 % sets, not calibrated, contain {} of the labels", percent(coverage.value))
+        }
+        None => "No sets were computed".to_owned(),
     };
     format!(
-        "A predictive density of {} given {}, measured on {} rows that were not trained on. {covered}; the median is off \
-         by {} on average.",
+        "A predictive density of {} given {}, tested on {} held-out rows. {covered}; the mean absolute error of the \
+         median is {}.",
         model.data.target_names(),
-        match &model.own.schema {
+        match &model.encoding.schema {
             Some(schema) => format!("{} columns", schema.features.len()),
             None => "an image".to_owned(),
         },
@@ -46,18 +51,17 @@ pub(super) fn in_short(model: &OwnModel, summary: &Summary) -> String {
     )
 }
 
-/// What must be known before anything is trusted.
-pub(super) fn warnings(model: &OwnModel, summary: &Summary) -> Vec<String> {
+/// What the reader must know first.
+pub(super) fn warnings(model: &UserModel, summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
     if model.calibrated_with.is_none() {
-        warnings.push("The sets are not calibrated: they may hold fewer labels than they say.".to_owned());
+        warnings.push("The sets are not calibrated: they may contain fewer labels than stated.".to_owned());
     }
     if summary.examples < 100 {
-        warnings.push(format!("Only {} rows were tested on: shares of them are uncertain.", summary.examples));
+        warnings.push(format!("Only {} rows were tested: shares of them are uncertain.", summary.examples));
     }
     for set in summary.sets.iter().filter(|set| set.calibrated_unbounded.is_some_and(|share| share > 0.0)) {
-        warnings
-            .push(format!("Too few rows were calibrated with for {} sets: some hold everything.", percent(set.level)));
+        warnings.push(format!("Too few calibration rows for {} sets: some are unbounded.", percent(set.level)));
     }
     if let Some(trust) = summary.trust {
         if trust.label_missed > 0.01 {
@@ -65,17 +69,17 @@ pub(super) fn warnings(model: &OwnModel, summary: &Summary) -> Vec<String> {
         }
         if trust.pareto_k_high > 0.05 {
             warnings.push(format!(
-                "The importance weights of {} of the rows are not to be trusted.",
+                "The importance weights of {} of the rows are unreliable.",
                 percent(trust.pareto_k_high)
             ));
         }
     }
-    if let Some(schema) = &model.own.schema {
+    if let Some(schema) = &model.encoding.schema {
         for (target, kind) in schema.targets.iter().zip(&model.data.kinds) {
             if target.whole && *kind == TargetKind::Real {
                 warnings.push(format!(
-                    "All values of {} are whole numbers, and it was not said that they are counts: likelihoods can be \
-                     made as high as one likes.",
+                    "All values of {} are whole numbers, but the target is not of kind count: its likelihood is \
+                     unbounded.",
                     target.name
                 ));
             }
@@ -84,8 +88,8 @@ pub(super) fn warnings(model: &OwnModel, summary: &Summary) -> Vec<String> {
     warnings
 }
 
-/// What made it.
-pub(super) fn facts(model: &OwnModel) -> Vec<Fact> {
+/// The facts of the run.
+pub(super) fn facts(model: &UserModel) -> Vec<Fact> {
     let record = &model.record;
     let method = match &record.config.method {
         Method::Mdn { components } => format!("mixture density network, K = {components}"),
@@ -105,15 +109,15 @@ pub(super) fn facts(model: &OwnModel) -> Vec<Fact> {
     ]
 }
 
-/// A row a column.
-pub(super) fn columns(model: &OwnModel) -> Section {
+/// A row for each column.
+pub(super) fn columns(model: &UserModel) -> Section {
     let number = |value: f64| format!("{value}");
     let mut rows = Vec::new();
-    for (target, name) in model.own.space.targets().iter().zip(&model.own.targets) {
+    for (target, name) in model.encoding.space.targets().iter().zip(&model.encoding.targets) {
         let [low, high] = target.seen.map(number);
-        rows.push(vec![name.clone(), format!("target, {}", word(&target.kind)), low, high]);
+        rows.push(vec![name.clone(), format!("target, {}", kind_name(&target.kind)), low, high]);
     }
-    if let Some(schema) = &model.own.schema {
+    if let Some(schema) = &model.encoding.schema {
         for feature in &schema.features {
             let [low, high] = match feature.kind.statistics() {
                 Some(statistics) => [number(statistics.min), number(statistics.max)],
@@ -130,8 +134,8 @@ pub(super) fn columns(model: &OwnModel) -> Section {
         }
     }
     let table = Table {
-        caption: "Columns, as the rows trained on have them".to_owned(),
-        head: ["Column", "What it is", "Least", "Greatest"].map(str::to_owned).to_vec(),
+        caption: "Columns of the training rows".to_owned(),
+        head: ["Column", "Kind", "Minimum", "Maximum"].map(str::to_owned).to_vec(),
         rows,
     };
     Section { heading: "Data".to_owned(), blocks: vec![Block::Table(table)] }
@@ -146,30 +150,20 @@ fn some(names: &[String]) -> String {
 
 /// Losses over epochs.
 pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
-    let path = run.join("metrics.jsonl");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let mut curves: Vec<(String, Vec<f64>)> = Vec::new();
-    let mut skipped = 0;
-    for (epoch, line) in text.lines().enumerate() {
-        let line: Value = serde_json::from_str(line).with_context(|| format!("{} is damaged", path.display()))?;
-        // The proposal's loss is known but for log Z, which drifts as the energy learns.
-        let losses = line["losses"].as_object().into_iter().flatten().filter(|(name, _)| *name != "proposal_kl");
-        let losses = losses.map(|(name, value)| (name.replace('_', " "), value.as_f64().unwrap_or(f64::NAN)));
-        let validation = line["validation"]["nll"].as_f64().map(|nll| ("held-out nll".to_owned(), nll));
-        skipped += line["skipped_steps"].as_u64().unwrap_or(0);
-        for (name, value) in losses.chain(validation) {
-            let at = curves.iter().position(|(of, _)| *of == name).unwrap_or_else(|| {
-                curves.push((name, vec![f64::NAN; epoch]));
-                curves.len() - 1
-            });
-            curves[at].1.resize(epoch, f64::NAN);
-            curves[at].1.push(value);
-        }
+    let epochs = metrics::read(run)?;
+    // The proposal's loss is known up to log Z, which drifts as the energy learns.
+    let losses = metrics::losses(&epochs).into_iter().filter(|(name, _)| name != "proposal_kl");
+    let mut curves: Vec<_> = losses.map(|(name, curve)| (name.replace('_', " "), curve)).collect();
+    let nll = |epoch: &Epoch| epoch.validation.and_then(|validation| validation.nll).unwrap_or(f64::NAN);
+    if epochs.iter().any(|epoch| epoch.validation.is_some()) {
+        curves.push(("held-out nll".to_owned(), epochs.iter().map(nll).collect()));
     }
+    let skipped: usize = epochs.iter().map(|epoch| epoch.skipped_steps).sum();
     let figure = PageFigure {
-        figure: curves_of_training(&curves),
-        caption: "Mean losses of each epoch, nats per row; the model with the least held-out loss was kept.".to_owned(),
-        description: format!("Training losses over {} epochs", text.lines().count()),
+        figure: diagnostics::training(&curves),
+        caption: "Mean losses of each epoch, nats per row; the model with the lowest held-out loss was kept."
+            .to_owned(),
+        description: format!("Training losses over {} epochs", epochs.len()),
     };
     let mut blocks = vec![Block::Figures(vec![figure])];
     if skipped > 0 {
@@ -178,13 +172,13 @@ pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
     Ok(Section { heading: "Training".to_owned(), blocks })
 }
 
-/// How good predictions are.
+/// Errors of the predictions.
 pub(super) fn measurements(summary: &Summary, of_file: bool) -> Section {
     let row = |name: &str, mean: Mean, about: &str| vec![name.to_owned(), with_error(mean), about.to_owned()];
     let MarginalSummary { mae, rmse, median_mae, crps, .. } = &summary.overall;
     let mut rows = vec![
-        row("NLL", summary.nll, "−log p(y|x), nats; less is better"),
-        row("CRPS", *crps, "distance of the distribution from the label, units of the target"),
+        row("NLL", summary.nll, "−log p(y|x), nats; lower is better"),
+        row("CRPS", *crps, "continuous ranked probability score, units of the target"),
         row("MAE of the mean", *mae, "units of the target"),
         row("MAE of the median", *median_mae, "units of the target"),
         row("RMSE of the mean", *rmse, "units of the target"),
@@ -192,26 +186,28 @@ pub(super) fn measurements(summary: &Summary, of_file: bool) -> Section {
     if summary.dimensions.len() > 1 {
         rows.insert(1, row("Energy score", summary.energy_score, "of all targets together"));
     }
-    let from = if of_file { "the rows given with --test" } else { "the part of the data kept to test on" };
+    let from = if of_file { "the rows of --test" } else { "the test part of the data" };
     let table = Table {
         caption: format!("{} rows: {from}. ± is a standard error over them", summary.examples),
-        head: ["Measure", "Value", "What it is"].map(str::to_owned).to_vec(),
+        head: ["Measure", "Value", "Meaning"].map(str::to_owned).to_vec(),
         rows,
     };
-    Section { heading: "How good it is".to_owned(), blocks: vec![Block::Table(table)] }
+    Section { heading: "Test results".to_owned(), blocks: vec![Block::Table(table)] }
 }
 
-/// Whether predictions are as sure as they should be.
-pub(super) fn calibration(summary: &Summary, model: &OwnModel) -> Section {
+/// Coverage of the sets, and the PIT histogram.
+pub(super) fn calibration(summary: &Summary, model: &UserModel) -> Section {
     let sets = &summary.sets;
     let central = summary.overall.coverage.iter().map(|coverage| [coverage.level, coverage.share.value]).collect();
     let as_said = sets.iter().map(|set| [set.level, set.coverage.value]).collect();
     let calibrated: Vec<[f64; 2]> =
         sets.iter().filter_map(|set| Some([set.level, set.calibrated_coverage?.value])).collect();
-    let mut curves = vec![("central".to_owned(), central), ("sets".to_owned(), as_said)];
+    let (mut names, mut curves) = (vec!["central", "sets"], vec![central, as_said]);
     if model.calibrated_with.is_some() {
-        curves.push(("calibrated sets".to_owned(), calibrated));
+        names.push("calibrated sets");
+        curves.push(calibrated);
     }
+    names.push("calibrated");
     let size = |mean: Option<Mean>| mean.map_or_else(|| "–".to_owned(), with_error);
     let rows = sets.iter().map(|set| {
         vec![
@@ -223,31 +219,30 @@ pub(super) fn calibration(summary: &Summary, model: &OwnModel) -> Section {
         ]
     });
     let table = Table {
-        caption: "Share of labels in the sets, and the sets' mean size in units of the target".to_owned(),
-        head: ["Stated", "In sets", "Their size", "In calibrated sets", "Their size"].map(str::to_owned).to_vec(),
+        caption: "Share of labels in the sets, and the mean size of the sets in units of the target".to_owned(),
+        head: ["Stated", "In sets", "Size", "In calibrated sets", "Size"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
     };
     let figures = vec![
         PageFigure {
-            figure: coverage(&curves),
-            caption: "Labels inside against what was stated: above the diagonal, sets are too wide; below, too narrow."
+            figure: diagnostics::row(names, vec![diagnostics::coverage(&curves)]),
+            caption: "Observed against stated coverage: above the diagonal, sets are too wide; below, too narrow."
                 .to_owned(),
             description: "Coverage against stated probability".to_owned(),
         },
         PageFigure {
-            figure: pit(&summary.overall.pit_counts),
-            caption:
-                "Where labels fall in their predictive distributions: flat if those are right; a hill if they are \
-                      too wide, a valley if they are too narrow."
-                    .to_owned(),
+            figure: diagnostics::row(["model", "calibrated"], vec![diagnostics::pit(&summary.overall.pit_counts)]),
+            caption: "Labels' quantiles in their predictive distributions: flat if calibrated; a hill if the \
+                 distributions are too wide, a valley if they are too narrow."
+                .to_owned(),
             description: "Histogram of probability integral transforms".to_owned(),
         },
     ];
     Section { heading: "Calibration".to_owned(), blocks: vec![Block::Figures(figures), Block::Table(table)] }
 }
 
-/// The commands that made it.
-pub(super) fn reproduce(model: &OwnModel, args: &ReportArgs) -> Section {
+/// The commands that reproduce the run.
+pub(super) fn reproduce(model: &UserModel, args: &ReportArgs) -> Section {
     let run = shell(&args.run.display().to_string());
     let data = &model.data;
     let source = match &data.source {
@@ -272,7 +267,7 @@ pub(super) fn reproduce(model: &OwnModel, args: &ReportArgs) -> Section {
         command("this page", format!("ebm report {run}")),
         command("predict", format!("ebm predict {run} new.csv --coverage 0.9")),
     ];
-    Section { heading: "How to do it again".to_owned(), blocks: vec![Block::Commands(commands)] }
+    Section { heading: "Reproduce".to_owned(), blocks: vec![Block::Commands(commands)] }
 }
 
 /// A word for a shell.

@@ -4,31 +4,30 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::Context;
-use burn::tensor::Device;
 use ebm_core::checkpoint::{self, CheckpointError};
 use ebm_core::{Kernels, Model, ModelConfig, Position, TrainError, TrainState, Validation, fit, fit_validated};
 
 use super::backbone;
-use super::open::{Run, lost};
-use crate::cli::TrainArgs;
-use crate::command::How;
+use super::folders::{Run, lost};
+use super::plan::{Existing, Plan};
+use super::progress::Progress;
+use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::interrupt::Interrupt;
-use crate::progress::Progress;
-use crate::run_folder::{RunFolder, Status, write_json};
-use crate::task::TrainingData;
+use crate::run::document::Document;
+use crate::run::folder::RunFolder;
+use crate::run::record::Status;
+use crate::run::{metrics, model};
 
-/// What all networks of a command have in common.
+/// The training of all networks of a plan.
 pub struct Training<'a> {
-    pub args: &'a TrainArgs,
-    pub data: &'a TrainingData,
-    pub device: &'a Device,
+    pub plan: &'a Plan,
     pub interrupt: &'a Interrupt,
-    pub how: How,
+    pub console: Console,
 }
 
 impl Training<'_> {
-    /// Trains every run from its last checkpoint, or from the start, to the end. Returns why some have diverged.
+    /// Trains every run from its last checkpoint, or from the start, to the end. Returns the errors of those that diverged.
     ///
     /// Small networks are trained as one stack where tensor operations train them. Our kernels on the CPU are faster
     /// one network at a time.
@@ -39,7 +38,7 @@ impl Training<'_> {
         let mut failures = Vec::new();
         let Some(first) = runs.first() else { return Ok(failures) };
         let training = &first.record.config.training;
-        let has_kernels = self.args.device.is_cpu() && training.kernels == Kernels::Fused;
+        let has_kernels = self.plan.device_name.is_cpu() && training.kernels == Kernels::Fused;
         let is_stacked = self.config(first).is_stackable() && training.selection.is_none() && !has_kernels;
         if !is_stacked {
             for mut run in runs {
@@ -61,40 +60,47 @@ impl Training<'_> {
 
     fn config(&self, run: &Run) -> ModelConfig {
         ModelConfig {
-            input: self.data.examples.input_width(),
-            target: self.data.examples.target_width(),
+            input: self.plan.data.examples.input_width(),
+            target: self.plan.data.examples.target_width(),
             method: run.record.config.method.clone(),
             network: run.record.config.network.clone(),
-            axes: self.data.own.as_ref().map(|own| own.space.axes()).unwrap_or_default(),
+            axes: self.plan.data.encoding.as_ref().map(|encoding| encoding.space.axes()).unwrap_or_default(),
         }
     }
 
     fn steps_per_epoch(&self, run: &Run) -> usize {
-        self.data.examples.len().div_ceil(run.record.config.training.batch_size)
+        self.plan.data.examples.len().div_ceil(run.record.config.training.batch_size)
     }
 
-    /// The state to go on from, and a folder that says so.
+    /// The state to continue from; the folder records it.
     fn begin(&self, run: &mut Run) -> anyhow::Result<TrainState<Model>> {
-        let Self { how, data, .. } = self;
-        let fresh = self.config(run).init(run.record.seed, &self.device.clone().autodiff());
+        let fresh = self.config(run).init(run.record.seed, &self.plan.device.clone().autodiff());
         let steps_per_epoch = self.steps_per_epoch(run);
         let Run { folder, record } = run;
         let path = folder.path().display().to_string();
+        if self.plan.existing == Existing::Replace {
+            // Without its checkpoint, a run starts again.
+            checkpoint::remove(folder.path())?;
+        }
         if checkpoint::exists(folder.path()) {
             let state = continued(folder, fresh, steps_per_epoch)?;
             // Under --allow-mismatch the checkpoint's seed decides.
             record.seed = state.seed();
-            how.say(format_args!("continuing {path} at epoch {}, seed {}", state.position().epoch + 1, record.seed));
-            folder.write_record(record)?;
-            folder.truncate_metrics(state.position().epoch)?;
+            self.console.say(format_args!(
+                "continuing {path} at epoch {}, seed {}",
+                state.position().epoch + 1,
+                record.seed
+            ));
+            record.write(folder.path())?;
+            metrics::truncate(folder.path(), state.position().epoch)?;
             return Ok(state);
         }
-        how.say(format_args!("training {path} on {}, seed {}", record.device, record.seed));
-        let fresh = backbone::pretrained(fresh, &record.config, *how)?;
-        folder.write_record(record)?;
+        self.console.say(format_args!("training {path} on {}, seed {}", record.device, record.seed));
+        let fresh = backbone::pretrained(fresh, &record.config, self.console)?;
+        record.write(folder.path())?;
         folder.clear()?;
-        if let Some(split) = &data.split {
-            write_json(&folder.path().join("split.json"), split)?;
+        if let Some(split) = &self.plan.data.split {
+            split.write(folder.path())?;
         }
         Ok(TrainState::new(fresh, record.seed))
     }
@@ -155,12 +161,14 @@ impl Training<'_> {
         let steps_per_epoch = self.steps_per_epoch(&runs[0]);
         let folders: Vec<&RunFolder> = runs.iter().map(|run| &run.folder).collect();
         let Position { epoch, step } = state.position();
-        let mut progress = Progress::new(folders, self.interrupt.clone(), training, steps_per_epoch, self.how.quiet)
-            .snapshots(&self.args.snapshot_epochs)
-            .checkpoint_every(self.args.checkpoint_seconds)
-            .start_at(epoch.saturating_mul(steps_per_epoch).saturating_add(step));
-        let examples = self.data.examples.as_ref();
-        let validation = self.data.validation.as_deref().map(|held_out| Validation::new(held_out, self.device));
+        let mut progress =
+            Progress::new(folders, self.interrupt.clone(), training, steps_per_epoch, self.console.quiet)
+                .snapshots(&self.plan.snapshot_epochs)
+                .checkpoint_every(self.plan.checkpoint_every)
+                .start_at(epoch.saturating_mul(steps_per_epoch).saturating_add(step));
+        let examples = self.plan.data.examples.as_ref();
+        let validation =
+            self.plan.data.validation.as_deref().map(|held_out| Validation::new(held_out, &self.plan.device));
         let fitted = match &validation {
             Some(validation) => fit_validated(state, examples, validation, training, &mut progress),
             None => fit(state, examples, training, &mut progress),
@@ -175,13 +183,13 @@ impl Training<'_> {
         if !is_finished {
             checkpoint::save(folder.path(), state)?;
             record.status = Status::Interrupted;
-            return folder.write_record(record);
+            return record.write(folder.path());
         }
-        folder.write_model(&state.model, config, record.data.target_range, self.data.own.clone())?;
+        model::write(folder.path(), &state.model, config, record.data.target_range, self.plan.data.encoding.clone())?;
         record.status = Status::Done;
-        folder.write_record(record)?;
+        record.write(folder.path())?;
         checkpoint::remove(folder.path())?;
-        self.how.say(format_args!("trained {} in {:.1} s", folder.path().display(), record.train_seconds));
+        self.console.say(format_args!("trained {} in {:.1} s", folder.path().display(), record.train_seconds));
         Ok(())
     }
 }
@@ -191,7 +199,7 @@ fn fail(run: &mut Run, error: anyhow::Error) -> anyhow::Result<anyhow::Error> {
     let Run { folder, record } = run;
     record.status = Status::Failed;
     record.error = Some(error.to_string());
-    folder.write_record(record)?;
+    record.write(folder.path())?;
     Ok(error.context(format!("training diverged in {}; try a smaller --learning-rate", folder.path().display())))
 }
 
@@ -210,7 +218,7 @@ fn continued(folder: &RunFolder, fresh: Model, steps_per_epoch: usize) -> anyhow
     Ok(state)
 }
 
-/// Whether losses or weights have become NaN or infinite.
+/// Whether losses or weights are NaN or infinite.
 fn is_divergence(error: &anyhow::Error) -> bool {
     error.is::<TrainError>() || matches!(error.downcast_ref(), Some(CheckpointError::NonFinite { .. }))
 }

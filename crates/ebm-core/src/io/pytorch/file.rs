@@ -10,11 +10,8 @@ use burn::tensor::{DType, TensorData};
 use pytorch_reader::{PytorchError, PytorchReader};
 use safetensors::{Dtype, SafeTensors};
 
-use super::StateDictError;
+use super::error::{MAX_BYTES, StateDictError};
 use super::pickle::{PickleFault, inspect};
-
-/// Larger files are refused before they are read. The paper's largest model has 70 MB.
-pub(super) const MAX_BYTES: u64 = 1 << 30;
 
 /// What `torch.save` wrote before version 1.6: the pickle of a magic number.
 const LEGACY: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";

@@ -5,7 +5,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 #[cfg(feature = "cpu")]
-use crate::kernel::maps::{Activation, Maps};
+use crate::kernel::conv::{Activation, Maps};
 use crate::math::noise::Noise;
 use crate::network::batch_norm::{BatchNorm, Statistics};
 use crate::network::conv::{Conv, ConvConfig};

@@ -5,7 +5,8 @@ use burn::tensor::{Device, Tensor};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::{BETAS, EPSILON};
+pub(super) const BETAS: [f32; 2] = [0.9, 0.999];
+pub(super) const EPSILON: f32 = 1e-8;
 
 /// Numbers that a thread updates at a time; fewer are not worth another thread.
 const PIECE: usize = 1 << 16;

@@ -4,6 +4,7 @@ use burn::tensor::{DType, Device, TensorData};
 
 use super::*;
 use crate::density::Density;
+use crate::density::GaussianMixture;
 use crate::math::noise::{Noise, Purpose};
 
 /// Two components on a circle, `log σ` as given.

@@ -1,0 +1,44 @@
+//! Arguments of `ebm table`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::paper_table::ScaleName;
+
+#[derive(Debug, Args)]
+pub(crate) struct TableArgs {
+    /// The paper's number of the table; lists the tables unless given
+    pub number: Option<u32>,
+    /// Where the runs are [default: runs/tables/<scale>]
+    #[arg(long, value_name = "DIR")]
+    pub runs: Option<PathBuf>,
+    /// Size of the runs
+    #[arg(long, value_enum, default_value = "quick")]
+    pub scale: ScaleName,
+    /// Print what has to be trained instead, as JSON
+    #[arg(long)]
+    pub plan: bool,
+    /// Networks for each cell, instead of the scale's
+    #[arg(long, value_name = "N")]
+    pub networks: Option<NonZeroUsize>,
+    /// Epochs for each network, instead of the scale's
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<NonZeroUsize>,
+    /// Candidates for each example, instead of the scale's
+    #[arg(long, value_name = "M")]
+    pub m: Option<NonZeroUsize>,
+    /// Training images of a stand-in, instead of the scale's
+    #[arg(long, value_name = "N", conflicts_with = "data")]
+    pub examples: Option<NonZeroUsize>,
+    /// Width of the image backbone, instead of the scale's
+    #[arg(long, value_name = "N")]
+    pub width: Option<NonZeroUsize>,
+    /// With --plan: folder with the paper's files of the image tasks; stand-ins are used for those not found there
+    #[arg(long, value_name = "DIR", requires = "plan")]
+    pub data: Option<PathBuf>,
+    /// Also write the table as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+}

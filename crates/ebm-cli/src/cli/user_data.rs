@@ -1,0 +1,179 @@
+//! Arguments for the user's data: what is learned from which file, and what is done with the model.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use ebm_core::TargetKind;
+
+use super::sampling::SamplingArgs;
+
+/// The heading of these arguments.
+const YOUR_DATA: &str = "Your data";
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = YOUR_DATA)]
+pub(crate) struct UserDataArgs {
+    /// A table to train on: CSV, TSV or Parquet with a header
+    #[arg(value_name = "TABLE", requires = "target", conflicts_with_all = ["preset", "config", "train_file", "data", "images"])]
+    pub table: Option<PathBuf>,
+    /// Folder of images to train on, PNG or JPEG of any size; needs --labels
+    #[arg(long, value_name = "DIR", requires_all = ["labels", "target"], conflicts_with_all = ["preset", "config", "train_file", "data"])]
+    pub images: Option<PathBuf>,
+    /// Table that names the images (column file) and their labels
+    #[arg(long, value_name = "FILE", requires = "images")]
+    pub labels: Option<PathBuf>,
+    /// Columns to predict; several are predicted together
+    #[arg(long, value_delimiter = ',', value_name = "NAME,..")]
+    pub target: Vec<String>,
+    /// Columns to predict from [default: all others]
+    #[arg(long, value_delimiter = ',', value_name = "NAME,..", requires = "table")]
+    pub features: Option<Vec<String>>,
+    /// What the target is: real, positive, bounded:LOW,HIGH, count, angle or angle:PERIOD; with several targets
+    /// NAME=KIND, repeated [default: real]
+    #[arg(long, value_name = "KIND", requires = "target")]
+    pub target_kind: Vec<KindOf>,
+    /// What to do with missing values
+    #[arg(long, value_enum, requires = "target")]
+    pub on_missing: Option<OnMissingName>,
+    /// Validation table, instead of a fraction of the first table
+    #[arg(long, value_name = "FILE", requires = "table")]
+    pub valid: Option<PathBuf>,
+    /// Fractions: train, validation, calibration, test [default: 0.7,0.1,0.1,0.1]
+    #[arg(long, value_delimiter = ',', value_name = "A,B,C,D", requires = "target")]
+    pub split: Option<Vec<f64>>,
+}
+
+impl UserDataArgs {
+    /// Whether the user's data are given.
+    pub fn is_given(&self) -> bool {
+        self.table.is_some() || self.images.is_some()
+    }
+}
+
+/// What is done where a value is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnMissingName {
+    /// Stop with an error that says where
+    Fail,
+    /// Leave the row out
+    Drop,
+    /// Take the column's median; rows without a label are left out
+    Median,
+}
+
+/// A kind of target, of the column of this name or of all.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KindOf {
+    pub name: Option<String>,
+    pub kind: TargetKind,
+}
+
+impl std::str::FromStr for KindOf {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // A column's name may hold anything, a kind no equals sign.
+        match text.rsplit_once('=') {
+            Some((name, kind)) => Ok(Self { name: Some(name.to_owned()), kind: target_kind(kind)? }),
+            None => Ok(Self { name: None, kind: target_kind(text)? }),
+        }
+    }
+}
+
+fn target_kind(text: &str) -> Result<TargetKind, String> {
+    let expected = || "expected real, positive, bounded:LOW,HIGH, count, angle or angle:PERIOD".to_owned();
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    let (name, details) = text.split_once(':').unwrap_or((text, ""));
+    match (name, details) {
+        ("real", "") => Ok(TargetKind::Real),
+        ("positive", "") => Ok(TargetKind::Positive),
+        ("count", "") => Ok(TargetKind::Count),
+        ("angle", "") => Ok(TargetKind::Angle { period: 360.0 }),
+        ("angle", period) => match number(period) {
+            Some(period) if period > 0.0 => Ok(TargetKind::Angle { period }),
+            _ => Err("the period of an angle is a positive number, as in angle:360".to_owned()),
+        },
+        ("bounded", bounds) => {
+            let (low, high) = bounds.split_once(',').ok_or_else(expected)?;
+            match (number(low), number(high)) {
+                (Some(low), Some(high)) if low < high => Ok(TargetKind::Bounded { low, high }),
+                _ => Err("the bounds are two numbers, the lower first, as in bounded:0,100".to_owned()),
+            }
+        }
+        _ => Err(expected()),
+    }
+}
+
+const CALIBRATE: &str = "\
+A highest-density set of 90 % may contain fewer than 90 % of the labels. Calibration adjusts the
+level on held-out labels, so that the sets of `ebm predict --coverage` contain the stated share of
+labels, on average over rows like those (split conformal prediction with highest-density sets;
+Izbicki et al. 2022). The guarantee holds for any sample size; few rows make the sets wide.";
+
+#[derive(Debug, Args)]
+#[command(after_help = CALIBRATE)]
+pub(crate) struct CalibrateArgs {
+    /// A run folder
+    pub run: PathBuf,
+    /// Held-out rows: a table, or a folder of images [default: the calibration part]
+    pub file: Option<PathBuf>,
+    /// Labels, where the file is a folder of images
+    #[arg(long, value_name = "TABLE", requires = "file")]
+    pub labels: Option<PathBuf>,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A table: CSV, TSV or Parquet with a header
+    pub table: PathBuf,
+    /// Columns to predict
+    #[arg(long, value_delimiter = ',', value_name = "NAME,..", required = true)]
+    pub target: Vec<String>,
+    /// Columns to predict from [default: all others]
+    #[arg(long, value_delimiter = ',', value_name = "NAME,..")]
+    pub features: Option<Vec<String>>,
+    /// Another table, held out: rows that are in both are reported
+    #[arg(long, value_name = "FILE")]
+    pub valid: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// A run folder
+    pub run: PathBuf,
+    /// Where to write [default: report.html in the run folder]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Held-out table to report on [default: the test part]
+    #[arg(long, value_name = "FILE")]
+    pub test: Option<PathBuf>,
+    /// Labels, where it is a folder of images
+    #[arg(long, value_name = "TABLE", requires = "test")]
+    pub labels: Option<PathBuf>,
+    /// Rows whose densities are drawn, counted from 1 [default: nine, from the best to the worst predicted]
+    #[arg(long, value_delimiter = ',', value_name = "N,..", value_parser = clap::value_parser!(u64).range(1..))]
+    pub rows: Option<Vec<u64>>,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_read_as_it_is_written() {
+        let read = |text: &str| text.parse::<KindOf>();
+        assert_eq!(read("count"), Ok(KindOf { name: None, kind: TargetKind::Count }));
+        assert_eq!(read("angle"), Ok(KindOf { name: None, kind: TargetKind::Angle { period: 360.0 } }));
+        let bounded = TargetKind::Bounded { low: 0.0, high: 100.0 };
+        assert_eq!(read("share=bounded:0,100"), Ok(KindOf { name: Some("share".to_owned()), kind: bounded }));
+        for text in
+            ["", "counts", "bounded", "bounded:1", "bounded:2,1", "angle:0", "angle:x", "bounded:0,inf", "real:1"]
+        {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

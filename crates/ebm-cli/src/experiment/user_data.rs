@@ -1,0 +1,96 @@
+//! The user's data: what is learned from which file.
+
+use std::path::{Path, PathBuf};
+
+use ebm_core::TargetKind;
+use ebm_data::table::{OnMissing, Shares, TableOptions};
+use serde::{Deserialize, Serialize};
+
+/// The user's examples, and how they are used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserData {
+    /// Where they are.
+    pub source: Source,
+    /// The columns that are predicted.
+    pub targets: Vec<String>,
+    /// What each of them is.
+    pub kinds: Vec<TargetKind>,
+    /// The columns they are predicted from; all others unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<Vec<String>>,
+    /// What is done about missing values.
+    #[serde(default)]
+    pub on_missing: OnMissing,
+    /// A validation table, instead of a fraction of the examples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<PathBuf>,
+    /// What is held out of the examples.
+    pub shares: Shares,
+    /// Decides which examples are.
+    #[serde(default)]
+    pub split_seed: u64,
+}
+
+/// Where examples are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Source {
+    /// In a table.
+    Table {
+        /// CSV, TSV or Parquet.
+        file: PathBuf,
+    },
+    /// In a folder of images, and a table that names them and their labels.
+    Images {
+        /// The folder.
+        folder: PathBuf,
+        /// The table.
+        labels: PathBuf,
+        /// Whether images that cannot be read are left out.
+        #[serde(default)]
+        skip_bad: bool,
+    },
+}
+
+impl Source {
+    /// The table; for images, that of their labels.
+    pub fn table(&self) -> &Path {
+        match self {
+            Self::Table { file } => file,
+            Self::Images { labels, .. } => labels,
+        }
+    }
+
+    /// Whether images that cannot be read are left out.
+    pub fn skips_bad(&self) -> bool {
+        matches!(self, Self::Images { skip_bad: true, .. })
+    }
+
+    /// Its name in records and messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Table { file } => file.display().to_string(),
+            Self::Images { folder, labels, .. } => format!("{} with {}", folder.display(), labels.display()),
+        }
+    }
+}
+
+impl UserData {
+    /// The fractions of validation, calibration and test.
+    pub const SHARES: Shares = Shares { validation: 0.1, calibration: 0.1, test: 0.1 };
+
+    /// How its table is read.
+    pub fn table_options(&self) -> TableOptions {
+        TableOptions {
+            features: self.features.clone(),
+            on_missing: self.on_missing,
+            ..TableOptions::new(self.targets.clone())
+        }
+    }
+
+    /// The names of the targets, with commas between them.
+    pub fn target_names(&self) -> String {
+        self.targets.join(", ")
+    }
+}

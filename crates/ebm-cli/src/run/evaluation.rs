@@ -1,0 +1,53 @@
+//! `evaluation.json`: what was measured on test examples.
+
+use std::collections::BTreeMap;
+
+use ebm_core::evaluate::MarginalSummary;
+use serde::{Deserialize, Serialize};
+
+use super::document::Document;
+
+/// `evaluation.json`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Values and errors by key; nothing where one is not finite.
+    pub metrics: BTreeMap<String, Option<f64>>,
+    /// What each key of `metrics` means, its unit and its support.
+    #[serde(default)]
+    pub about: BTreeMap<String, String>,
+    /// Number of test examples.
+    #[serde(default)]
+    pub test_examples: usize,
+    /// Where densities were normalised; nothing where there was no grid.
+    #[serde(default)]
+    pub grid: Option<GridRecord>,
+    /// Candidates for each example.
+    #[serde(default)]
+    pub importance_samples: usize,
+    /// How many PIT values fell into each of 20 equal bins, all dimensions of the target together.
+    #[serde(default)]
+    pub pit_counts: Vec<usize>,
+    /// Each dimension of a vector target by itself. No command reads it again.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub dimensions: Option<Vec<MarginalSummary>>,
+}
+
+/// The grid that densities were normalised on.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct GridRecord {
+    /// `paper` or `fine`.
+    pub kind: String,
+    /// Its lower end, along every axis.
+    pub low: f64,
+    /// Its upper end, along every axis.
+    pub high: f64,
+    /// Points along all axes together.
+    pub points: usize,
+    /// Axes.
+    pub dimensions: usize,
+}
+
+impl Document for Evaluation {
+    const FILE: &'static str = "evaluation.json";
+    const SCHEMA: &'static str = "ebm.evaluation/1";
+}

@@ -1,0 +1,117 @@
+//! `metrics.jsonl`: a line for each epoch.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+use ebm_core::{EpochReport, ValidationReport, write_atomic};
+use serde::{Deserialize, Serialize};
+
+use crate::exit::{Exit, failure};
+
+/// Its name.
+pub(super) const FILE: &str = "metrics.jsonl";
+
+/// One line: the losses of an epoch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Counted from 1.
+    pub epoch: usize,
+    /// The mean of each loss, nats; nothing where it is not finite.
+    pub losses: BTreeMap<String, Option<f64>>,
+    /// Steps that were skipped because their loss was not finite.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skipped_steps: usize,
+    /// The held-out examples, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<HeldOut>,
+}
+
+/// The result of an epoch on held-out examples.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct HeldOut {
+    /// Whether no earlier epoch was as good.
+    pub best: bool,
+    /// The learning rate of the epoch.
+    pub learning_rate: f64,
+    /// Negative log-likelihood, nats; nothing where it is not finite.
+    pub nll: Option<f64>,
+}
+
+fn is_zero(steps: &usize) -> bool {
+    *steps == 0
+}
+
+impl From<&EpochReport> for Epoch {
+    fn from(report: &EpochReport) -> Self {
+        let losses = report.losses.iter().map(|(name, value)| ((*name).to_owned(), Some(*value)));
+        let held_out = |&ValidationReport { nll, best, learning_rate, .. }: &ValidationReport| HeldOut {
+            best,
+            learning_rate,
+            nll: Some(nll),
+        };
+        Self {
+            epoch: report.epoch + 1,
+            losses: losses.collect(),
+            skipped_steps: report.skipped,
+            validation: report.validation.as_ref().map(held_out),
+        }
+    }
+}
+
+/// Appends one epoch.
+pub fn append(run: &Path, epoch: &Epoch) -> anyhow::Result<()> {
+    let line = serde_json::to_string(epoch)?;
+    let path = run.join(FILE);
+    // A line is written at once and synced before the checkpoint that counts on it.
+    let append = || {
+        let mut file = File::options().create(true).append(true).open(&path)?;
+        file.write_all(format!("{line}\n").as_bytes())?;
+        file.sync_data()
+    };
+    append().with_context(|| format!("writing {}", path.display()))
+}
+
+/// Keeps the first `epochs` epochs: those after the checkpoint are trained again.
+pub fn truncate(run: &Path, epochs: usize) -> anyhow::Result<()> {
+    let path = run.join(FILE);
+    if !path.exists() {
+        return Ok(());
+    }
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let kept: String = text.split_inclusive('\n').take(epochs).collect();
+    write_atomic(&path, kept.as_bytes()).with_context(|| format!("writing {}", path.display()))
+}
+
+/// Reads all epochs of a run.
+///
+/// # Errors
+/// When there are none (66), or a line is damaged (65).
+pub fn read(run: &Path) -> anyhow::Result<Vec<Epoch>> {
+    let path = run.join(FILE);
+    let name = path.display();
+    let text =
+        fs::read_to_string(&path).map_err(|error| failure(Exit::NoInput, format!("cannot read {name}: {error}")))?;
+    let damaged = |(number, line)| {
+        serde_json::from_str(line).map_err(|error| failure(Exit::Data, format!("{name}, line {}: {error}", number + 1)))
+    };
+    let epochs: Vec<Epoch> = text.lines().enumerate().map(damaged).collect::<anyhow::Result<_>>()?;
+    if epochs.is_empty() {
+        return Err(failure(Exit::NoInput, format!("{name} is empty: no epoch has ended yet")));
+    }
+    Ok(epochs)
+}
+
+/// The curve of each loss over all epochs: NaN where there is no value.
+pub fn losses(epochs: &[Epoch]) -> Vec<(String, Vec<f64>)> {
+    let mut curves: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (index, epoch) in epochs.iter().enumerate() {
+        for (name, value) in &epoch.losses {
+            let curve = curves.entry(name).or_insert_with(|| vec![f64::NAN; epochs.len()]);
+            curve[index] = value.unwrap_or(f64::NAN);
+        }
+    }
+    curves.into_iter().map(|(name, curve)| (name.to_owned(), curve)).collect()
+}

@@ -1,0 +1,26 @@
+//! `import.json`: where an imported model comes from.
+
+use ebm_core::ModelConfig;
+use serde::{Deserialize, Serialize};
+
+use super::document::Document;
+
+/// `import.json`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The state dict.
+    pub file: String,
+    /// Its digest.
+    pub sha256: String,
+    /// The model in it.
+    pub model: ModelConfig,
+    /// Tensors of the file that are in the model.
+    pub tensors_used: usize,
+    /// Names of the others.
+    pub tensors_unused: Vec<String>,
+}
+
+impl Document for Provenance {
+    const FILE: &'static str = "import.json";
+    const SCHEMA: &'static str = "ebm.import/1";
+}

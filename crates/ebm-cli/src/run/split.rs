@@ -1,0 +1,87 @@
+//! `split.json`: which examples belong to which part.
+
+use std::path::{Path, PathBuf};
+
+use ebm_data::image::SplitRows;
+use ebm_data::table::{Part, Split};
+use serde::{Deserialize, Serialize};
+
+use super::document::{Document, write_json};
+
+/// `split.json`.
+pub enum SplitRecord {
+    /// Rows of the file of an image task.
+    Task(TaskSplit),
+    /// The seed of the hash that splits a table.
+    Table(Split),
+    /// Files of the user's images.
+    Images(FileSplit),
+}
+
+impl SplitRecord {
+    /// Writes `split.json`.
+    pub fn write(&self, run: &Path) -> anyhow::Result<()> {
+        // A value sorts its keys, as they are in older runs.
+        let value = match self {
+            Self::Task(split) => serde_json::to_value(split.named())?,
+            Self::Table(split) => serde_json::to_value(split.named())?,
+            Self::Images(split) => serde_json::to_value(split.named())?,
+        };
+        write_json(&run.join(Split::FILE), &value)
+    }
+}
+
+impl Document for TaskSplit {
+    const FILE: &'static str = Split::FILE;
+    const SCHEMA: &'static str = "ebm.split/1";
+}
+
+impl Document for Split {
+    const FILE: &'static str = "split.json";
+    const SCHEMA: &'static str = "ebm.table_split/1";
+}
+
+impl Document for FileSplit {
+    const FILE: &'static str = Split::FILE;
+    const SCHEMA: &'static str = "ebm.picture_split/1";
+}
+
+/// How the images of a task were split.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskSplit {
+    /// Seed it was drawn with.
+    pub seed: u64,
+    /// Pictures of a folder that were skipped; the rows count the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<String>,
+    /// The rows.
+    #[serde(flatten)]
+    pub rows: SplitRows,
+}
+
+/// The files of each part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSplit {
+    /// Seed it was drawn with.
+    pub seed: u64,
+    /// Fit the parameters.
+    pub train: Vec<PathBuf>,
+    /// Choose the model.
+    pub validation: Vec<PathBuf>,
+    /// Calibrate its sets.
+    pub calibration: Vec<PathBuf>,
+    /// Are tested on.
+    pub test: Vec<PathBuf>,
+}
+
+impl FileSplit {
+    /// The files of one part.
+    pub fn part(self, part: Part) -> Vec<PathBuf> {
+        match part {
+            Part::Train => self.train,
+            Part::Validation => self.validation,
+            Part::Calibration => self.calibration,
+            Part::Test => self.test,
+        }
+    }
+}

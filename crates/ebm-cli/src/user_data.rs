@@ -1,0 +1,9 @@
+//! The user's own table or images: read for training, and read again when the model is used.
+
+pub mod describe;
+mod images;
+mod labelled_images;
+pub mod model;
+pub mod rows;
+mod table;
+pub mod training;

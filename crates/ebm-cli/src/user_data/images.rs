@@ -1,0 +1,147 @@
+//! A folder of images and a table of their labels: for training, and as rows.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use ebm_core::predict::CHUNK;
+use ebm_core::{Dataset, Noise, Purpose, TargetSpace};
+use ebm_data::image::{
+    BadImages, Ground, ImageSet, PictureOptions, Pictures, SIDE, list_pictures, read_picture, read_pictures,
+};
+use ebm_data::table::{OnMissing, Shares};
+
+use super::describe::{Sizes, unfit};
+use super::labelled_images::LabelledImages;
+use super::rows::{Chunks, Place, Rows};
+use crate::console::Console;
+use crate::exit::{Exit, failure};
+use crate::experiment::user_data::UserData;
+use crate::run::model::Encoding;
+use crate::run::split::{FileSplit, SplitRecord};
+use crate::training_data::TrainingData;
+
+/// Reads and splits the images, and tells what was found.
+pub(super) fn training_data(
+    user: &UserData,
+    folder: &Path,
+    labels: &Path,
+    console: Console,
+) -> anyhow::Result<TrainingData> {
+    let Pictures { images, files, report } = read_pictures(folder, labels, &options(user))?;
+    if report.without_target > 0 {
+        console.warn(format_args!("{} images are left out: their label is missing", report.without_target));
+    }
+    for (file, why) in &report.skipped {
+        console.warn(format_args!("{} is left out: {why}", file.display()));
+    }
+    if let Some(first) = report.without_label.first() {
+        let count = report.without_label.len();
+        console.warn(format_args!("{count} images have no label and are not used, the first is {}", first.display()));
+    }
+    let [train, validation, calibration, test] = &parts(files.len(), &user.shares, user.split_seed);
+    if train.is_empty() {
+        return Err(failure(Exit::Data, format!("{} has too few images to split", user.source.name())));
+    }
+    let parts = [train, validation, calibration, test].map(Vec::len);
+    console.say(Sizes { source: &user.source, all: files.len(), what: "images", parts });
+    let labels_of = |rows: &[usize]| rows.iter().flat_map(|&row| images.label(row).to_vec()).collect::<Vec<f64>>();
+    let train_labels = labels_of(train);
+    let space = TargetSpace::fit(&user.kinds, &train_labels).map_err(|error| unfit(user, "", &error))?;
+    let all: Vec<usize> = (0..files.len()).collect();
+    space.check(&labels_of(&all)).map_err(|error| failure(Exit::Data, format!("{}: {error}", user.source.name())))?;
+    let part = |rows: &[usize]| LabelledImages { images: images.subset(rows), space: space.clone() };
+    let named = |rows: &[usize]| rows.iter().map(|&row| files[row].clone()).collect();
+    let split = FileSplit {
+        seed: user.split_seed,
+        train: named(train),
+        validation: named(validation),
+        calibration: named(calibration),
+        test: named(test),
+    };
+    Ok(TrainingData {
+        validation: (!validation.is_empty()).then(|| Box::new(part(validation)) as Box<dyn Dataset>),
+        split: Some(SplitRecord::Images(split)),
+        encoding: Some(Encoding { schema: None, targets: user.targets.clone(), space: space.clone() }),
+        ..TrainingData::new(part(train), user.source.name(), &train_labels)
+    })
+}
+
+fn options(user: &UserData) -> PictureOptions {
+    let on_bad = if user.source.skips_bad() { BadImages::Skip } else { BadImages::Refuse };
+    let on_missing = if user.on_missing == OnMissing::Refuse { OnMissing::Refuse } else { OnMissing::Drop };
+    PictureOptions { on_bad, on_missing, ..PictureOptions::new(user.targets.clone()) }
+}
+
+/// The rows of each part, in ascending order: a function of their number, the shares and the seed.
+fn parts(count: usize, shares: &Shares, seed: u64) -> [Vec<usize>; 4] {
+    let order = Noise::new(seed, Purpose::Split, 0, 0).permutation(count);
+    let mut rest = &order[..];
+    let mut take = |share: f64| {
+        let (own, after) = rest.split_at(((count as f64 * share).round() as usize).min(rest.len()));
+        rest = after;
+        let mut rows = own.to_vec();
+        rows.sort_unstable();
+        rows
+    };
+    let [validation, calibration, test] = [shares.validation, shares.calibration, shares.test].map(&mut take);
+    [take(1.0), validation, calibration, test]
+}
+
+/// All images of a folder, without labels.
+pub(super) fn unlabelled(user: &UserData, folder: &Path) -> anyhow::Result<Chunks<'static>> {
+    let files = list_pictures(folder)?;
+    if files.is_empty() {
+        return Err(failure(Exit::Data, format!("{} holds no PNG or JPEG files", folder.display())));
+    }
+    let (folder, width) = (folder.to_owned(), user.targets.len());
+    let starts = (0..files.len()).step_by(CHUNK);
+    Ok(Box::new(starts.map(move |start| {
+        let files = &files[start..(start + CHUNK).min(files.len())];
+        let mut pixels = Vec::new();
+        for file in files {
+            pixels.extend(read_picture(file, SIDE, Ground::White)?);
+        }
+        let images = ImageSet::new(pixels, 3, vec![0.0; files.len() * width], width);
+        Ok(Rows { targets: None, ..of_images(&images, files, &folder) })
+    })))
+}
+
+/// The images of a folder that a table labels; only those in `kept`, if given.
+pub(super) fn labelled(
+    user: &UserData,
+    folder: &Path,
+    labels: &Path,
+    kept: Option<&[PathBuf]>,
+) -> anyhow::Result<Chunks<'static>> {
+    let Pictures { images, files, .. } = read_pictures(folder, labels, &options(user))?;
+    let (images, files) = match kept {
+        None => (images, files),
+        Some(kept) => {
+            let rows: Vec<usize> = (0..files.len()).filter(|&row| kept.contains(&files[row])).collect();
+            if rows.len() != kept.len() {
+                let message = format!("{} has changed since the model was trained on it", user.source.name());
+                return Err(failure(Exit::Data, message));
+            }
+            (images.subset(&rows), rows.iter().map(|&row| files[row].clone()).collect())
+        }
+    };
+    let folder = folder.to_owned();
+    let starts = (0..files.len()).step_by(CHUNK);
+    Ok(Box::new(starts.map(move |start| {
+        let end = (start + CHUNK).min(files.len());
+        let part = images.subset(&(start..end).collect::<Vec<_>>());
+        Ok(of_images(&part, &files[start..end], &folder))
+    })))
+}
+
+fn of_images(images: &ImageSet, files: &[PathBuf], folder: &Path) -> Rows {
+    let all: Vec<usize> = (0..images.len()).collect();
+    let input = images.batch(&all, &Device::flex()).input.into_data();
+    let place = |file: &PathBuf| Place::File(file.strip_prefix(folder).unwrap_or(file).display().to_string());
+    Rows {
+        inputs: input.try_to_vec().expect("inputs are f32"),
+        targets: Some(all.iter().flat_map(|&row| images.label(row).to_vec()).collect()),
+        places: files.iter().map(place).collect(),
+        beyond: vec![Vec::new(); files.len()],
+    }
+}

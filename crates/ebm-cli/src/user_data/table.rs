@@ -1,0 +1,99 @@
+//! A table: for training, and as rows.
+
+use std::path::Path;
+
+use ebm_core::predict::CHUNK;
+use ebm_core::{Dataset, Labelled, TargetError, TargetSpace};
+use ebm_data::table::{self, OnMissing, Part, Parts, Schema, Split, Table, Targets};
+
+use super::describe::{tell, unfit};
+use super::rows::{Chunks, Place, Rows};
+use crate::console::Console;
+use crate::experiment::user_data::UserData;
+use crate::run::model::Encoding;
+use crate::run::split::SplitRecord;
+use crate::training_data::TrainingData;
+
+/// Reads, splits and encodes a table, and tells what was found.
+pub(super) fn training_data(user: &UserData, file: &Path, console: Console) -> anyhow::Result<TrainingData> {
+    let parts = table::read(file, &user.table_options(), &user.shares, user.split_seed)?;
+    let validation = match &user.validation {
+        Some(file) => Some(table::read_as(file, &parts.schema, user.on_missing)?),
+        None => None,
+    };
+    tell(user, &parts, console);
+    let Parts { schema, train, validation: part, split, .. } = parts;
+    let validation = validation.or(part);
+    let space = TargetSpace::fit(&user.kinds, train.targets()).map_err(|error| unfit_line(user, &train, &error))?;
+    let targets = train.targets().to_vec();
+    let examples = labelled(user, train, &space)?;
+    let validation = validation.map(|table| labelled(user, table, &space)).transpose()?;
+    Ok(TrainingData {
+        validation: validation.map(|validation| Box::new(validation) as Box<dyn Dataset>),
+        split: Some(SplitRecord::Table(split)),
+        encoding: Some(Encoding { schema: Some(schema), targets: user.targets.clone(), space }),
+        ..TrainingData::new(examples, user.source.name(), &targets)
+    })
+}
+
+fn labelled(user: &UserData, table: Table, space: &TargetSpace) -> anyhow::Result<Labelled> {
+    let (inputs, width, targets) = (table.inputs().to_vec(), table.input_width(), table.targets().to_vec());
+    Labelled::new(inputs, width, targets, space.clone()).map_err(|error| unfit_line(user, &table, &error))
+}
+
+/// The error of a label that no target of its kind can have, with its line.
+fn unfit_line(user: &UserData, table: &Table, error: &TargetError) -> anyhow::Error {
+    let place = match error {
+        TargetError::OutOfSupport { index, .. } => format!(", line {}", table.lines()[*index]),
+        _ => String::new(),
+    };
+    unfit(user, &place, error)
+}
+
+/// The rows of a table that has the columns the model was trained on.
+pub(super) fn rows<'a>(
+    file: &'a Path,
+    schema: &'a Schema,
+    targets: Targets,
+    on_missing: OnMissing,
+) -> anyhow::Result<Chunks<'a>> {
+    let chunks = table::stream(file, schema, CHUNK, on_missing, targets)?;
+    Ok(Box::new(chunks.map(move |chunk| Ok(of_chunk(schema, chunk?)))))
+}
+
+/// The rows of a part of the table that the model was trained on, if it has not changed.
+pub(super) fn part_rows(
+    user: &UserData,
+    schema: &Schema,
+    split: &Split,
+    part: Part,
+) -> anyhow::Result<Chunks<'static>> {
+    let table = table::read_part(user.source.table(), schema, split, part, user.on_missing)?;
+    let starts = (0..table.len()).step_by(CHUNK);
+    Ok(Box::new(starts.map(move |start| Ok(of_table(&table, start)))))
+}
+
+fn of_chunk(schema: &Schema, chunk: table::Chunk) -> Rows {
+    let features = &schema.features;
+    let beyond = chunk.flags.iter().map(|flags| {
+        let columns = flags.out_of_range.iter().chain(&flags.unknown);
+        columns.map(|&column| features[column].name.clone()).collect()
+    });
+    Rows {
+        beyond: beyond.collect(),
+        places: chunk.lines.iter().map(|&line| Place::Line(line)).collect(),
+        inputs: chunk.inputs,
+        targets: chunk.targets,
+    }
+}
+
+fn of_table(table: &Table, start: usize) -> Rows {
+    let end = (start + CHUNK).min(table.len());
+    let (inputs, targets) = (table.input_width(), table.target_width());
+    Rows {
+        inputs: table.inputs()[start * inputs..end * inputs].to_vec(),
+        targets: Some(table.targets()[start * targets..end * targets].to_vec()),
+        places: table.lines()[start..end].iter().map(|&line| Place::Line(line)).collect(),
+        beyond: vec![Vec::new(); end - start],
+    }
+}

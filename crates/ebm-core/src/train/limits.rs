@@ -1,0 +1,44 @@
+//! Which settings of a training are possible.
+
+use super::config::TrainingConfig;
+use crate::method::limits::OutOfRange;
+
+/// No example has more candidates.
+pub const MAX_CANDIDATES: usize = 1 << 24;
+
+impl TrainingConfig {
+    /// Whether its settings are in range.
+    ///
+    /// # Errors
+    /// Names the first setting that is not.
+    pub fn check(&self) -> Result<(), OutOfRange> {
+        for (key, value) in [("training.epochs", self.epochs), ("training.batch_size", self.batch_size)] {
+            if value == 0 {
+                return Err(OutOfRange::Zero { key });
+            }
+        }
+        OutOfRange::count("training.m", self.m, MAX_CANDIDATES)?;
+        let &Self { learning_rate, weight_decay, .. } = self;
+        if !(learning_rate.is_finite() && learning_rate > 0.0) {
+            return Err(OutOfRange::NotPositive { key: "training.learning_rate", value: learning_rate });
+        }
+        if !(weight_decay.is_finite() && weight_decay >= 0.0) {
+            return Err(OutOfRange::Negative { key: "training.weight_decay", value: weight_decay });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_that_is_not_a_positive_number_is_refused() {
+        for learning_rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let training = TrainingConfig { learning_rate, ..TrainingConfig::default() };
+            assert!(matches!(training.check(), Err(OutOfRange::NotPositive { key: "training.learning_rate", .. })));
+        }
+        assert_eq!(TrainingConfig::default().check(), Ok(()));
+    }
+}
