@@ -7,6 +7,7 @@ pub mod ebm_fixed;
 pub mod ebm_learned;
 pub mod heads;
 pub mod import;
+pub mod kind;
 pub mod limits;
 pub mod losses;
 pub mod mdn;

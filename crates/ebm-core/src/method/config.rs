@@ -1,55 +1,13 @@
 //! The shape of a model and of its loss, and a model from it.
 
+pub use super::kind::Method;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use crate::loss::Objective;
 use crate::math::axis::Axis;
 use crate::method::heads::HeadConfig;
 use crate::method::model::Model;
 use crate::network::backbone::BackboneConfig;
-
-/// What is trained, by which losses.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Method {
-    /// MDN by its likelihood.
-    Mdn {
-        /// Gaussians in the mixture, K.
-        components: usize,
-    },
-    /// Energy-based model against fixed noise.
-    EbmFixed {
-        /// Scales of the noise, σ_k, in units of the target.
-        sigmas: Vec<f64>,
-        /// The energy's loss.
-        #[serde(default)]
-        objective: Objective,
-    },
-    /// Energy-based model with its learned proposal.
-    Ebm {
-        /// Gaussians in the proposal, K.
-        components: usize,
-        /// The energy's loss.
-        #[serde(default)]
-        objective: Objective,
-    },
-    /// MDN with an energy-based teacher.
-    MdnTeacher {
-        /// Gaussians in the mixture, K.
-        components: usize,
-        /// The teacher's loss.
-        #[serde(default)]
-        objective: Objective,
-    },
-}
-
-impl Method {
-    /// The paper's method with `components` Gaussians in the proposal, the energy trained by NCE.
-    pub fn ebm(components: usize) -> Self {
-        Self::Ebm { components, objective: Objective::Nce }
-    }
-}
 
 /// Sizes of the networks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::math::axis::Axis;
 use crate::math::noise::{Noise, Purpose};
-use crate::method::config::Method;
 use crate::method::ebm_fixed::EbmFixed;
 use crate::method::ebm_learned::EbmLearned;
+use crate::method::kind::Method;
 use crate::method::mdn::MdnRegressor;
 use crate::method::mdn_teacher::MdnTeacher;
 use crate::method::model::Model;

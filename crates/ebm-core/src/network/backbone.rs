@@ -1,6 +1,7 @@
 //! Backbones: from an input to the features `h_x` that every head shares.
 
 use burn::module::Module;
+use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -107,9 +108,9 @@ impl Features for Backbone {
         }
     }
 
-    fn as_mlp<'a>(&'a self, input: &'a Tensor<2>) -> Option<(&'a Tensor<2>, &'a Mlp)> {
+    fn dense_layers<'a>(&'a self, input: &'a Tensor<2>) -> Option<(&'a Tensor<2>, &'a [Linear])> {
         match self {
-            Self::Mlp(mlp) => mlp.as_mlp(input),
+            Self::Mlp(mlp) => mlp.dense_layers(input),
             Self::Resnet18(_) | Self::Tabular(_) => None,
         }
     }

@@ -1,10 +1,10 @@
 //! The feature network: what turns an input into the features `h_x` that every head shares.
 
 use burn::module::{Module, ModuleDisplay};
+use burn::nn::Linear;
 use burn::tensor::Tensor;
 
 use super::input::Input;
-use super::mlp::Mlp;
 use crate::kernel::Kernels;
 
 /// Numbers that a network is taken to hold at a time for each number of its input: ResNet18 holds 16, and as many
@@ -57,19 +57,19 @@ pub trait Features: Module + ModuleDisplay {
     /// Width of the features.
     fn width(&self) -> usize;
 
-    /// [`Features::forward`] by a kernel of its own where `kernels` wants one and there is one.
+    /// [`Features::forward`], `[batch, width]`, by a kernel of its own where `kernels` wants one and there is one.
     fn forward_by(&self, input: Self::Input, _kernels: Kernels) -> Tensor<2> {
         self.forward(input)
     }
 
-    /// Features as constants in a training step that leaves this network as it is: batch statistics move all the same.
+    /// Features `[batch, width]` as constants in a training step that leaves this network as it is: batch statistics move all the same.
     fn frozen(&self, input: Self::Input, kernels: Kernels) -> Tensor<2> {
         self.forward_by(input.autodiff(), kernels).without_autodiff()
     }
 
-    /// The rows and the layers, if this network is nothing but fully-connected layers with a ReLU after each: the kernel
+    /// The rows `[batch, numbers]` and the layers, if this network is nothing but fully-connected layers with a ReLU after each: the kernel
     /// then computes the whole step of a narrow scalar model.
-    fn as_mlp<'a>(&'a self, _input: &'a Self::Input) -> Option<(&'a Tensor<2>, &'a Mlp)> {
+    fn dense_layers<'a>(&'a self, _input: &'a Self::Input) -> Option<(&'a Tensor<2>, &'a [Linear])> {
         None
     }
 

@@ -34,7 +34,7 @@ impl Features for Mlp {
         self.layers.last().expect("a backbone has layers").weight.dims()[1]
     }
 
-    fn as_mlp<'a>(&'a self, input: &'a Tensor<2>) -> Option<(&'a Tensor<2>, &'a Mlp)> {
-        Some((input, self))
+    fn dense_layers<'a>(&'a self, input: &'a Tensor<2>) -> Option<(&'a Tensor<2>, &'a [Linear])> {
+        Some((input, &self.layers))
     }
 }

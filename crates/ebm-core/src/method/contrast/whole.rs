@@ -35,7 +35,7 @@ pub(super) fn step<F: Features>(
     if noise.networks() > 1 {
         return None;
     }
-    let (rows, mlp) = contrast.backbone.as_mlp(&batch.input)?;
+    let (rows, layers) = contrast.backbone.dense_layers(&batch.input)?;
     let [count, width] = batch.target.dims();
     let head = contrast.energy.narrow_head().filter(|_| width == 1 && on_cpu(rows))?;
     let head = AnyHead::Narrow(head);
@@ -43,14 +43,14 @@ pub(super) fn step<F: Features>(
     let length = count.next_multiple_of(BLOCK);
     let input = to_units(&host(rows), count, length);
     let targets = host(&batch.target);
-    let feature = Layers::of(&mlp.layers);
+    let feature = Layers::of(layers);
     let from_features = Layer::of(&contrast.energy.from_features);
     let mdn = match contrast.proposal {
         Proposal::Centred(_) => None,
         Proposal::OnFeatures(mdn) => Some((Branches::of(mdn.branches()), None)),
         Proposal::OnOwn { backbone, mdn, .. } => {
-            let (_, own) = backbone.as_mlp(&batch.input)?;
-            Some((Branches::of(mdn.branches()), Some(Layers::of(&own.layers))))
+            let (_, own) = backbone.dense_layers(&batch.input)?;
+            Some((Branches::of(mdn.branches()), Some(Layers::of(own))))
         }
     };
 
