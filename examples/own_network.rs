@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, TensorData, activation::relu};
-use ebm_core::evaluate::{Mean, Summary};
+use ebm_core::evaluate::{Mean, Summary, assess};
 use ebm_core::{
     Examples, Features, HeadConfig, Labelled, Method, Noise, PredictionConfig, Predictor, Purpose, TargetKind,
     TargetSpace, TrainState, TrainingConfig, Validation, fit_validated, load_model, save_model,
@@ -79,9 +79,10 @@ fn main() -> anyhow::Result<()> {
         println!("{y:>6.1} cm   90 % set {:.0?} cm", prediction.calibrated(&sets, 0.9));
     }
 
-    let assessed = predictor.with_calibration(Some(sets)).assess(0, &labelled(&test)?);
+    let predictor = predictor.with_calibration(Some(sets));
+    let assessed = assess(&predictor, 0, &labelled(&test)?, &mut |_| ());
     let lost: Vec<f64> = assessed.iter().zip(&test.2).map(|(a, truth)| truth - a.log_prob.estimate.value).collect();
-    let (kl, sets) = (Mean::of(&lost), Summary::of(&assessed, 512).sets);
+    let (kl, sets) = (Mean::of(&lost), Summary::of(&assessed).sets);
     let coverage = sets[2].calibrated_coverage.expect("there is a calibration");
     println!("KL to the truth       {:.4} ± {:.4} nats", kl.value, kl.standard_error);
     let error = coverage.standard_error.hypot((0.9_f64 * 0.1 / calibration.1.len() as f64).sqrt());

@@ -6,7 +6,6 @@ mod data;
 mod devices;
 mod evaluate;
 mod import;
-mod input;
 mod picture;
 mod plot;
 mod predict;

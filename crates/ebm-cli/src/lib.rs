@@ -14,8 +14,10 @@ mod interrupt;
 pub mod output;
 mod paper_table;
 mod prediction_writer;
+mod rows;
 mod run;
 mod task;
+mod trained;
 mod training_data;
 mod user_data;
 

@@ -3,7 +3,6 @@
 pub mod describe;
 mod images;
 mod labelled_images;
-pub mod model;
 pub mod rows;
 mod table;
 pub mod training;

@@ -4,31 +4,37 @@ mod sandbox;
 
 use std::fs;
 
+use ebm_data::image::{ImageSet, ImageTask, SIDE, write_images};
 use sandbox::{Sandbox, TRAIN};
 use serde_json::Value;
 
-/// A CSV of numbers as its header and rows; an empty cell is NaN.
-fn table(text: &str) -> (Vec<&str>, Vec<Vec<f64>>) {
-    let mut lines = text.lines();
-    let header = lines.next().expect("a header").split(',').collect();
-    let number = |cell: &str| if cell.is_empty() { f64::NAN } else { cell.parse().expect("a number") };
-    (header, lines.map(|line| line.split(',').map(number).collect()).collect())
+/// A CSV as its header and rows; a cell that is not a number is NaN.
+fn table(text: &str) -> (Vec<String>, Vec<Vec<f64>>) {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    let number = |cell: &str| cell.parse().unwrap_or(f64::NAN);
+    (header, reader.records().map(|row| row.expect("a row").iter().map(number).collect()).collect())
 }
 
 fn json_lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
 }
 
+/// The last columns of a prediction by a model with a proposal.
+const COLUMNS: [&str; 6] = ["lower", "upper", "set", "ess_share", "pareto_k", "beyond"];
+
 #[test]
 fn a_prediction_is_a_row_of_the_stated_columns_for_every_input() {
     let sandbox = Sandbox::trained();
     let text = sandbox.succeed("predict run --x -0.5,0,2 --m 64 --quantiles 0.1,0.25,0.5,0.9");
     let (header, rows) = table(&text);
-    assert_eq!(header, ["x", "mean", "sd", "q0.1", "q0.25", "q0.5", "q0.9", "mean_error", "ess", "pareto_k"]);
+    let quantiles = ["q0.1", "q0.25", "q0.5", "q0.9"];
+    let expected = [&["x", "mean", "sd", "median", "mode"][..], &quantiles, &COLUMNS].concat();
+    assert_eq!(header, expected);
     assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), [-0.5, 0.0, 2.0]);
     for row in rows {
-        assert!(row[2] > 0.0 && row[3..7].is_sorted(), "{row:?}");
-        assert!(row[7] > 0.0 && row[8] >= 1.0 && row[8] <= 64.0, "{row:?}");
+        assert!(row[2] > 0.0 && row[5..9].is_sorted() && row[3] == row[7] && row[9] < row[10], "{row:?}");
+        assert!(row[12] > 0.0 && row[12] <= 1.0, "{row:?}");
     }
 }
 
@@ -39,7 +45,7 @@ fn json_is_the_same_answer_a_line_an_input() {
     let text = sandbox.succeed(args);
     let (header, rows) = table(&text);
     let objects = json_lines(&sandbox.succeed(&format!("{args} --json")));
-    assert_eq!(header[header.len() - 4..], ["y", "log_prob", "log_prob_error", "label_weight"]);
+    assert_eq!(header[header.len() - 6..], ["y", "log_prob", "log_prob_error", "label_weight", "in_set", "beyond"]);
     assert_eq!((rows.len(), objects.len()), (12, 12));
     for (row, object) in rows.iter().zip(&objects) {
         assert_eq!(object["schema"], "ebm.prediction/1");
@@ -94,7 +100,8 @@ fn every_method_trains_predicts_and_plots() {
         sandbox.succeed(&format!("{train} --out {preset}"));
         let text = sandbox.succeed(&format!("predict {preset} --x 0,1 --m 16"));
         let (header, rows) = table(&text);
-        assert_eq!((header.len(), rows.len()), (9, 2), "{preset}");
+        let of_proposal = if preset == "ours_k1" { 2 } else { 0 };
+        assert_eq!((header.len(), rows.len()), (12 + of_proposal, 2), "{preset}");
         sandbox.succeed(&format!("plot density {preset} --out {preset}.svg --m 16"));
         sandbox.succeed(&format!("plot curves {preset} --out {preset}.png"));
         assert!(fs::metadata(sandbox.path(format!("{preset}.png"))).expect("drawn").len() > 1000);
@@ -241,5 +248,54 @@ fn the_plan_of_table_1_trains_each_of_its_16_cells_as_often_as_asked() {
         assert_eq!(jobs.len(), 16 * networks);
         let args: Vec<&str> = jobs[0]["args"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
         assert_eq!((args[0], &args[args.len() - 4..]), ("train", &["--epochs", "2", "--m", "4"][..]));
+    }
+}
+
+#[test]
+fn every_run_folder_is_asked_in_the_same_way_and_answers_with_the_same_columns() {
+    let sandbox = Sandbox::new();
+    let ebm = |args: &str| {
+        let output = sandbox.ebm(args).env("EBM_CACHE", sandbox.path("cache")).output().expect("ebm starts");
+        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    ebm("train --preset toy_1/ours_k4 --epochs 1 --m 2 --batch-size 500 --seed 1 --out toy --quiet");
+    let small = "--examples 16 --width 8 --epochs 1 --m 8 --batch-size 8 --seed 1 --quiet";
+    ebm(&format!("train --preset steering/ours_k4 {small} --out steering"));
+    ebm(&format!("train --preset head_pose/ours_k4 {small} --out pose"));
+    let columns = |args: &str, first: &str, rows: usize| {
+        let (header, found) = table(&ebm(args));
+        assert_eq!((header[0].as_str(), found.len()), (first, rows), "{args}");
+        header[1..].to_vec()
+    };
+    let toy = columns("predict toy --x 0,1", "x", 2);
+    assert_eq!(toy[toy.len() - COLUMNS.len()..], COLUMNS);
+    assert_eq!(columns("predict steering", "image", 4), toy);
+    let images = ImageSet::new(vec![7; 2 * 3 * SIDE * SIDE], 3, vec![1.0, -2.0], 1);
+    write_images(sandbox.path("new.h5"), ImageTask::Steering, &images).expect("written");
+    assert_eq!(columns("predict steering new.h5 --m 64", "image", 2), toy);
+    let pose = columns("predict pose", "image", 4);
+    let of_yaw: Vec<&str> = pose.iter().filter_map(|name| name.strip_prefix("yaw_")).collect();
+    assert_eq!(of_yaw[..], toy[..toy.len() - 3]);
+    assert_eq!(pose[pose.len() - 3..], ["ess_share", "pareto_k", "beyond"]);
+
+    assert_eq!(columns("sample toy -n 1", "x", 2000), ["y"]);
+    assert_eq!(columns("sample steering -n 3", "image", 12), ["steering_angle"]);
+    assert_eq!(columns("sample pose", "image", 4), ["yaw", "pitch", "roll"]);
+    let with_labels = columns("predict steering --log-prob", "image", 4);
+    assert!(with_labels.contains(&"steering_angle".to_owned()) && with_labels.contains(&"in_set".to_owned()));
+
+    assert!(sandbox.fail(2, "calibrate toy").contains("toy_1 has no calibration part: give a file"));
+    ebm("calibrate toy my.csv");
+    ebm("calibrate steering new.h5");
+    for (run, test) in [("toy", "my.csv"), ("steering", "new.h5"), ("pose", "")] {
+        let report: Value = serde_json::from_str(&ebm(&format!("evaluate {run} {test} --json"))).expect("JSON");
+        for key in ["nll", "nll_importance", "ess_share", "crps", "coverage_90", "hpd_coverage_90"] {
+            assert!(report["metrics"][key].is_f64(), "{run}: {key}");
+        }
+        assert_eq!(report["metrics"]["calibrated_coverage_90"].is_f64(), run != "pose");
+        ebm(&format!("report {run}"));
+        let page = String::from_utf8(sandbox.read(&format!("{run}/report.html"))).expect("UTF-8");
+        assert!(page.contains("Densities of single rows"), "{run}");
     }
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use burn::tensor::Device;
 use ebm_core::evaluate::nll_on_grid;
 use ebm_core::network::backbone::BackboneConfig;
-use ebm_core::predict::{PredictConfig, predict};
+use ebm_core::predict::importance;
 use ebm_core::{Dataset, Examples, Grid, Method, Model, ModelConfig, NetworkConfig, Noise, Purpose, linspace};
 
 const IMAGES: usize = 64;
@@ -23,7 +23,7 @@ fn main() {
     let milliseconds = match work.as_str() {
         "nll-steering" => nll(&Grid::line(-100.0, 100.0, 20_000), turns),
         "nll-head-pose" => nll(&Grid::cube(-80.0, 80.0, 30, 3), turns),
-        "predict" => importance(turns),
+        "predict" => means(turns),
         other => panic!("{other} is none of nll-steering, nll-head-pose, predict"),
     };
     let version = format!("ebm-core {}, Burn 0.22.1", env!("CARGO_PKG_VERSION"));
@@ -47,19 +47,18 @@ fn nll(grid: &Grid, turns: usize) -> f64 {
 }
 
 /// Milliseconds an input.
-fn importance(turns: usize) -> f64 {
+fn means(turns: usize) -> f64 {
     let device = Device::flex();
     let model: Model = ModelConfig::scalar(Method::ebm(4)).init(0, &device);
     let x = linspace(-3.0, 3.0, INPUTS);
     let examples = Examples::from_pairs(&x, &vec![0.0; INPUTS]);
-    let config = PredictConfig { m: 1024, grid: Grid::line(-3.0, 3.0, 2) };
     let batch = examples.batch(&(0..INPUTS).collect::<Vec<_>>(), &device);
     let mut turn = 0;
     median(turns, INPUTS, || {
         turn += 1;
         let noise = &mut Noise::new(0, Purpose::Prediction, 0, turn);
-        let means = predict(&model, batch.input.clone(), &config, noise).into_iter().map(|density| density.mean());
-        assert!(means.into_iter().all(|mean| mean.value.is_finite() && mean.standard_error > 0.0));
+        let draws = importance(&model.conditional(batch.input.clone()), 1024, noise).expect("the model has a proposal");
+        assert!(draws.iter().map(|draws| draws.mean()).all(|mean| mean.value.is_finite() && mean.standard_error > 0.0));
     })
 }
 

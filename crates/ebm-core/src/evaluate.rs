@@ -1,13 +1,17 @@
-//! Evaluation of trained models: densities on grids, divergence from a known truth, scores and coverage.
+//! Evaluation of trained models: predictions against test targets, densities on grids, divergence from a known truth.
 
 pub mod assess;
 pub mod densities;
+pub mod importance;
 pub mod on_grid;
 pub mod summary;
+pub mod truth_kl;
 
-pub use assess::{Assessment, CalibratedSet, MarginalAssessment, SetAssessment, assess};
-pub use densities::{kl_on_grid, log_prob_on_grid, log_proposal_on_grid};
+pub use assess::{Assessment, CalibratedSet, LEVELS, MarginalAssessment, SetAssessment, assess};
+pub use densities::{log_prob_on_grid, log_proposal_on_grid};
+pub use importance::log_prob_by_importance;
 pub use on_grid::{nll_on_grid, nll_on_support};
 pub use summary::{
-    Coverage, LABEL_WEIGHT_LIMIT, LEVELS, MarginalSummary, Mean, PIT_BINS, SetSummary, Summary, TrustSummary,
+    Coverage, LABEL_WEIGHT_LIMIT, MarginalSummary, Mean, PIT_BINS, ReliabilitySummary, SetSummary, Summary, nll,
 };
+pub use truth_kl::kl_on_grid;

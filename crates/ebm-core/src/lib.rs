@@ -77,9 +77,12 @@ pub use network::energy::{EnergyConfig, EnergyNet};
 pub use network::features::Features;
 pub use network::input::Input;
 pub use network::mdn::{Mdn, MdnConfig};
+pub use predict::Reliability;
+pub use predict::config::PredictionConfig;
 pub use predict::conformal::{Calibration, CalibrationError};
 pub use predict::curve::Curve;
-pub use predict::prediction::{Marginal, Prediction, PredictionConfig, Reliability};
+pub use predict::marginal::Marginal;
+pub use predict::prediction::Prediction;
 pub use predict::predictor::Predictor;
 pub use train::adam::Adam;
 pub use train::{

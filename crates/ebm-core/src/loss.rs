@@ -7,7 +7,7 @@ mod kl;
 mod nce;
 mod nll;
 mod objective;
-mod partition;
+pub mod partition;
 
 use burn::tensor::Tensor;
 

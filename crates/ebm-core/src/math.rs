@@ -5,3 +5,4 @@ pub mod grid;
 pub(crate) mod host;
 pub mod noise;
 pub mod num;
+pub(crate) mod order;

@@ -1,15 +1,17 @@
 //! Arguments of `ebm predict` and `ebm sample`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ebm_core::MAX_CANDIDATES;
+use ebm_data::table::Part;
 
 use super::sampling::SamplingArgs;
 use super::user_data::OnMissingName;
 use crate::console::Console;
 use crate::prediction_writer::Output;
 use crate::prediction_writer::format::Format;
+use crate::rows::RowsOf;
 
 /// Where predictions go.
 #[derive(Debug, Clone, Args)]
@@ -30,14 +32,24 @@ impl OutputArgs {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub(crate) struct InputArgs {
-    /// A table with the columns that the model was trained on, or a folder of images; for a model of pairs, a CSV file
-    /// with a column x
+    /// Inputs: a table with the columns that the model was trained on, a folder of images, a file of an image task, or for
+    /// a model of numbers a CSV file with a column x [default: the test part]
     pub file: Option<PathBuf>,
-    /// Inputs on the command line, for a model of pairs
+    /// Inputs on the command line, for a model of numbers
     #[arg(long, value_delimiter = ',', value_name = "X,X,..", allow_hyphen_values = true)]
     pub x: Option<Vec<f64>>,
+}
+
+impl InputArgs {
+    /// The rows asked for, with the labels of a folder of images.
+    pub fn rows<'a>(&'a self, labels: Option<&'a Path>) -> RowsOf<'a> {
+        match &self.x {
+            Some(x) => RowsOf::Numbers(x),
+            None => RowsOf::file_or(self.file.as_deref(), labels, Part::Test),
+        }
+    }
 }
 
 /// What to do with an unreliable prediction (Pareto k̂ above 0.7).
@@ -50,7 +62,7 @@ pub(crate) enum Unreliable {
 }
 
 #[derive(Debug, Args)]
-#[command(override_usage = "ebm predict [OPTIONS] <RUN> <FILE|--x <X,X,..>>")]
+#[command(override_usage = "ebm predict [OPTIONS] <RUN> [FILE|--x <X,X,..>]")]
 pub(crate) struct PredictArgs {
     /// A run folder
     pub run: PathBuf,
@@ -88,7 +100,7 @@ fn level(text: &str) -> Result<f64, String> {
 }
 
 #[derive(Debug, Args)]
-#[command(override_usage = "ebm sample [OPTIONS] <RUN> <FILE|--x <X,X,..>>")]
+#[command(override_usage = "ebm sample [OPTIONS] <RUN> [FILE|--x <X,X,..>]")]
 pub(crate) struct SampleArgs {
     /// A run folder
     pub run: PathBuf,

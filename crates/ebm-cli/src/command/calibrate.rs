@@ -8,43 +8,35 @@ use serde_json::json;
 
 use crate::cli::user_data::CalibrateArgs;
 use crate::console::Console;
-use crate::exit::{Exit, failure};
 use crate::output::{print, print_json};
+use crate::rows::RowsOf;
 use crate::run::calibration::CalibrationRecord;
 use crate::run::document::Document;
-use crate::user_data::model;
-use crate::user_data::rows::RowsOf;
+use crate::trained;
 
 pub fn run(args: &CalibrateArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
-    let Some(model) = model::open(&args.run, &device, args.sampling.m, args.sampling.seed)? else {
-        let message = "only models of a table or of images are calibrated: `ebm train TABLE --target COLUMN` makes one";
-        return Err(failure(Exit::Usage, message));
-    };
-    let (of, source) = match &args.file {
-        Some(file) => {
-            (RowsOf::File { file, labels: args.labels.as_deref() }, std::path::absolute(file)?.display().to_string())
-        }
-        None => (
-            RowsOf::Part(&args.run, Part::Calibration),
-            format!("the calibration part of {}", model.data.source.name()),
-        ),
+    let model = trained::open(&args.run, &device, args.sampling.m, args.sampling.seed)?;
+    let of = RowsOf::file_or(args.file.as_deref(), args.labels.as_deref(), Part::Calibration);
+    let source = match &args.file {
+        Some(file) => std::path::absolute(file)?.display().to_string(),
+        None => format!("the calibration part of {}", model.record.data.source),
     };
     let bar = console.row_counter();
-    let mut outsides = Vec::new();
-    for rows in model.labelled(of)? {
-        outsides.extend(model.predictor.outsides(outsides.len(), &rows?));
-        bar.set_position(outsides.len() as u64);
+    let mut tail_masses = Vec::new();
+    for rows in model.labelled(of, console)? {
+        tail_masses.extend(model.predictor.tail_masses(tail_masses.len(), &rows?));
+        bar.set_position(tail_masses.len() as u64);
     }
     bar.finish_and_clear();
-    let calibration = Calibration::of(outsides)?;
+    let calibration = Calibration::of(tail_masses)?;
     let record = CalibrationRecord { model: model.sha256.clone(), source: source.clone(), calibration };
     record.write(&args.run).context("keeping the calibration")?;
     let calibration = record.calibration;
     if console.json {
         let levels: Vec<_> = LEVELS
             .iter()
-            .map(|&coverage| json!({ "coverage": coverage, "outside": calibration.outside(coverage) }))
+            .map(|&coverage| json!({ "coverage": coverage, "outside": calibration.tail_mass(coverage) }))
             .collect();
         return print_json(&json!({
             "schema": CalibrationRecord::SCHEMA, "rows": calibration.len(), "source": source, "levels": levels
@@ -52,7 +44,7 @@ pub fn run(args: &CalibrateArgs, console: Console) -> anyhow::Result<()> {
     }
     let mut text = format!("calibrated with {} rows of {source}\n", calibration.len());
     for coverage in LEVELS {
-        let outside = calibration.outside(coverage);
+        let outside = calibration.tail_mass(coverage);
         text += &match outside {
             0.0 => format!("  to contain {coverage} of the labels, a set must be unbounded: too few rows\n"),
             _ => format!("  to contain {coverage} of the labels, a set needs the level {:.4}\n", 1.0 - outside),

@@ -1,17 +1,123 @@
 //! `ebm predict`
 
-mod pairs;
+mod columns;
 mod unreliable;
-mod user_data;
+
+use ebm_core::Prediction;
+use ebm_core::evaluate::LABEL_WEIGHT_LIMIT;
+use ebm_core::predict::{LogProb, PARETO_K_LIMIT};
+use ebm_data::table::Targets;
 
 use crate::cli::predict::PredictArgs;
 use crate::console::Console;
-use crate::user_data::model;
+use crate::prediction_writer::cell::Cell;
+use crate::rows::Rows;
+use crate::trained::{self, TrainedModel};
+
+/// Schema of a line of JSON.
+const SCHEMA: &str = "ebm.prediction/1";
+
+/// Counts of rows to tell of.
+#[derive(Default)]
+struct Counts {
+    rows: usize,
+    unreliable: usize,
+    beyond: usize,
+}
 
 pub fn run(args: &PredictArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
-    match model::open(&args.run, &device, args.sampling.m, args.sampling.seed)? {
-        Some(model) => user_data::run(args, &model, console),
-        None => pairs::run(args, &device, console),
+    let model = trained::open(&args.run, &device, args.sampling.m, args.sampling.seed)?;
+    let targets = if args.log_prob { Targets::Required } else { Targets::Ignored };
+    let on_missing = args.on_missing.map_or(model.on_missing(), Into::into);
+    let of = args.input.rows(args.labels.as_deref());
+    // Rows on standard output and a progress bar would mix.
+    let bar = Console { quiet: console.quiet || args.output.out.is_none(), ..console }.row_counter();
+    let told = args.output.to(console)?.write(SCHEMA, |written| {
+        let mut told = Counts::default();
+        for rows in model.rows(of, targets, on_missing, console)? {
+            let rows = if args.log_prob { rows? } else { Rows { targets: None, ..rows? } };
+            let predicted = predicted(&model, told.rows, &rows)?;
+            for (row, (prediction, log_prob)) in predicted.iter().enumerate() {
+                let beyond = &rows.beyond[row];
+                told.unreliable += usize::from(is_unreliable(prediction, log_prob.as_ref()));
+                told.beyond += usize::from(!beyond.is_empty());
+                let mut cells = vec![Cell::place(&rows.places[row])];
+                cells.extend(columns::of_prediction(&model, prediction, args));
+                if let (Some(log_prob), Some(label)) = (log_prob, rows.label(row)) {
+                    cells.extend(columns::of_label(&model, prediction, label, log_prob, args.coverage));
+                }
+                cells.push(("beyond".to_owned(), Cell::Names(beyond.clone())));
+                written.row(&cells)?;
+            }
+            told.rows += predicted.len();
+            bar.set_position(told.rows as u64);
+        }
+        Ok(told)
+    })?;
+    bar.finish_and_clear();
+    tell(args, &model, &told, console)
+}
+
+type Predicted<'a> = Vec<(Prediction<'a>, Option<LogProb>)>;
+
+/// Predictive densities of some rows, and the log-densities of their labels where they have some.
+fn predicted<'a>(model: &'a TrainedModel, first: usize, rows: &Rows) -> anyhow::Result<Predicted<'a>> {
+    let Some(targets) = &rows.targets else {
+        let predictions = model.predictor.predict(first, &rows.inputs);
+        return Ok(predictions.into_iter().map(|prediction| (prediction, None)).collect());
+    };
+    let predicted = model.predictor.log_prob(first, &rows.inputs, targets).map_err(|error| rows.unfit(error))?;
+    Ok(predicted.into_iter().map(|(prediction, log_prob)| (prediction, Some(log_prob))).collect())
+}
+
+/// Whether a prediction is unreliable: its draws have too heavy a tail, its proposal missed the label, or it is not
+/// finite.
+fn is_unreliable(prediction: &Prediction<'_>, log_prob: Option<&LogProb>) -> bool {
+    let heavy_tail = prediction.reliability().is_some_and(|reliability| reliability.pareto_k > PARETO_K_LIMIT);
+    let weight = log_prob.and_then(|log_prob| log_prob.label_weight);
+    let missed = weight.is_some_and(|weight| weight > LABEL_WEIGHT_LIMIT);
+    let finite = (0..prediction.dimensions()).all(|dimension| prediction.marginal(dimension).mean().is_finite());
+    heavy_tail || missed || !finite
+}
+
+fn tell(args: &PredictArgs, model: &TrainedModel, told: &Counts, console: Console) -> anyhow::Result<()> {
+    if let Some(out) = &args.output.out {
+        console.say(format_args!("{} rows in {}", told.rows, out.display()));
     }
+    match (&model.calibrated_with, model.predictor.calibration()) {
+        (Some(with), Some(calibration)) if model.targets.len() == 1 => {
+            let n = calibration.len();
+            console.say(format_args!(
+                "set: calibrated to contain {} of the labels, with {n} rows of {with}",
+                args.coverage
+            ));
+            if calibration.tail_mass(args.coverage) == 0.0 {
+                console.warn(format_args!(
+                    "{n} rows are too few to calibrate sets of {}: the sets are unbounded",
+                    args.coverage
+                ));
+            }
+        }
+        (None, _) => console.say(format_args!(
+            "set: not calibrated; `ebm calibrate {}` makes it hold as many labels as it states",
+            args.run.display()
+        )),
+        _ => {}
+    }
+    if told.beyond > 0 {
+        console.warn(format_args!(
+            "{} of {} rows lie outside the range of the training data: column `beyond` names the columns",
+            told.beyond, told.rows
+        ));
+    }
+    if told.unreliable > 0 {
+        let message = format!(
+            "{} of {} predictions are unreliable: a Pareto k above {PARETO_K_LIMIT}, a label weight above \
+             {LABEL_WEIGHT_LIMIT}, or not finite; raise --m, or stay near the training inputs",
+            told.unreliable, told.rows
+        );
+        return unreliable::tell(args.unreliable, message, console);
+    }
+    Ok(())
 }

@@ -13,26 +13,19 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::html::{Page, html};
 use crate::output::{print, print_json};
+use crate::rows::RowsOf;
 use crate::run::folder::REPORT;
-use crate::user_data::model::{self, UserModel};
-use crate::user_data::rows::RowsOf;
+use crate::trained::{self, TrainedModel};
 
 pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
-    let Some(model) = model::open(&args.run, &device, args.sampling.m, args.sampling.seed)? else {
-        let message = "reports are for models of a table or of images: `ebm train TABLE --target COLUMN` makes one; for the \
-                       paper's tasks, use `ebm evaluate` and `ebm plot`";
-        return Err(failure(Exit::Usage, message));
-    };
-    let of = match &args.test {
-        Some(file) => RowsOf::File { file, labels: args.labels.as_deref() },
-        None => RowsOf::Part(&args.run, Part::Test),
-    };
+    let model = trained::open(&args.run, &device, args.sampling.m, args.sampling.seed)?;
+    let of = RowsOf::file_or(args.test.as_deref(), args.labels.as_deref(), Part::Test);
     let assessments = model.assess(of, console)?;
-    let summary = Summary::of(&assessments, model.predictor.config().m);
-    let drawn = densities::densities(&model, of, args.rows.as_deref(), &assessments)?;
+    let summary = Summary::of(&assessments);
+    let drawn = densities::densities(&model, of, args.rows.as_deref(), &assessments, console)?;
     let page = Page {
-        title: format!("{} from {}", model.data.target_names(), file_name(&model)),
+        title: format!("{} from {}", model.target_names(), data_name(&model)),
         summary: sections::in_short(&model, &summary),
         warnings: sections::warnings(&model, &summary),
         facts: sections::facts(&model),
@@ -55,7 +48,8 @@ pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
     print(format!("{}\n", path.display()))
 }
 
-fn file_name(model: &UserModel) -> String {
-    let table = model.data.source.table();
-    table.file_name().map_or_else(|| model.data.source.name(), |name| name.to_string_lossy().into_owned())
+/// The name of the table that a model was trained on, or of its data.
+fn data_name(model: &TrainedModel) -> String {
+    let table = model.record.config.data.user().and_then(|user| user.source.table().file_name());
+    table.map_or_else(|| model.record.data.source.clone(), |name| name.to_string_lossy().into_owned())
 }

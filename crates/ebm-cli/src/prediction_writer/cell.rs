@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::user_data::rows::Place;
+use crate::rows::Place;
 
 /// The content of one column of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,8 @@ impl Cell {
         match place {
             Place::Line(line) => ("line".to_owned(), Self::Number(Some(*line as f64))),
             Place::File(file) => ("file".to_owned(), Self::Text(file.clone())),
+            Place::Image(image) => ("image".to_owned(), Self::Number(Some(*image as f64))),
+            Place::Input(x) => ("x".to_owned(), Self::Number(Some(*x))),
         }
     }
 

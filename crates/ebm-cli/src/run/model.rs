@@ -64,11 +64,6 @@ impl Encoding {
             && self.targets.len() == target
             && schema.is_none_or(|schema| schema.input_width() == input && schema.target_width() == target)
     }
-
-    /// The prefix of a dimension's columns: nothing where there is only one.
-    pub fn prefix(&self, dimension: usize) -> String {
-        if self.targets.len() == 1 { String::new() } else { format!("{}_", self.targets[dimension]) }
-    }
 }
 
 /// A trained model and its record.

@@ -13,6 +13,8 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::ImageSource;
 use crate::experiment::task::Task;
+use crate::rows::images::{of_folder, of_set};
+use crate::rows::{Chunks, Place};
 use crate::run::split::{SplitRecord, TaskSplit};
 use crate::training_data::TrainingData;
 
@@ -192,18 +194,62 @@ pub fn label_names(task: Task) -> &'static [&'static str] {
     }
 }
 
+/// The labels' names as columns, a dimension each: without their unit.
+pub fn target_names(task: Task) -> Vec<String> {
+    let names = label_names(task).iter().map(|name| name.split(" (").next().unwrap_or(name));
+    names.map(|name| name.replace(' ', "_")).collect()
+}
+
+/// The test images of a task as rows.
+///
+/// # Errors
+/// As [`images`].
+pub fn test_rows(task: Task, source: &ImageSource, console: Console) -> anyhow::Result<Chunks<'static>> {
+    Ok(of_set(images(task, source, console)?.test, Place::Image))
+}
+
+/// Other images as rows: a file of the task's layout, or, where no labels are required, a folder of pictures.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn rows(task: Task, file: &Path, labels_required: bool) -> anyhow::Result<Chunks<'static>> {
+    if file.is_dir() && !labels_required {
+        return of_folder(file, stand_in(task).channel_order().rgb_channels());
+    }
+    Ok(of_set(file_of_layout(task, file)?, Place::Image))
+}
+
+fn file_of_layout(task: Task, file: &Path) -> anyhow::Result<ImageSet> {
+    let Some(layout) = task.of_paper() else {
+        return Err(failure(Exit::Usage, "this task has no files of labelled images: only a folder of pictures"));
+    };
+    Ok(read_images(file, layout)?)
+}
+
+/// The evaluation of a model of this task on other images, in a file of the task's layout.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn evaluation_of(task: Task, file: &Path) -> anyhow::Result<Evaluation> {
+    Ok(evaluation_on(task, file_of_layout(task, file)?, None))
+}
+
 /// The test images of a task with the paper's grid, and the truth where a generator knows it.
 ///
 /// # Errors
 /// As [`images`].
 pub fn evaluation(task: Task, source: &ImageSource, console: Console) -> anyhow::Result<Evaluation> {
-    let ([low, high], points) = paper_grid(task);
     let test = images(task, source, console)?.test;
     let truth = truth(task, source, &test);
+    Ok(evaluation_on(task, test, truth))
+}
+
+fn evaluation_on(task: Task, test: ImageSet, truth: Option<Truth>) -> Evaluation {
+    let ([low, high], points) = paper_grid(task);
     let dimensions = test.label_width();
     // A cube that converged, at a fifth of a degree, would have half a billion points.
     let fine = (dimensions == 1).then(|| Grid::fine(low, high, 4 * points, 1));
-    Ok(Evaluation { test: Box::new(test), grid: Grid::cube(low, high, points, dimensions), fine, truth })
+    Evaluation { test: Box::new(test), grid: Grid::cube(low, high, points, dimensions), fine, truth }
 }
 
 fn truth(task: Task, source: &ImageSource, test: &ImageSet) -> Option<Truth> {

@@ -37,6 +37,11 @@ pub fn of_run(record: &Record) -> anyhow::Result<Pairs> {
     Ok(pairs)
 }
 
+/// The error of a run of the user's pairs that is asked for test examples.
+pub fn no_test_examples() -> anyhow::Error {
+    failure(Exit::Usage, "this run was trained on your own file: give a file of examples held out from it")
+}
+
 /// The evaluation on pairs of which only a range is known: grids reach half its length beyond either end.
 pub fn evaluation(test: &Pairs, [low, high]: [f64; 2]) -> Evaluation {
     let low = test.y.iter().copied().fold(low, f64::min);
@@ -51,7 +56,12 @@ pub fn evaluation(test: &Pairs, [low, high]: [f64; 2]) -> Evaluation {
 }
 
 /// The range and half its length beyond either end; one unit either side of a single value.
-pub fn widened([low, high]: [f64; 2]) -> [f64; 2] {
+fn widened([low, high]: [f64; 2]) -> [f64; 2] {
     let margin = if high > low { 0.5 * (high - low) } else { 1.0 };
     [low - margin, high + margin]
+}
+
+/// A range of some length: one unit either side of a single value.
+pub fn range_of([low, high]: [f64; 2]) -> [f64; 2] {
+    if high > low { [low, high] } else { widened([low, high]) }
 }

@@ -42,8 +42,15 @@ pub fn training_data(toy: Toy) -> TrainingData {
     TrainingData::new(Examples::from(&pairs), toy.name().to_owned(), &pairs.y)
 }
 
-/// The paper's evaluation of a 1D task. Toy 1 has no published test set: ours is a draw with the seed after the training
-/// set's.
+/// The test examples of a 1D task. Toy 1 has no published test set: ours is a draw with the seed after the training set's.
+pub fn test(toy: Toy) -> Pairs {
+    match toy {
+        Toy::Toy1 => toy_1::train(toy_1::SEED + 1),
+        Toy::Toy2 => toy_2::published().test,
+    }
+}
+
+/// The paper's evaluation of a 1D task.
 pub fn evaluation(toy: Toy) -> Evaluation {
     match toy {
         Toy::Toy1 => {
@@ -52,13 +59,12 @@ pub fn evaluation(toy: Toy) -> Evaluation {
                 inputs: Box::new(Examples::from_pairs(&inputs, &vec![0.0; inputs.len()])),
                 log_density: Box::new(move |row, y| toy_1::log_density(inputs[row], y)),
             };
-            let test = toy_1::train(toy_1::SEED + 1);
             let grids = (Grid::line(-3.0, 3.0, 2048), Grid::fine(-3.0, 3.0, 8192, 1));
-            scalar(&test, grids, toy_1::log_density, Some(kl))
+            scalar(&test(toy), grids, toy_1::log_density, Some(kl))
         }
         Toy::Toy2 => {
             let grids = (Grid::line(-12.5, 12.5, 8192), Grid::fine(-12.5, 12.5, 32_768, 1));
-            scalar(&toy_2::published().test, grids, toy_2::log_density, None)
+            scalar(&test(toy), grids, toy_2::log_density, None)
         }
     }
 }

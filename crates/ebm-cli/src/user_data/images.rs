@@ -2,20 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use burn::tensor::Device;
-use ebm_core::predict::CHUNK;
 use ebm_core::{Dataset, Noise, Purpose, TargetSpace};
-use ebm_data::image::{
-    BadImages, Ground, ImageSet, PictureOptions, Pictures, SIDE, list_pictures, read_picture, read_pictures,
-};
+use ebm_data::image::{BadImages, PictureOptions, Pictures, read_pictures};
 use ebm_data::table::{OnMissing, Shares};
 
 use super::describe::{Sizes, unfit};
 use super::labelled_images::LabelledImages;
-use super::rows::{Chunks, Place, Rows};
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::user_data::UserData;
+use crate::rows::images::{in_folder, of_set};
+use crate::rows::{self, Chunks};
 use crate::run::model::Encoding;
 use crate::run::split::{FileSplit, SplitRecord};
 use crate::training_data::TrainingData;
@@ -44,11 +41,12 @@ pub(super) fn training_data(
     }
     let parts = [train, validation, calibration, test].map(Vec::len);
     console.say(Sizes { source: &user.source, all: files.len(), what: "images", parts });
-    let labels_of = |rows: &[usize]| rows.iter().flat_map(|&row| images.label(row).to_vec()).collect::<Vec<f64>>();
-    let train_labels = labels_of(train);
+    let train_labels = rows::images::labels(&images, train);
     let space = TargetSpace::fit(&user.kinds, &train_labels).map_err(|error| unfit(user, "", &error))?;
     let all: Vec<usize> = (0..files.len()).collect();
-    space.check(&labels_of(&all)).map_err(|error| failure(Exit::Data, format!("{}: {error}", user.source.name())))?;
+    space
+        .check(&rows::images::labels(&images, &all))
+        .map_err(|error| failure(Exit::Data, format!("{}: {error}", user.source.name())))?;
     let part = |rows: &[usize]| LabelledImages { images: images.subset(rows), space: space.clone() };
     let named = |rows: &[usize]| rows.iter().map(|&row| files[row].clone()).collect();
     let split = FileSplit {
@@ -87,25 +85,6 @@ fn parts(count: usize, shares: &Shares, seed: u64) -> [Vec<usize>; 4] {
     [take(1.0), validation, calibration, test]
 }
 
-/// All images of a folder, without labels.
-pub(super) fn unlabelled(user: &UserData, folder: &Path) -> anyhow::Result<Chunks<'static>> {
-    let files = list_pictures(folder)?;
-    if files.is_empty() {
-        return Err(failure(Exit::Data, format!("{} holds no PNG or JPEG files", folder.display())));
-    }
-    let (folder, width) = (folder.to_owned(), user.targets.len());
-    let starts = (0..files.len()).step_by(CHUNK);
-    Ok(Box::new(starts.map(move |start| {
-        let files = &files[start..(start + CHUNK).min(files.len())];
-        let mut pixels = Vec::new();
-        for file in files {
-            pixels.extend(read_picture(file, SIDE, Ground::White)?);
-        }
-        let images = ImageSet::new(pixels, 3, vec![0.0; files.len() * width], width);
-        Ok(Rows { targets: None, ..of_images(&images, files, &folder) })
-    })))
-}
-
 /// The images of a folder that a table labels; only those in `kept`, if given.
 pub(super) fn labelled(
     user: &UserData,
@@ -126,22 +105,5 @@ pub(super) fn labelled(
         }
     };
     let folder = folder.to_owned();
-    let starts = (0..files.len()).step_by(CHUNK);
-    Ok(Box::new(starts.map(move |start| {
-        let end = (start + CHUNK).min(files.len());
-        let part = images.subset(&(start..end).collect::<Vec<_>>());
-        Ok(of_images(&part, &files[start..end], &folder))
-    })))
-}
-
-fn of_images(images: &ImageSet, files: &[PathBuf], folder: &Path) -> Rows {
-    let all: Vec<usize> = (0..images.len()).collect();
-    let input = images.batch(&all, &Device::flex()).input.into_data();
-    let place = |file: &PathBuf| Place::File(file.strip_prefix(folder).unwrap_or(file).display().to_string());
-    Rows {
-        inputs: input.try_to_vec().expect("inputs are f32"),
-        targets: Some(all.iter().flat_map(|&row| images.label(row).to_vec()).collect()),
-        places: files.iter().map(place).collect(),
-        beyond: vec![Vec::new(); files.len()],
-    }
+    Ok(of_set(images, move |row| in_folder(&files[row], &folder)))
 }

@@ -1,73 +1,73 @@
-//! Rows that a model is asked about, a chunk at a time.
+//! The rows that a model of the user's data is asked about.
 
 use std::path::Path;
 
-use ebm_core::TargetError;
-use ebm_data::table::Part;
+use ebm_data::table::{OnMissing, Part, Split, Targets};
 
+use super::{images, table};
 use crate::exit::{Exit, failure};
+use crate::experiment::user_data::{Source, UserData};
+use crate::rows::{self, Chunks, RowsOf};
+use crate::run::document::Document;
+use crate::run::model::Encoding;
+use crate::run::split::FileSplit;
 
-/// Some consecutive rows.
-pub struct Rows {
-    /// Encoded inputs, row by row.
-    pub inputs: Vec<f32>,
-    /// Targets in their own units, row by row; NaN where one is missing. Nothing where they are not read.
-    pub targets: Option<Vec<f64>>,
-    /// Where each row is.
-    pub places: Vec<Place>,
-    /// For each row the columns outside the range of training, or of an unknown category.
-    pub beyond: Vec<Vec<String>>,
-}
-
-/// Rows in chunks.
-pub type Chunks<'a> = Box<dyn Iterator<Item = anyhow::Result<Rows>> + 'a>;
-
-impl Rows {
-    /// The label of a row, where labels were read.
-    pub fn label(&self, row: usize) -> Option<&[f64]> {
-        let targets = self.targets.as_ref()?;
-        let dimensions = targets.len() / self.places.len();
-        Some(&targets[row * dimensions..(row + 1) * dimensions])
-    }
-
-    /// The error of a label that no target of its kind can have, with its place.
-    pub fn unfit(&self, error: TargetError) -> anyhow::Error {
-        let place = match &error {
-            TargetError::OutOfSupport { index, .. } => format!("{}: ", self.places[*index]),
-            _ => String::new(),
-        };
-        failure(Exit::Data, format!("{place}{error}"))
-    }
-}
-
-/// Where a row is.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Place {
-    /// On this line of a text, or in this row of a Parquet file, counted from 1.
-    Line(u64),
-    /// In this file.
-    File(String),
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Line(line) => write!(out, "line {line}"),
-            Self::File(file) => out.write_str(file),
+/// The rows, in chunks.
+///
+/// # Errors
+/// When there are none, or they cannot be read.
+pub fn rows<'a>(
+    run: &Path,
+    user: &UserData,
+    encoding: &'a Encoding,
+    of: RowsOf<'a>,
+    targets: Targets,
+    on_missing: OnMissing,
+) -> anyhow::Result<Chunks<'a>> {
+    match (&encoding.schema, of) {
+        (_, RowsOf::Numbers(_)) => {
+            Err(failure(Exit::Usage, "this model was trained on a table: give a file with its columns, not --x"))
         }
+        (Some(_), RowsOf::File { labels: Some(_), .. }) => {
+            Err(failure(Exit::Usage, "--labels is for images, and this model was trained on a table"))
+        }
+        (Some(schema), RowsOf::File { file, labels: None }) => table::rows(file, schema, targets, on_missing),
+        (None, RowsOf::File { labels: None, .. }) if targets == Targets::Required => {
+            Err(failure(Exit::Usage, "this model takes images: give the table of their labels with --labels"))
+        }
+        (None, RowsOf::File { file, labels }) => match labels.filter(|_| targets != Targets::Ignored) {
+            Some(labels) => images::labelled(user, file, labels, None),
+            None => rows::images::of_folder(file, [0, 1, 2]),
+        },
+        (schema, RowsOf::Part(part)) => match (schema, &user.source) {
+            (Some(schema), Source::Table { .. }) => {
+                let split = Split::read(run)?;
+                refuse_empty(user, part, split.rows.of(part))?;
+                table::part_rows(user, schema, &split, part)
+            }
+            (None, Source::Images { folder, labels, .. }) => {
+                let files = FileSplit::read(run)?.part(part);
+                refuse_empty(user, part, files.len())?;
+                images::labelled(user, folder, labels, Some(&files))
+            }
+            _ => Err(mixed(run)),
+        },
     }
 }
 
-/// Which rows.
-#[derive(Debug, Clone, Copy)]
-pub enum RowsOf<'a> {
-    /// A table, or a folder of images and the table of their labels if there is one.
-    File {
-        /// The table or folder.
-        file: &'a Path,
-        /// The labels of a folder.
-        labels: Option<&'a Path>,
-    },
-    /// A part of what the model was trained on, from the split that its run keeps.
-    Part(&'a Path, Part),
+/// The error of a folder whose files belong to different runs.
+pub fn mixed(run: &Path) -> anyhow::Error {
+    failure(Exit::Data, format!("run.json and model.json in {} are of different runs", run.display()))
+}
+
+fn refuse_empty(user: &UserData, part: Part, rows: usize) -> anyhow::Result<()> {
+    if rows > 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "the {} part of {} is empty: give held-out rows, or train with another --split",
+        part.name(),
+        user.source.name()
+    );
+    Err(failure(Exit::Usage, message))
 }

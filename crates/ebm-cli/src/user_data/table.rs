@@ -7,9 +7,9 @@ use ebm_core::{Dataset, Labelled, TargetError, TargetSpace};
 use ebm_data::table::{self, OnMissing, Part, Parts, Schema, Split, Table, Targets};
 
 use super::describe::{tell, unfit};
-use super::rows::{Chunks, Place, Rows};
 use crate::console::Console;
 use crate::experiment::user_data::UserData;
+use crate::rows::{Chunks, Place, Rows};
 use crate::run::model::Encoding;
 use crate::run::split::SplitRecord;
 use crate::training_data::TrainingData;

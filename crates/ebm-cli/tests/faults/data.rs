@@ -49,25 +49,18 @@ fn an_input_that_is_not_a_number_is_refused() {
 
     For more information, try '--help'.
     ");
-    assert_snapshot!(sandbox.refuse(2, "predict run"), @r"
-    error: the following required arguments were not provided:
-      <FILE|--x <X,X,..>>
-
-    Usage: ebm predict [OPTIONS] <RUN> <FILE|--x <X,X,..>>
-
-    For more information, try '--help'.
-    ");
+    assert_snapshot!(sandbox.refuse(2, "predict run"), @"error: this run was trained on your own file: give a file of examples held out from it");
     assert_snapshot!(sandbox.refuse(2, "predict run my.csv --x 1"), @r"
     error: the argument '[FILE]' cannot be used with '--x <X,X,..>'
 
-    Usage: ebm predict [OPTIONS] <RUN> <FILE|--x <X,X,..>>
+    Usage: ebm predict [OPTIONS] <RUN> [FILE|--x <X,X,..>]
 
     For more information, try '--help'.
     ");
     assert_snapshot!(sandbox.refuse(2, "predict run --x 1 --log-prob"), @r"
     error: the argument '--x <X,X,..>' cannot be used with '--log-prob'
 
-    Usage: ebm predict [OPTIONS] <RUN> <FILE|--x <X,X,..>>
+    Usage: ebm predict [OPTIONS] <RUN> [FILE|--x <X,X,..>]
 
     For more information, try '--help'.
     ");

@@ -39,6 +39,12 @@ pub trait Dataset<I = Tensor<2>> {
         self.batch(rows, device).input
     }
 
+    /// The targets at `rows` in the user's units, row-major `[rows, target]`, where they are known more precisely than from
+    /// [`Dataset::batch`].
+    fn labels_at(&self, _rows: &[usize]) -> Option<Vec<f64>> {
+        None
+    }
+
     /// The examples at `rows` as they are trained on: augmented with `noise` if this set is, otherwise as
     /// [`Dataset::batch`] gives them.
     fn training_batch(&self, rows: &[usize], _noise: &mut Noise, device: &Device) -> Batch<I> {

@@ -101,6 +101,11 @@ impl<I, D: Dataset<I>> Dataset<I> for Labelled<D> {
         self.inputs.input(rows, device)
     }
 
+    fn labels_at(&self, rows: &[usize]) -> Option<Vec<f64>> {
+        let dimensions = self.space.dimensions();
+        Some(rows.iter().flat_map(|row| &self.labels[row * dimensions..][..dimensions]).copied().collect())
+    }
+
     fn training_batch(&self, rows: &[usize], noise: &mut Noise, device: &Device) -> Batch<I> {
         let target = self.targets(rows, device, |d, y| match self.space.0[d].kind {
             TargetKind::Count => self.space.0[d].continuous_to_model(y + noise.unit()),

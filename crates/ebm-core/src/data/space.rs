@@ -11,7 +11,6 @@ pub use kind::TargetKind;
 pub use scale::Target;
 
 use crate::math::axis::Axis;
-use crate::math::grid::Grid;
 
 /// The dimensions of a target, in order: between the user's units and what the networks see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,9 +18,9 @@ use crate::math::grid::Grid;
 pub struct TargetSpace(pub Vec<Target>);
 
 impl TargetSpace {
-    /// Real targets that networks see as they are, expected in the grid's box: the paper's tasks.
-    pub fn identity(grid: &Grid) -> Self {
-        Self(vec![Target::identity(grid.support()); grid.dimensions()])
+    /// Real targets that are not standardised, with labels in this range in every dimension: the paper's tasks.
+    pub fn identity(seen: [f64; 2], dimensions: usize) -> Self {
+        Self(vec![Target::identity(seen); dimensions])
     }
 
     /// Fits every dimension to its column of labels, row-major `[n, D]`.

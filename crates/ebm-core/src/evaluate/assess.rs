@@ -1,36 +1,37 @@
-//! Every example of a test set, held against its predictive density.
+//! Every example of a test set, held against its prediction.
 
-use burn::module::Module;
-
-use super::summary::LEVELS;
 use crate::data::dataset::Dataset;
-use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
-use crate::method::model::Model;
 use crate::network::features::Features;
 use crate::predict::conformal::Calibration;
-use crate::predict::prediction::{Marginal, Prediction};
-use crate::predict::tiles::{Budget, CHUNK, device, ranges};
-use crate::predict::{LogProb, PredictConfig, Predictive, log_prob_within};
+use crate::predict::marginal::Marginal;
+use crate::predict::prediction::Prediction;
+use crate::predict::predictor::Predictor;
+use crate::predict::reliability::{LogProb, Reliability};
 
-/// How one example fared.
+/// Probabilities of the intervals and sets whose coverage is counted.
+pub const LEVELS: [f64; 4] = [0.5, 0.8, 0.9, 0.95];
+
+/// The prediction for one example against its label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessment {
     /// `log p(y|x)` at the label, nats, with its Monte-Carlo error.
     pub log_prob: LogProb,
-    /// [`Predictive::energy_score`], units of the target; of a scalar its CRPS.
+    /// How well the proposal represents the density; `None` without one.
+    pub reliability: Option<Reliability>,
+    /// [`Prediction::energy_score`], units of the target; of a scalar its CRPS.
     pub energy_score: f64,
     /// Each dimension of the target by itself.
     pub marginals: Vec<MarginalAssessment>,
-    /// Sets of highest density; `None` where they were not looked for.
-    pub sets: Option<SetAssessment>,
+    /// Sets of highest density.
+    pub sets: SetAssessment,
 }
 
-/// How the sets of highest density of one example fared.
+/// The sets of highest density of one example against its label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetAssessment {
-    /// [`Prediction::outside`] of the label.
-    pub outside: f64,
+    /// [`Prediction::tail_mass`] of the label.
+    pub tail_mass: f64,
     /// Their sizes, one a level of [`LEVELS`]: lengths in units of the target, of a count how many; none of a vector.
     pub sizes: Vec<f64>,
     /// The same of calibrated sets; `None` without a calibration.
@@ -46,16 +47,16 @@ pub struct CalibratedSet {
     pub size: f64,
 }
 
-/// How one dimension of one example fared.
+/// One dimension of one example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MarginalAssessment {
     /// Predictive mean − label, units of the target.
     pub mean_error: f64,
     /// Predictive median − label, units of the target.
     pub median_error: f64,
-    /// [`Predictive::crps`], units of the target.
+    /// [`Marginal::crps`], units of the target.
     pub crps: f64,
-    /// [`Predictive::pit`]; of a count `P(Y < label) + ½ P(Y = label)`.
+    /// [`Marginal::pit`]; of a count `P(Y < label) + ½ P(Y = label)`.
     pub pit: f64,
     /// `P(Y = label)` of a count, 0 of a density.
     pub atom: f64,
@@ -63,7 +64,7 @@ pub struct MarginalAssessment {
 
 impl Assessment {
     /// Of a prediction in the user's units, its label and the label's log-density.
-    pub(crate) fn of(
+    fn of(
         prediction: &Prediction<'_>,
         label: &[f64],
         log_prob: LogProb,
@@ -71,40 +72,31 @@ impl Assessment {
         noise: &mut Noise,
     ) -> Self {
         let scalar = (label.len() == 1).then(|| prediction.marginal(0));
-        let outside = prediction.outside_scored(label, log_prob.estimate.value);
-        let size = |outside: f64| scalar.map(|marginal| marginal.size_of(outside));
+        let tail_mass = prediction.tail_mass_scored(label, log_prob.estimate.value);
+        let size = |tail_mass: f64| scalar.map(|marginal| marginal.size_of(tail_mass));
         let calibrated = |calibration: &Calibration| {
             LEVELS.map(|coverage| {
-                let needed = calibration.outside(coverage);
-                CalibratedSet { covers: outside >= needed, size: size(needed).unwrap_or(f64::NAN) }
+                let needed = calibration.tail_mass(coverage);
+                CalibratedSet { covers: tail_mass >= needed, size: size(needed).unwrap_or(f64::NAN) }
             })
         };
         let marginals = label.iter().enumerate();
         Self {
             log_prob,
+            reliability: prediction.reliability(),
             energy_score: prediction.energy_score(label, noise),
-            marginals: marginals.map(|(d, &y)| MarginalAssessment::of_marginal(prediction.marginal(d), y)).collect(),
-            sets: Some(SetAssessment {
-                outside,
+            marginals: marginals.map(|(d, &y)| MarginalAssessment::of(prediction.marginal(d), y)).collect(),
+            sets: SetAssessment {
+                tail_mass,
                 sizes: LEVELS.iter().filter_map(|level| size(1.0 - level)).collect(),
                 calibrated: calibration.map(|calibration| calibrated(calibration).to_vec()),
-            }),
+            },
         }
     }
 }
 
 impl MarginalAssessment {
-    fn of(marginal: &Predictive, label: f64) -> Self {
-        Self {
-            mean_error: marginal.mean().value - label,
-            median_error: marginal.quantile(0.5) - label,
-            crps: marginal.crps(label),
-            pit: marginal.pit(label),
-            atom: 0.0,
-        }
-    }
-
-    fn of_marginal(marginal: &Marginal, label: f64) -> Self {
+    fn of(marginal: &Marginal, label: f64) -> Self {
         Self {
             mean_error: marginal.difference(label, marginal.mean()),
             median_error: marginal.difference(label, marginal.median()),
@@ -121,55 +113,22 @@ impl MarginalAssessment {
     }
 }
 
-/// Holds every example against the model, on the support of its predictive density: the whole space for a mixture and
-/// for an energy with a proposal, the grid's box for an energy without.
+/// Holds every example, of which the first is row `first_row` of all, against its prediction.
 ///
-/// Examples `256 c .. 256 (c + 1)` are predicted with `Noise(seed, Prediction, 0, c)`, and what is resampled for example
-/// `i` with `Noise(seed, Prediction, 1, i)`: nothing depends on how many fit into memory. `progress` hears how many
-/// examples are done.
+/// What is resampled for row `i` has `Noise(seed, Prediction, 1, i)`: nothing depends on how many examples fit into
+/// memory. `progress` is told how many are done.
 pub fn assess<F: Features>(
-    model: &Model<F>,
+    predictor: &Predictor<F>,
+    first_row: usize,
     examples: &dyn Dataset<F::Input>,
-    config: &PredictConfig,
-    seed: u64,
     progress: &mut dyn FnMut(usize),
 ) -> Vec<Assessment> {
-    assess_within(model, examples, config, seed, Budget::default(), progress)
-}
-
-pub(super) fn assess_within<F: Features>(
-    model: &Model<F>,
-    examples: &dyn Dataset<F::Input>,
-    config: &PredictConfig,
-    seed: u64,
-    budget: Budget,
-    progress: &mut dyn FnMut(usize),
-) -> Vec<Assessment> {
-    let model = model.valid();
-    let device = device(&model);
-    let rows_at_once = match &model {
-        // Weights on the grid are doubles, once as scores and once as draws. They need no noise, so chunks may be cut.
-        Model::EbmFixed(_) => budget.fit(4 * config.grid.len()).min(CHUNK),
-        _ => CHUNK,
-    };
     let mut assessments = Vec::with_capacity(examples.len());
-    for rows in ranges(examples.len(), rows_at_once) {
-        let batch = examples.batch(&rows.clone().collect::<Vec<_>>(), &device);
-        let noise = &mut Noise::new(seed, Purpose::Prediction, 0, rows.start / CHUNK);
-        let labels = to_host(batch.target.clone());
-        let answers = log_prob_within(&model, (&batch.input, batch.target), config, noise, budget);
-        let labels = labels.chunks(examples.target_width());
-        for (row, ((predictive, log_prob), label)) in rows.clone().zip(answers.iter().zip(labels)) {
-            let marginals = label.iter().enumerate();
-            assessments.push(Assessment {
-                log_prob: *log_prob,
-                energy_score: predictive.energy_score(label, &mut Noise::new(seed, Purpose::Prediction, 1, row)),
-                marginals: marginals.map(|(d, &y)| MarginalAssessment::of(&predictive.marginal(d), y)).collect(),
-                sets: None,
-            });
-        }
-        progress(rows.end);
-    }
+    predictor.each(first_row, examples, |row, y, prediction, log_prob| {
+        let noise = &mut Noise::new(predictor.config().seed, Purpose::Prediction, 1, row);
+        assessments.push(Assessment::of(prediction, y, log_prob, predictor.calibration(), noise));
+        progress(assessments.len());
+    });
     assessments
 }
 

@@ -4,6 +4,7 @@ use burn::module::Module;
 
 use crate::data::dataset::Dataset;
 use crate::density::{Density, GaussianMixture};
+use crate::loss::partition;
 use crate::math::grid::Grid;
 use crate::math::host::to_host;
 use crate::method::conditional::Conditional;
@@ -39,7 +40,7 @@ fn tabulate<F: Features>(
         let table = match (which, model.conditional_on(features)) {
             (Which::Model, Conditional::Energy { energy, features, .. }) => {
                 let mut table = table_of_scores(energy, &features, grid, budget);
-                table.chunks_mut(points).for_each(|row| normalise(row, grid.log_volume()));
+                table.chunks_mut(points).for_each(|row| normalise(row, grid));
                 table
             }
             (Which::Proposal, Conditional::Energy { proposal: None, .. }) => return false,
@@ -69,17 +70,27 @@ fn log_probs(mixture: &GaussianMixture, grid: &Grid, budget: Budget) -> Vec<f64>
 }
 
 /// Scores on a grid → log-densities normalised on it.
-fn normalise(scores: &mut [f64], log_volume: f64) {
+fn normalise(scores: &mut [f64], grid: &Grid) {
     let max = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mean = scores.iter().map(|score| (score - max).exp()).sum::<f64>() / scores.len() as f64;
-    let log_z = max + mean.ln() + log_volume;
+    let log_sum = max + scores.iter().map(|score| (score - max).exp()).sum::<f64>().ln();
+    let log_z = partition::on_grid(log_sum, grid);
     scores.iter_mut().for_each(|score| *score -= log_z);
+}
+
+/// Calls `each` with the index of an example and the model's log-density in nats on the grid.
+pub(super) fn tabulate_model<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
+    grid: &Grid,
+    each: impl FnMut(usize, &[f64]),
+) {
+    tabulate(model, Which::Model, examples, grid, each);
 }
 
 /// `log p(y|x)` in nats for every example's input (targets are ignored), row-major `[examples][grid]`.
 pub fn log_prob_on_grid<F: Features>(model: &Model<F>, examples: &dyn Dataset<F::Input>, grid: &Grid) -> Vec<f32> {
     let mut values = Vec::with_capacity(examples.len() * grid.len());
-    tabulate(model, Which::Model, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)));
+    tabulate_model(model, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)));
     values
 }
 
@@ -92,33 +103,4 @@ pub fn log_proposal_on_grid<F: Features>(
     let mut values = Vec::with_capacity(examples.len() * grid.len());
     tabulate(model, Which::Proposal, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)))
         .then_some(values)
-}
-
-/// `KL(truth ‖ model)` in nats of a scalar target, as Table 1 counts it: the mean over the inputs of `Σ p log(p /
-/// p_model)`, both normalised as sums on the grid, `1e-30` added to the truth.
-///
-/// # Panics
-/// When the target is not a scalar.
-pub fn kl_on_grid<F: Features>(
-    model: &Model<F>,
-    examples: &dyn Dataset<F::Input>,
-    grid: &Grid,
-    truth: impl Fn(usize, f64) -> f64,
-) -> f64 {
-    assert_eq!(grid.dimensions(), 1, "a scalar target");
-    let mut total = 0.0;
-    tabulate(model, Which::Model, examples, grid, |row, log_prob| {
-        let density: Vec<f64> = grid.axis().iter().map(|&y| truth(row, y).exp()).collect();
-        let sum: f64 = density.iter().sum();
-        let log_sum = log_prob.iter().map(|l| l.exp()).sum::<f64>().ln();
-        total += density
-            .iter()
-            .zip(log_prob)
-            .map(|(density, log_model)| {
-                let p = density / sum + 1e-30;
-                p * (p.ln() - (log_model - log_sum))
-            })
-            .sum::<f64>();
-    });
-    total / examples.len() as f64
 }

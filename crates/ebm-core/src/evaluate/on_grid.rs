@@ -8,19 +8,20 @@ use burn::tensor::Tensor;
 
 use crate::data::dataset::Dataset;
 use crate::density::Density;
+use crate::loss::partition;
 use crate::math::grid::Grid;
 use crate::math::host::to_host;
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
 use crate::network::energy::EnergyNet;
 use crate::network::features::Features;
-use crate::predict::Mixture;
+use crate::predict::mixture::Mixture;
 use crate::predict::tiles::{Budget, device, features_and_targets, ranges, score_on_grid};
 
 /// `−log p(y_i|x_i)` of every example in nats; an energy is normalised on the grid, a mixture is exact on the whole line.
 ///
 /// `log Z(x) = logsumexp(f) + log(volume) − log(points)`: on the grid's support, which is not the mixture's
-/// ([`nll_on_support`]). `progress` hears how many examples are done, counting those half done by half.
+/// ([`nll_on_support`]). `progress` is told how many examples are done, counting those half done by half.
 ///
 /// # Panics
 /// When the grid's dimension is not the target's.
@@ -61,7 +62,7 @@ fn nll<F: Features>(
     nll
 }
 
-/// `log Z(x)` of every row in nats, normalised on the grid. `progress` hears the share that is done.
+/// `log Z(x)` of every row in nats, normalised on the grid. `progress` is told the share that is done.
 fn log_partition_on_grid(
     energy: &EnergyNet,
     features: &Tensor<2>,
@@ -75,17 +76,11 @@ fn log_partition_on_grid(
     score_on_grid(energy, features, grid, budget, |rows, points, scores| {
         scored += rows.len() * points.len();
         for (sum, more) in log_sums[rows].iter_mut().zip(scores.log_sums()) {
-            *sum = log_add_exp(*sum, more);
+            *sum = partition::log_add_exp(*sum, more);
         }
         progress(scored as f64 / (batch * grid.len()) as f64);
     });
-    let log_cell = grid.log_volume() - (grid.len() as f64).ln();
-    log_sums.into_iter().map(|sum| sum + log_cell).collect()
-}
-
-/// `log(e^a + e^b)`; NaN if either is.
-fn log_add_exp(a: f64, b: f64) -> f64 {
-    if a == b { a + std::f64::consts::LN_2 } else { a.max(b) + (-(a - b).abs()).exp().ln_1p() }
+    log_sums.into_iter().map(|sum| partition::on_grid(sum, grid)).collect()
 }
 
 /// `−log p(y_i|x_i)` of every example in nats under a mixture cut off at the grid's support and normalised there, so

@@ -2,12 +2,8 @@
 
 use serde::Serialize;
 
-use super::assess::{CalibratedSet, MarginalAssessment, SetAssessment};
-use crate::evaluate::assess::Assessment;
-use crate::predict::{PARETO_K_LIMIT, Trust};
-
-/// Probabilities of the central intervals whose coverage is counted.
-pub const LEVELS: [f64; 4] = [0.5, 0.8, 0.9, 0.95];
+use super::assess::{Assessment, CalibratedSet, LEVELS, MarginalAssessment, SetAssessment};
+use crate::predict::reliability::{LogProb, PARETO_K_LIMIT, Reliability};
 
 /// Bins of the histogram of PIT values.
 pub const PIT_BINS: usize = 20;
@@ -57,9 +53,9 @@ pub struct Summary {
     pub overall: MarginalSummary,
     /// Each dimension of the target by itself.
     pub dimensions: Vec<MarginalSummary>,
-    /// Whether the proposal fits; `None` without sampling from one.
-    pub trust: Option<TrustSummary>,
-    /// Sets of highest density, one a level of [`LEVELS`]; none where they were not looked for.
+    /// Whether the proposal fits; `None` without one.
+    pub reliability: Option<ReliabilitySummary>,
+    /// Sets of highest density, one a level of [`LEVELS`].
     pub sets: Vec<SetSummary>,
 }
 
@@ -87,7 +83,7 @@ impl SetSummary {
             sets.iter().filter_map(|set| Some(set.calibrated.as_ref()?[level])).collect();
         let finite = calibrated.iter().map(|set| set.size).filter(|size| size.is_finite());
         let unbounded = calibrated.iter().filter(|set| set.size == f64::INFINITY).count();
-        let covers = |set: &&SetAssessment| share(set.outside >= 1.0 - LEVELS[level]);
+        let covers = |set: &&SetAssessment| share(set.tail_mass >= 1.0 - LEVELS[level]);
         Self {
             level: LEVELS[level],
             coverage: Mean::of(&sets.iter().map(covers).collect::<Vec<_>>()),
@@ -127,8 +123,8 @@ pub struct Coverage {
 
 /// Whether a proposal fits a model over a test set.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct TrustSummary {
-    /// Mean effective sample size, as a share of the candidates.
+pub struct ReliabilitySummary {
+    /// Mean effective sample size divided by the number of candidates.
     pub ess_share: f64,
     /// Share of examples whose Pareto k̂ is above [`PARETO_K_LIMIT`].
     pub pareto_k_high: f64,
@@ -137,32 +133,34 @@ pub struct TrustSummary {
 }
 
 impl Summary {
-    /// Of the assessments made with `m` candidates an input.
-    ///
     /// # Panics
-    /// When there is none.
-    pub fn of(assessments: &[Assessment], m: usize) -> Self {
+    /// When there is no assessment.
+    pub fn of(assessments: &[Assessment]) -> Self {
         let each = |of: &dyn Fn(&Assessment) -> f64| assessments.iter().map(of).collect::<Vec<f64>>();
         let n = assessments.len();
-        let variances = each(&|a| a.log_prob.estimate.standard_error.powi(2));
-        let trusts: Vec<Trust> = assessments.iter().filter_map(|a| a.log_prob.trust).collect();
-        let sets: Vec<&SetAssessment> = assessments.iter().filter_map(|a| a.sets.as_ref()).collect();
+        let (nll, nll_mc_error) = nll(assessments.iter().map(|a| &a.log_prob));
+        let proposals: Vec<(LogProb, Reliability)> =
+            assessments.iter().filter_map(|a| Some((a.log_prob, a.reliability?))).collect();
+        let sets: Vec<&SetAssessment> = assessments.iter().map(|a| &a.sets).collect();
         let dimension = |d: usize| assessments.iter().map(|a| &a.marginals[d..=d]).collect::<Vec<_>>();
         Self {
             examples: n,
-            nll: Mean::of(&each(&|a| -a.log_prob.estimate.value)),
-            nll_mc_error: variances.iter().sum::<f64>().sqrt() / n as f64,
+            nll,
+            nll_mc_error,
             energy_score: Mean::of(&each(&|a| a.energy_score)),
             overall: MarginalSummary::of(&assessments.iter().map(|a| &a.marginals[..]).collect::<Vec<_>>()),
             dimensions: (0..assessments[0].marginals.len()).map(|d| MarginalSummary::of(&dimension(d))).collect(),
-            sets: if sets.is_empty() {
-                Vec::new()
-            } else {
-                (0..LEVELS.len()).map(|level| SetSummary::of(level, &sets)).collect()
-            },
-            trust: (trusts.len() == n).then(|| TrustSummary::of(&trusts, m)),
+            sets: (0..LEVELS.len()).map(|level| SetSummary::of(level, &sets)).collect(),
+            reliability: (proposals.len() == n).then(|| ReliabilitySummary::of(&proposals)),
         }
     }
+}
+
+/// The mean of `−log p(y|x)` and its Monte-Carlo standard error, nats.
+pub fn nll<'a>(log_probs: impl Iterator<Item = &'a LogProb>) -> (Mean, f64) {
+    let (nll, variances): (Vec<f64>, Vec<f64>) =
+        log_probs.map(|log_prob| log_prob.estimate).map(|e| (-e.value, e.standard_error.powi(2))).unzip();
+    (Mean::of(&nll), variances.iter().sum::<f64>().sqrt() / nll.len() as f64)
 }
 
 impl MarginalSummary {
@@ -188,13 +186,19 @@ impl MarginalSummary {
     }
 }
 
-impl TrustSummary {
-    fn of(trusts: &[Trust], m: usize) -> Self {
-        let mean = |of: &dyn Fn(&Trust) -> f64| trusts.iter().map(of).sum::<f64>() / trusts.len() as f64;
+impl ReliabilitySummary {
+    /// Of every example's label and candidates.
+    ///
+    /// # Panics
+    /// When there is no example.
+    pub fn of(examples: &[(LogProb, Reliability)]) -> Self {
+        let mean =
+            |of: &dyn Fn(&(LogProb, Reliability)) -> f64| Mean::of(&examples.iter().map(of).collect::<Vec<_>>()).value;
+        let missed = |log_prob: &LogProb| log_prob.label_weight.is_some_and(|weight| weight > LABEL_WEIGHT_LIMIT);
         Self {
-            ess_share: mean(&|t| t.effective_sample_size) / m as f64,
-            pareto_k_high: mean(&|t| share(t.pareto_k > PARETO_K_LIMIT)),
-            label_missed: mean(&|t| share(t.label_weight > LABEL_WEIGHT_LIMIT)),
+            ess_share: mean(&|(_, reliability)| reliability.ess_share),
+            pareto_k_high: mean(&|(_, reliability)| share(reliability.pareto_k > PARETO_K_LIMIT)),
+            label_missed: mean(&|(log_prob, _)| share(missed(log_prob))),
         }
     }
 }
@@ -202,3 +206,6 @@ impl TrustSummary {
 fn share(condition: bool) -> f64 {
     f64::from(u8::from(condition))
 }
+
+#[cfg(test)]
+mod laws;

@@ -9,7 +9,7 @@ const KEPT: usize = 4096;
 
 /// What held-out examples say about how large a set of highest density must be to cover as often as it says.
 ///
-/// The score of a held-out label is [`crate::predict::prediction::Prediction::outside`], the mass of all that is no denser than it. The set of
+/// The score of a held-out label is [`crate::predict::prediction::Prediction::tail_mass`], the mass of all that is no denser than it. The set of
 /// coverage `c` holds every target with a score of at least the `⌈(n + 1) c⌉`-th largest of the `n`. If held-out and new
 /// examples are exchangeable, and neither was trained on, it covers a new target with probability at least `c`, whatever
 /// the model: on average over held-out sets and inputs, not for each input. Ties make it cover more often.
@@ -24,7 +24,7 @@ const KEPT: usize = 4096;
 pub struct Calibration {
     n: usize,
     /// Descending. The j-th of k stands for rank `⌈(j + 1) n / k⌉`.
-    outsides: Vec<f64>,
+    tail_masses: Vec<f64>,
 }
 
 /// Why there is no calibration.
@@ -55,50 +55,51 @@ pub enum CalibrationError {
 struct Stored {
     schema: String,
     n: usize,
-    outsides: Vec<f64>,
+    #[serde(rename = "outsides")]
+    tail_masses: Vec<f64>,
 }
 
 impl From<Calibration> for Stored {
-    fn from(Calibration { n, outsides }: Calibration) -> Self {
-        Self { schema: SCHEMA.to_owned(), n, outsides }
+    fn from(Calibration { n, tail_masses }: Calibration) -> Self {
+        Self { schema: SCHEMA.to_owned(), n, tail_masses }
     }
 }
 
 impl TryFrom<Stored> for Calibration {
     type Error = CalibrationError;
 
-    fn try_from(Stored { schema, n, outsides }: Stored) -> Result<Self, CalibrationError> {
-        let descending = outsides.windows(2).all(|pair| pair[0] >= pair[1]);
-        if schema != SCHEMA || !descending || outsides.len() != n.min(KEPT) {
+    fn try_from(Stored { schema, n, tail_masses }: Stored) -> Result<Self, CalibrationError> {
+        let descending = tail_masses.windows(2).all(|pair| pair[0] >= pair[1]);
+        if schema != SCHEMA || !descending || tail_masses.len() != n.min(KEPT) {
             return Err(CalibrationError::Schema { found: schema });
         }
-        check(&outsides)?;
-        Ok(Self { n, outsides })
+        check(&tail_masses)?;
+        Ok(Self { n, tail_masses })
     }
 }
 
-fn check(outsides: &[f64]) -> Result<(), CalibrationError> {
-    if outsides.is_empty() {
+fn check(tail_masses: &[f64]) -> Result<(), CalibrationError> {
+    if tail_masses.is_empty() {
         return Err(CalibrationError::Empty);
     }
-    match outsides.iter().position(|outside| !(0.0..=1.0).contains(outside)) {
-        Some(index) => Err(CalibrationError::Score { index, value: outsides[index] }),
+    match tail_masses.iter().position(|tail_mass| !(0.0..=1.0).contains(tail_mass)) {
+        Some(index) => Err(CalibrationError::Score { index, value: tail_masses[index] }),
         None => Ok(()),
     }
 }
 
 impl Calibration {
-    /// From the scores of held-out labels, [`crate::predict::prediction::Prediction::outside`], in any order.
+    /// From the scores of held-out labels, [`crate::predict::prediction::Prediction::tail_mass`], in any order.
     ///
     /// # Errors
     /// [`CalibrationError`]: none, or one that is not a probability.
-    pub fn of(mut outsides: Vec<f64>) -> Result<Self, CalibrationError> {
-        check(&outsides)?;
-        outsides.sort_unstable_by(|a, b| b.total_cmp(a));
-        let n = outsides.len();
+    pub fn of(mut tail_masses: Vec<f64>) -> Result<Self, CalibrationError> {
+        check(&tail_masses)?;
+        tail_masses.sort_unstable_by(|a, b| b.total_cmp(a));
+        let n = tail_masses.len();
         let kept = n.min(KEPT);
-        let outsides = (0..kept).map(|j| outsides[rank(j, n, kept) - 1]).collect();
-        Ok(Self { n, outsides })
+        let tail_masses = (0..kept).map(|j| tail_masses[rank(j, n, kept) - 1]).collect();
+        Ok(Self { n, tail_masses })
     }
 
     /// Held-out examples, n.
@@ -112,21 +113,21 @@ impl Calibration {
     }
 
     /// The mass that a set of this coverage may leave outside: it holds every target with at least that much
-    /// [`crate::predict::prediction::Prediction::outside`]. 0, and so all that a target can be, where the examples are too few.
+    /// [`crate::predict::prediction::Prediction::tail_mass`]. 0, and so all that a target can be, where the examples are too few.
     ///
     /// Scores that were not kept are replaced by the next lower ones: the set is never too small.
-    pub fn outside(&self, coverage: f64) -> f64 {
+    pub fn tail_mass(&self, coverage: f64) -> f64 {
         assert!(coverage > 0.0 && coverage < 1.0, "a coverage lies between 0 and 1, not {coverage}");
         // A product that rounding put a hair above a whole number is that number.
         let needed = ((self.n + 1) as f64 * coverage - 1e-9).ceil().max(1.0) as usize;
-        let kept = self.outsides.len();
-        (0..kept).find(|&j| rank(j, self.n, kept) >= needed).map_or(0.0, |j| self.outsides[j])
+        let kept = self.tail_masses.len();
+        (0..kept).find(|&j| rank(j, self.n, kept) >= needed).map_or(0.0, |j| self.tail_masses[j])
     }
 
-    /// The level of the sets of highest density that have this coverage: `1 − outside`. Far from 1 it is what to use;
-    /// of a model so overconfident that it rounds to 1, [`Calibration::outside`] still tells sets apart.
+    /// The level of the sets of highest density that have this coverage: `1 − tail_mass`. Far from 1 it is what to use;
+    /// of a model so overconfident that it rounds to 1, [`Calibration::tail_mass`] still tells sets apart.
     pub fn level(&self, coverage: f64) -> f64 {
-        1.0 - self.outside(coverage)
+        1.0 - self.tail_mass(coverage)
     }
 }
 

@@ -8,6 +8,8 @@ pub(crate) use level::Levels;
 
 use std::sync::OnceLock;
 
+use crate::loss::partition;
+
 /// A density of a scalar, the exponential of a function that is linear between knots.
 ///
 /// Between knots of its own a network of rectifiers is linear in `y`, so nothing is lost there; of a Gaussian of scale
@@ -27,7 +29,8 @@ pub struct Curve {
 impl Curve {
     /// Through log-densities, up to a constant, at knots in ascending order; knots that are no further on are left out.
     ///
-    /// A log-density that is not a number, or more than 1e5 below the highest, counts as one that is 1e5 below it.
+    /// A log-density that is not a number, or more than 1e5 below the highest, counts as one that is 1e5 below it. Where
+    /// none is finite, the density is unknown, and every answer is NaN.
     ///
     /// # Panics
     /// When fewer than two knots are left.
@@ -57,8 +60,10 @@ impl Curve {
 
     /// Of cells whose log-densities are `shift` too low, normalised.
     fn of(mut cells: Vec<Cell>, shift: f64) -> Self {
+        let log_mass = partition::exact(cells.iter().map(|cell| cell.mass), shift);
         let mass: f64 = cells.iter().map(|cell| cell.mass).sum();
-        assert!(!cells.is_empty() && mass.is_finite() && mass > 0.0, "a density of mass {mass}");
+        assert!(!cells.is_empty(), "a density needs two knots");
+        let [mass, log_mass] = if log_mass.is_finite() { [mass, log_mass] } else { [f64::NAN; 2] };
         let mut below = Vec::with_capacity(cells.len() + 1);
         let mut passed = 0.0;
         for cell in &mut cells {
@@ -67,12 +72,17 @@ impl Curve {
             passed += cell.mass;
         }
         below.push(1.0);
-        Self { cells, below, log_mass: shift + mass.ln(), levels: OnceLock::new() }
+        Self { cells, below, log_mass, levels: OnceLock::new() }
     }
 
     /// The logarithm of the integral of what it was made from: `log Z`, nats.
     pub fn log_mass(&self) -> f64 {
         self.log_mass
+    }
+
+    /// Whether no log-density was finite: then every answer is NaN.
+    pub fn is_unknown(&self) -> bool {
+        self.log_mass.is_nan()
     }
 
     /// Where the density is not zero.
@@ -105,6 +115,7 @@ impl Curve {
     /// `P(Y ≤ y)`
     pub fn cdf(&self, y: f64) -> f64 {
         match self.cell_at(y) {
+            _ if self.is_unknown() => f64::NAN,
             Some(at) => (self.below[at] + self.cells[at].mass_before(y)).min(1.0),
             None => f64::from(u8::from(y > self.support()[0])),
         }
@@ -113,6 +124,9 @@ impl Curve {
     /// The `p`-quantile, `0 ≤ p ≤ 1`.
     pub fn quantile(&self, p: f64) -> f64 {
         assert!((0.0..=1.0).contains(&p), "a quantile's level lies between 0 and 1, not {p}");
+        if self.is_unknown() {
+            return f64::NAN;
+        }
         let at = self.below[..self.cells.len()].partition_point(|&below| below < p).max(1) - 1;
         self.cells[at].after_mass(p - self.below[at])
     }

@@ -2,24 +2,10 @@
 
 use std::sync::Arc;
 
-use super::pareto_k;
+use crate::loss::partition;
 use crate::math::noise::Noise;
-
-/// A number and the standard error of its Monte-Carlo estimate (0 when it is exact or by quadrature).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Estimate {
-    /// The estimate.
-    pub value: f64,
-    /// One standard error.
-    pub standard_error: f64,
-}
-
-impl Estimate {
-    /// A number without Monte-Carlo error.
-    pub fn exact(value: f64) -> Self {
-        Self { value, standard_error: 0.0 }
-    }
-}
+use crate::math::order::ascending;
+use crate::predict::reliability::{Estimate, LogProb, Reliability, pareto_k};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
@@ -55,12 +41,8 @@ impl Draws {
     fn new(points: Arc<[f64]>, log_weights: Vec<f64>, origin: Origin) -> Self {
         let m = log_weights.len();
         assert!(!points.is_empty() && m > 0 && points.len().is_multiple_of(m), "a weight for every candidate");
-        let max = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut weights = log_weights;
-        weights.iter_mut().for_each(|w| *w = (*w - max).exp());
-        let sum: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|w| *w /= sum);
-        let log_partition = max + (sum / m as f64).ln();
+        let log_partition = partition::weigh(&mut weights);
         Self { points, weights: weights.into(), log_partition, origin }
     }
 
@@ -69,7 +51,7 @@ impl Draws {
         self.weights.len()
     }
 
-    /// Never: there are candidates.
+    /// Always false: there is at least one candidate.
     pub fn is_empty(&self) -> bool {
         false
     }
@@ -97,10 +79,15 @@ impl Draws {
         Self { points, ..self.clone() }
     }
 
+    /// [`Draws::points`], shared.
+    pub(crate) fn shared_points(&self) -> Arc<[f64]> {
+        Arc::clone(&self.points)
+    }
+
     /// The same weights on other points, row-major `[m, D]`.
-    pub(crate) fn with_points(&self, points: Vec<f64>) -> Self {
+    pub(crate) fn with_points(&self, points: Arc<[f64]>) -> Self {
         assert_eq!(points.len(), self.points.len(), "as many points");
-        Self { points: points.into(), ..self.clone() }
+        Self { points, ..self.clone() }
     }
 
     /// The candidates for a scalar in ascending order.
@@ -146,10 +133,19 @@ impl Draws {
         Estimate { value: self.log_partition, standard_error: self.error((spread / m).sqrt()) }
     }
 
-    /// `log p(y|x)` of a target whose score is `score`.
-    pub fn log_prob(&self, score: f64) -> Estimate {
+    /// `log p(y|x)` of a target with this score and log-density of the proposal.
+    pub fn log_prob(&self, score: f64, log_q: f64) -> LogProb {
         let log_partition = self.log_partition();
-        Estimate { value: score - log_partition.value, ..log_partition }
+        LogProb {
+            estimate: Estimate { value: score - log_partition.value, ..log_partition },
+            label_weight: self.is_sampled().then(|| self.label_weight(score - log_q)),
+        }
+    }
+
+    /// How well the candidates represent the density; `None` for quadrature.
+    pub fn reliability(&self) -> Option<Reliability> {
+        let ess_share = self.effective_sample_size() / self.len() as f64;
+        self.is_sampled().then(|| Reliability { ess_share, pareto_k: self.pareto_k() })
     }
 
     /// `E[ξ(y) | x]`, paper eq. (7), with its delta-method error. `ξ` is given all dimensions of a candidate.
@@ -219,14 +215,12 @@ impl Draws {
 
     /// The share of a target with log-weight `score − log_q` among all weights, its own included.
     pub fn label_weight(&self, log_weight: f64) -> f64 {
-        let others = self.log_partition + (self.len() as f64).ln();
-        1.0 / (1.0 + (others - log_weight).exp())
+        label_weight(log_weight, self.log_partition, self.len())
     }
 }
 
-/// Indices of values in ascending order.
-pub(crate) fn ascending(values: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
-    order
+/// The share that a target with log-weight `score − log_q` has of the weights of `m` candidates and its own.
+pub(crate) fn label_weight(log_weight: f64, log_partition: f64, m: usize) -> f64 {
+    let others = log_partition + (m as f64).ln();
+    1.0 / (1.0 + (others - log_weight).exp())
 }

@@ -1,15 +1,20 @@
-//! Laws of prediction: importance sampling, quadrature and closed forms agree.
+//! Laws of draws and mixtures: importance sampling, quadrature and closed forms agree.
 
 use burn::tensor::{Device, Tensor};
 
 use super::*;
 use crate::data::dataset::Dataset as _;
 use crate::data::examples::Examples;
-use crate::density::GaussianMixture;
+use crate::density::{Density as _, GaussianMixture};
 use crate::loss::Objective;
-use crate::math::noise::Purpose;
+use crate::math::grid::Grid;
+use crate::math::host::to_host;
+use crate::math::noise::{Noise, Purpose};
+use crate::method::conditional::Conditional;
 use crate::method::config::{Method, ModelConfig, NetworkConfig};
+use crate::method::model::Model;
 use crate::network::backbone::BackboneConfig;
+use crate::network::features::Features;
 
 fn noise() -> Noise {
     Noise::new(2, Purpose::Prediction, 0, 0)
@@ -22,10 +27,6 @@ fn inputs() -> Tensor<2> {
 /// An untrained network is a smooth density with heavy tails: nothing about it is special.
 pub(crate) fn model(method: Method) -> Model {
     ModelConfig::scalar(method).init(5, &Device::flex())
-}
-
-pub(crate) fn config(m: usize) -> PredictConfig {
-    PredictConfig { m, grid: Grid::line(-4.0, 4.0, 400) }
 }
 
 /// A model of three dimensions given four numbers.
@@ -142,10 +143,10 @@ fn a_mixtures_quantile_inverts_its_cdf_and_its_draws_follow_it() {
 fn the_host_and_the_device_agree_on_a_mixtures_density() {
     let model = model(Method::Mdn { components: 5 });
     let target = Tensor::<2>::from_floats([[0.1], [-2.0], [5.0], [0.0]], &Device::flex());
-    let answers = log_prob(&model, inputs(), target.clone(), &config(10), &mut noise());
-    for ((predictive, on_device), y) in answers.iter().zip(to_host(target)) {
-        let Predictive::Mixture(mixture) = predictive else { panic!() };
-        assert!((on_device.estimate.value - mixture.log_prob(&[y])).abs() < 1e-4);
+    let Conditional::Mixture(mixture) = model.conditional(inputs()) else { panic!() };
+    let on_device = to_host(mixture.log_prob(target.clone().unsqueeze_dim(1)));
+    for ((mixture, on_device), y) in Mixture::from_batch(&mixture).iter().zip(on_device).zip(to_host(target)) {
+        assert!((on_device - mixture.log_prob(&[y])).abs() < 1e-4);
     }
 }
 
@@ -166,17 +167,20 @@ fn refinement_climbs_to_a_maximum_of_the_score() {
 }
 
 #[test]
-fn a_log_density_comes_with_the_prediction_that_the_same_noise_gives() {
+fn candidates_are_those_that_the_same_noise_gives_whoever_asks() {
     let model = vector_model(Method::ebm(3));
-    let batch = vector_examples(5).batch(&[0, 1, 2, 3, 4], &Device::flex());
-    let alone = predict(&model, batch.input.clone(), &config(64), &mut noise());
-    for (alone, (with, log_prob)) in
-        alone.iter().zip(log_prob(&model, batch.input, batch.target, &config(64), &mut noise()))
-    {
-        let (Predictive::Draws(alone), Predictive::Draws(with)) = (alone, &with) else { panic!() };
-        assert_eq!((alone.points(), alone.weights()), (with.points(), with.weights()));
-        assert!(log_prob.estimate.value.is_finite() && log_prob.trust.is_some());
+    let examples = vector_examples(5);
+    let batch = examples.batch(&[0, 1, 2, 3, 4], &Device::flex());
+    let draws = importance(&model.conditional(batch.input.clone()), 64, &mut noise()).unwrap();
+    let log_probs = crate::evaluate::log_prob_by_importance(&model, &examples, 64, 2, &mut |_| ()).unwrap();
+    let again = importance(&model.conditional(batch.input), 64, &mut noise()).unwrap();
+    for ((draws, again), (log_prob, reliability)) in draws.iter().zip(&again).zip(log_probs) {
+        assert_eq!((draws.points(), draws.weights()), (again.points(), again.weights()));
+        assert_eq!(draws.reliability(), Some(reliability));
+        assert!(log_prob.estimate.value.is_finite() && log_prob.label_weight.is_some());
     }
+    let mixture = vector_model(Method::Mdn { components: 2 });
+    assert!(crate::evaluate::log_prob_by_importance(&mixture, &examples, 64, 2, &mut |_| ()).is_none());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A trained model with what turns its answers into the user's units: predictions by one call.
+//! A trained model and its target space: predictions in the user's units.
 
 use std::ops::Range;
 
@@ -6,18 +6,18 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 
 use crate::data::dataset::Dataset;
-use crate::data::labelled::Labelled;
 use crate::data::space::{TargetError, TargetSpace};
-use crate::evaluate::assess::Assessment;
-use crate::math::noise::{Noise, Purpose};
+use crate::math::host::to_host;
 use crate::method::model::Model;
 use crate::network::backbone::Backbone;
 use crate::network::features::Features;
 use crate::network::input::Input;
-use crate::predict::LogProb;
+use crate::predict::build::{BOX_POINTS, Build, Labels};
+use crate::predict::config::PredictionConfig;
 use crate::predict::conformal::{Calibration, CalibrationError};
-use crate::predict::prediction::{Labels, Prediction, PredictionConfig, predictions};
-use crate::predict::tiles::{CHUNK, device, ranges};
+use crate::predict::prediction::Prediction;
+use crate::predict::reliability::LogProb;
+use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 
 /// A trained model that answers in the user's units.
 ///
@@ -52,11 +52,12 @@ pub struct Predictor<F: Features = Backbone> {
     space: TargetSpace,
     config: PredictionConfig,
     calibration: Option<Calibration>,
+    budget: Budget,
 }
 
 /// Of models that read rows of numbers, which may be given as plain slices.
 impl<F: Features<Input = Tensor<2>>> Predictor<F> {
-    /// Of a model trained on what `space` makes of targets, given rows of `input_width` numbers.
+    /// Of a model trained on targets standardised by `space`, given rows of `input_width` numbers.
     ///
     /// # Panics
     /// Unless there are at least 64 candidates.
@@ -69,14 +70,15 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     /// # Panics
     /// When the inputs are not whole rows.
     pub fn predict(&self, first_row: usize, inputs: &[f32]) -> Vec<Prediction<'_>> {
-        self.chunks(inputs).flat_map(|(start, input)| self.predict_batch(first_row + start, &input)).collect()
+        let predict = |rows: Range<usize>| self.predict_batch(first_row + rows.start, &self.input(inputs, rows));
+        ranges(self.rows(inputs), CHUNK).flat_map(predict).collect()
     }
 
     /// Predictive densities, as [`Predictor::predict`] gives them, and with them `log p(y|x)` at one target a row,
     /// row-major `[n, D]` in the user's units.
     ///
     /// # Errors
-    /// [`TargetError::OutOfSupport`] with the row of a target of another kind.
+    /// [`TargetError::OutOfSupport`] with the row of a target outside its support.
     pub fn log_prob(
         &self,
         first_row: usize,
@@ -84,40 +86,42 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
         targets: &[f64],
     ) -> Result<Vec<(Prediction<'_>, LogProb)>, TargetError> {
         self.space.check(targets)?;
-        let dimensions = self.space.dimensions();
-        assert_eq!(self.rows(inputs) * dimensions, targets.len(), "a target for every input");
-        let scored = |(start, input): (usize, Tensor<2>)| {
-            let rows = start..start + input.rows();
-            self.scored(first_row + start, &input, &targets[rows.start * dimensions..rows.end * dimensions])
-        };
-        Ok(self.chunks(inputs).flat_map(scored).collect())
+        let (rows, dimensions) = (self.rows(inputs), self.space.dimensions());
+        assert_eq!(rows * dimensions, targets.len(), "a target for every input");
+        let mut answers = Vec::with_capacity(rows);
+        for rows in ranges(rows, CHUNK) {
+            let targets = &targets[rows.start * dimensions..rows.end * dimensions];
+            answers.extend(self.scored(first_row + rows.start, &self.input(inputs, rows), targets));
+        }
+        Ok(answers)
     }
 
     fn rows(&self, inputs: &[f32]) -> usize {
-        let width = self.input_width.expect("slices are for a predictor that was told the width of a row");
+        let width = self.width();
         assert!(inputs.len().is_multiple_of(width), "inputs are whole rows of {width}");
         inputs.len() / width
     }
 
-    /// The rows in chunks, each after the number of those before it.
-    fn chunks(&self, inputs: &[f32]) -> impl Iterator<Item = (usize, Tensor<2>)> {
-        let (count, device) = (self.rows(inputs), device(&self.model));
-        let width = inputs.len() / count.max(1);
-        ranges(count, CHUNK).map(move |rows| {
-            let values = inputs[rows.start * width..rows.end * width].to_vec();
-            (rows.start, Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device))
-        })
+    fn width(&self) -> usize {
+        self.input_width.expect("slices are for a predictor that was told the width of a row")
+    }
+
+    fn input(&self, inputs: &[f32], rows: Range<usize>) -> Tensor<2> {
+        let width = self.width();
+        let values = inputs[rows.start * width..rows.end * width].to_vec();
+        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device(&self.model))
     }
 }
 
 impl<F: Features> Predictor<F> {
-    /// Of a model trained on what `space` makes of targets, given inputs as its feature network reads them.
+    /// Of a model trained on targets standardised by `space`, given inputs as its feature network reads them.
     ///
     /// # Panics
     /// Unless there are at least 64 candidates.
     pub fn of(model: &Model<F>, space: TargetSpace, config: PredictionConfig) -> Self {
         assert!(config.m >= 64, "a density needs at least 64 candidates, not {}", config.m);
-        Self { model: model.valid(), input_width: None, space, config, calibration: None }
+        let budget = Budget::default();
+        Self { model: model.valid(), input_width: None, space, config, calibration: None, budget }
     }
 
     /// The same with sets of highest density calibrated.
@@ -126,7 +130,7 @@ impl<F: Features> Predictor<F> {
         Self { calibration, ..self }
     }
 
-    /// How targets become what networks see.
+    /// How targets are standardised.
     pub fn space(&self) -> &TargetSpace {
         &self.space
     }
@@ -136,35 +140,39 @@ impl<F: Features> Predictor<F> {
         self.config
     }
 
-    /// What held-out examples said, if they were asked.
+    /// The calibration of its sets of highest density, if there is one.
     pub fn calibration(&self) -> Option<&Calibration> {
         self.calibration.as_ref()
     }
 
-    /// Predictive densities for inputs on whatever device, of which the first is row `first_row` of all.
+    /// The model, without gradients.
+    pub fn model(&self) -> &Model<F> {
+        &self.model
+    }
+
+    /// Predictive densities for inputs on the model's device, of which the first is row `first_row` of all.
     pub fn predict_batch(&self, first_row: usize, input: &F::Input) -> Vec<Prediction<'_>> {
         let chunk = |rows: Range<usize>| {
-            let start = first_row + rows.start;
-            predictions(&self.model, &self.space, self.config, &input.slice(rows), start, None).0
+            let input = input.slice(rows.clone());
+            self.build(first_row + rows.start).predictions(conditional(&self.model, &input, self.budget))
         };
         ranges(input.rows(), CHUNK).flat_map(chunk).collect()
     }
 
-    /// A chunk with the log-densities of its targets.
-    fn scored<'a>(
-        &'a self,
-        first_row: usize,
-        input: &F::Input,
-        targets: &[f64],
-    ) -> impl Iterator<Item = (Prediction<'a>, LogProb)> + use<'a, F> {
-        let dimensions = self.space.dimensions();
-        let (predictions, labels) = predictions(&self.model, &self.space, self.config, input, first_row, Some(targets));
-        let Labels { scores, log_q } = labels.expect("targets were given");
-        let targets: Vec<Vec<f64>> = targets.chunks(dimensions).map(<[f64]>::to_vec).collect();
-        predictions.into_iter().zip(targets).enumerate().map(move |(i, (prediction, y))| {
-            let log_prob = prediction.log_prob_scored(&y, scores[i], log_q[i]);
-            (prediction, log_prob)
-        })
+    /// Predictions of a batch with the log-densities of their targets.
+    fn scored(&self, first_row: usize, input: &F::Input, targets: &[f64]) -> Vec<(Prediction<'_>, LogProb)> {
+        let conditional = conditional(&self.model, input, self.budget);
+        let Labels { scores, log_q } = Labels::of(&conditional, &self.space, targets);
+        let labels = targets.chunks(self.space.dimensions()).zip(scores).zip(log_q);
+        let predictions = self.build(first_row).predictions(conditional);
+        let log_probs: Vec<LogProb> = (predictions.iter().zip(labels))
+            .map(|(prediction, ((y, score), log_q))| prediction.log_prob_scored(y, score, log_q))
+            .collect();
+        predictions.into_iter().zip(log_probs).collect()
+    }
+
+    fn build(&self, first_row: usize) -> Build<'_> {
+        Build { space: &self.space, config: self.config, first_row, budget: self.budget }
     }
 
     /// How often sets of highest density must be larger than they say to cover as often as they say, by examples that
@@ -172,49 +180,58 @@ impl<F: Features> Predictor<F> {
     ///
     /// # Errors
     /// [`CalibrationError::Score`] where a density is not a number.
-    pub fn calibrate<D: Dataset<F::Input>>(&self, held_out: &Labelled<D>) -> Result<Calibration, CalibrationError> {
-        Calibration::of(self.outsides(0, held_out))
+    pub fn calibrate(&self, held_out: &dyn Dataset<F::Input>) -> Result<Calibration, CalibrationError> {
+        Calibration::of(self.tail_masses(0, held_out))
     }
 
-    /// [`Prediction::outside`] of the labels of examples, of which the first is row `first_row` of all: what
+    /// [`Prediction::tail_mass`] of the labels of examples, of which the first is row `first_row` of all: what
     /// [`Calibration::of`] is made of.
-    pub fn outsides<D: Dataset<F::Input>>(&self, first_row: usize, examples: &Labelled<D>) -> Vec<f64> {
+    pub fn tail_masses(&self, first_row: usize, examples: &dyn Dataset<F::Input>) -> Vec<f64> {
+        let mut found = Vec::with_capacity(examples.len());
         self.each(first_row, examples, |_, y, prediction, log_prob| {
-            prediction.outside_scored(y, log_prob.estimate.value)
-        })
+            found.push(prediction.tail_mass_scored(y, log_prob.estimate.value));
+        });
+        found
     }
 
-    /// Every example of a test set, of which the first is row `first_row` of all, held against its predictive density in
-    /// the user's units: see [`crate::evaluate::summary::Summary`].
-    ///
-    /// What is resampled for row `i` has `Noise(seed, Prediction, 1, i)`.
-    pub fn assess<D: Dataset<F::Input>>(&self, first_row: usize, examples: &Labelled<D>) -> Vec<Assessment> {
-        self.each(first_row, examples, |row, y, prediction, log_prob| {
-            let noise = &mut Noise::new(self.config.seed, Purpose::Prediction, 1, row);
-            Assessment::of(&prediction, y, log_prob, self.calibration.as_ref(), noise)
-        })
-    }
-
-    /// What `with` makes of every example, its row, its prediction, and the log-density of its label.
-    fn each<D: Dataset<F::Input>, T>(
+    /// Calls `with` for every example with its row, its label in the user's units, its prediction, and the log-density of
+    /// the label. The first example is row `first_row` of all.
+    pub(crate) fn each(
         &self,
         first_row: usize,
-        examples: &Labelled<D>,
-        with: impl Fn(usize, &[f64], Prediction<'_>, LogProb) -> T,
-    ) -> Vec<T> {
+        examples: &dyn Dataset<F::Input>,
+        mut with: impl FnMut(usize, &[f64], &Prediction<'_>, LogProb),
+    ) {
         let (dimensions, device) = (self.space.dimensions(), device(&self.model));
-        let mut found = Vec::with_capacity(examples.len());
-        for rows in ranges(examples.len(), CHUNK) {
-            let input = examples.input(&rows.clone().collect::<Vec<_>>(), &device);
-            let labels = &examples.labels()[rows.start * dimensions..rows.end * dimensions];
-            let scored = self.scored(first_row + rows.start, &input, labels);
-            for ((row, y), (prediction, log_prob)) in rows.zip(labels.chunks(dimensions)).zip(scored) {
-                found.push(with(first_row + row, y, prediction, log_prob));
+        for rows in ranges(examples.len(), self.rows_at_once()) {
+            let first_row = first_row + rows.start;
+            let rows: Vec<usize> = rows.collect();
+            let batch = examples.batch(&rows, &device);
+            let labels = examples.labels_at(&rows).unwrap_or_else(|| {
+                to_host(batch.target).chunks(dimensions).flat_map(|z| self.space.from_model(z)).collect()
+            });
+            let scored = self.scored(first_row, &batch.input, &labels);
+            for ((row, y), (prediction, log_prob)) in (first_row..).zip(labels.chunks(dimensions)).zip(&scored) {
+                with(row, y, prediction, *log_prob);
             }
         }
-        found
+    }
+
+    /// Rows whose predictions are held at a time: a vector's quadrature has many points for each.
+    fn rows_at_once(&self) -> usize {
+        match &self.model {
+            Model::EbmFixed(_) if self.space.dimensions() > 1 => {
+                self.budget.fit(8 * BOX_POINTS * self.config.m).min(CHUNK)
+            }
+            Model::Mdn(_) | Model::EbmFixed(_) | Model::Ebm(_) | Model::MdnTeacher(_) => CHUNK,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn within(self, budget: Budget) -> Self {
+        Self { budget, ..self }
     }
 }
 
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;

@@ -12,7 +12,7 @@ mod pit;
 pub use crps::{crps, mixture_crps};
 pub use energy_score::energy_score;
 pub(crate) use energy_score::energy_score_by;
-pub use pit::{covers, pit};
+pub use pit::pit;
 
 #[cfg(test)]
 mod laws;

@@ -10,6 +10,7 @@ use crate::kernel::log_sums;
 use crate::math::grid::Grid;
 use crate::math::host::{host, to_host};
 use crate::math::num::log_sum_exp;
+use crate::method::conditional::Conditional;
 use crate::method::model::Model;
 use crate::network::energy::{EnergyNet, Points};
 use crate::network::features::Features;
@@ -69,6 +70,11 @@ pub(crate) fn features<F: Features>(model: &Model<F>, input: &F::Input, budget: 
     let device = device(model);
     let parts = ranges(input.rows(), budget.fit(model.feature().numbers(input.width())));
     Tensor::cat(parts.map(|rows| model.features(input.slice(rows).on(&device))).collect(), 0)
+}
+
+/// `p(y|x)` at the inputs of a batch: where a model meets inputs to predict.
+pub(crate) fn conditional<'a, F: Features>(model: &'a Model<F>, input: &F::Input, budget: Budget) -> Conditional<'a> {
+    model.conditional_on(features(model, input, budget))
 }
 
 /// Features and targets of some of the examples, whose inputs are never all on the device at once.

@@ -17,7 +17,8 @@ use crate::method::heads::HeadConfig;
 use crate::method::phase::{BackboneTraining, Phase};
 use crate::network::backbone::BackboneConfig;
 use crate::network::mlp::Mlp;
-use crate::predict::prediction::{Prediction, PredictionConfig};
+use crate::predict::config::PredictionConfig;
+use crate::predict::prediction::Prediction;
 use crate::predict::predictor::Predictor;
 use crate::train::checkpoint;
 

@@ -14,7 +14,7 @@ use crate::method::conditional::Conditional;
 use crate::method::model::Model;
 use crate::network::features::Features;
 use crate::network::input::Input;
-use crate::predict::tiles::{Budget, CHUNK, device, features, ranges, score_candidates};
+use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges, score_candidates};
 
 /// Points of [`Validation::new`]'s grid, of all dimensions together.
 const GRID_POINTS: usize = 4096;
@@ -72,7 +72,7 @@ impl<'a, I: Input> Validation<'a, I> {
         let mut losses = Vec::with_capacity(self.examples.len());
         for rows in ranges(self.examples.len(), CHUNK) {
             let batch = self.examples.batch(&rows.clone().collect::<Vec<_>>(), &device);
-            let conditional = model.conditional_on(features(&model, &batch.input, budget));
+            let conditional = conditional(&model, &batch.input, budget);
             let Conditional::Energy { energy, features, proposal: Some(q) } = conditional else {
                 unreachable!("an energy with its proposal")
             };

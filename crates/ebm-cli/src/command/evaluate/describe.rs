@@ -1,15 +1,44 @@
 //! Measurements with their meaning, unit and support.
 
 use ebm_core::Grid;
-use ebm_core::evaluate::{Summary, TrustSummary};
+use ebm_core::evaluate::{Mean, ReliabilitySummary, Summary};
 
-use super::measure::{Likelihood, Measurements};
+use super::measure::{Importance, Likelihood, Measurements, OnTask};
 use super::report::Report;
+use crate::trained::TrainedModel;
 
-/// The report of a model on a task.
-pub fn of_task(found: Measurements<'_>) -> Report {
-    let Measurements { grid, kl, likelihood, truth_nll, label_outside, summary, m } = found;
+/// The report of a model.
+pub fn report(model: &TrainedModel, found: Measurements<'_>) -> Report {
+    let Measurements { summary, m, on_task } = found;
+    let grid = on_task.as_ref().and_then(|on_task| on_task.grid);
     let mut report = Report::new(summary.examples, grid, m);
+    match on_task {
+        Some(found) => add_task(found, &mut report),
+        None => add_likelihood(model, &summary, &mut report),
+    }
+    let units = if model.targets.len() == 1 { "the target" } else { "the targets" };
+    errors(&summary, units, &mut report);
+    sets(&summary, &mut report);
+    report.add_details(&summary.overall, summary.dimensions);
+    report
+}
+
+fn add_likelihood(model: &TrainedModel, summary: &Summary, report: &mut Report) {
+    let unit = match model.targets.len() {
+        1 => "nats, density per unit of the target (for counts, the probability)",
+        _ => "nats, joint density per units of the targets",
+    };
+    report.add_mean("nll", summary.nll, format!("test NLL, {unit}"));
+    if summary.nll_mc_error > 0.0 {
+        report.add("nll_mc_error", summary.nll_mc_error, "Monte-Carlo error of nll, nats");
+    }
+    if let Some(found) = summary.reliability {
+        reliability(found, report);
+    }
+}
+
+fn add_task(found: OnTask<'_>, report: &mut Report) {
+    let OnTask { grid, kl, likelihood, truth_nll, label_outside, importance } = found;
     let grid = grid.map(|(_, grid)| grid);
     let on = grid.map(support).unwrap_or_default();
     if let Some(kl) = kl {
@@ -35,14 +64,11 @@ pub fn of_task(found: Measurements<'_>) -> Report {
     if let Some(share) = label_outside {
         report.add("label_outside", share, format!("share of labels beyond {on}: no density on it has them"));
     }
-    if let Some(trust) = summary.trust {
+    if let Some(Importance { nll, mc_error, reliability: found }) = importance {
         let about = "test NLL on the whole line by importance sampling, nats, and its Monte-Carlo error";
-        report.add_estimate("nll_importance", summary.nll.value, summary.nll_mc_error, about);
-        reliability(trust, &mut report);
+        report.add_estimate("nll_importance", nll.value, mc_error, about);
+        reliability(found, report);
     }
-    errors(&summary, "y", &mut report);
-    report.add_details(&summary.overall, summary.dimensions);
-    report
 }
 
 /// The box that a grid covers, as text.
@@ -55,15 +81,15 @@ fn support(grid: &Grid) -> String {
 }
 
 /// How reliable estimates by a proposal are.
-pub fn reliability(trust: TrustSummary, report: &mut Report) {
-    report.add("ess_share", trust.ess_share, "mean effective sample size / M");
-    report.add("pareto_k_high", trust.pareto_k_high, "share of examples with Pareto k above 0.7");
+fn reliability(found: ReliabilitySummary, report: &mut Report) {
+    report.add("ess_share", found.ess_share, "mean effective sample size / M");
+    report.add("pareto_k_high", found.pareto_k_high, "share of examples with Pareto k above 0.7");
     let about = "share of labels with over half of all weight: the proposal missed them";
-    report.add("label_missed", trust.label_missed, about);
+    report.add("label_missed", found.label_missed, about);
 }
 
 /// Errors of the predictions, in units of `of`, and the coverage of their intervals.
-pub fn errors(summary: &Summary, of: &str, report: &mut Report) {
+fn errors(summary: &Summary, of: &str, report: &mut Report) {
     let all = &summary.overall;
     report.add_mean("mae", all.mae, format!("absolute error of the predictive mean, units of {of}"));
     report.add_mean("rmse", all.rmse, format!("root mean squared error of the predictive mean, units of {of}"));
@@ -76,5 +102,26 @@ pub fn errors(summary: &Summary, of: &str, report: &mut Report) {
         let percent = 100.0 * coverage.level;
         let about = format!("share of labels in the central {percent:.0} % interval");
         report.add_mean(&format!("coverage_{percent:.0}"), coverage.share, about);
+    }
+}
+
+/// Highest-density sets, uncalibrated and calibrated.
+fn sets(summary: &Summary, report: &mut Report) {
+    for set in &summary.sets {
+        let percent = format!("{:.0}", 100.0 * set.level);
+        let mut add = |key: &str, mean: Option<Mean>, about: String| {
+            if let Some(mean) = mean {
+                report.add_mean(&format!("{key}_{percent}"), mean, about);
+            }
+        };
+        let of = format!("{percent} % highest-density sets");
+        add("hpd_coverage", Some(set.coverage), format!("share of labels in the {of}"));
+        add("hpd_width", set.size, format!("mean size of the {of}, units of the target"));
+        add("calibrated_coverage", set.calibrated_coverage, format!("share of labels in the calibrated {of}"));
+        add("calibrated_width", set.calibrated_size, format!("mean size of the calibrated {of} that are finite"));
+        if let Some(unbounded) = set.calibrated_unbounded.filter(|&share| share > 0.0) {
+            let about = format!("share of the calibrated {of} that are unbounded: too few calibration rows");
+            report.add(&format!("calibrated_unbounded_{percent}"), unbounded, about);
+        }
     }
 }

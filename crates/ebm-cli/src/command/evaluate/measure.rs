@@ -1,9 +1,11 @@
-//! The measurements of one model on one task.
+//! The measurements of one model.
 
 use burn::tensor::{Device, Tensor};
-use ebm_core::evaluate::{Mean, Summary, assess};
-use ebm_core::evaluate::{kl_on_grid, nll_on_grid, nll_on_support};
-use ebm_core::predict::{CHUNK, PredictConfig};
+use ebm_core::evaluate::{
+    Assessment, Mean, ReliabilitySummary, Summary, assess, kl_on_grid, log_prob_by_importance, nll, nll_on_grid,
+    nll_on_support,
+};
+use ebm_core::predict::CHUNK;
 use ebm_core::{Batch, Dataset, Grid, Model};
 
 use crate::cli::evaluate::GridName;
@@ -11,9 +13,19 @@ use crate::cli::sampling::SamplingArgs;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::task::evaluation::{Evaluation, KlInputs, Truth};
+use crate::trained::TrainedModel;
 
 /// What was measured.
 pub struct Measurements<'a> {
+    pub summary: Summary,
+    /// Candidates for each example.
+    pub m: usize,
+    /// What only a task can tell; nothing for the user's table or images.
+    pub on_task: Option<OnTask<'a>>,
+}
+
+/// What was measured on a task beyond its predictions.
+pub struct OnTask<'a> {
     /// Where densities were normalised.
     pub grid: Option<(GridName, &'a Grid)>,
     /// Divergence of the model from the truth, nats.
@@ -23,9 +35,8 @@ pub struct Measurements<'a> {
     pub truth_nll: Option<f64>,
     /// Share of labels beyond the box that the grid covers.
     pub label_outside: Option<f64>,
-    pub summary: Summary,
-    /// Candidates for each example.
-    pub m: usize,
+    /// By candidates from the proposal, where there is one.
+    pub importance: Option<Importance>,
 }
 
 /// The negative log-likelihood of the test labels, nats.
@@ -38,15 +49,34 @@ pub enum Likelihood {
     Unknown,
 }
 
-pub fn measure<'a>(
-    model: &Model,
+/// The negative log-likelihood by importance sampling, nats, and how reliable it is.
+pub struct Importance {
+    pub nll: Mean,
+    /// Monte-Carlo standard error of the mean.
+    pub mc_error: f64,
+    pub reliability: ReliabilitySummary,
+}
+
+impl Measurements<'_> {
+    /// Of predictions with `m` candidates for each example.
+    pub fn of(assessments: &[Assessment], m: usize) -> Self {
+        Self { summary: Summary::of(assessments), m, on_task: None }
+    }
+}
+
+/// Measures a model on the test examples of a task.
+///
+/// # Errors
+/// When the task or the model has no such grid.
+pub fn on_task<'a>(
+    trained: &TrainedModel,
     task: &'a Evaluation,
     grid: GridName,
     sampling: &SamplingArgs,
     device: &Device,
     console: Console,
 ) -> anyhow::Result<Measurements<'a>> {
-    let test = task.test.as_ref();
+    let (model, test) = (trained.predictor.model(), task.test.as_ref());
     let on = chosen(model, task, grid)?;
     let kl = match (on, &task.truth) {
         (Some(on), Some(Truth { kl: Some(KlInputs { inputs, log_density }), .. })) => {
@@ -54,18 +84,16 @@ pub fn measure<'a>(
         }
         _ => None,
     };
-    let config = PredictConfig { m: sampling.m, grid: on.unwrap_or(&task.grid).clone() };
     let bar = console.counter("examples predicted", test.len());
-    let assessments = assess(model, test, &config, sampling.seed, &mut |done| bar.set_position(done as u64));
+    let assessments = assess(&trained.predictor, 0, test, &mut |done| bar.set_position(done as u64));
     bar.finish_and_clear();
-    let summary = Summary::of(&assessments, config.m);
+    let found = Measurements::of(&assessments, sampling.m);
     let likelihood = match (model, on) {
         (Model::Mdn(_) | Model::MdnTeacher(_), on) => {
             let on_support = on.and_then(|on| nll_on_support(model, test, on));
-            Likelihood::Exact { whole: summary.nll, on_support: on_support.map(|nll| Mean::of(&nll)) }
+            Likelihood::Exact { whole: found.summary.nll, on_support: on_support.map(|nll| Mean::of(&nll)) }
         }
-        (Model::EbmFixed(_), Some(_)) => Likelihood::OnGrid(summary.nll),
-        (Model::Ebm(_), Some(on)) => {
+        (Model::EbmFixed(_) | Model::Ebm(_), Some(on)) => {
             let bar = console.counter("examples on the grid", test.len());
             let nll = nll_on_grid(model, test, on, &mut |done| bar.set_position(done as u64));
             bar.finish_and_clear();
@@ -73,15 +101,22 @@ pub fn measure<'a>(
         }
         (Model::EbmFixed(_) | Model::Ebm(_), None) => Likelihood::Unknown,
     };
-    Ok(Measurements {
+    let bar = console.counter("examples sampled", test.len());
+    let progress = &mut |done: usize| bar.set_position(done as u64);
+    let importance = log_prob_by_importance(model, test, sampling.m, sampling.seed, progress).map(|found| {
+        let (nll, mc_error) = nll(found.iter().map(|(log_prob, _)| log_prob));
+        Importance { nll, mc_error, reliability: ReliabilitySummary::of(&found) }
+    });
+    bar.finish_and_clear();
+    let on_task = OnTask {
         grid: on.map(|on| (grid, on)),
         kl,
         likelihood,
         truth_nll: task.truth.as_ref().map(|truth| Mean::of(&truth.test_nll).value),
         label_outside: on.map(|on| share_outside(test, on, device)),
-        summary,
-        m: sampling.m,
-    })
+        importance,
+    };
+    Ok(Measurements { on_task: Some(on_task), ..found })
 }
 
 /// The grid of this name.

@@ -1,13 +1,10 @@
 //! `ebm plot density`: p(y|x) over the plane.
 
 use anyhow::Context;
-use burn::tensor::Device;
 use ebm_core::evaluate::{log_prob_on_grid, log_proposal_on_grid};
-use ebm_core::predict::{CHUNK, predict};
-use ebm_core::{Examples, Grid, Model, Noise, Purpose};
+use ebm_core::{Examples, Grid, Model, Noise, PredictionConfig, Predictor, Purpose, TargetSpace};
 
 use crate::cli::plot::PlotDensityArgs;
-use crate::command::input::{column, config};
 use crate::command::picture::wrote;
 use crate::console::Console;
 use crate::experiment::data::Data;
@@ -16,7 +13,8 @@ use crate::figure::{Axis, Content, Figure, Format, Panel, Row, draw};
 use crate::run::document::Document;
 use crate::run::model::{self, ModelRecord};
 use crate::run::record::Record;
-use crate::task::pairs;
+use crate::task::pairs::{self, range_of};
+use crate::trained::MIN_CANDIDATES;
 
 /// Cells of a heat map along either axis.
 const CELLS: usize = 300;
@@ -36,11 +34,11 @@ pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
 
     let mut rows = Vec::new();
     if args.epochs.is_empty() {
-        rows.push(row(String::new(), &loaded.model, args, &loaded.about, &x, &y, &device));
+        rows.push(row(String::new(), &loaded.model, args, &loaded.about, &x, &y));
     }
     for &epoch in &args.epochs {
         let model = model::load_snapshot(&args.run, epoch, &device)?;
-        rows.push(row(format!("epoch {epoch}"), &model, args, &loaded.about, &x, &y, &device));
+        rows.push(row(format!("epoch {epoch}"), &model, args, &loaded.about, &x, &y));
     }
     for row in &mut rows {
         row.panels.insert(0, Panel { title: "training data".to_owned(), content: Content::Points(data.clone()) });
@@ -60,15 +58,7 @@ pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
 }
 
 /// The panels of one model: its density, its proposal if it has one, and samples if asked for.
-fn row(
-    label: String,
-    model: &Model,
-    args: &PlotDensityArgs,
-    about: &ModelRecord,
-    x: &Axis,
-    y: &Axis,
-    device: &Device,
-) -> Row {
+fn row(label: String, model: &Model, args: &PlotDensityArgs, about: &ModelRecord, x: &Axis, y: &Axis) -> Row {
     let inputs: Vec<f64> = x.centres().map(f64::from).collect();
     let grid = Grid::fine(f64::from(y.range.0), f64::from(y.range.1), y.cells, 1);
     let at = Examples::from_pairs(&inputs, &vec![0.0; inputs.len()]);
@@ -80,28 +70,21 @@ fn row(
         panels.push(Panel { title: "MDN proposal".to_owned(), content: Content::LogDensity(log_q) });
     }
     if args.samples {
-        let content = Content::Points(samples(model, args, about, x, device));
+        let content = Content::Points(samples(model, args, about, x));
         panels.push(Panel { title: format!("{title} samples"), content });
     }
     Row { label, panels }
 }
 
 /// One draw at each of 2000 evenly spread inputs.
-fn samples(model: &Model, args: &PlotDensityArgs, about: &ModelRecord, x: &Axis, device: &Device) -> Vec<[f32; 2]> {
-    let inputs: Vec<f64> = Axis { cells: 2000, ..x.clone() }.centres().map(f64::from).collect();
-    let config = config(&args.sampling, about);
-    let mut points = Vec::with_capacity(inputs.len());
-    for (chunk, inputs) in inputs.chunks(CHUNK).enumerate() {
-        let mut noise = Noise::new(args.sampling.seed, Purpose::Prediction, 0, chunk);
-        let predictives = predict(model, column(inputs, device), &config, &mut noise);
-        points.extend(
-            inputs
-                .iter()
-                .zip(&predictives)
-                .map(|(&x, predictive)| [x as f32, predictive.sample(1, &mut noise)[0] as f32]),
-        );
-    }
-    points
+fn samples(model: &Model, args: &PlotDensityArgs, about: &ModelRecord, x: &Axis) -> Vec<[f32; 2]> {
+    let inputs: Vec<f32> = Axis { cells: 2000, ..x.clone() }.centres().collect();
+    let config = PredictionConfig { m: args.sampling.m.max(MIN_CANDIDATES), seed: args.sampling.seed };
+    let space = TargetSpace::identity(range_of(about.target_range), 1);
+    let noise = &mut Noise::new(args.sampling.seed, Purpose::Prediction, 3, 0);
+    let predictor = Predictor::new(model, 1, space, config);
+    let predictions = predictor.predict(0, &inputs);
+    inputs.iter().zip(&predictions).map(|(&x, prediction)| [x, prediction.sample(1, noise)[0] as f32]).collect()
 }
 
 /// The training examples, as far as they can still be had.

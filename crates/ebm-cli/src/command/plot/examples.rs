@@ -5,8 +5,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use ebm_core::evaluate::{log_prob_on_grid, log_proposal_on_grid};
-use ebm_core::predict::{PredictConfig, Predictive, predict};
-use ebm_core::{Dataset as _, Grid, Model, Noise, Purpose};
+use ebm_core::{Dataset as _, Grid, Marginal, Model};
 use ebm_data::image::{ImageSet, SIDE};
 use ebm_data::standin;
 
@@ -18,14 +17,12 @@ use crate::experiment::data::{Data, ImageSource};
 use crate::experiment::task::Task;
 use crate::figure::{Format, Layer, Picture, Plot, PlotFigure, PlotRow, SMALL, Shape, draw_plots};
 use crate::run::document::Document;
-use crate::run::model;
 use crate::run::record::Record;
 use crate::task::images::{images, label_axis, label_names, stand_in};
+use crate::trained::{self, TrainedModel};
 
 /// Points of a density that is a curve.
 const POINTS: usize = 4001;
-/// Bars of a density that is known by its draws.
-const BARS: usize = 60;
 /// A density is shown as far as it exceeds this share of its highest value.
 const SHOWN: f64 = 0.005;
 
@@ -74,14 +71,15 @@ fn model_sources(
     device: &Device,
     suffix: &str,
 ) -> anyhow::Result<Vec<Curves>> {
-    let model = model::load(run, device)?.model;
+    let trained = trained::open(run, device, args.sampling.m, args.sampling.seed)?;
+    let model = trained.predictor.model();
     let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_));
     let name = format!("{}{suffix}", if energy { "EBM" } else { "MDN" });
     if shown.target_width() > 1 {
-        return Ok(vec![Curves { name, shapes: marginals(&model, shown, grid, args, device) }]);
+        return Ok(vec![Curves { name, shapes: marginals(&trained, shown, grid, device) }]);
     }
-    let mut sources = vec![Curves { name, shapes: curves(&log_prob_on_grid(&model, shown, grid), grid) }];
-    if let Some(log_q) = log_proposal_on_grid(&model, shown, grid).filter(|_| energy) {
+    let mut sources = vec![Curves { name, shapes: curves(&log_prob_on_grid(model, shown, grid), grid) }];
+    if let Some(log_q) = log_proposal_on_grid(model, shown, grid).filter(|_| energy) {
         sources.push(Curves { name: format!("its proposal{suffix}"), shapes: curves(&log_q, grid) });
     }
     Ok(sources)
@@ -96,42 +94,15 @@ fn curves(log_prob: &[f32], grid: &Grid) -> Vec<Vec<Shape>> {
     log_prob.chunks(grid.len()).map(curve).collect()
 }
 
-/// One shape a row and dimension: exact curves of a mixture, bars of weighted draws.
-fn marginals(
-    model: &Model,
-    shown: &ImageSet,
-    grid: &Grid,
-    args: &PlotExamplesArgs,
-    device: &Device,
-) -> Vec<Vec<Shape>> {
-    let dimensions = shown.target_width();
-    let [low, high] = grid.support();
-    // The integral of a model without a proposal: what the paper's grid can afford.
-    let config = PredictConfig { m: args.sampling.m, grid: Grid::cube(low, high, 30, dimensions) };
+/// One curve a row and dimension: exact for a mixture, smoothed draws otherwise.
+fn marginals(trained: &TrainedModel, shown: &ImageSet, grid: &Grid, device: &Device) -> Vec<Vec<Shape>> {
     let rows: Vec<usize> = (0..shown.len()).collect();
-    let noise = &mut Noise::new(args.sampling.seed, Purpose::Prediction, 0, 0);
-    let predictives = predict(model, shown.batch(&rows, device).input, &config, noise);
-    let shape = |marginal: &Predictive| match marginal {
-        Predictive::Mixture(mixture) => {
-            Shape::Curve(grid.axis().iter().map(|&y| [y, mixture.log_prob(&[y]).exp()]).collect())
-        }
-        Predictive::Draws(draws) => {
-            let width = (high - low) / BARS as f64;
-            let mut heights = vec![0.0; BARS];
-            for (&y, weight) in draws.points().iter().zip(draws.weights()) {
-                let bar = ((y - low) / width).floor();
-                if (0.0..BARS as f64).contains(&bar) {
-                    heights[bar as usize] += weight / width;
-                }
-            }
-            let steps = heights.iter().enumerate().flat_map(|(bar, &height)| {
-                let from = low + bar as f64 * width;
-                [[from, height], [from + width, height]]
-            });
-            Shape::Curve(steps.collect())
-        }
+    let curve = |marginal: &Marginal| {
+        let density = |&y: &f64| [y, marginal.curve().log_density(y).exp()];
+        Shape::Curve(grid.axis().iter().map(density).collect())
     };
-    predictives.iter().map(|p| (0..dimensions).map(|d| shape(&p.marginal(d))).collect()).collect()
+    let predictions = trained.predictor.predict_batch(0, &shown.batch(&rows, device).input);
+    predictions.iter().map(|p| (0..p.dimensions()).map(|d| curve(p.marginal(d))).collect()).collect()
 }
 
 /// The true density, where a generated task knows it.

@@ -4,11 +4,12 @@ use ebm_core::evaluate::Assessment;
 use ebm_core::{Marginal, Prediction};
 use ebm_data::table::Targets;
 
+use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::figure::diagnostics::{Density, density};
 use crate::html::{Block, PageFigure, Section};
-use crate::user_data::model::UserModel;
-use crate::user_data::rows::{Place, RowsOf};
+use crate::rows::{Place, RowsOf};
+use crate::trained::TrainedModel;
 
 /// Rows that are drawn unless others are asked for.
 const DRAWN: usize = 9;
@@ -24,15 +25,16 @@ const POINTS: usize = 400;
 /// # Errors
 /// When a row does not exist, or the rows cannot be read.
 pub(super) fn densities(
-    model: &UserModel,
+    model: &TrainedModel,
     of: RowsOf<'_>,
     asked: Option<&[u64]>,
     assessments: &[Assessment],
+    console: Console,
 ) -> anyhow::Result<Section> {
     let chosen = chosen(asked, assessments)?;
     let mut figures = Vec::new();
     let mut first = 0;
-    for rows in model.rows(of, Targets::Required, model.data.on_missing)? {
+    for rows in model.rows(of, Targets::Required, model.on_missing(), console)? {
         let rows = rows?;
         let count = rows.places.len();
         let here = chosen.iter().filter_map(|row| row.checked_sub(first).filter(|row| *row < count));
@@ -49,7 +51,7 @@ pub(super) fn densities(
         "p(y|x) of single rows: the curve is the predictive density, the tint its {:.0} % highest-density set{}, the \
          line the label.",
         100.0 * LEVEL,
-        if model.predictor.calibration().is_some() && model.encoding.targets.len() == 1 { ", calibrated" } else { "" }
+        if model.predictor.calibration().is_some() && model.targets.len() == 1 { ", calibrated" } else { "" }
     );
     Ok(Section {
         heading: "Densities of single rows".to_owned(),
@@ -81,11 +83,11 @@ fn chosen(asked: Option<&[u64]>, assessments: &[Assessment]) -> anyhow::Result<V
     Ok(rows)
 }
 
-fn pictures(model: &UserModel, prediction: &Prediction<'_>, label: &[f64], place: &Place) -> Vec<PageFigure> {
+fn pictures(model: &TrainedModel, prediction: &Prediction<'_>, label: &[f64], place: &Place) -> Vec<PageFigure> {
     let picture = |(dimension, name): (usize, &String)| {
         let marginal = prediction.marginal(dimension);
         let set = match model.predictor.calibration() {
-            Some(calibration) if model.encoding.targets.len() == 1 => prediction.calibrated(calibration, LEVEL),
+            Some(calibration) if model.targets.len() == 1 => prediction.calibrated(calibration, LEVEL),
             _ => marginal.hpd(LEVEL),
         };
         let points = points(marginal);
@@ -111,7 +113,7 @@ fn pictures(model: &UserModel, prediction: &Prediction<'_>, label: &[f64], place
             description: format!("Predictive density of {name} at {place}, with its set and label"),
         }
     };
-    model.encoding.targets.iter().enumerate().map(picture).collect()
+    model.targets.iter().enumerate().map(picture).collect()
 }
 
 /// `[y, p(y|x)]` where nearly all of the mass is.

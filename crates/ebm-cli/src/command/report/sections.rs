@@ -11,8 +11,8 @@ use crate::experiment::user_data::Source;
 use crate::figure::diagnostics;
 use crate::html::{Block, Command, Fact, PageFigure, Section, Table};
 use crate::run::metrics::{self, Epoch};
+use crate::trained::TrainedModel;
 use crate::user_data::describe::kind_name;
-use crate::user_data::model::UserModel;
 
 /// A number and its standard error, as precise as that is.
 fn with_error(mean: Mean) -> String {
@@ -27,7 +27,7 @@ fn percent(share: f64) -> String {
 }
 
 /// The summary.
-pub(super) fn in_short(model: &UserModel, summary: &Summary) -> String {
+pub(super) fn in_short(model: &TrainedModel, summary: &Summary) -> String {
     let ninety = summary.sets.iter().find(|set| set.level == 0.9);
     let covered = match ninety.map(|set| (set.calibrated_coverage, set.coverage)) {
         Some((Some(calibrated), _)) => {
@@ -41,10 +41,11 @@ pub(super) fn in_short(model: &UserModel, summary: &Summary) -> String {
     format!(
         "A predictive density of {} given {}, tested on {} held-out rows. {covered}; the mean absolute error of the \
          median is {}.",
-        model.data.target_names(),
-        match &model.encoding.schema {
+        model.target_names(),
+        match model.schema() {
             Some(schema) => format!("{} columns", schema.features.len()),
-            None => "an image".to_owned(),
+            None if model.record.config.data.takes_images() => "an image".to_owned(),
+            None => "x".to_owned(),
         },
         summary.examples,
         with_error(summary.overall.median_mae),
@@ -52,7 +53,7 @@ pub(super) fn in_short(model: &UserModel, summary: &Summary) -> String {
 }
 
 /// What the reader must know first.
-pub(super) fn warnings(model: &UserModel, summary: &Summary) -> Vec<String> {
+pub(super) fn warnings(model: &TrainedModel, summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
     if model.calibrated_with.is_none() {
         warnings.push("The sets are not calibrated: they may contain fewer labels than stated.".to_owned());
@@ -63,24 +64,24 @@ pub(super) fn warnings(model: &UserModel, summary: &Summary) -> Vec<String> {
     for set in summary.sets.iter().filter(|set| set.calibrated_unbounded.is_some_and(|share| share > 0.0)) {
         warnings.push(format!("Too few calibration rows for {} sets: some are unbounded.", percent(set.level)));
     }
-    if let Some(trust) = summary.trust {
-        if trust.label_missed > 0.01 {
-            warnings.push(format!("The proposal missed {} of the labels.", percent(trust.label_missed)));
+    if let Some(found) = summary.reliability {
+        if found.label_missed > 0.01 {
+            warnings.push(format!("The proposal missed {} of the labels.", percent(found.label_missed)));
         }
-        if trust.pareto_k_high > 0.05 {
+        if found.pareto_k_high > 0.05 {
             warnings.push(format!(
                 "The importance weights of {} of the rows are unreliable.",
-                percent(trust.pareto_k_high)
+                percent(found.pareto_k_high)
             ));
         }
     }
-    if let Some(schema) = &model.encoding.schema {
-        for (target, kind) in schema.targets.iter().zip(&model.data.kinds) {
-            if target.whole && *kind == TargetKind::Real {
+    if let Some(schema) = model.schema() {
+        for (column, target) in schema.targets.iter().zip(model.predictor.space().targets()) {
+            if column.whole && target.kind == TargetKind::Real {
                 warnings.push(format!(
                     "All values of {} are whole numbers, but the target is not of kind count: its likelihood is \
                      unbounded.",
-                    target.name
+                    column.name
                 ));
             }
         }
@@ -89,7 +90,7 @@ pub(super) fn warnings(model: &UserModel, summary: &Summary) -> Vec<String> {
 }
 
 /// The facts of the run.
-pub(super) fn facts(model: &UserModel) -> Vec<Fact> {
+pub(super) fn facts(model: &TrainedModel) -> Vec<Fact> {
     let record = &model.record;
     let method = match &record.config.method {
         Method::Mdn { components } => format!("mixture density network, K = {components}"),
@@ -110,14 +111,14 @@ pub(super) fn facts(model: &UserModel) -> Vec<Fact> {
 }
 
 /// A row for each column.
-pub(super) fn columns(model: &UserModel) -> Section {
+pub(super) fn columns(model: &TrainedModel) -> Section {
     let number = |value: f64| format!("{value}");
     let mut rows = Vec::new();
-    for (target, name) in model.encoding.space.targets().iter().zip(&model.encoding.targets) {
+    for (target, name) in model.predictor.space().targets().iter().zip(&model.targets) {
         let [low, high] = target.seen.map(number);
         rows.push(vec![name.clone(), format!("target, {}", kind_name(&target.kind)), low, high]);
     }
-    if let Some(schema) = &model.encoding.schema {
+    if let Some(schema) = model.schema() {
         for feature in &schema.features {
             let [low, high] = match feature.kind.statistics() {
                 Some(statistics) => [number(statistics.min), number(statistics.max)],
@@ -196,7 +197,7 @@ pub(super) fn measurements(summary: &Summary, of_file: bool) -> Section {
 }
 
 /// Coverage of the sets, and the PIT histogram.
-pub(super) fn calibration(summary: &Summary, model: &UserModel) -> Section {
+pub(super) fn calibration(summary: &Summary, model: &TrainedModel) -> Section {
     let sets = &summary.sets;
     let central = summary.overall.coverage.iter().map(|coverage| [coverage.level, coverage.share.value]).collect();
     let as_said = sets.iter().map(|set| [set.level, set.coverage.value]).collect();
@@ -242,31 +243,30 @@ pub(super) fn calibration(summary: &Summary, model: &UserModel) -> Section {
 }
 
 /// The commands that reproduce the run.
-pub(super) fn reproduce(model: &UserModel, args: &ReportArgs) -> Section {
+pub(super) fn reproduce(model: &TrainedModel, args: &ReportArgs) -> Section {
     let run = shell(&args.run.display().to_string());
-    let data = &model.data;
-    let source = match &data.source {
-        Source::Table { file } => shell(&file.display().to_string()),
-        Source::Images { folder, labels, .. } => {
-            format!(
-                "--images {} --labels {}",
-                shell(&folder.display().to_string()),
-                shell(&labels.display().to_string())
-            )
-        }
-    };
-    let train = format!(
-        "ebm train {source} --target {} --seed {} --out {run}",
-        shell(&data.targets.join(",")),
-        model.record.seed
-    );
     let command = |what: &str, line: String| Command { what: what.to_owned(), line };
-    let commands = vec![
-        command("train; run.json in the run folder has every setting", train),
-        command("calibrate", format!("ebm calibrate {run}")),
+    let train = model.record.config.data.user().map(|data| {
+        let source = match &data.source {
+            Source::Table { file } => shell(&file.display().to_string()),
+            Source::Images { folder, labels, .. } => {
+                let [folder, labels] = [folder, labels].map(|path| shell(&path.display().to_string()));
+                format!("--images {folder} --labels {labels}")
+            }
+        };
+        let (target, seed) = (shell(&data.targets.join(",")), model.record.seed);
+        let line = format!("ebm train {source} --target {target} --seed {seed} --out {run}");
+        [
+            command("train; run.json in the run folder has every setting", line),
+            command("calibrate", format!("ebm calibrate {run}")),
+        ]
+    });
+    let new = if model.record.config.data.takes_images() { "images" } else { "new.csv" };
+    let then = [
         command("this page", format!("ebm report {run}")),
-        command("predict", format!("ebm predict {run} new.csv --coverage 0.9")),
+        command("predict", format!("ebm predict {run} {new} --coverage 0.9")),
     ];
+    let commands = train.into_iter().flatten().chain(then).collect();
     Section { heading: "Reproduce".to_owned(), blocks: vec![Block::Commands(commands)] }
 }
 

@@ -1,39 +1,55 @@
-//! Laws of assessments and their summary.
+//! Laws of assessments: memory, coverage and calibration.
 
 use super::*;
 use crate::data::examples::Examples;
-use crate::evaluate::summary::{Mean, Summary};
+use crate::data::labelled::Labelled;
+use crate::data::space::{TargetKind, TargetSpace};
+use crate::evaluate::importance::laws::trained;
+use crate::evaluate::summary::Summary;
 use crate::loss::Objective;
-use crate::math::grid::Grid;
 use crate::method::config::Method;
-use crate::predict::laws::{config, model, vector_examples, vector_model};
-use crate::predict::{Estimate, Trust, log_prob};
+use crate::method::model::Model;
+use crate::predict::config::PredictionConfig;
+use crate::predict::laws::{model, vector_examples, vector_model};
+use crate::predict::prediction::laws::predictor;
+use crate::predict::predictor::laws::{drawn, inputs, kinds};
+use crate::predict::tiles::Budget;
 
 fn numbers(assessment: &Assessment) -> Vec<f64> {
-    let LogProb { estimate, trust } = assessment.log_prob;
-    let trust = trust.map(|t| [t.label_weight, t.effective_sample_size, t.pareto_k]);
+    let LogProb { estimate, label_weight } = assessment.log_prob;
+    let reliability = assessment.reliability.map(|r| [r.ess_share, r.pareto_k]).into_iter().flatten();
     let marginals = assessment.marginals.iter().flat_map(|a| [a.mean_error, a.crps, a.pit]);
-    [estimate.value, estimate.standard_error].into_iter().chain(trust.into_iter().flatten()).chain(marginals).collect()
+    // Pareto k̂ is not a number for scalars.
+    let reliability = reliability.filter(|value| !value.is_nan());
+    [estimate.value, estimate.standard_error]
+        .into_iter()
+        .chain(label_weight)
+        .chain(reliability)
+        .chain(marginals)
+        .collect()
 }
 
 #[test]
 fn an_assessment_does_not_depend_on_the_memory_there_is() {
     let (scalar, vector) = (Examples::from_pairs(&[0.1; 300], &[0.4; 300]), vector_examples(300));
-    let cube = PredictConfig { m: 64, grid: Grid::cube(-3.0, 3.0, 12, 3) };
     let sigmas = vec![0.1, 0.8];
     let fixed = Method::EbmFixed { sigmas, objective: Objective::Nce };
-    let cases: [(Model, &dyn Dataset, PredictConfig); 5] = [
-        (model(Method::ebm(3)), &scalar, config(64)),
-        (model(fixed.clone()), &scalar, config(64)),
-        (vector_model(Method::ebm(3)), &vector, cube.clone()),
-        (vector_model(fixed), &vector, cube.clone()),
-        (vector_model(Method::Mdn { components: 2 }), &vector, cube),
+    let cases: [(Model, &dyn Dataset); 5] = [
+        (model(Method::ebm(3)), &scalar),
+        (model(fixed.clone()), &scalar),
+        (vector_model(Method::ebm(3)), &vector),
+        (vector_model(fixed), &vector),
+        (vector_model(Method::Mdn { components: 2 }), &vector),
     ];
-    for (model, examples, config) in cases {
+    for (model, examples) in cases {
+        let config = PredictionConfig { m: 64, seed: 3 };
+        let space = || TargetSpace::identity([-3.0, 3.0], examples.target_width());
+        let predictor = Predictor::new(&model, examples.input_width(), space(), config);
+        let all = assess(&predictor, 0, examples, &mut |_| ());
         let mut heard = Vec::new();
-        let within = assess_within(&model, examples, &config, 3, Budget(20_000), &mut |done| heard.push(done));
+        let little = predictor.within(Budget(20_000));
+        let within = assess(&little, 0, examples, &mut |done| heard.push(done));
         assert!(heard.is_sorted() && heard.last() == Some(&300), "{heard:?}");
-        let all = assess(&model, examples, &config, 3, &mut |_| ());
         for (within, all) in within.iter().zip(&all) {
             // Rounding of `f32` scores in another order, and with it one of 1024 resampled candidates in a box 10 across.
             assert!(numbers(within).iter().zip(numbers(all)).all(|(a, b)| (a - b).abs() < 1e-4), "{within:?}, {all:?}");
@@ -42,49 +58,84 @@ fn an_assessment_does_not_depend_on_the_memory_there_is() {
         assert_eq!(all[299].marginals.len(), examples.target_width());
         assert!(all.iter().all(|a| a.energy_score.is_finite() && a.energy_score > 0.0));
         let by_grid = matches!(model, Model::EbmFixed(_));
-        assert!(all.iter().all(|a| a.log_prob.trust.is_some() != (by_grid || matches!(model, Model::Mdn(_)))));
+        assert!(all.iter().all(|a| a.log_prob.label_weight.is_some() != (by_grid || matches!(model, Model::Mdn(_)))));
         assert!(!by_grid || all.iter().all(|a| a.log_prob.estimate.standard_error == 0.0));
     }
 }
 
 #[test]
-fn a_summary_counts_what_its_assessments_say() {
-    let assessment = |error: f64, pit: f64, log_prob: f64| Assessment {
-        log_prob: LogProb {
-            estimate: Estimate { value: log_prob, standard_error: 0.3 },
-            trust: Some(Trust { label_weight: pit, effective_sample_size: 8.0, pareto_k: 2.0 * pit }),
-        },
-        energy_score: error.abs(),
-        marginals: vec![
-            MarginalAssessment { mean_error: error, median_error: 2.0 * error, crps: 0.5, pit, atom: 0.0 },
-            MarginalAssessment { mean_error: 3.0 * error, median_error: 0.0, crps: 1.5, pit: 0.5, atom: 0.0 },
-        ],
-        sets: None,
-    };
-    let summary = Summary::of(&[assessment(1.0, 0.2, -1.0), assessment(-3.0, 1.0, -2.0)], 16);
-    assert_eq!(summary.nll, Mean { value: 1.5, standard_error: 0.5 });
-    assert!((summary.nll_mc_error - 0.3 * 2f64.sqrt() / 2.0).abs() < 1e-12);
-    let [first, second] = [&summary.dimensions[0], &summary.dimensions[1]];
-    assert_eq!((first.mae.value, second.mae.value, summary.overall.mae.value), (2.0, 6.0, 4.0));
-    assert!((first.rmse.value - 5f64.sqrt()).abs() < 1e-12);
-    // The squares 1 and 9 have the mean 5 ± 4, and the root's slope is 1/(2√5).
-    assert!((first.rmse.standard_error - 4.0 / (2.0 * 5f64.sqrt())).abs() < 1e-12);
-    assert_eq!((first.median_mae.value, summary.overall.crps.value), (4.0, 1.0));
-    assert_eq!(first.coverage.iter().map(|c| c.share.value).collect::<Vec<_>>(), [0.0, 0.5, 0.5, 0.5]);
-    assert_eq!((first.pit_counts[4], first.pit_counts[19], summary.overall.pit_counts[10]), (1, 1, 2));
-    let trust = summary.trust.unwrap();
-    assert_eq!((trust.ess_share, trust.pareto_k_high, trust.label_missed), (0.5, 0.5, 0.5));
-    assert_eq!(Mean::of(&[7.0]), Mean { value: 7.0, standard_error: 0.0 });
+fn calibrated_sets_cover_as_often_as_promised_whatever_the_model() {
+    const N: usize = 400;
+    for kinds in kinds() {
+        // Labels of one model, predictions of another.
+        let truth = predictor(&kinds, Method::ebm(2), 11);
+        let wrong = predictor(&kinds, Method::ebm(2), 12);
+        let inputs = inputs(2 * N);
+        let labels = drawn(&truth, &inputs, 1);
+        let space = wrong.space().clone();
+        let set = |rows: std::ops::Range<usize>| {
+            let labels = labels[rows.start * kinds.len()..rows.end * kinds.len()].to_vec();
+            Labelled::new(inputs[2 * rows.start..2 * rows.end].to_vec(), 2, labels, space.clone()).unwrap()
+        };
+        let calibration = wrong.calibrate(&set(0..N)).unwrap();
+        assert_eq!(calibration.len(), N);
+        let wrong = wrong.with_calibration(Some(calibration.clone()));
+        let test = set(N..2 * N);
+        let assessments = assess(&wrong, 0, &test, &mut |_| ());
+        let summary = Summary::of(&assessments);
+        assert_eq!((assessments.len(), summary.sets.len()), (N, LEVELS.len()));
+        for set in &summary.sets {
+            let share = set.calibrated_coverage.unwrap().value;
+            // Both the calibration and the count vary by a binomial: four errors of their sum.
+            let error = 4.0 * (2.0 * set.level * (1.0 - set.level) / N as f64).sqrt();
+            assert!(share > set.level - error, "{kinds:?} {}: {share}", set.level);
+            assert_eq!(set.size.is_some(), kinds.len() == 1);
+        }
+        // The assessment and the prediction draw the same sets.
+        for (row, assessment) in assessments.iter().take(5).enumerate() {
+            let prediction = &wrong.predict(row, &test.inputs()[2 * row..2 * row + 2])[0];
+            let y = &test.labels()[row * kinds.len()..][..kinds.len()];
+            let covers = assessment.sets.calibrated.as_ref().unwrap()[1].covers;
+            assert_eq!(covers, prediction.calibrated_contains(&calibration, LEVELS[1], y));
+            assert!((assessment.log_prob.estimate.value - prediction.log_prob(y).estimate.value).abs() < 1e-4);
+            if kinds.len() == 1 {
+                let inside =
+                    prediction.calibrated(&calibration, LEVELS[1]).iter().any(|[a, b]| *a <= y[0] && y[0] <= *b);
+                assert_eq!(covers, inside);
+            }
+        }
+    }
 }
 
 #[test]
-fn every_chunk_of_examples_has_a_stream_of_noise_of_its_own() {
-    let (model, examples, config) = (model(Method::ebm(3)), Examples::from_pairs(&[0.1; 300], &[0.4; 300]), config(8));
-    let all = assess(&model, &examples, &config, 3, &mut |_| ());
-    let batch = examples.batch(&[0; 44], &device(&model));
-    let noise = &mut Noise::new(3, Purpose::Prediction, 0, 1);
-    let last = log_prob(&model, batch.input, batch.target, &config, noise);
-    for (assessment, (_, log_prob)) in all[CHUNK..].iter().zip(last) {
-        assert_eq!(assessment.log_prob.estimate, log_prob.estimate);
+fn a_models_own_draws_are_covered_as_its_sets_say() {
+    const N: usize = 600;
+    for kind in [TargetKind::Real, TargetKind::Angle { period: 360.0 }, TargetKind::Bounded { low: 0.0, high: 60.0 }] {
+        let predictor = predictor(&[kind], Method::ebm(2), 11);
+        let inputs = inputs(N);
+        let labels = drawn(&predictor, &inputs, 2);
+        let set = Labelled::new(inputs, 2, labels, predictor.space().clone()).unwrap();
+        let summary = Summary::of(&assess(&predictor, 0, &set, &mut |_| ()));
+        for (central, dense) in summary.overall.coverage.iter().zip(&summary.sets) {
+            let error = 4.0 * (dense.level * (1.0 - dense.level) / N as f64).sqrt();
+            assert!((central.share.value - dense.level).abs() < error, "{kind:?} {central:?}");
+            assert!((dense.coverage.value - dense.level).abs() < error, "{kind:?} {dense:?}");
+        }
+        assert_eq!(set.len(), summary.examples);
     }
+}
+
+#[test]
+fn a_trained_model_is_calibrated_in_the_users_units() {
+    let (predictor, set) = trained(Method::ebm(4), 600);
+    let summary = Summary::of(&assess(&predictor, 0, &set, &mut |_| ()));
+    let overall = &summary.overall;
+    // Two branches 1000 apart on average and more: their set of highest density is far smaller than the interval.
+    assert!(summary.sets[2].size.unwrap().value < 0.8 * 1645.0 * 2.0, "{:?}", summary.sets[2]);
+    for coverage in [overall.coverage[1].share, summary.sets[1].coverage] {
+        assert!((coverage.value - 0.8).abs() < 0.1, "{coverage:?}");
+    }
+    // Nats for units of one, of labels with a standard deviation of 1200.
+    assert!(summary.nll.value > 6.0 && summary.nll.value < 8.6, "{:?}", summary.nll);
+    assert!(overall.crps.value < overall.mae.value);
 }

@@ -4,7 +4,8 @@ use burn::tensor::Device;
 
 use super::*;
 use crate::data::examples::Examples;
-use crate::evaluate::densities::{kl_on_grid, log_prob_on_grid, log_proposal_on_grid};
+use crate::evaluate::densities::{log_prob_on_grid, log_proposal_on_grid};
+use crate::evaluate::truth_kl::kl_on_grid;
 use crate::loss::Objective;
 use crate::math::noise::{Noise, Purpose};
 use crate::math::num::log_sum_exp;

@@ -13,10 +13,11 @@ fn descending(n: usize) -> Vec<f64> {
 fn the_rank_is_that_of_the_finite_sample_guarantee() {
     let calibration = Calibration::of((1..=9).map(|i| f64::from(i) / 10.0).collect()).unwrap();
     // ⌈10 c⌉-th largest of 0.9, 0.8, …, 0.1.
-    for (coverage, outside) in [(0.05, 0.9), (0.1, 0.9), (0.11, 0.8), (0.5, 0.5), (0.9, 0.1), (0.91, 0.0), (0.999, 0.0)]
+    for (coverage, tail_mass) in
+        [(0.05, 0.9), (0.1, 0.9), (0.11, 0.8), (0.5, 0.5), (0.9, 0.1), (0.91, 0.0), (0.999, 0.0)]
     {
-        assert_eq!(calibration.outside(coverage), outside, "{coverage}");
-        assert_eq!(calibration.level(coverage), 1.0 - outside);
+        assert_eq!(calibration.tail_mass(coverage), tail_mass, "{coverage}");
+        assert_eq!(calibration.level(coverage), 1.0 - tail_mass);
     }
 }
 
@@ -24,11 +25,11 @@ fn the_rank_is_that_of_the_finite_sample_guarantee() {
 fn a_summary_of_many_scores_is_never_too_small_a_set() {
     let all = descending(100_000);
     let calibration = Calibration::of(all.clone()).unwrap();
-    assert_eq!((calibration.len(), calibration.outsides.len()), (100_000, KEPT));
+    assert_eq!((calibration.len(), calibration.tail_masses.len()), (100_000, KEPT));
     for i in 1..1000 {
         let coverage = f64::from(i) / 1000.0;
         let exact = all[(100_001.0 * coverage).ceil() as usize - 1];
-        let kept = calibration.outside(coverage);
+        let kept = calibration.tail_mass(coverage);
         assert!(kept <= exact && kept >= exact - 1.0 / KEPT as f64, "{coverage}: {kept} {exact}");
     }
 }
@@ -49,9 +50,9 @@ fn a_calibration_is_plain_data_that_is_checked_when_it_is_read() {
 fn coverage(curve: &Curve, draw: impl Fn(&mut Noise) -> f64, n: usize, coverage: f64, repeats: usize) -> f64 {
     let covered = (0..repeats).filter(|&repeat| {
         let mut noise = Noise::new(7, Purpose::Split, n, repeat);
-        let outsides = (0..n).map(|_| curve.outside(draw(&mut noise))).collect();
-        let calibration = Calibration::of(outsides).unwrap();
-        curve.outside(draw(&mut noise)) >= calibration.outside(coverage)
+        let tail_masses = (0..n).map(|_| curve.tail_mass(draw(&mut noise))).collect();
+        let calibration = Calibration::of(tail_masses).unwrap();
+        curve.tail_mass(draw(&mut noise)) >= calibration.tail_mass(coverage)
     });
     covered.count() as f64 / repeats as f64
 }
@@ -93,6 +94,6 @@ fn ties_only_make_it_cover_more_often() {
 #[test]
 fn too_few_examples_promise_the_whole_support() {
     let calibration = Calibration::of(vec![0.5; 8]).unwrap();
-    assert_eq!(calibration.outside(0.9), 0.0);
-    assert!(normal(1.0, 8.0).outside(1e9) >= calibration.outside(0.9));
+    assert_eq!(calibration.tail_mass(0.9), 0.0);
+    assert!(normal(1.0, 8.0).tail_mass(1e9) >= calibration.tail_mass(0.9));
 }

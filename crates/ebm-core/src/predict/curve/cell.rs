@@ -1,5 +1,7 @@
 //! One piece of a curve: a density whose logarithm is linear.
 
+use crate::loss::partition::integral;
+
 /// `e^{a + b t}` for `t` between two ends.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cell {
@@ -11,10 +13,7 @@ pub(super) struct Cell {
 
 impl Cell {
     pub fn new(ends: [f64; 2], logs: [f64; 2]) -> Self {
-        let fall = (logs[1] - logs[0]).abs();
-        // (1 − e^−r)/r
-        let mean = if fall < 1e-8 { 1.0 - 0.5 * fall } else { -(-fall).exp_m1() / fall };
-        Self { ends, logs, mass: (ends[1] - ends[0]) * logs[0].max(logs[1]).exp() * mean }
+        Self { ends, logs, mass: integral(ends[1] - ends[0], logs) }
     }
 
     fn width(&self) -> f64 {

@@ -78,10 +78,10 @@ fn far_out_the_mass_outside_keeps_its_digits() {
     let knots = linspace(-20.0, 20.0, 4001);
     let curve = Curve::new(&knots, &knots.iter().map(|y| -0.5 * y * y).collect::<Vec<_>>());
     let exact = libm::erfc(15.0 / std::f64::consts::SQRT_2);
-    assert!((curve.outside(15.0) / exact - 1.0).abs() < 1e-3, "{} {exact}", curve.outside(15.0));
+    assert!((curve.tail_mass(15.0) / exact - 1.0).abs() < 1e-3, "{} {exact}", curve.tail_mass(15.0));
     let [low, high] = curve.at_least(curve.threshold(exact))[0];
     assert!((low + 15.0).abs() < 1e-4 && (high - 15.0).abs() < 1e-4);
-    assert!(curve.outside(21.0) == 0.0 && curve.outside(0.0) > 1.0 - 1e-12);
+    assert!(curve.tail_mass(21.0) == 0.0 && curve.tail_mass(0.0) > 1.0 - 1e-12);
 }
 
 #[test]
@@ -119,33 +119,40 @@ fn any_steps() -> impl Strategy<Value = Curve> {
     })
 }
 
-fn agrees(curve: &Curve, outside: f64, place: f64) -> Result<(), TestCaseError> {
-    let threshold = curve.threshold(outside);
+fn agrees(curve: &Curve, tail_mass: f64, place: f64) -> Result<(), TestCaseError> {
+    let threshold = curve.threshold(tail_mass);
     let set = curve.at_least(threshold);
     let [low, high] = curve.support();
     let y = low + place * (high - low);
     let inside = set.iter().any(|[from, to]| *from <= y && y <= *to);
     // Rounding may decide only within 1e-9 of the level itself.
-    if (curve.outside(y) - outside).abs() > 1e-9 {
-        prop_assert_eq!(inside, curve.outside(y) >= outside, "y {} outside {} of {}", y, curve.outside(y), outside);
+    if (curve.tail_mass(y) - tail_mass).abs() > 1e-9 {
+        prop_assert_eq!(
+            inside,
+            curve.tail_mass(y) >= tail_mass,
+            "y {} tail_mass {} of {}",
+            y,
+            curve.tail_mass(y),
+            tail_mass
+        );
     }
     let mass: f64 = set.iter().map(|[from, to]| curve.cdf(*to) - curve.cdf(*from)).sum();
-    prop_assert!(mass >= 1.0 - outside - 1e-9, "{} {}", mass, outside);
+    prop_assert!(mass >= 1.0 - tail_mass - 1e-9, "{} {}", mass, tail_mass);
     Ok(())
 }
 
 proptest! {
     #[test]
     fn a_point_is_in_the_set_of_a_level_if_and_only_if_its_own_level_is_no_higher(
-        curve in any_curve(), outside in 0.001f64..0.999, place in 0f64..1.0,
+        curve in any_curve(), tail_mass in 0.001f64..0.999, place in 0f64..1.0,
     ) {
-        agrees(&curve, outside, place)?;
+        agrees(&curve, tail_mass, place)?;
     }
 
     #[test]
-    fn steps_are_in_the_set_whole_or_not_at_all(curve in any_steps(), outside in 0.001f64..0.999, place in 0f64..1.0) {
-        agrees(&curve, outside, place)?;
-        let set = curve.at_least(curve.threshold(outside));
+    fn steps_are_in_the_set_whole_or_not_at_all(curve in any_steps(), tail_mass in 0.001f64..0.999, place in 0f64..1.0) {
+        agrees(&curve, tail_mass, place)?;
+        let set = curve.at_least(curve.threshold(tail_mass));
         prop_assert!(set.iter().flatten().all(|end| end.fract() == 0.0), "{:?}", set);
     }
 
@@ -156,4 +163,12 @@ proptest! {
         let edges: Vec<f64> = linspace(low, high, 17);
         prop_assert!((curve.masses(&edges).iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
+}
+
+#[test]
+fn a_density_without_a_finite_value_is_unknown_and_so_is_every_answer() {
+    let curve = Curve::new(&[0.0, 1.0, 2.0], &[f64::NAN; 3]);
+    assert!(curve.is_unknown() && !two_modes().is_unknown());
+    let answers = [curve.log_mass(), curve.mean(), curve.quantile(0.3), curve.cdf(0.7), curve.tail_mass(0.7)];
+    assert!(answers.into_iter().all(f64::is_nan), "{answers:?}");
 }

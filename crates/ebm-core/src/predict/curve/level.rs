@@ -1,4 +1,4 @@
-//! Sets of highest density, and how much lies outside of them.
+//! Sets of highest density, and the mass outside of them.
 
 use super::Curve;
 
@@ -24,20 +24,23 @@ impl Curve {
 
     /// The mass of all points no denser than `y`: 1 at the mode, 0 beyond the support.
     ///
-    /// The smallest set of highest density that holds `y` has what is left, `1 − outside(y)`. Far out this keeps its
+    /// The smallest set of highest density that holds `y` has what is left, `1 − tail_mass(y)`. Far out this keeps its
     /// digits, where that is 1 to within rounding.
-    pub fn outside(&self, y: f64) -> f64 {
+    pub fn tail_mass(&self, y: f64) -> f64 {
+        if self.is_unknown() {
+            return f64::NAN;
+        }
         self.cell_at(y).map_or(0.0, |at| self.mass_up_to(self.cells[at].log_at(y)))
     }
 
-    /// The log-density above which lies all but `outside` of the mass: the least level with
-    /// [`Curve::outside`] `≥ outside` where the density has it.
+    /// The log-density above which lies all but `tail_mass` of the mass: the least level with
+    /// [`Curve::tail_mass`] `≥ tail_mass` where the density has it.
     ///
     /// Between two neighbouring log-densities of knots the mass below a level is linear in the density, so it is solved
     /// exactly.
-    pub fn threshold(&self, outside: f64) -> f64 {
+    pub fn threshold(&self, tail_mass: f64) -> f64 {
         let levels = self.levels();
-        let at = levels.partition_point(|&level| self.mass_up_to(level) < outside);
+        let at = levels.partition_point(|&level| self.mass_up_to(level) < tail_mass);
         if at == 0 {
             return levels[0];
         }
@@ -46,10 +49,10 @@ impl Curve {
         // Flat cells at the upper level come with it, all at once.
         let flat: f64 = self.cells.iter().filter(|cell| cell.logs == [high; 2]).map(|cell| cell.mass).sum();
         let [before, after] = [self.mass_up_to(low), self.mass_up_to(high) - flat];
-        if after <= before || outside >= after {
+        if after <= before || tail_mass >= after {
             return high;
         }
-        let share = (outside - before) / (after - before);
+        let share = (tail_mass - before) / (after - before);
         // log(e^low + share (e^high − e^low)), from the upper end.
         high + ((1.0 - share) * (low - high).exp_m1()).ln_1p()
     }

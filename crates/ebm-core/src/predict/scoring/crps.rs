@@ -2,7 +2,7 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-use crate::predict::draws::ascending;
+use crate::math::order::ascending;
 
 /// CRPS of weighted draws, in units of the target.
 ///

@@ -110,7 +110,7 @@ fn the_pit_of_the_truth_is_uniform() {
     // Exceeded by chance once in 1000 test sets; the estimate of F from 500 draws, sd below 0.03, blurs it by less.
     assert!(kolmogorov < 1.95 / n.sqrt(), "{kolmogorov}");
     for level in [0.5, 0.8, 0.9, 0.95] {
-        let share = pits.iter().filter(|&&pit| covers(pit, level)).count() as f64 / n;
+        let share = pits.iter().filter(|&&pit| (pit - 0.5).abs() <= 0.5 * level).count() as f64 / n;
         assert!((share - level).abs() < 4.0 * (level * (1.0 - level) / n).sqrt(), "{level}: {share}");
     }
 }
@@ -118,7 +118,6 @@ fn the_pit_of_the_truth_is_uniform() {
 #[test]
 fn ties_with_the_observation_count_half() {
     assert_eq!(pit(&[1.0, 2.0, 3.0], &[0.2, 0.5, 0.3], 2.0), 0.45);
-    assert!(covers(0.05, 0.9) && !covers(0.049, 0.9) && covers(0.5, 0.0));
 }
 
 #[test]

@@ -12,9 +12,3 @@ pub fn pit(y: &[f64], weights: &[f64], observed: f64) -> f64 {
     let passed = |y: f64| if y < observed { 1.0 } else { 0.5 * f64::from(u8::from(y == observed)) };
     y.iter().zip(weights).map(|(&y, w)| w * passed(y)).sum::<f64>().clamp(0.0, 1.0)
 }
-
-/// Whether the central interval of probability `level`, from the `(1 − level)/2`-quantile to the `(1 + level)/2`-quantile,
-/// covers a target with this [`pit`].
-pub fn covers(pit: f64, level: f64) -> bool {
-    (pit - 0.5).abs() <= 0.5 * level
-}

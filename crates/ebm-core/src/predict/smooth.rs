@@ -2,12 +2,12 @@
 
 use std::f64::consts::PI;
 
-use super::knots::in_units;
 use crate::data::space::Target;
 use crate::math::axis::{Axis, wrap};
 use crate::predict::curve::Curve;
+use crate::predict::knots::in_units;
 
-/// A kernel estimate of the density of weighted draws of what the networks see, in units of `y`.
+/// A kernel estimate of the density of weighted draws of the standardised target, in units of `y`.
 ///
 /// Gaussian kernels of width `0.9 min(sd, iqr/1.34) ESS^(−1/5)`, on cells a quarter as wide. It is for sets of highest
 /// density and pictures: it is wider than the draws by about 3 % where there are a thousand of them.

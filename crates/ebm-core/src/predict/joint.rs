@@ -1,36 +1,39 @@
-//! What is known of a vector: weighted draws and their density.
+//! The density of a vector: weighted draws and their log-densities.
 
-use super::knots::mixture_marginal;
-use super::marginal::Marginal;
-use super::score::Score;
-use super::smooth::smoothed;
+use std::sync::Arc;
+
 use crate::data::space::TargetSpace;
 use crate::math::noise::Noise;
-use crate::predict::draws::ascending;
-use crate::predict::{Draws, Predictive, scoring};
+use crate::math::order::ascending;
+use crate::predict::draws::Draws;
+use crate::predict::knots::mixture_marginal;
+use crate::predict::marginal::Marginal;
+use crate::predict::score::Score;
+use crate::predict::scoring::energy_score_by;
+use crate::predict::smooth::smoothed;
 
-/// Weighted draws of a vector, in the user's units and as the networks see them.
+/// Draws that stand for a density where every pair of draws is compared: more pairs cost too much.
+const ENERGY_SCORE_DRAWS: usize = 1024;
+
+/// Weighted draws of a vector, in the user's units and standardised.
 #[derive(Debug)]
-pub(super) struct Cloud {
+pub(super) struct Joint {
     /// In the user's units.
     draws: Draws,
-    /// As the networks see them, row-major `[m, D]`.
-    seen: Vec<f64>,
+    /// Standardised, row-major `[m, D]`.
+    standardised: Arc<[f64]>,
     /// Log-densities in the user's units, ascending, and the weight of the draws up to each.
     levels: Vec<(f64, f64)>,
     densest: usize,
 }
 
-impl Cloud {
-    /// From draws of what the networks see, with their log-densities there; weights are 0 beyond the support.
-    pub fn new(draws: &Draws, log_density: &[f64], space: &TargetSpace) -> Self {
-        let dimensions = space.dimensions();
-        let rows = || draws.points().chunks(dimensions);
-        let points: Vec<f64> = rows().flat_map(|z| space.from_model(z)).collect();
+impl Joint {
+    /// From standardised draws, the same points in the user's units, and the log-densities of the former.
+    pub fn new(draws: &Draws, points: Arc<[f64]>, log_density: &[f64], space: &TargetSpace) -> Self {
         let in_units = |(z, log): (&[f64], &f64)| {
             log + space.targets().iter().zip(z).map(|(target, &z)| target.log_jacobian_at_model(z)).sum::<f64>()
         };
-        let log_probs: Vec<f64> = rows().zip(log_density).map(in_units).collect();
+        let log_probs: Vec<f64> = draws.points().chunks(space.dimensions()).zip(log_density).map(in_units).collect();
         let mut passed = 0.0;
         let order = ascending(&log_probs);
         let up_to = order.iter().map(|&i| {
@@ -39,17 +42,18 @@ impl Cloud {
         });
         let levels = up_to.collect();
         let densest = order.iter().rev().copied().find(|&i| draws.weights()[i] > 0.0).unwrap_or(order[0]);
-        Self { seen: draws.points().to_vec(), draws: draws.with_points(points), levels, densest }
+        Self { standardised: draws.shared_points(), draws: draws.with_points(points), levels, densest }
     }
 
+    /// The density of one dimension: exact for a mixture, smoothed draws otherwise.
     pub fn marginal(&self, dimension: usize, space: &TargetSpace, score: &Score<'_>) -> Marginal {
         let target = &space.targets()[dimension];
         if let Score::Mixture(mixture) = score {
             return mixture_marginal(target, &mixture.marginal(dimension), self.draws.len()).0;
         }
         let draws = self.draws.marginal(dimension);
-        let seen: Vec<f64> = self.seen.iter().skip(dimension).step_by(space.dimensions()).copied().collect();
-        let curve = smoothed(target, &seen, draws.weights());
+        let z: Vec<f64> = self.standardised.iter().skip(dimension).step_by(space.dimensions()).copied().collect();
+        let curve = smoothed(target, &z, draws.weights());
         Marginal::new(*target, curve).with_draws(draws.sorted())
     }
 
@@ -59,7 +63,7 @@ impl Cloud {
     }
 
     /// The weight of the draws no denser than this.
-    pub fn outside(&self, log_prob: f64) -> f64 {
+    pub fn tail_mass(&self, log_prob: f64) -> f64 {
         match self.levels.partition_point(|(level, _)| *level <= log_prob) {
             0 => 0.0,
             at if at == self.levels.len() => 1.0,
@@ -67,9 +71,9 @@ impl Cloud {
         }
     }
 
-    /// The least log-density of a draw with at least `outside` up to it.
-    pub fn threshold(&self, outside: f64) -> f64 {
-        let at = self.levels.partition_point(|(_, passed)| *passed < outside);
+    /// The least log-density of a draw with at least `tail_mass` up to it.
+    pub fn threshold(&self, tail_mass: f64) -> f64 {
+        let at = self.levels.partition_point(|(_, passed)| *passed < tail_mass);
         self.levels[at.min(self.levels.len() - 1)].0
     }
 
@@ -79,10 +83,13 @@ impl Cloud {
 
     pub fn energy_score(&self, observed: &[f64], space: &TargetSpace, noise: &mut Noise) -> f64 {
         let counts = |d: usize, difference: f64| space.targets()[d].difference(difference);
-        if self.draws.len() <= Predictive::ENERGY_SCORE_DRAWS {
-            return scoring::energy_score_by(self.draws.points(), self.draws.weights(), observed, counts);
+        if self.draws.len() <= ENERGY_SCORE_DRAWS {
+            return energy_score_by(self.draws.points(), self.draws.weights(), observed, counts);
         }
-        let n = Predictive::ENERGY_SCORE_DRAWS;
-        scoring::energy_score_by(&self.sample(n, noise), &vec![1.0 / n as f64; n], observed, counts)
+        let n = ENERGY_SCORE_DRAWS;
+        energy_score_by(&self.sample(n, noise), &vec![1.0 / n as f64; n], observed, counts)
     }
 }
+
+#[cfg(test)]
+mod laws;

@@ -1,9 +1,12 @@
-//! What is known of a scalar, in the user's units.
+//! The predictive density of a scalar, in the user's units.
 
-use super::{circle, count};
+mod circle;
+mod count;
+
 use crate::data::space::{Target, TargetKind};
-use crate::predict::Draws;
 use crate::predict::curve::Curve;
+use crate::predict::draws::Draws;
+use crate::predict::scoring;
 
 /// The predictive density of a scalar, or of one dimension of a vector.
 ///
@@ -147,11 +150,11 @@ impl Marginal {
     }
 
     /// [`Marginal::hpd`] by what it leaves out.
-    pub(crate) fn at_least_as_dense(&self, outside: f64) -> Vec<[f64; 2]> {
-        if outside <= 0.0 {
+    pub(crate) fn at_least_as_dense(&self, tail_mass: f64) -> Vec<[f64; 2]> {
+        if tail_mass <= 0.0 {
             return vec![self.target.kind.support()];
         }
-        let intervals = self.curve.at_least(self.curve.threshold(outside));
+        let intervals = self.curve.at_least(self.curve.threshold(tail_mass));
         match self.period() {
             Some(period) => circle::arcs(&intervals, self.curve.support(), period),
             None if self.is_count() => intervals.into_iter().map(|[from, to]| [from, to - 1.0]).collect(),
@@ -159,26 +162,26 @@ impl Marginal {
         }
     }
 
-    /// How much of the line the set of highest density takes that leaves out `outside`: a length, of a count how many.
-    pub(crate) fn size_of(&self, outside: f64) -> f64 {
-        let intervals = self.at_least_as_dense(outside);
+    /// How much of the line the set of highest density takes that leaves out `tail_mass`: a length, of a count how many.
+    pub(crate) fn size_of(&self, tail_mass: f64) -> f64 {
+        let intervals = self.at_least_as_dense(tail_mass);
         let unit = if self.is_count() { 1.0 } else { 0.0 };
         intervals.iter().map(|[from, to]| to - from + unit).sum()
     }
 
-    /// The mass of all that is no denser than `y`: see [`super::Prediction::outside`].
-    pub fn outside(&self, y: f64) -> f64 {
-        if self.target.kind.contains(y) { self.curve.outside(self.place(y)) } else { 0.0 }
+    /// The mass of all that is no denser than `y`: see [`crate::predict::prediction::Prediction::tail_mass`].
+    pub fn tail_mass(&self, y: f64) -> f64 {
+        if self.target.kind.contains(y) { self.curve.tail_mass(self.place(y)) } else { 0.0 }
     }
 
     /// The level of the smallest [`Marginal::hpd`] that holds `y`.
     pub fn hpd_level(&self, y: f64) -> f64 {
-        1.0 - self.outside(y)
+        1.0 - self.tail_mass(y)
     }
 
-    /// The log-density at the edge of the set that leaves out `outside`.
-    pub(super) fn threshold(&self, outside: f64) -> f64 {
-        self.curve.threshold(outside)
+    /// The log-density at the edge of the set that leaves out `tail_mass`.
+    pub(super) fn threshold(&self, tail_mass: f64) -> f64 {
+        self.curve.threshold(tail_mass)
     }
 
     /// `log P(n)` of a count where the curve knows it.
@@ -200,7 +203,7 @@ impl Marginal {
     /// CRPS of an observed value, in units of `y`; of an angle by the distance along the circle.
     pub fn crps(&self, observed: f64) -> f64 {
         match (&self.draws, self.period()) {
-            (Some(draws), _) => crate::predict::scoring::crps(draws.points(), draws.weights(), observed),
+            (Some(draws), _) => scoring::crps(draws.points(), draws.weights(), observed),
             (None, Some(period)) => circle::crps(&self.curve, period, self.place(observed)),
             (None, None) if self.is_count() => count::crps(&self.curve, observed),
             (None, None) => self.curve.crps(observed),
@@ -217,7 +220,7 @@ impl Marginal {
     /// Source: Czado, Gneiting, Held, "Predictive model assessment for count data", Biometrics 65 (2009).
     pub fn randomised_pit(&self, observed: f64, u: f64) -> f64 {
         match &self.draws {
-            Some(draws) => crate::predict::scoring::pit(draws.points(), draws.weights(), observed),
+            Some(draws) => scoring::pit(draws.points(), draws.weights(), observed),
             None if self.is_count() => {
                 let [below, up_to] = [self.curve.cdf(observed), self.curve.cdf(observed + 1.0)];
                 below + u * (up_to - below)
@@ -231,3 +234,6 @@ impl Marginal {
         self.target.difference(to - from)
     }
 }
+
+#[cfg(test)]
+mod laws;

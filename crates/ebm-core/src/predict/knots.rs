@@ -1,17 +1,17 @@
-//! Where a scalar's density is looked at, so that a curve through it is all there is to know.
+//! Where a scalar's score is evaluated: a curve through these knots answers every question.
 
 use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::marginal::Marginal;
 use crate::data::space::{Target, TargetKind};
 use crate::density::{Density, GaussianMixture};
 use crate::math::axis::Axis;
 use crate::math::grid::{Grid, linspace};
 use crate::math::host::to_host;
 use crate::network::energy::EnergyNet;
-use crate::predict::Mixture;
 use crate::predict::curve::Curve;
+use crate::predict::marginal::Marginal;
+use crate::predict::mixture::Mixture;
 use crate::predict::tiles::{Budget, score_candidates, table_of_scores};
 
 /// Knots a component gets to either side beyond four scales, in scales. An energy is asked no further than six.
@@ -34,14 +34,15 @@ pub(crate) struct Scalar {
     pub marginal: Marginal,
     /// `log Z`; of a mixture the logarithm of its mass where targets can be.
     pub log_partition: f64,
-    /// Where the score was asked for, as the networks see it: beyond, the curve decides.
+    /// The range of the standardised target that the score was evaluated on: beyond it, the curve decides.
     pub asked: [f64; 2],
     /// The share of `m` draws from the proposal that count; `None` without one.
     pub ess_share: Option<f64>,
 }
 
-/// Where energies are looked at, as the networks see it: where targets can be, and unless they are any number, no further
-/// than once more the range of the labels. A slow tail in the logarithm would make means of numbers nobody has seen.
+/// Range of the standardised target that energies are evaluated on: the support, and unless the target is any number, no
+/// further than once more the range of the labels. A slow tail in the logarithm would make the mean depend on targets far
+/// beyond the data.
 fn reach(target: &Target) -> [f64; 2] {
     let [least, most] = target.model_support();
     let [low, high] = target.model_range();
@@ -52,7 +53,7 @@ fn reach(target: &Target) -> [f64; 2] {
 }
 
 /// Knots beyond these ends as knots between them, spread as they were: a component of a proposal may be as wide as it
-/// likes where hardly a candidate of training came from it, and nobody knows what an energy does there.
+/// likes where hardly a candidate of training came from it, and the energy is untrained there.
 fn folded([low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
     if low.is_finite() && high.is_finite() {
         let beyond = knots.iter_mut().filter(|z| !(low..=high).contains(*z));
@@ -74,8 +75,10 @@ fn around(mixture: &Mixture, m: usize, tails: &[f64]) -> Vec<f64> {
 
 /// Knots as they are asked for: between these ends, ascending, with those that are the ends of the circle or the support.
 fn placed(target: &Target, [low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
+    let [first, _] = target.model_range();
     for z in &mut knots {
         *z = match target.axis() {
+            _ if !z.is_finite() => first,
             Axis::Circle => crate::math::axis::wrap(*z),
             Axis::Line => z.clamp(low, high),
         };
@@ -91,7 +94,7 @@ fn refined(curve: &Curve, n: usize) -> Vec<f64> {
     curve.quantiles((0..n).map(|i| (i as f64 + 0.5) / n as f64))
 }
 
-/// A curve of what the networks see → the same of `y`, and its mass.
+/// A curve of the standardised target → the same of `y`, and its mass.
 ///
 /// What is straight between knots is bent by the scale of the target: so it gets knots between them, [`STEP`] apart on
 /// that scale, and [`FAR_STEP`] where next to nothing is.
@@ -112,6 +115,9 @@ pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
         .chain([(knots[last], logs[last])])
         .map(|(z, log)| (target.continuous_from_model(z), log + target.log_jacobian_at_model(z)));
     let (y, logs): (Vec<f64>, Vec<f64>) = seen.filter(|(y, log)| y.is_finite() && *log < f64::INFINITY).unzip();
+    if y.len() < 2 {
+        return Curve::new(&target.model_range().map(|z| target.continuous_from_model(z)), &[f64::NAN; 2]);
+    }
     Curve::new(&y, &logs)
 }
 
@@ -131,8 +137,8 @@ pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> 
 ///
 /// Half of the knots lie around the components of the proposal, or without one evenly over the range of the labels; a
 /// quarter as many as `m` lie evenly over that range in any case, for what the proposal misses. The other half lie at
-/// the quantiles of what these say. An outermost slope that falls is followed to where nothing is left, whatever the
-/// network does where nobody trained it; where it does not fall, the density ends.
+/// the quantiles of the density through these. An outermost slope that falls is followed to where nothing is left, for
+/// the network is untrained there; where it does not fall, the density ends.
 pub(crate) fn scalars(
     target: &Target,
     energy: &EnergyNet,
@@ -268,3 +274,6 @@ fn close(knots: &mut [f64], logs: &mut [f64]) {
     let log = 0.5 * (logs[0] + logs[last]);
     [logs[0], logs[last]] = [log; 2];
 }
+
+#[cfg(test)]
+pub(crate) mod laws;

@@ -1,12 +1,12 @@
-//! What the networks say of one target, given one input.
+//! The score or log-density of one target, given one input.
 
 use burn::tensor::{Tensor, TensorData};
 
 use crate::math::host::to_host;
 use crate::network::energy::EnergyNet;
-use crate::predict::Mixture;
+use crate::predict::mixture::Mixture;
 
-/// A density of what the networks see, at any point; an energy's is not normalised.
+/// A density of the standardised target at any point; an energy's is not normalised.
 #[derive(Debug)]
 pub(super) enum Score<'a> {
     Mixture(Mixture),

@@ -1,0 +1,180 @@
+//! A trained model of any run folder, and the rows it is asked about.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use burn::tensor::Device;
+use ebm_core::evaluate::{Assessment, assess};
+use ebm_core::{Labelled, PredictionConfig, Predictor, TargetSpace};
+use ebm_data::table::{OnMissing, Part, Schema, Targets};
+use ebm_data::{read_inputs, read_pairs};
+
+use crate::console::Console;
+use crate::exit::{Exit, failure};
+use crate::experiment::data::Data;
+use crate::rows::{Chunks, Rows, RowsOf, of_numbers};
+use crate::run::document::Document;
+use crate::run::model::{Encoding, ModelRecord};
+use crate::run::record::Record;
+use crate::run::{calibration, model};
+use crate::task::pairs::{no_test_examples, range_of};
+use crate::task::{images, toy};
+use crate::user_data::rows as user_rows;
+
+/// Fewer candidates do not describe a density.
+pub const MIN_CANDIDATES: usize = 64;
+
+/// A trained model.
+pub struct TrainedModel {
+    /// The model.
+    pub predictor: Predictor,
+    /// The names of the targets.
+    pub targets: Vec<String>,
+    /// Its run.
+    pub record: Record,
+    /// Smallest and largest target of the training data.
+    pub target_range: [f64; 2],
+    /// Digest of its weights.
+    pub sha256: Option<String>,
+    /// The examples that it was calibrated with, if it was.
+    pub calibrated_with: Option<String>,
+    run: PathBuf,
+    /// How the user's data are encoded.
+    encoding: Option<Encoding>,
+}
+
+/// The model in a run folder.
+///
+/// # Errors
+/// When the folder holds no model, or a damaged one.
+pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<TrainedModel> {
+    let about = model::read(run)?;
+    let record = Record::read(run)?;
+    let calibrated = calibration::read(run, about.sha256.as_deref())?;
+    let model = model::load_weights(run, &about, device)?;
+    let ModelRecord { model: shape, encoding, sha256, target_range } = about;
+    let identity = || TargetSpace::identity(range_of(target_range), shape.target);
+    let (targets, space) = match (&encoding, &record.config.data) {
+        (Some(encoding), Data::User(_)) => (encoding.targets.clone(), encoding.space.clone()),
+        (None, Data::Toy(_) | Data::Pairs) => (vec!["y".to_owned()], identity()),
+        (None, Data::Images { task, .. }) => (images::target_names(*task), identity()),
+        (Some(_), _) | (None, Data::User(_)) => return Err(user_rows::mixed(run)),
+    };
+    if targets.len() != space.dimensions() {
+        return Err(user_rows::mixed(run));
+    }
+    let config = PredictionConfig { m: m.max(MIN_CANDIDATES), seed };
+    let (calibration, calibrated_with) = calibrated.map(|record| (record.calibration, record.source)).unzip();
+    let predictor = Predictor::new(&model, shape.input, space, config).with_calibration(calibration);
+    let run = run.to_owned();
+    Ok(TrainedModel { predictor, targets, record, target_range, sha256, calibrated_with, run, encoding })
+}
+
+impl TrainedModel {
+    /// The columns of the table that it was trained on.
+    pub fn schema(&self) -> Option<&Schema> {
+        self.encoding.as_ref()?.schema.as_ref()
+    }
+
+    /// What was done about missing values in training.
+    pub fn on_missing(&self) -> OnMissing {
+        self.record.config.data.user().map(|user| user.on_missing).unwrap_or_default()
+    }
+
+    /// The names of the targets, with commas between them.
+    pub fn target_names(&self) -> String {
+        self.targets.join(", ")
+    }
+
+    /// The prefix of a dimension's columns: nothing where there is only one.
+    pub fn prefix(&self, dimension: usize) -> String {
+        if self.targets.len() == 1 { String::new() } else { format!("{}_", self.targets[dimension]) }
+    }
+
+    /// The rows, in chunks.
+    ///
+    /// # Errors
+    /// When there are none, or they cannot be read.
+    pub fn rows<'a>(
+        &'a self,
+        of: RowsOf<'a>,
+        targets: Targets,
+        on_missing: OnMissing,
+        console: Console,
+    ) -> anyhow::Result<Chunks<'a>> {
+        let required = targets == Targets::Required;
+        match (&self.record.config.data, of) {
+            (Data::User(user), of) => {
+                let encoding =
+                    self.encoding.as_ref().context("a model of the user's data says how they are encoded")?;
+                user_rows::rows(&self.run, user, encoding, of, targets, on_missing)
+            }
+            (_, RowsOf::File { labels: Some(_), .. }) => {
+                Err(failure(Exit::Usage, "--labels is for a folder of images of your own data"))
+            }
+            (Data::Toy(_) | Data::Pairs, RowsOf::Numbers(x)) => Ok(of_numbers(finite(x)?, None)),
+            (Data::Toy(_) | Data::Pairs, RowsOf::File { file, .. }) if required => {
+                let pairs = read_pairs(file)?;
+                Ok(of_numbers(pairs.x, Some(pairs.y)))
+            }
+            (Data::Toy(_) | Data::Pairs, RowsOf::File { file, .. }) => Ok(of_numbers(read_inputs(file)?, None)),
+            (Data::Toy(toy), RowsOf::Part(Part::Test)) => {
+                let pairs = toy::test(*toy);
+                Ok(of_numbers(pairs.x, Some(pairs.y)))
+            }
+            (Data::Images { task, .. }, RowsOf::File { file, .. }) => images::rows(*task, file, required),
+            (Data::Images { task, source }, RowsOf::Part(Part::Test)) => images::test_rows(*task, source, console),
+            (Data::Images { .. }, RowsOf::Numbers(_)) => {
+                Err(failure(Exit::Usage, "this model takes images: give a file of them, not --x"))
+            }
+            (Data::Pairs, RowsOf::Part(_)) => Err(no_test_examples()),
+            (Data::Toy(_) | Data::Images { .. }, RowsOf::Part(part)) => {
+                let (part, source) = (part.name(), &self.record.data.source);
+                Err(failure(Exit::Usage, format!("{source} has no {part} part: give a file of held-out examples")))
+            }
+        }
+    }
+
+    /// Rows whose labels are required, with those labels, in chunks.
+    ///
+    /// # Errors
+    /// When there are none, they cannot be read, or a label does not fit the kind of its target.
+    pub fn labelled<'a>(
+        &'a self,
+        of: RowsOf<'a>,
+        console: Console,
+    ) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Labelled>> + 'a> {
+        let rows = self.rows(of, Targets::Required, self.on_missing(), console)?;
+        Ok(rows.map(|rows| self.with_labels(rows?)))
+    }
+
+    /// Every row compared with its predictive density.
+    ///
+    /// # Errors
+    /// As [`TrainedModel::labelled`].
+    pub fn assess(&self, of: RowsOf<'_>, console: Console) -> anyhow::Result<Vec<Assessment>> {
+        let bar = console.row_counter();
+        let mut assessments = Vec::new();
+        for rows in self.labelled(of, console)? {
+            assessments.extend(assess(&self.predictor, assessments.len(), &rows?, &mut |_| ()));
+            bar.set_position(assessments.len() as u64);
+        }
+        bar.finish_and_clear();
+        Ok(assessments)
+    }
+
+    fn with_labels(&self, rows: Rows) -> anyhow::Result<Labelled> {
+        let width = rows.inputs.len() / rows.places.len();
+        let targets = rows.targets.clone().expect("targets are required");
+        self.predictor.space().check(&targets).map_err(|error| rows.unfit(error))?;
+        Ok(Labelled::new(rows.inputs, width, targets, self.predictor.space().clone())?)
+    }
+}
+
+/// Numbers of the command line as the network is given them.
+fn finite(x: &[f64]) -> anyhow::Result<Vec<f64>> {
+    match x.iter().find(|&&x| !(x as f32).is_finite()) {
+        Some(x) => Err(failure(Exit::Usage, format!("--x {x:e} is not a finite number of 32 bits"))),
+        None => Ok(x.to_vec()),
+    }
+}

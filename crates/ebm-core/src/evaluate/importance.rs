@@ -1,0 +1,63 @@
+//! `log p(y|x)` of a test set by importance sampling from the learned proposal: the whole line, with its error.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use crate::data::dataset::Dataset;
+use crate::density::Density;
+use crate::math::host::to_host;
+use crate::math::noise::{Noise, Purpose};
+use crate::method::conditional::Conditional;
+use crate::method::model::Model;
+use crate::predict::importance::sampled;
+use crate::predict::reliability::{LogProb, Reliability};
+use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
+
+/// `log p(y|x)` at every target with `m` candidates for each example, drawn from the proposal, and how well they represent
+/// the density; `None` for a model without a proposal. Paper: eq. (7).
+///
+/// Examples `256 c .. 256 (c + 1)` are drawn with `Noise(seed, Prediction, 0, c)`: nothing depends on how many fit into
+/// memory. `progress` is told how many examples are done.
+pub fn log_prob_by_importance(
+    model: &Model,
+    examples: &dyn Dataset,
+    m: usize,
+    seed: u64,
+    progress: &mut dyn FnMut(usize),
+) -> Option<Vec<(LogProb, Reliability)>> {
+    log_prob_within(model, examples, m, seed, Budget::default(), progress)
+}
+
+fn log_prob_within(
+    model: &Model,
+    examples: &dyn Dataset,
+    m: usize,
+    seed: u64,
+    budget: Budget,
+    progress: &mut dyn FnMut(usize),
+) -> Option<Vec<(LogProb, Reliability)>> {
+    let model = model.valid();
+    let device = device(&model);
+    let mut found = Vec::with_capacity(examples.len());
+    for rows in ranges(examples.len(), CHUNK) {
+        let batch = examples.batch(&rows.clone().collect::<Vec<_>>(), &device);
+        let Conditional::Energy { energy, features, proposal: Some(proposal) } =
+            conditional(&model, &batch.input, budget)
+        else {
+            return None;
+        };
+        let noise = &mut Noise::new(seed, Purpose::Prediction, 0, rows.start / CHUNK);
+        let draws = sampled(energy, &features, &proposal, m, noise, budget);
+        let y: Tensor<3> = batch.target.unsqueeze_dim(1);
+        let scores = to_host(energy.score(features, y.clone()));
+        let log_q = to_host(proposal.log_prob(y));
+        found.extend(draws.iter().zip(scores).zip(log_q).map(|((draws, score), log_q)| {
+            (draws.log_prob(score, log_q), draws.reliability().expect("candidates were drawn"))
+        }));
+        progress(rows.end);
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+pub(crate) mod laws;

@@ -1,0 +1,206 @@
+//! From what a model says at some inputs, its [`Conditional`], to predictions.
+
+use std::sync::Arc;
+
+use burn::tensor::{Tensor, TensorData};
+use rayon::prelude::*;
+
+use crate::data::space::{Target, TargetSpace};
+use crate::density::{Density, GaussianMixture};
+use crate::math::host::to_host;
+use crate::math::noise::{Noise, Purpose};
+use crate::method::conditional::Conditional;
+use crate::network::energy::EnergyNet;
+use crate::predict::config::PredictionConfig;
+use crate::predict::draws::Draws;
+use crate::predict::knots::{Scalar, mixture_marginal, scalars};
+use crate::predict::mixture::Mixture;
+use crate::predict::prediction::Prediction;
+use crate::predict::score::Score;
+use crate::predict::tiles::{Budget, ranges, score_candidates, score_shared};
+
+/// How many times `m` points the energy of a vector is integrated with, where it has no proposal.
+pub(crate) const BOX_POINTS: usize = 16;
+
+/// The score of one target a row, or a mixture's log-density, and the log-density of the proposal, NaN without one.
+pub(crate) struct Labels {
+    pub scores: Vec<f64>,
+    pub log_q: Vec<f64>,
+}
+
+impl Labels {
+    /// Of targets `[batch, D]` in the user's units.
+    pub fn of(conditional: &Conditional<'_>, space: &TargetSpace, targets: &[f64]) -> Self {
+        let dimensions = space.dimensions();
+        let batch = targets.len() / dimensions;
+        let standardised = targets.chunks(dimensions).map(|y| space.to_model(y));
+        match conditional {
+            Conditional::Mixture(mixture) => {
+                let mixtures = Mixture::from_batch(mixture);
+                let scores = mixtures.iter().zip(standardised).map(|(mixture, z)| mixture.log_prob(&z)).collect();
+                Self { scores, log_q: vec![f64::NAN; batch] }
+            }
+            Conditional::Energy { energy, features, proposal } => {
+                let z: Vec<f32> = standardised.flatten().map(|z| z as f32).collect();
+                let y = Tensor::<3>::from_data(TensorData::new(z, [batch, 1, dimensions]), &features.device());
+                let scores = to_host(energy.score(features.clone(), y.clone()));
+                let log_q = proposal.as_ref().map_or_else(|| vec![f64::NAN; batch], |q| to_host(q.log_prob(y)));
+                Self { scores, log_q }
+            }
+        }
+    }
+}
+
+/// How the predictions of consecutive rows are made.
+pub(crate) struct Build<'a> {
+    pub space: &'a TargetSpace,
+    pub config: PredictionConfig,
+    /// Number of the first row among all: each row of a vector has a stream of noise of its own.
+    pub first_row: usize,
+    pub budget: Budget,
+}
+
+impl<'a> Build<'a> {
+    /// One for each input.
+    pub fn predictions(&self, conditional: Conditional<'a>) -> Vec<Prediction<'a>> {
+        match conditional {
+            Conditional::Mixture(mixture) => {
+                let mixtures = Mixture::from_batch(&mixture);
+                mixtures.into_par_iter().enumerate().map(|(row, mixture)| self.of_mixture(row, mixture)).collect()
+            }
+            Conditional::Energy { energy, features, proposal } if self.space.dimensions() == 1 => {
+                self.scalars(energy, &features, proposal.as_ref())
+            }
+            Conditional::Energy { energy, features, proposal: Some(proposal) } => {
+                self.by_sampling(energy, &features, &proposal)
+            }
+            Conditional::Energy { energy, features, proposal: None } => self.by_quadrature(energy, &features),
+        }
+    }
+
+    fn scalars(
+        &self,
+        energy: &'a EnergyNet,
+        features: &Tensor<2>,
+        proposal: Option<&GaussianMixture>,
+    ) -> Vec<Prediction<'a>> {
+        let m = self.config.m;
+        let found = scalars(&self.space.0[0], energy, features, proposal, m, self.budget);
+        let with_scores = scores(energy, features, proposal).zip(found);
+        with_scores.map(|(score, found)| Prediction::scalar(self.space, score, m, found)).collect()
+    }
+
+    fn of_mixture(&self, row: usize, mixture: Mixture) -> Prediction<'a> {
+        let m = self.config.m;
+        if self.space.dimensions() == 1 {
+            let (marginal, log_partition) = mixture_marginal(&self.space.0[0], &mixture, m);
+            let asked = [f64::NEG_INFINITY, f64::INFINITY];
+            let found = Scalar { marginal, log_partition, asked, ess_share: None };
+            return Prediction::scalar(self.space, Score::Mixture(mixture), m, found);
+        }
+        let z = mixture.sample(m, &mut self.noise_of(row));
+        let log_density: Vec<f64> = z.chunks(self.space.dimensions()).map(|z| mixture.log_prob(z)).collect();
+        let weights = self.within(&z, vec![0.0; m]);
+        let points = self.in_units(&z);
+        let draws = Draws::sampled(z, weights);
+        self.vector(Score::Mixture(mixture), &draws, points, &log_density)
+    }
+
+    fn by_sampling(
+        &self,
+        energy: &'a EnergyNet,
+        features: &Tensor<2>,
+        proposal: &GaussianMixture,
+    ) -> Vec<Prediction<'a>> {
+        let [batch, dimensions, m] = [features.dims()[0], self.space.dimensions(), self.config.m];
+        let device = features.device();
+        let several = proposal.log_weights().dims()[1] > 1;
+        let (mut normals, mut uniforms) = (Vec::with_capacity(batch * m * dimensions), Vec::new());
+        for row in 0..batch {
+            let mut noise = self.noise_of(row);
+            normals.extend(noise.normals(m * dimensions));
+            if several {
+                uniforms.extend(noise.uniforms(m));
+            }
+        }
+        let normal = Tensor::from_data(TensorData::new(normals, [batch, m, dimensions]), &device);
+        let unit = several.then(|| Tensor::from_data(TensorData::new(uniforms, [batch, m]), &device));
+        let y = proposal.place(normal, unit);
+        let score = to_host(score_candidates(energy, features, &y, self.budget));
+        let log_q = to_host(proposal.log_prob(y.clone()));
+        let z = to_host(y);
+        let rows = z.chunks(m * dimensions).zip(score.chunks(m)).zip(log_q.chunks(m));
+        rows.zip(scores(energy, features, Some(proposal)))
+            .map(|(((z, score), log_q), own)| {
+                let weights = score.iter().zip(log_q).map(|(score, log_q)| score - log_q).collect();
+                let draws = Draws::sampled(z, self.within(z, weights));
+                self.vector(own, &draws, self.in_units(z), score)
+            })
+            .collect()
+    }
+
+    /// Points that fill the box of the labels evenly, shared by all inputs: the R sequence of Roberts (2018).
+    fn by_quadrature(&self, energy: &'a EnergyNet, features: &Tensor<2>) -> Vec<Prediction<'a>> {
+        let dimensions = self.space.dimensions();
+        let n = BOX_POINTS * self.config.m;
+        // The root of x^{D+1} = x + 1, by its fixed point.
+        let root = (0..64).fold(1.5f64, |x, _| (1.0 + x).powf(1.0 / (dimensions as f64 + 1.0)));
+        let ranges: Vec<[f64; 2]> = self.space.targets().iter().map(Target::model_range).collect();
+        let at = |i: usize, d: usize| {
+            let unit = (0.5 + (i as f64 + 1.0) * root.powi(-(d as i32 + 1))).fract();
+            f64::from((ranges[d][0] + unit * (ranges[d][1] - ranges[d][0])) as f32)
+        };
+        let z: Arc<[f64]> = (0..n).flat_map(|i| (0..dimensions).map(move |d| (i, d))).map(|(i, d)| at(i, d)).collect();
+        let points = self.in_units(&z);
+        let log_volume: f64 = ranges.iter().map(|[low, high]| (high - low).ln()).sum();
+        let table = score_shared(energy, features, &z, self.budget);
+        table
+            .chunks(n)
+            .zip(scores(energy, features, None))
+            .map(|(score, own)| {
+                let log_weights = score.iter().map(|score| score + log_volume).collect();
+                let draws = Draws::quadrature(Arc::clone(&z), log_weights);
+                self.vector(own, &draws, Arc::clone(&points), score)
+            })
+            .collect()
+    }
+
+    /// From standardised draws, the same points in the user's units, and their scores or a mixture's log-densities.
+    fn vector(&self, own: Score<'a>, draws: &Draws, points: Arc<[f64]>, scores: &[f64]) -> Prediction<'a> {
+        let log_z = draws.log_partition().value;
+        let log_density: Vec<f64> = scores.iter().map(|score| score - log_z).collect();
+        Prediction::vector(self.space, own, self.config.m, draws, points, &log_density)
+    }
+
+    /// Standardised points, row-major `[m, D]`, in the user's units.
+    fn in_units(&self, z: &[f64]) -> Arc<[f64]> {
+        z.chunks(self.space.dimensions()).flat_map(|z| self.space.from_model(z)).collect()
+    }
+
+    /// Log-weights of draws, row-major `[m, D]`: `−∞` outside the support, unless all draws are.
+    fn within(&self, z: &[f64], log_weights: Vec<f64>) -> Vec<f64> {
+        let holds: Vec<bool> = z.chunks(self.space.dimensions()).map(|z| self.space.holds(z)).collect();
+        if !holds.contains(&true) {
+            return log_weights;
+        }
+        log_weights.into_iter().zip(holds).map(|(log, holds)| if holds { log } else { f64::NEG_INFINITY }).collect()
+    }
+
+    fn noise_of(&self, row: usize) -> Noise {
+        Noise::new(self.config.seed, Purpose::Prediction, 2, self.first_row + row)
+    }
+}
+
+/// What is needed to score other targets, one for each input.
+fn scores<'a>(
+    energy: &'a EnergyNet,
+    features: &Tensor<2>,
+    proposal: Option<&GaussianMixture>,
+) -> impl Iterator<Item = Score<'a>> {
+    let mut proposals = proposal.map(Mixture::from_batch).into_iter().flatten();
+    ranges(features.dims()[0], 1).map(move |row| Score::Energy {
+        energy,
+        features: Box::new(features.clone().slice([row])),
+        proposal: proposals.next(),
+    })
+}

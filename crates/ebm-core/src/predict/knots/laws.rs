@@ -1,0 +1,101 @@
+//! Laws of knots: known integrals, whatever the scale and wherever the proposal is.
+
+use burn::module::Param;
+use burn::tensor::{Device, Tensor};
+
+use super::*;
+use crate::data::space::{Target, TargetKind};
+use crate::math::noise::{Noise, Purpose};
+use crate::network::energy::{EnergyConfig, EnergyNet};
+use crate::predict::scoring::mixture_crps;
+
+/// `e^{−rate |z − centre|}`, by two rectifiers.
+fn laplace(centre: f32, rate: f32) -> EnergyNet {
+    let device = Device::flex();
+    let config =
+        EnergyConfig { features: 1, target: 1, target_widths: vec![], hidden: 2, residual: false, axes: vec![] };
+    let mut net = config.init(&mut Noise::new(4, Purpose::Prediction, 0, 0), &device);
+    net.from_target.weight = Param::from_tensor(Tensor::from_floats([[1.0, -1.0]], &device));
+    net.from_features.weight = Param::from_tensor(Tensor::zeros([1, 2], &device));
+    net.from_features.bias = Some(Param::from_tensor(Tensor::from_floats([-centre, centre], &device)));
+    net.score.bias = Some(Param::from_tensor(Tensor::zeros([1], &device)));
+    net.score.weight = Param::from_tensor(Tensor::from_floats([[-rate], [-rate]], &device));
+    net
+}
+
+/// One Gaussian, as a proposal.
+pub(crate) fn gaussian(mean: f32, log_scale: f32) -> GaussianMixture {
+    let device = Device::flex();
+    GaussianMixture::new(
+        Tensor::zeros([1, 1], &device),
+        Tensor::full([1, 1, 1], mean, &device),
+        Tensor::full([1, 1, 1], log_scale, &device),
+    )
+}
+
+#[test]
+fn an_energy_of_known_integral_is_answered_to_its_rounding() {
+    let target = Target { kind: TargetKind::Real, shift: 50.0, scale: 10.0, seen: [20.0, 80.0] };
+    let features = Tensor::<2>::zeros([1, 1], &Device::flex());
+    // A wide one, a narrow one, one with long tails, and one where the proposal is elsewhere.
+    for (centre, rate, q) in
+        [(0.5, 2.0, (0.4, -0.5)), (-1.0, 300.0, (-1.0, -4.0)), (0.0, 0.4, (0.0, 0.0)), (2.5, 8.0, (-2.0, -1.5))]
+    {
+        for proposal in [Some(gaussian(q.0, q.1)), None] {
+            let energy = laplace(centre, rate);
+            let found = &scalars(&target, &energy, &features, proposal.as_ref(), 1024, Budget::default())[0];
+            let marginal = &found.marginal;
+            let (centre, rate) = (f64::from(centre), f64::from(rate));
+            let error = found.log_partition - (2.0 / rate).ln();
+            // Between its kinks such a score is the curve itself: what is left is the kink, between two knots.
+            assert!(error.abs() < 2e-3, "{rate}, {}: {error}", proposal.is_some());
+            let scale = 10.0 / rate;
+            assert!((marginal.mean() - 50.0 - 10.0 * centre).abs() < 2e-3 * scale + 1e-6, "{}", marginal.mean());
+            assert!((marginal.sd() / (2f64.sqrt() * scale) - 1.0).abs() < 2e-3, "{} {scale}", marginal.sd());
+            let [low, high] = marginal.hpd(0.9)[0];
+            let exact = 10f64.ln() * scale;
+            assert!((0.5 * (high - low) / exact - 1.0).abs() < 2e-3);
+            let [from, to] = marginal.interval(0.9);
+            assert!((from - low).abs() < 5e-3 * scale && (to - high).abs() < 5e-3 * scale);
+            // Tails go on as the network does.
+            let far = marginal.tail_mass(50.0 + 10.0 * (centre + 100.0 / rate));
+            assert!((far.ln() + 100.0).abs() < 0.01, "{far}");
+        }
+    }
+}
+
+#[test]
+fn a_proposal_that_misses_shows_in_the_effective_sample_size() {
+    let target = Target { kind: TargetKind::Real, shift: 0.0, scale: 1.0, seen: [-3.0, 3.0] };
+    let features = Tensor::<2>::zeros([1, 1], &Device::flex());
+    let share = |mean| {
+        let found =
+            scalars(&target, &laplace(2.0, 4.0), &features, Some(&gaussian(mean, -1.0)), 1024, Budget::default());
+        found[0].ess_share.unwrap()
+    };
+    // All of 1024 draws count for one where it misses.
+    assert!(share(2.0) > 0.5 && share(-2.0) < 2e-3, "{} {}", share(2.0), share(-2.0));
+}
+
+#[test]
+fn knots_reach_every_scale_of_a_mixture_at_once() {
+    let device = Device::flex();
+    let mixture = GaussianMixture::new(
+        Tensor::<2>::from_floats([[0.5, 0.3, 0.2]], &device).log(),
+        Tensor::<3>::from_floats([[[0.0, 1.0, -2.0]]], &device),
+        Tensor::<3>::from_floats([[[-9.0, 0.0, -3.0]]], &device),
+    );
+    let mixture = &Mixture::from_batch(&mixture)[0];
+    let target = Target::identity([-3.0, 3.0]);
+    let (marginal, _) = mixture_marginal(&target, mixture, 1024);
+    assert!(marginal.curve().log_mass().abs() < 2e-4, "{}", marginal.curve().log_mass());
+    for p in linspace(0.01, 0.99, 33) {
+        assert!((mixture.cdf(marginal.quantile(p)) - p).abs() < 1e-4, "{p}");
+    }
+    let exact = mixture_crps(mixture.scalar_components(), 0.4);
+    assert!((marginal.crps(0.4) - exact).abs() < 1e-4);
+    assert!(
+        (marginal.mean() - mixture.mean()).abs() < 1e-4
+            && (marginal.sd().powi(2) / mixture.variance() - 1.0).abs() < 5e-4
+    );
+}
