@@ -135,7 +135,7 @@ fn an_answer_that_is_not_finite_is_never_silent() {
         for (exit, flags) in [(0, ""), (76, "--unreliable fail"), (76, "--unreliable fail --json")] {
             let output = sandbox.ebm(&format!("predict run --x 1 --m 16 {flags}")).output().expect("ebm starts");
             assert_eq!(output.status.code(), Some(exit), "{weight} {flags}: {}", stderr(&output));
-            assert!(stderr(&output).contains("1 of 1 answers have"), "{weight} {flags}: {}", stderr(&output));
+            assert!(stderr(&output).contains("1 of 1 predictions have"), "{weight} {flags}: {}", stderr(&output));
         }
         sandbox.succeed("sample run --x 1 --m 16");
     }

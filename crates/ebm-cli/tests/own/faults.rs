@@ -171,8 +171,8 @@ fn flags_that_contradict_each_other_are_usage_errors() {
     for (args, says) in [
         ("train table.csv --out m", "--target"),
         ("train table.csv --target price --preset toy_1/ours_k4 --out m", "cannot be used with"),
-        ("train table.csv --target price --split 0.5,0.5 --out m", "four shares"),
-        ("train table.csv --target price --split 0.5,0.2,0.2,0.2 --out m", "four shares"),
+        ("train table.csv --target price --split 0.5,0.5 --out m", "four fractions"),
+        ("train table.csv --target price --split 0.5,0.2,0.2,0.2 --out m", "four fractions"),
         ("train table.csv --target price --target-kind cost=count --out m", "which is not a target"),
         ("train table.csv --target price --labels x.csv --out m", "--images"),
     ] {
