@@ -111,7 +111,7 @@ fn rows_beyond_training_are_marked() {
     let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[1].ends_with(',') && lines[2].ends_with("area;town"), "{text}");
-    says(&stderr(&output), &["1 of 2 rows lie beyond"]);
+    says(&stderr(&output), &["1 of 2 rows lie outside"]);
 }
 
 #[test]
