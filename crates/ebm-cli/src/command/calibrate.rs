@@ -1,8 +1,8 @@
 //! `ebm calibrate`
 
 use anyhow::Context;
-use ebm_core::Calibration;
 use ebm_core::predict::LEVELS;
+use ebm_core::{Calibration, Predictor};
 use ebm_data::table::Part;
 use serde_json::json;
 
@@ -30,13 +30,7 @@ pub fn run(args: &CalibrateArgs, console: Console) -> anyhow::Result<()> {
             format!("the calibration part of {}", model.data.source.name()),
         ),
     };
-    let bar = console.row_counter();
-    let mut outsides = Vec::new();
-    for rows in model.labelled(of)? {
-        outsides.extend(model.predictor.outsides(outsides.len(), &rows?));
-        bar.set_position(outsides.len() as u64);
-    }
-    bar.finish_and_clear();
+    let outsides = model.in_labelled(of, console, Predictor::outsides)?;
     let calibration = Calibration::of(outsides)?;
     let record = CalibrationRecord { model: model.sha256.clone(), source: source.clone(), calibration };
     record.write(&args.run).context("keeping the calibration")?;

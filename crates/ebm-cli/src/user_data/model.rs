@@ -97,31 +97,32 @@ impl UserModel {
         }
     }
 
-    /// Rows whose labels are required, with those labels, in chunks.
+    /// What `find` finds in all rows with their labels; its first argument is the number of rows before the chunk.
     ///
     /// # Errors
-    /// When there are none, they cannot be read, or a label does not fit the kind of its target.
-    pub fn labelled<'a>(
-        &'a self,
-        of: RowsOf<'a>,
-    ) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Labelled>> + 'a> {
-        let rows = self.rows(of, Targets::Required, self.data.on_missing)?;
-        Ok(rows.map(|rows| self.with_labels(rows?)))
+    /// When there are no rows, they cannot be read, or a label does not fit the kind of its target.
+    pub fn in_labelled<T>(
+        &self,
+        of: RowsOf<'_>,
+        console: Console,
+        find: impl Fn(&Predictor, usize, &Labelled) -> Vec<T>,
+    ) -> anyhow::Result<Vec<T>> {
+        let bar = console.row_counter();
+        let mut found = Vec::new();
+        for rows in self.rows(of, Targets::Required, self.data.on_missing)? {
+            found.extend(find(&self.predictor, found.len(), &self.with_labels(rows?)?));
+            bar.set_position(found.len() as u64);
+        }
+        bar.finish_and_clear();
+        Ok(found)
     }
 
     /// Every row compared with its predictive density.
     ///
     /// # Errors
-    /// As [`UserModel::labelled`].
+    /// As [`UserModel::in_labelled`].
     pub fn assess(&self, of: RowsOf<'_>, console: Console) -> anyhow::Result<Vec<Assessment>> {
-        let bar = console.row_counter();
-        let mut assessments = Vec::new();
-        for rows in self.labelled(of)? {
-            assessments.extend(self.predictor.assess(assessments.len(), &rows?));
-            bar.set_position(assessments.len() as u64);
-        }
-        bar.finish_and_clear();
-        Ok(assessments)
+        self.in_labelled(of, console, Predictor::assess)
     }
 
     fn with_labels(&self, rows: Rows) -> anyhow::Result<Labelled> {
