@@ -4,7 +4,7 @@
 //! `ebm_data::image::read_pictures` gives the same set of images.
 
 use burn::tensor::Device;
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{
     Dataset, Labelled, Method, ModelConfig, NetworkConfig, PredictionConfig, Predictor, TargetKind, TargetSpace,
     TrainState, TrainingConfig, Validation, fit_validated,

@@ -5,7 +5,7 @@
 use burn::tensor::Device;
 use ebm_cli::figure::{Axis, Content, Figure, Panel, Row, draw};
 use ebm_core::{EpochReport, Examples, Grid, Method, ModelConfig, Observer, TrainState, TrainingConfig};
-use ebm_core::{eval, fit, linspace};
+use ebm_core::{evaluate, fit, linspace};
 use ebm_data::toy::toy_1;
 
 struct Print;
@@ -29,9 +29,9 @@ fn main() -> anyhow::Result<()> {
     let inputs = linspace(-3.0, 3.0, 512);
     let at = Examples::from_pairs(&inputs, &vec![0.0; inputs.len()]);
     let grid = Grid::line(-3.0, 3.0, 2048);
-    let kl = eval::kl_on_grid(&trained, &at, &grid, |row, y| toy_1::log_density(inputs[row], y));
+    let kl = evaluate::kl_on_grid(&trained, &at, &grid, |row, y| toy_1::log_density(inputs[row], y));
     let test = Examples::from(&toy_1::train(toy_1::SEED + 1));
-    let nll = eval::nll_on_grid(&trained, &test, &grid, &mut |_| ());
+    let nll = evaluate::nll_on_grid(&trained, &test, &grid, &mut |_| ());
     println!("KL to the truth  {kl:.4} nats");
     println!("test NLL         {:.4} nats", nll.iter().sum::<f64>() / nll.len() as f64);
     println!("truth's entropy  {:.4} nats", toy_1::entropy());
@@ -41,12 +41,12 @@ fn main() -> anyhow::Result<()> {
     let at = Examples::from_pairs(&centres, &vec![0.0; centres.len()]);
     let truth = centres.iter().flat_map(|&x| centres.iter().map(move |&y| toy_1::log_density(x, y) as f32));
     let cells = Grid::fine(-3.0, 3.0, 300, 1);
-    let proposal = eval::log_proposal_on_grid(&trained, &at, &cells).expect("this method has a proposal");
+    let proposal = evaluate::log_proposal_on_grid(&trained, &at, &cells).expect("this method has a proposal");
     let panel = |title: &str, content| Panel { title: title.to_owned(), content };
     let points = pairs.x.iter().zip(&pairs.y).map(|(&x, &y)| [x as f32, y as f32]);
     let panels = vec![
         panel("training data", Content::Points(points.collect())),
-        panel("EBM", Content::LogDensity(eval::log_prob_on_grid(&trained, &at, &cells))),
+        panel("EBM", Content::LogDensity(evaluate::log_prob_on_grid(&trained, &at, &cells))),
         panel("MDN proposal", Content::LogDensity(proposal)),
         panel("truth", Content::LogDensity(truth.collect())),
     ];

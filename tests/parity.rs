@@ -9,10 +9,10 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use ebm_cli::device::{DeviceName, list};
-use ebm_core::regressor::Regressor;
+use ebm_core::method::regressor::Regressor;
 use ebm_core::{
     Dataset as _, Density, Examples, Grid, Kernels, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise,
-    Objective, Phase, Purpose, TrainState, eval,
+    Objective, Phase, Purpose, TrainState, evaluate::log_prob_on_grid,
 };
 
 /// Rounding of `f32` sums over 64 candidates in another order: a few units in the sixth digit, amplified by the
@@ -45,7 +45,7 @@ fn numbers(method: &Method, device: &Device) -> Numbers {
     let model = ModelConfig::scalar(method.clone()).init(SEEDS[0], &device.clone().autodiff());
     let mut numbers = step(&model, &SEEDS[..1], device);
     let grid = Grid::line(-2.5, 2.4, 50);
-    let log_prob = eval::log_prob_on_grid(&model.valid(), &examples(), &grid);
+    let log_prob = log_prob_on_grid(&model.valid(), &examples(), &grid);
     numbers.insert("log_prob on a grid".to_owned(), log_prob.into_iter().map(f64::from).collect());
     numbers
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use ebm_core::checkpoint;
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{
     Dataset as _, Examples, Flow, Kernels, Method, Model, ModelConfig, NetworkConfig, Objective, Observer, Position,
     Selection, TrainState, TrainingConfig, Validation, ValidationReport, fit, fit_validated,

@@ -1,112 +1,86 @@
-//! Times our programs and the same work in PyTorch, by turns.
+//! `cargo xtask bench`: our programs and the same work in PyTorch, timed in turns.
 
+mod benchmark;
 mod build;
+mod cpu;
 mod gpu;
 mod program;
+mod programs;
 mod report;
-mod row;
-mod works;
+mod results;
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
 
+use benchmark::Benchmark;
 use program::Turn;
-use row::Row;
-use works::Work;
+use results::{Bench, Done, Row};
 
-/// Time what matters against PyTorch
+/// Compare the speed and memory with PyTorch
 ///
-/// A work is done by several programs, which take turns, so that what else the machine does hits all alike. Prints a
-/// table and keeps it with its numbers in the output folder.
+/// The programs of a benchmark take turns, so that other load on the machine affects all of them equally. Prints a
+/// table, and writes it as Markdown and JSON to the output folder.
 #[derive(clap::Args)]
 #[command(after_help = "\
-PyTorch must be there first:
+Install PyTorch first:
   python3 -m venv bench/peers/.venv
   bench/peers/.venv/bin/pip install -r bench/peers/requirements.txt
 
 Examples:
-  cargo xtask bench                                  everything; nothing else should run on the machine
-  cargo xtask bench --only step-1d --rounds 7        one work, more turns
+  cargo xtask bench                                  all benchmarks, on an otherwise idle machine
+  cargo xtask bench --only step-1d --rounds 7        one benchmark, more turns
   cargo xtask bench --device cuda                    1D steps on a GPU, one network and stacks of many
   cargo xtask bench --only nll-steering --only help  some of them")]
 pub struct Args {
-    /// Python that has PyTorch
+    /// Python with PyTorch installed
     #[arg(long, value_name = "FILE", default_value = "bench/peers/.venv/bin/python")]
     python: PathBuf,
 
-    /// Do only this work; may be repeated [default: all of them]
-    #[arg(long = "only", value_name = "WORK", value_parser = works::names())]
+    /// Run only this benchmark; may be repeated [default: all]
+    #[arg(long = "only", value_name = "NAME", value_parser = cpu::names())]
     only: Vec<String>,
 
-    /// Where to work: cpu, wgpu or cuda. On a GPU: 1D steps, of one network and of stacks
+    /// Device to measure: cpu, wgpu or cuda. On a GPU only 1D steps, of one network and of stacks
     #[arg(long, default_value = "cpu", value_parser = ["cpu", "wgpu", "cuda"])]
     device: String,
 
-    /// Turns of every program
+    /// Turns of each program
     #[arg(long, value_name = "N", default_value_t = 3)]
     rounds: usize,
 
-    /// Where bench.md and bench.json go; with bench-DEVICE for a GPU
+    /// Folder for bench.md and bench.json, or bench-DEVICE.md and .json on a GPU
     #[arg(long, value_name = "DIR", default_value = "docs/results")]
     out: PathBuf,
 }
 
-/// Everything there is to tell.
-#[derive(Debug, Serialize)]
-struct Bench {
-    schema: &'static str,
-    machine: String,
-    device: String,
-    rustc: String,
-    /// Of the sources, with a mark where they were changed since.
-    revision: String,
-    rounds: usize,
-    /// Of the programs, each once.
-    versions: Vec<String>,
-    /// Of the program `ebm`, on the CPU.
-    binary_bytes: Option<u64>,
-    works: Vec<Done>,
-}
-
-/// A work and what its programs took for it.
-#[derive(Debug, Serialize)]
-struct Done {
-    name: &'static str,
-    title: String,
-    unit: works::Unit,
-    note: &'static str,
-    rows: Vec<Row>,
-}
-
-/// Runs the programs by turns and writes what they say.
+/// Runs the programs in turns and writes the results.
 ///
 /// # Errors
-/// When a program cannot be built or run, or does not say what it should.
+/// When a program cannot be built or run, or prints no result.
 pub fn bench(args: &Args) -> Result<()> {
     if !args.python.exists() && args.device != "wgpu" {
-        bail!("there is no {}: `cargo xtask bench --help` says how to make it", args.python.display());
+        bail!("{} does not exist; `cargo xtask bench --help` says how to install it", args.python.display());
     }
     if args.rounds == 0 {
-        bail!("--rounds 0 measures nothing");
+        bail!("--rounds must be at least 1");
     }
     let built = build::build(&args.device)?;
     let scratch = std::env::temp_dir().join(format!("ebm-bench-{}", std::process::id()));
     fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
     let mut done = Vec::new();
-    let works = match args.device.as_str() {
-        "cpu" => works::works(&built, &args.python, &scratch),
-        device => gpu::works(&built, &args.python, device),
+    let benchmarks = match args.device.as_str() {
+        "cpu" => cpu::benchmarks(&built, &args.python, &scratch),
+        device => gpu::benchmarks(&built, &args.python, device),
     };
-    for work in works {
-        if args.only.is_empty() || args.only.iter().any(|name| name == work.name) {
-            done.push(take(work, args.rounds)?);
+    for benchmark in benchmarks {
+        if args.only.is_empty() || args.only.iter().any(|name| name == benchmark.name) {
+            done.push(take(benchmark, args.rounds)?);
         }
     }
-    // Only runs that nobody needs any more.
+    // These runs are not needed any more.
     let _ = fs::remove_dir_all(&scratch);
     let mut versions: Vec<String> = done.iter().flat_map(|done| &done.rows).map(|row| row.version.clone()).collect();
     versions.sort();
@@ -115,8 +89,8 @@ pub fn bench(args: &Args) -> Result<()> {
         schema: "ebm.bench/2",
         machine: report::machine(),
         device: args.device.clone(),
-        rustc: say(Command::new("rustc").arg("--version"))?,
-        revision: say(Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]))?,
+        rustc: line_of(Command::new("rustc").arg("--version"))?,
+        revision: line_of(Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]))?,
         rounds: args.rounds,
         versions,
         binary_bytes: built.ebm.as_ref().map(|ebm| fs::metadata(ebm).map(|about| about.len())).transpose()?,
@@ -134,26 +108,33 @@ pub fn bench(args: &Args) -> Result<()> {
     write(&format!("{name}.json"), serde_json::to_string_pretty(&bench)? + "\n")
 }
 
-/// All turns of the programs of a work.
-fn take(work: Work, rounds: usize) -> Result<Done> {
-    for program in &work.before {
-        program.turn().with_context(|| format!("preparing {}", work.name))?;
+/// All turns of the programs of a benchmark.
+fn take(benchmark: Benchmark, rounds: usize) -> Result<Done> {
+    for program in &benchmark.before {
+        program.turn().with_context(|| format!("preparing {}", benchmark.name))?;
     }
-    let mut turns: Vec<Vec<Turn>> = work.programs.iter().map(|_| Vec::new()).collect();
+    let mut turns: Vec<Vec<Turn>> = benchmark.programs.iter().map(|_| Vec::new()).collect();
     for round in 1..=rounds {
-        for (program, turns) in work.programs.iter().zip(&mut turns) {
-            let turn = program.turn().with_context(|| work.name)?;
-            let value = work.unit.of(turn.milliseconds);
-            eprintln!("{} {round}/{rounds}: {value:>9.3} {}, {}", work.name, work.unit.name(), program.name);
+        for (program, turns) in benchmark.programs.iter().zip(&mut turns) {
+            let turn = program.turn().with_context(|| benchmark.name)?;
+            let value = benchmark.unit.of(turn.milliseconds);
+            eprintln!("{} {round}/{rounds}: {value:>9.3} {}, {}", benchmark.name, benchmark.unit.name(), program.name);
             turns.push(turn);
         }
     }
-    let rows = work.programs.iter().zip(&turns).map(|(program, own)| Row::of(program, own, &turns[0], work.unit));
-    Ok(Done { name: work.name, title: work.title, unit: work.unit, note: work.note, rows: rows.collect() })
+    let rows =
+        benchmark.programs.iter().zip(&turns).map(|(program, own)| Row::of(program, own, &turns[0], benchmark.unit));
+    Ok(Done {
+        name: benchmark.name,
+        title: benchmark.title,
+        unit: benchmark.unit,
+        note: benchmark.note,
+        rows: rows.collect(),
+    })
 }
 
-/// The one line that a command prints.
-fn say(command: &mut Command) -> Result<String> {
+/// The only line that a command prints.
+fn line_of(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
     if !output.status.success() {
         bail!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));

@@ -1,15 +1,15 @@
-//! Builds the `ebm` program and finds it.
+//! Builds `ebm` and runs it for its answers.
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// What `--device` may name; each but `cpu` is a feature to build with.
+/// Values of `--device`; each except `cpu` is a feature to build with.
 const DEVICES: [&str; 4] = ["cpu", "ndarray", "wgpu", "cuda"];
 
 /// Checks a device as `ebm` writes it, `name` or `name:N`.
@@ -21,8 +21,14 @@ pub fn parse_device(text: &str) -> Result<String, String> {
     if DEVICES.contains(&feature(text)) && index_is_number {
         Ok(text.to_owned())
     } else {
-        Err(format!("one of {}, and :N after it for the N-th of several", DEVICES.join(", ")))
+        Err(format!("expected one of {}, with :N for the N-th of several", DEVICES.join(", ")))
     }
+}
+
+/// The repository that this program was compiled in.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask is a folder of the repository").to_owned()
 }
 
 /// Builds `ebm` for `device` and returns the path of the executable.
@@ -30,35 +36,51 @@ pub fn parse_device(text: &str) -> Result<String, String> {
 /// # Errors
 /// If Cargo cannot be started, fails, or names no executable.
 pub fn build(root: &Path, profile: &str, device: &str) -> Result<PathBuf> {
+    let built = executables(root, device, &["--package", "ebm-cli", "--bin", "ebm", "--profile", profile])?;
+    let is_ebm = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == "ebm");
+    built.into_iter().find(is_ebm).context("Cargo built `ebm` but did not say where it is")
+}
+
+/// Builds with `cargo build` and these arguments for `device`; the executables it made or found up to date.
+///
+/// # Errors
+/// If Cargo cannot be started or fails.
+pub fn executables(root: &Path, device: &str, args: &[&str]) -> Result<Vec<PathBuf>> {
     // Cargo sets CARGO to itself when it runs an xtask.
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(&cargo);
-    command.current_dir(root).stdin(Stdio::null()).stdout(Stdio::piped());
-    command.args(["build", "--package", "ebm-cli", "--bin", "ebm", "--profile", profile]);
-    command.arg("--message-format=json-render-diagnostics");
+    command.current_dir(root).stdin(Stdio::null()).stderr(Stdio::inherit());
+    command.arg("build").args(args).arg("--message-format=json-render-diagnostics");
     if feature(device) != "cpu" {
         command.args(["--features", feature(device)]);
     }
-    let mut child = command.spawn().with_context(|| format!("starting {}", cargo.display()))?;
-    let messages = BufReader::new(child.stdout.take().expect("stdout is piped"));
-    let mut found = None;
-    for line in messages.lines() {
-        found = executable(&line.context("reading Cargo's messages")?).or(found);
-    }
-    let status = child.wait().context("waiting for Cargo")?;
-    ensure!(status.success(), "building `ebm` failed ({status})");
-    found.context("Cargo built `ebm` but did not say where it is")
+    let output = command.output().with_context(|| format!("starting {}", cargo.display()))?;
+    ensure!(output.status.success(), "`cargo build {}` failed ({})", args.join(" "), output.status);
+    let messages = String::from_utf8(output.stdout).context("reading Cargo's messages")?;
+    Ok(messages.lines().filter_map(executable).collect())
 }
 
-/// The executable of `ebm`, if a line of Cargo's JSON messages names it.
+/// The executable that a line of Cargo's JSON messages names, if it names one.
 fn executable(line: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(line).ok()?;
-    let is_ebm = message["reason"] == "compiler-artifact" && message["target"]["name"] == "ebm";
-    let path = is_ebm.then(|| message["executable"].as_str())??;
-    Some(PathBuf::from(path))
+    Some(PathBuf::from(message["executable"].as_str()?))
 }
 
-/// Whether networks share the device, small ones as one stack, instead of each having a core.
+/// The JSON document of this schema that `ebm` prints.
+///
+/// # Errors
+/// If it cannot be run, fails, or prints something else.
+pub fn ask<T: DeserializeOwned>(ebm: &Path, args: &[OsString], schema: &str) -> Result<T> {
+    let mut command = Command::new(ebm);
+    let command = command.args(args).stdin(Stdio::null()).stderr(Stdio::inherit());
+    let output = command.output().with_context(|| format!("starting {}", ebm.display()))?;
+    ensure!(output.status.success(), "{command:?} ended with {}", output.status);
+    let answer: Value = serde_json::from_slice(&output.stdout).with_context(|| format!("the answer of {command:?}"))?;
+    ensure!(answer["schema"] == schema, "the answer of {command:?} has schema {}, not {schema}", answer["schema"]);
+    serde_json::from_value(answer).with_context(|| format!("the answer of {command:?}"))
+}
+
+/// Whether networks share the device, small ones as one stack, instead of using a core each.
 pub fn is_shared(device: &str) -> bool {
     matches!(feature(device), "wgpu" | "cuda")
 }
@@ -72,10 +94,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_artifact_of_the_program_is_its_executable() {
+    fn only_an_artifact_that_can_be_run_is_an_executable() {
         let line = r#"{"reason":"compiler-artifact","target":{"name":"ebm","kind":["bin"]},"executable":"/t/ebm"}"#;
         assert_eq!(executable(line), Some(PathBuf::from("/t/ebm")));
-        assert_eq!(executable(&line.replace(r#""ebm""#, r#""ebm_core""#)), None);
         assert_eq!(executable(&line.replace(r#""/t/ebm""#, "null")), None);
         assert_eq!(executable("warning: not JSON"), None);
     }

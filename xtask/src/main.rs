@@ -3,15 +3,12 @@
 //! Run as `cargo xtask TASK`. A task builds and spawns the `ebm` program; it
 //! never links the model code, so this crate compiles in seconds.
 
-mod args;
 mod bench;
 mod binary;
-mod jobs;
+mod golden;
 mod known;
-mod plan;
-mod progress;
 mod reproduce;
-mod runs;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -19,7 +16,7 @@ use clap::{Parser, Subcommand};
 
 use reproduce::End;
 
-/// Exit code of what was interrupted and can be continued; `ebm` has the same.
+/// Exit code of an interrupted task that can be continued, as for `ebm`.
 const INTERRUPTED: u8 = 75;
 
 /// Development tasks of ebm, energy-based probabilistic regression.
@@ -32,9 +29,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    ReproduceTables(args::Args),
+    ReproduceTables(reproduce::Args),
     Bench(bench::Args),
     KnownDensities(known::Args),
+    Golden(golden::Args),
+    Tidy(tidy::Args),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +41,8 @@ fn main() -> ExitCode {
         Task::ReproduceTables(args) => reproduce::reproduce_tables(&args),
         Task::Bench(args) => bench::bench(&args).map(|()| End::Complete),
         Task::KnownDensities(args) => known::known_densities(&args).map(|()| End::Complete),
+        Task::Golden(args) => golden::golden(&args).map(|()| End::Complete),
+        Task::Tidy(args) => tidy::tidy(&args).map(|()| End::Complete),
     };
     match end {
         Ok(End::Complete) => ExitCode::SUCCESS,

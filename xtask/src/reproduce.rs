@@ -1,9 +1,16 @@
 //! `cargo xtask reproduce-tables`: train what the tables need, then print them.
 
+mod args;
+mod jobs;
+mod plan;
+mod progress;
+mod runs;
+mod states;
+
 use std::ffi::OsString;
 use std::fs;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,18 +20,20 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::args::Args;
 use crate::binary;
-use crate::jobs::{Counts, Job, Pool};
-use crate::plan::{self, Plan, PlannedRun};
-use crate::progress::Progress;
-use crate::runs::{Runs, State};
+use jobs::{Counts, Job, Pool};
+use plan::{Plan, PlannedRun};
+use progress::Progress;
+use runs::Runs;
+use states::{State, States};
 
-/// How the task ended, if not by an error.
+pub use args::Args;
+
+/// How the task ended, unless with an error.
 pub enum End {
     /// Every network is finished and every table printed.
     Complete,
-    /// Stopped before that; the same command continues.
+    /// Stopped early; the same command continues.
     Interrupted,
 }
 
@@ -34,7 +43,7 @@ pub enum End {
 /// If `ebm` cannot be built or run, if the runs folder cannot be used, or if a
 /// network left no result.
 pub fn reproduce_tables(args: &Args) -> Result<End> {
-    let root = root();
+    let root = binary::root();
     let tables = tables(args, &root)?;
     let runs = Runs::open(args.runs_folder(&root), args.fresh)?;
     let ebm = match &args.ebm {
@@ -47,22 +56,23 @@ pub fn reproduce_tables(args: &Args) -> Result<End> {
         expected.retain(|planned| args.only.iter().any(|preset| planned.run.starts_with(&format!("{preset}/"))));
         ensure!(!expected.is_empty(), "no table has a cell of preset {}", args.only.join(" or "));
     }
-    let open = in_state(State::Open, &runs, &expected)?;
+    let states = || States::ask(&ebm, &tables, &args.scale_args(), runs.folder());
+    let open = states()?.select(State::Open, &expected)?;
     let finished = expected.len() - open.len();
     eprintln!("networks: {}, finished: {finished}, in {}", expected.len(), runs.folder().display());
 
     let counts = train(args, &ebm, &runs, &open, finished)?;
     if counts.interrupted + counts.not_started > 0 {
-        eprintln!("Interrupted. What was trained is kept; to continue, run the same command again.");
+        eprintln!("Interrupted. Finished work is kept; to continue, run the same command again.");
         return Ok(End::Interrupted);
     }
-    for table in tables {
+    for &table in &tables {
         print_table(args, &ebm, &runs, table)?;
     }
-    settle(&runs, &expected)
+    settle(&runs, &states()?, &expected)
 }
 
-/// Trains what is open, side by side, until done or told to stop.
+/// Trains the open networks in parallel, until done or stopped.
 fn train(args: &Args, ebm: &Path, runs: &Runs, open: &[&PlannedRun], finished: usize) -> Result<Counts> {
     if open.is_empty() {
         return Ok(Counts::default());
@@ -92,7 +102,7 @@ fn train(args: &Args, ebm: &Path, runs: &Runs, open: &[&PlannedRun], finished: u
     ended
 }
 
-/// The command that brings one network to its end, from wherever it is.
+/// The command that trains or continues one network and evaluates it.
 fn job(args: &Args, ebm: &Path, runs: &Runs, planned: &PlannedRun) -> Job {
     let mut command: Vec<OsString> = planned.args.iter().map(OsString::from).collect();
     command.extend(["--out".into(), runs.run(&planned.run).into_os_string()]);
@@ -102,7 +112,7 @@ fn job(args: &Args, ebm: &Path, runs: &Runs, planned: &PlannedRun) -> Job {
     Job { name: planned.run.clone(), networks: 1, program: ebm.to_owned(), args: command, log }
 }
 
-/// The networks of a cell that are open, which differ in their seeds alone.
+/// The open networks of a cell; they differ only in their seeds.
 struct Stack {
     /// Their folder below the runs folder; each is in `seed-N` there.
     cell: String,
@@ -127,7 +137,7 @@ fn stacks(open: &[&PlannedRun]) -> Vec<Stack> {
     stacks
 }
 
-/// The command that brings the networks of a cell to their end, as one stack if they are small.
+/// The same for the networks of a cell, as one stack if they are small.
 fn stacked_job(args: &Args, ebm: &Path, runs: &Runs, stack: &Stack) -> Job {
     let Stack { cell, args: own, seeds } = stack;
     let mut command: Vec<OsString> = own.iter().map(OsString::from).collect();
@@ -139,7 +149,7 @@ fn stacked_job(args: &Args, ebm: &Path, runs: &Runs, stack: &Stack) -> Job {
     Job { name, networks: seeds.len(), program: ebm.to_owned(), args: command, log: runs.log(cell) }
 }
 
-/// Set by Ctrl-C, by a request to end and by a closed terminal.
+/// A flag set by SIGINT, SIGTERM and, when the terminal closes, SIGHUP.
 fn stop_on_signals() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let mut signals = vec![SIGINT, SIGTERM];
@@ -164,13 +174,13 @@ fn print_table(args: &Args, ebm: &Path, runs: &Runs, table: u32) -> Result<()> {
     Ok(())
 }
 
-/// Says how many networks failed; one that left no result at all is an error.
-fn settle(runs: &Runs, expected: &[PlannedRun]) -> Result<End> {
-    let failed = in_state(State::Failed, runs, expected)?.len();
+/// Prints how many networks failed. A network without any result is an error.
+fn settle(runs: &Runs, states: &States, expected: &[PlannedRun]) -> Result<End> {
+    let failed = states.select(State::Failed, expected)?.len();
     if failed > 0 {
         eprintln!("failed networks: {failed}; the tables count them");
     }
-    let open = in_state(State::Open, runs, expected)?;
+    let open = states.select(State::Open, expected)?;
     if let Some(first) = open.first() {
         let logs = runs.folder().join("logs");
         bail!("networks without a result: {}, the first {}; see its log in {}", open.len(), first.run, logs.display());
@@ -178,17 +188,7 @@ fn settle(runs: &Runs, expected: &[PlannedRun]) -> Result<End> {
     Ok(End::Complete)
 }
 
-fn in_state<'a>(state: State, runs: &Runs, expected: &'a [PlannedRun]) -> Result<Vec<&'a PlannedRun>> {
-    let mut found = Vec::new();
-    for planned in expected {
-        if runs.state(planned)? == state {
-            found.push(planned);
-        }
-    }
-    Ok(found)
-}
-
-/// The tables asked for, or all: each is a file `table-N.toml`.
+/// The tables given, or all: each is a file `table-N.toml`.
 fn tables(args: &Args, root: &Path) -> Result<Vec<u32>> {
     let folder = root.join("crates").join("ebm-cli").join("tables");
     let mut all: Vec<u32> = Vec::new();
@@ -208,12 +208,6 @@ fn tables(args: &Args, root: &Path) -> Result<Vec<u32>> {
     Ok(if asked.is_empty() { all } else { asked })
 }
 
-/// The repository this program was compiled in.
-fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("xtask is a folder of the repository").to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,8 +217,6 @@ mod tests {
         let planned = |run: &str, seed: &str| PlannedRun {
             run: run.to_owned(),
             args: ["train", "--preset", "p", "--seed", seed, "--m", "8"].map(str::to_owned).to_vec(),
-            epochs: 1,
-            m: 8,
         };
         let open = [planned("a/b/seed-0", "0"), planned("a/c/seed-0", "0"), planned("a/b/seed-12", "12")];
         let stacks = stacks(&open.each_ref());

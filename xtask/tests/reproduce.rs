@@ -158,7 +158,7 @@ fn a_task_killed_by_force_is_continued_though_its_programs_live_on() {
     fs::write(place.runs().join("slow/seed-0/hurry"), "").unwrap();
     let output = task.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
-    assert!(said(&output).contains("slow/seed-0 is held by another process"), "{}", said(&output));
+    assert!(said(&output).contains("slow/seed-0 is locked by another process"), "{}", said(&output));
     assert!(!output.stdout.is_empty());
 }
 
@@ -168,7 +168,7 @@ fn runs_of_another_size_are_refused_before_anything_is_trained() {
     assert!(place.run("").status.success());
     let output = place.run("--epochs 9");
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("was trained with epochs 2, not 9"), "{}", said(&output));
+    assert!(said(&output).contains("good/seed-0 was trained at another scale (2 epochs, m = 4)"), "{}", said(&output));
     assert_eq!(place.starts("good/seed-0"), 1);
 }
 

@@ -4,11 +4,11 @@ cells="@CELLS@"
 
 if [ "$1" = table ]; then
     table=$2; shift 2
-    networks=1; epochs=2; m=4; plan=; runs=; markdown=; scale=
+    networks=1; epochs=2; m=4; plan=; json=; runs=; markdown=; scale=
     while [ $# -gt 0 ]; do
         case $1 in
             --plan) plan=yes ;;
-            --json) ;;
+            --json) json=yes ;;
             --runs) runs=$2; shift ;;
             --markdown) markdown=$2; shift ;;
             --networks) networks=$2; scale="$scale $1 $2"; shift ;;
@@ -19,19 +19,36 @@ if [ "$1" = table ]; then
         esac
         shift
     done
-    if [ -z "$plan" ]; then
+    if [ -z "$plan$json" ]; then
         [ -d "$runs" ] || exit 66
         echo "# TABLE $table" > "$markdown"
         echo "TABLE $table$scale"
         exit 0
     fi
-    jobs=; seed=0
+    # What became of a run, as the report of a table has it.
+    state() {
+        run=$runs/$1
+        if [ ! -e "$run/run.json" ]; then echo '"state":"not_started"'; return; fi
+        trained=$(sed 's/.*"epochs":\([0-9]*\).*/\1/' "$run/run.json")
+        if [ "$trained" != "$epochs" ]; then echo "\"state\":\"other_scale\",\"epochs\":$trained,\"m\":$m"
+        elif grep -q failed "$run/run.json"; then echo '"state":"failed","reason":"loss is NaN"'
+        elif ! grep -q done "$run/run.json"; then echo '"state":"unfinished"'
+        elif [ -e "$run/evaluation.json" ]; then echo '"state":"finite","value":1'
+        else echo '"state":"not_evaluated"'
+        fi
+    }
+    jobs=; states=; seed=0
     while [ $seed -lt "$networks" ]; do
         for cell in $cells; do
             jobs="$jobs${jobs:+,}{\"run\":\"$cell/seed-$seed\",\"args\":[\"train\",\"$cell\",\"$epochs\",\"$m\"]}"
+            states="$states${states:+,}{\"run\":\"$cell/seed-$seed\",$(state "$cell/seed-$seed")}"
         done
         seed=$((seed + 1))
     done
+    if [ -z "$plan" ]; then
+        echo "{\"schema\":\"ebm.table/1\",\"table\":$table,\"rows\":[{\"cells\":[{\"runs\":[$states]}]}]}"
+        exit 0
+    fi
     size="{\"name\":\"quick\",\"networks\":$networks,\"epochs\":$epochs,\"m\":$m}"
     echo "{\"schema\":\"ebm.plan/1\",\"table\":$table,\"scale\":$size,\"jobs\":[$jobs]}"
     exit 0

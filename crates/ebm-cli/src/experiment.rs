@@ -7,7 +7,7 @@ pub mod user_data;
 
 use std::path::PathBuf;
 
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{Method, NetworkConfig, TrainingConfig};
 use serde::{Deserialize, Serialize};
 

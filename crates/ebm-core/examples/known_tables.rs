@@ -7,10 +7,11 @@
 use std::time::Instant;
 
 use burn::tensor::Device;
+use ebm_core::evaluate::nll_on_grid;
 use ebm_core::{
     Dataset, Examples, Grid, Method, ModelConfig, NetworkConfig, Noise, Purpose, TrainState, TrainingConfig,
 };
-use ebm_core::{Flow, Model, Objective, Observer, Validation, eval, fit_validated};
+use ebm_core::{Flow, Model, Objective, Observer, Validation, fit_validated};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -146,7 +147,7 @@ fn run(table: &Table, rows: usize, seed: u64, settings: &[String], method: &str)
     let state = fit_validated(state, &train, &Validation::new(&validation, &device), &training, &mut steps);
     let model = state.expect("finite losses").model;
     let seconds = started.elapsed().as_secs_f64();
-    let nll = mean_of(&eval::nll_on_grid(&model, &test, &Grid::fine(-10.0, 10.0, 2000, 1), &mut |_| ()));
+    let nll = mean_of(&nll_on_grid(&model, &test, &Grid::fine(-10.0, 10.0, 2000, 1), &mut |_| ()));
     [nll + scale.ln() + truth, marginal + scale.ln() + truth, steps.0 as f64, seconds]
 }
 

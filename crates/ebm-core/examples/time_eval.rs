@@ -8,8 +8,8 @@
 use std::time::Instant;
 
 use burn::tensor::Device;
-use ebm_core::eval::nll_on_grid;
-use ebm_core::feature::BackboneConfig;
+use ebm_core::evaluate::nll_on_grid;
+use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::predict::{PredictConfig, predict};
 use ebm_core::{Dataset, Examples, Grid, Method, Model, ModelConfig, NetworkConfig, Noise, Purpose, linspace};
 

@@ -9,7 +9,7 @@ pub(crate) use gaussian_mixture::log_wrapped;
 pub use gaussian_mixture::{CIRCLE_LOG_SCALE_LIMIT, GaussianMixture, LOG_SCALE_LIMIT};
 pub use uniform::Uniform;
 
-use crate::Noise;
+use crate::math::noise::Noise;
 
 /// A batch of normalised densities over targets, one an example.
 pub trait Density {

@@ -1,52 +1,53 @@
-//! Hand-written kernels: for the CPU, and in `cube` one for GPUs (ADR 0025).
+//! Hand-written kernels, from slices to slices: for the CPU, and in `gpu` one for GPUs (ADR 0025).
 //!
 //! One example's candidates are drawn, scored, weighed and turned into gradients while they are in cache: nothing of
-//! size batch × candidates × width is ever stored. It is the function of [`crate::loss`] and [`crate::EnergyNet`], up
-//! to rounding. Small heads have the candidates along the vectors, wide ones the units; the instruction set is chosen at
-//! run time. The number of threads changes no bit. See docs/decisions/0013 and 0020.
+//! size batch × candidates × width is ever stored. A kernel knows no network and no method: it is the function of
+//! [`crate::loss`] and of [`crate::EnergyNet`], up to rounding, of their weights. Small heads have the candidates along
+//! the vectors, wide ones the units; the instruction set is chosen at run time. The number of threads changes no bit.
+//! See ADRs 0013 and 0020.
 
 mod batch;
 mod contrast;
-#[cfg(any(feature = "wgpu", feature = "cuda"))]
-mod cube;
+#[cfg(feature = "cpu")]
+pub(crate) mod conv;
 mod dense;
 #[cfg(feature = "cpu")]
 mod differentiable;
 mod elementary;
 mod example;
 mod gemm;
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+pub(crate) mod gpu;
 mod head;
 mod importance;
 #[cfg(test)]
 mod laws;
 mod layer;
+mod layers;
 mod linear;
 mod log_sum;
-#[cfg(feature = "cpu")]
-pub(crate) mod maps;
 mod mixture;
+mod mixtures;
 mod one_layer;
 mod scores;
 mod segments;
-mod shared;
 mod step;
-mod surrogate;
-mod whole;
 mod wide;
 mod workspace;
 
-use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use batch::MixtureLosses;
-#[cfg(any(feature = "wgpu", feature = "cuda"))]
-pub(crate) use cube::draws;
-pub(crate) use example::Sums;
-pub(crate) use importance::importance;
-pub use scores::scores;
-pub(crate) use shared::{Shared, log_sums};
-pub(crate) use step::{FusedLosses, FusedStep, host};
-pub(crate) use whole::{Proposal, WholeOutcome, WholeStep};
+pub(crate) use batch::run;
+pub(crate) use head::{Head, WIDEST, Weights};
+pub(crate) use importance::{Request, importance};
+pub(crate) use layer::{BLOCK, Layer, LayerGradient};
+pub(crate) use layers::{Branches, Layers};
+pub(crate) use log_sum::log_sums;
+pub(crate) use mixtures::{Mixtures, to_rows, to_units};
+pub(crate) use one_layer::OneLayer;
+pub(crate) use scores::scores_of_narrow;
+pub(crate) use step::{AnyHead, MixtureLosses, Outcome, Step, Sums};
+pub(crate) use wide::WideHead;
 
 /// What computes a training step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -57,16 +58,4 @@ pub enum Kernels {
     Fused,
     /// Tensor operations.
     Plain,
-}
-
-/// Whether the tensor is one of `f32` in this process's own memory, which loops of our own may work on.
-#[cfg(feature = "cpu")]
-pub(crate) fn on_cpu<const D: usize>(tensor: &Tensor<D>) -> bool {
-    use burn::tensor::{DType, Device};
-    tensor.dtype() == DType::F32 && tensor.device() == Device::flex()
-}
-
-#[cfg(not(feature = "cpu"))]
-pub(crate) fn on_cpu<const D: usize>(_: &Tensor<D>) -> bool {
-    false
 }

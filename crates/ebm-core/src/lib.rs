@@ -32,58 +32,52 @@
 #[macro_use]
 mod shape;
 
-mod adam;
-mod atomic;
-mod axis;
-pub mod checkpoint;
-mod conformal;
-mod curve;
+pub mod checkpoint {
+    //! Weights and training state on disk: safetensors plus JSON, written atomically, checked by hash when read.
+    pub use crate::io::error::CheckpointError;
+    pub use crate::io::weights::{check_sha256, load_weights, save_weights, sha256};
+    pub use crate::train::checkpoint::{exists, load, remove, save};
+}
+pub mod data;
 pub mod density;
-mod energy;
-pub mod eval;
-mod examples;
-pub mod feature;
-mod grid;
-mod import;
+pub mod evaluate;
+pub mod io;
 pub mod kernel;
-mod linear;
 pub mod loss;
-mod mdn;
-mod model;
-mod noise;
-mod num;
+pub mod math;
+pub mod method;
+pub mod network;
 pub mod predict;
-mod prediction;
-mod predictor;
-pub mod regressor;
-pub mod scoring;
-mod stack;
-pub mod state_dict;
-mod target;
-mod tensors;
-mod tiles;
-mod train;
+pub mod train;
 
-pub use adam::Adam;
-pub use atomic::{write_atomic, write_atomic_with};
-pub use axis::Axis;
-pub use conformal::{Calibration, CalibrationError};
-pub use curve::Curve;
+pub use data::dataset::{Batch, Dataset};
+pub use data::examples::Examples;
+pub use data::labelled::Labelled;
+pub use data::space::{Target, TargetError, TargetKind, TargetSpace};
 pub use density::{Density, GaussianMixture, Uniform};
-pub use energy::{EnergyConfig, EnergyNet};
-pub use examples::{Batch, Dataset, Examples};
-pub use grid::{Grid, linspace};
-pub use import::{ImportAs, Imported, import};
+pub use io::atomic::{write_atomic, write_atomic_with};
+pub use io::pytorch::{LoadReport, StateDict, StateDictError};
 pub use kernel::Kernels;
-pub use mdn::{Mdn, MdnConfig};
-pub use model::{Conditional, Method, Model, ModelConfig, NetworkConfig, Objective, OutOfRange};
-pub use noise::{Noise, Purpose};
-pub use num::log_sum_exp;
-pub use prediction::{Marginal, Prediction, PredictionConfig, Reliability};
-pub use predictor::Predictor;
-pub use regressor::{BackboneTraining, Losses, MixtureLoss, Phase, Regressor};
-pub use state_dict::{LoadReport, StateDict, StateDictError};
-pub use target::{Labelled, Target, TargetError, TargetKind, TargetSpace};
+pub use loss::Objective;
+pub use math::axis::Axis;
+pub use math::grid::{Grid, linspace};
+pub use math::noise::{Noise, Purpose};
+pub use math::num::log_sum_exp;
+pub use method::conditional::Conditional;
+pub use method::config::{Method, ModelConfig, NetworkConfig};
+pub use method::import::{ImportAs, Imported, import};
+pub use method::limits::OutOfRange;
+pub use method::losses::Losses;
+pub use method::model::Model;
+pub use method::phase::{BackboneTraining, MixtureLoss, Phase};
+pub use method::regressor::Regressor;
+pub use network::energy::{EnergyConfig, EnergyNet};
+pub use network::mdn::{Mdn, MdnConfig};
+pub use predict::conformal::{Calibration, CalibrationError};
+pub use predict::curve::Curve;
+pub use predict::prediction::{Marginal, Prediction, PredictionConfig, Reliability};
+pub use predict::predictor::Predictor;
+pub use train::adam::Adam;
 pub use train::{
     EpochReport, Flow, MAX_CANDIDATES, Observer, Position, Selection, TrainError, TrainState, TrainingConfig,
 };

@@ -6,6 +6,7 @@
 mod kl;
 mod nce;
 mod nll;
+mod objective;
 mod partition;
 
 use burn::tensor::Tensor;
@@ -13,6 +14,7 @@ use burn::tensor::Tensor;
 pub use kl::proposal_kl;
 pub use nce::nce;
 pub use nll::{importance_nll, mixture_nll};
+pub use objective::Objective;
 pub use partition::log_partition;
 
 /// Candidate targets as the losses see them.

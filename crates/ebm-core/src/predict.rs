@@ -4,35 +4,38 @@
 //! where it has none, by quadrature over a given grid. A target may have any number of dimensions: questions that make
 //! sense of a scalar alone are asked of a [`Predictive::marginal`].
 
-mod assess;
+pub mod conformal;
+pub mod curve;
 mod draws;
 mod mixture;
 mod pareto;
+pub mod prediction;
 mod predictive;
+pub mod predictor;
 mod refine;
-mod summary;
+pub mod scoring;
+pub(crate) mod tiles;
 
 use std::sync::Arc;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-pub use assess::{Assessment, CHUNK, CalibratedSet, MarginalAssessment, SetAssessment, assess};
-pub(crate) use draws::ascending;
 pub use draws::{Draws, Estimate};
 pub use mixture::Mixture;
 pub use pareto::{PARETO_K_LIMIT, pareto_k};
 pub use predictive::Predictive;
 pub use refine::refine;
-pub use summary::{
-    Coverage, LABEL_WEIGHT_LIMIT, LEVELS, MarginalSummary, Mean, PIT_BINS, SetSummary, Summary, TrustSummary,
-};
+pub use tiles::{CHUNK, MEMORY_BUDGET};
 
-use crate::kernel::importance;
+use crate::density::Density;
 use crate::loss::Candidates;
-use crate::model::Conditional;
-use crate::tiles::{Budget, features, score_candidates, table_of_scores};
-use crate::{Density, Grid, Model, Noise};
+use crate::math::grid::Grid;
+use crate::math::host::to_host;
+use crate::math::noise::Noise;
+use crate::method::conditional::Conditional;
+use crate::method::model::Model;
+use crate::predict::tiles::{Budget, features, score_candidates, table_of_scores};
 
 /// How to answer questions about an energy model.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +87,7 @@ pub fn log_prob(
 }
 
 /// [`log_prob`] of a model without gradients, at inputs and targets, in bounded memory.
-fn log_prob_within(
+pub(crate) fn log_prob_within(
     model: &Model,
     [input, target]: [Tensor<2>; 2],
     config: &PredictConfig,
@@ -127,7 +130,7 @@ fn predictives(
     match conditional {
         Conditional::Mixture(mixture) => Mixture::from_batch(mixture).into_iter().map(Predictive::Mixture).collect(),
         Conditional::Energy { energy, features, proposal: Some(q) } => {
-            let [y, log_weights] = match importance(energy, features, q, config.m, noise) {
+            let [y, log_weights] = match energy.candidates_by_kernel(features, q, config.m, noise) {
                 Some(drawn) => drawn.map(|numbers| numbers.into_iter().map(f64::from).collect()),
                 None => {
                     let y = q.sample(config.m, noise);
@@ -151,10 +154,5 @@ fn predictives(
     }
 }
 
-/// The values of a tensor, row-major.
-pub(crate) fn to_host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
-    tensor.into_data().iter::<f32>().map(f64::from).collect()
-}
-
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;

@@ -1,11 +1,15 @@
 //! The one training loop, for every method and task.
 
+pub mod adam;
 mod average;
+pub mod checkpoint;
 mod config;
 mod health;
 mod limits;
 mod observer;
+mod report;
 mod selection;
+pub(crate) mod stack;
 mod state;
 mod tally;
 mod validation;
@@ -13,15 +17,20 @@ mod validation;
 pub use config::TrainingConfig;
 pub(crate) use health::Health;
 pub use limits::MAX_CANDIDATES;
-pub use observer::{EpochReport, Flow, Observer, TrainError, ValidationReport};
+pub use observer::{Flow, Observer, TrainError};
+pub use report::{EpochReport, ValidationReport};
 pub use selection::Selection;
 pub(crate) use selection::Standing;
 pub use state::{Position, TrainState};
 pub(crate) use tally::{Counts, Tally};
 pub use validation::Validation;
 
-use crate::adam::Rates;
-use crate::{Dataset, Losses, Model, Noise, Purpose, Regressor};
+use crate::data::dataset::Dataset;
+use crate::math::noise::{Noise, Purpose};
+use crate::method::losses::Losses;
+use crate::method::model::Model;
+use crate::method::regressor::Regressor;
+use crate::train::adam::Rates;
 
 /// How often the losses are read back and checked, in steps: reading makes a GPU wait.
 const CHECK_EVERY: usize = 32;

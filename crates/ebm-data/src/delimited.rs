@@ -1,25 +1,25 @@
-//! Rows of cells from delimited text, whatever its dialect, with the line of each.
+//! Rows of cells from delimited text of any dialect, with the line of each.
 
 mod bounded;
 
-use crate::DataError;
+use crate::error::DataError;
 use bounded::BoundedRows;
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// Bytes that are read at once, and among which the delimiter is looked for.
+/// Bytes that are read at once, and searched for the delimiter.
 const BUFFER: usize = 1 << 16;
 /// Characters of a name or cell kept for a message.
 const TEXT_LENGTH: usize = 40;
 
 /// The rows of a file that are not blank.
 ///
-/// - **The delimiter** is a tab, a semicolon or a comma, seen from the first row that is not blank.
+/// - **The delimiter** is a tab, a semicolon or a comma, detected from the first row that is not blank.
 /// - **Tolerated**: a byte-order mark, CRLF, quoted cells, blank lines.
 /// - **Refused, with the line**: text other than UTF-8, rows longer than the limit.
-pub(crate) struct Rows {
+pub(crate) struct TextRows {
     path: PathBuf,
     delimiter: u8,
     limit: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Rows {
     record: StringRecord,
 }
 
-impl Rows {
+impl TextRows {
     /// Opens a file whose rows have at most `limit` bytes.
     pub(crate) fn open(path: &Path, limit: usize) -> Result<Self, DataError> {
         let mut input = BufReader::with_capacity(BUFFER, open(path)?);
@@ -44,7 +44,7 @@ impl Rows {
         Ok(Self { path: path.to_owned(), delimiter, limit, reader, record: StringRecord::new() })
     }
 
-    /// What stands between the cells.
+    /// The delimiter between cells.
     pub(crate) fn delimiter(&self) -> u8 {
         self.delimiter
     }
@@ -76,7 +76,7 @@ impl Rows {
     }
 }
 
-/// Opens a file, telling a missing one and a directory from one that is there.
+/// Opens a file, with separate errors for a missing file and a directory.
 pub(crate) fn open(path: &Path) -> Result<File, DataError> {
     let no_input = |source| DataError::NoInput { path: path.to_owned(), source };
     if fs::metadata(path).map_err(no_input)?.is_dir() {

@@ -13,31 +13,39 @@
 //! # }
 //! ```
 
+mod array;
 mod augmentation;
+mod bad_images;
+mod cell_folder;
 mod channel_order;
 mod dataset;
+mod file_kind;
+#[cfg(feature = "hdf5")]
 mod hdf5;
 mod inspect;
 mod labels;
+#[cfg(feature = "npz")]
 mod npz;
-mod own;
-mod png_folder;
+mod picture;
+mod pictures;
 mod read;
 mod resize;
 mod set;
 mod split;
 mod task;
-pub(crate) mod untrusted;
+pub(crate) mod triangle;
 mod write;
 
+pub use array::Array;
 pub use augmentation::Augmentation;
+pub use bad_images::BadImages;
 pub use channel_order::ChannelOrder;
-pub use inspect::{Array, Fit, Inspection, inspect};
-pub use own::{
-    Ground, PICTURE_BYTES, PictureOptions, PictureReport, Pictures, list_pictures, read_picture, read_pictures,
-};
-pub use read::{BadImages, Content, Reading, read_images, read_images_or_skip};
-pub use set::{ImageSet, SIDE};
+pub use file_kind::FileKind;
+pub use inspect::{Fit, Inspection, inspect};
+pub use picture::{Ground, PICTURE_SIDES, picture_bytes, read_picture};
+pub use pictures::{PictureOptions, PictureReport, Pictures, list_pictures, read_pictures};
+pub use read::{Reading, read_images, read_images_or_skip};
+pub use set::ImageSet;
 pub use split::{ImageSplit, SplitRows, SplitRule};
-pub use task::{ImageTask, Keys};
+pub use task::{ImageTask, Keys, SIDE};
 pub use write::write_images;

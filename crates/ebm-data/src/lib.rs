@@ -1,8 +1,8 @@
 //! Energy-based probabilistic regression: the data sets.
 //!
 //! The two one-dimensional problems of the paper, generated from their definitions with exact
-//! densities; your own examples read from delimited text; and the images of the four image tasks,
-//! read from the files their publishers give.
+//! densities; your own examples, tables and pictures; and the images of the four image tasks, read
+//! from the files their publishers give or generated.
 //!
 //! ```
 //! use ebm_data::toy::toy_1;
@@ -12,18 +12,23 @@
 //! let log_density = toy_1::log_density(train.x[0], train.y[0]); // nats
 //! assert!(log_density.is_finite());
 //! ```
+//!
+//! # Features
+//! Delimited text and PNG are always read. Other kinds of files need a feature, and are otherwise
+//! refused with an error that names it: `hdf5`, `npz` (the files of the image tasks), `jpeg` (your
+//! own pictures), `parquet` (your own tables).
 #![warn(missing_docs)]
 
 mod delimited;
+mod digest;
 mod error;
 pub mod image;
 mod normal;
 mod pairs;
-mod pairs_csv;
 pub mod standin;
 pub mod table;
 pub mod toy;
+mod untrusted;
 
-pub use error::{DataError, DecodeError, Place, TableError};
-pub use pairs::{Pairs, Splits};
-pub use pairs_csv::{read_inputs, read_pairs, write_pairs, write_pairs_to};
+pub use error::{DataError, DecodeError, ImageError, Place, TableError};
+pub use pairs::{Pairs, Splits, read_inputs, read_pairs, write_pairs, write_pairs_to};

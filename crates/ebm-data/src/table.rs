@@ -6,10 +6,7 @@
 //! # fn main() -> Result<(), ebm_data::DataError> {
 //! let shares = Shares { validation: 0.1, ..Shares::NONE };
 //! let parts = table::read("houses.csv", &TableOptions::new(["price"]), &shares, 7)?;
-//! let examples = parts.train.dataset(&|dimension, y| {
-//!     let statistics = &parts.schema.targets[dimension].statistics;
-//!     statistics.standardise(y)
-//! });
+//! let (inputs, targets) = (parts.train.inputs(), parts.train.targets()); // encoded; in their own unit
 //!
 //! for chunk in table::stream("new.csv", &parts.schema, 1024, OnMissing::Refuse, Targets::Ignored)? {
 //!     let chunk = chunk?; // chunk.inputs, chunk.lines, chunk.flags
@@ -18,10 +15,10 @@
 //! # }
 //! ```
 //!
-//! - **Columns** are numeric, boolean, dates or categories, as all of their cells say. Those that are no inputs
-//!   (constant, empty, identifiers, sentences) are left out with a [`Warning`].
-//! - **Missing** is an empty cell, NA, N/A, #N/A, NaN or null in any case. [`OnMissing`] says what is done about it.
-//! - **Parquet** is told by its first bytes, whatever the file is called.
+//! - **Columns** are numeric, boolean, dates or categories, inferred from all of their cells. Those that cannot
+//!   be inputs (constant, empty, identifiers, sentences) are left out with a [`Warning`].
+//! - **Missing** is an empty cell, NA, N/A, #N/A, NaN or null in any case. [`OnMissing`] says how it is handled.
+//! - **Parquet** is recognised by its first bytes, whatever the name of the file.
 //! - **Text** is UTF-8 with commas, tabs or semicolons between cells; with semicolons, numbers may have decimal commas.
 
 mod bound;
@@ -30,18 +27,20 @@ mod check;
 mod columns;
 mod encode;
 mod encoded;
+mod file;
 mod infer;
+mod kept_rows;
 mod levels;
 mod measure;
 mod options;
 mod picture_labels;
 mod read;
-mod rows;
 mod schema;
-mod source;
 mod split;
 mod stream;
 mod strict;
+mod tally;
+mod unnamed;
 mod warning;
 
 pub use bound::Targets;
@@ -51,8 +50,8 @@ pub use encoded::Table;
 pub use options::{OnMissing, TableOptions};
 pub(crate) use picture_labels::{PictureLabels, picture_labels};
 pub use read::{Parts, read, read_as, read_part};
-pub use rows::Tally;
-pub use schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, Target, TargetKind, Why};
+pub use schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, TargetColumn, TargetType, Why};
 pub use split::{Part, PartRows, Shares, Split};
 pub use stream::{Chunk, Chunks, stream};
+pub use tally::Tally;
 pub use warning::Warning;

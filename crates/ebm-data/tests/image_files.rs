@@ -3,8 +3,8 @@
 //! `fixtures/make.py` made the fixtures, with h5py and NumPy, and computed the fingerprints.
 
 use ebm_core::Dataset;
-use ebm_data::DataError;
-use ebm_data::image::{BadImages, Content, ImageSet, ImageTask, SIDE, inspect, read_images, write_images};
+use ebm_data::image::{BadImages, FileKind, ImageSet, ImageTask, SIDE, inspect, read_images, write_images};
+use ebm_data::{DataError, ImageError};
 use hdf5_writer::{DatasetBuilder, FilterDescription, Hdf5Builder, WriteOptions};
 use proptest::prelude::*;
 use std::fs;
@@ -40,21 +40,11 @@ fn three(task: ImageTask) -> ImageSet {
 
 #[test]
 fn every_kind_of_hdf5_file_holds_the_same_images() {
-    for name in [
-        "contiguous",
-        "contiguous_latest",
-        "contiguous_userblock",
-        "compact",
-        "chunked",
-        "fletcher32",
-        "gzip",
-        "gzip_shuffle_fletcher32",
-        "gzip_v108",
-        "gzip_one_chunk_latest",
-        "gzip_fixed_array_latest",
-        "gzip_extensible_array_latest",
-        "gzip_btree_2_latest",
-    ] {
+    let names = "contiguous contiguous_latest contiguous_userblock compact chunked fletcher32 gzip \
+        gzip_shuffle_fletcher32 gzip_v108 gzip_one_chunk_latest gzip_fixed_array_latest \
+        gzip_extensible_array_latest gzip_btree_2_latest";
+    assert_eq!(names.split(' ').count(), 13);
+    for name in names.split(' ') {
         let set = read_images(fixture(&format!("{name}.h5")), ImageTask::Cells);
         let set = set.unwrap_or_else(|error| panic!("{name}: {error}: {:?}", std::error::Error::source(&error)));
         assert_eq!(set.fingerprint(), CELLS, "{name}");
@@ -105,7 +95,10 @@ fn images_of_another_task_are_not_written() {
     let path = folder.path().join("cells.h5");
     fs::write(&path, "old").expect("writable");
     let error = write_images(&path, ImageTask::Cells, &three(ImageTask::Steering)).expect_err("three channels");
-    assert_eq!(error.to_string(), "cells images have 1 channels and 1 numbers a label, not [3, 1]");
+    assert_eq!(error.to_string(), "cells images have 1 channels and labels of 1 numbers; these have 3 and 1");
+    let large = ImageSet::with_side(2 * SIDE, vec![0; 4 * SIDE * SIDE], 1, vec![7.0], 1);
+    let error = write_images(&path, ImageTask::Cells, &large).expect_err("128 × 128");
+    assert!(error.to_string().contains("is 128 × 128 pixels and should be 64 × 64"), "{error}");
     assert!(matches!(
         write_images(folder.path(), ImageTask::Age, &three(ImageTask::Age)),
         Err(DataError::IsDirectory { .. })
@@ -239,7 +232,8 @@ fn a_file_cut_short_anywhere_is_refused() {
         for length in (0..bytes.len()).step_by(bytes.len() / 40) {
             fs::write(&path, &bytes[..length]).expect("writable");
             match read_images(&path, task) {
-                Err(DataError::Format { .. } | DataError::Damaged { .. } | DataError::TooLarge { .. }) => {}
+                Err(DataError::Damaged { .. } | DataError::TooLarge { .. }) => {}
+                Err(DataError::Image(error)) if matches!(*error, ImageError::Format { .. }) => {}
                 other => panic!("{name}, {length} of {} bytes: {other:?}", bytes.len()),
             }
         }
@@ -279,7 +273,7 @@ proptest! {
 fn inspection_says_what_is_there_and_what_is_wrong() {
     let found = inspect(fixture("gzip_shuffle_fletcher32.h5"), BadImages::Refuse).expect("there");
     assert!(found.is_sound());
-    assert_eq!(found.content, Content::Hdf5);
+    assert_eq!(found.content, FileKind::Hdf5);
     let arrays: Vec<(&str, &str)> = found.arrays.iter().map(|a| (a.key.as_str(), a.number.as_str())).collect();
     assert_eq!(arrays, [("CellCounts", "u16"), ("IMGs_grey", "u8")]);
     assert_eq!(found.arrays[1].chunk.as_deref(), Some(&[2, 1, 48, 40][..]));

@@ -1,7 +1,7 @@
 //! Laws of reading a folder of PNG images of cells.
 
-use ebm_data::DataError;
 use ebm_data::image::{BadImages, ImageSet, ImageTask, Reading, SIDE, read_images, read_images_or_skip};
+use ebm_data::{DataError, ImageError};
 use png::{BitDepth, ColorType, Encoder};
 use std::fs;
 use std::path::Path;
@@ -111,6 +111,10 @@ fn bad_pictures_are_skipped_and_named_where_that_is_asked_for() {
     grey(&path("thumb.png"), 9);
 
     let skip = || read_images_or_skip(folder.path(), ImageTask::Cells, BadImages::Skip);
+    let refusal = || match skip() {
+        Err(DataError::Image(error)) => *error,
+        other => panic!("{other:?}"),
+    };
     let Reading { images, skipped } = skip().expect("most are sound");
     let rows: Vec<(u8, f64)> = (0..images.count()).map(|row| (images.pixels(row)[99], images.label(row)[0])).collect();
     let sound = (1..39_u8).filter(|&index| index != 17);
@@ -125,12 +129,12 @@ fn bad_pictures_are_skipped_and_named_where_that_is_asked_for() {
 
     // What puts all of the folder in doubt is an error still, and so is a folder of which nothing is left.
     grey(&path("50_201.0.png"), 1);
-    assert!(matches!(skip(), Err(DataError::Label { .. })));
+    assert!(matches!(refusal(), ImageError::Label { .. }));
     fs::rename(path("50_201.0.png"), path("2_5.0.png")).expect("renamed");
-    assert!(matches!(skip(), Err(DataError::DuplicateImage { .. })));
+    assert!(matches!(refusal(), ImageError::DuplicateImage { .. }));
     (0..40).for_each(|index| fs::write(path(&format!("{index}_{}.0.png", index + 1)), b"").expect("writable"));
     fs::remove_file(path("2_5.0.png")).expect("removed");
-    assert!(matches!(skip(), Err(DataError::NoImages { .. })));
+    assert!(matches!(refusal(), ImageError::NoImages { .. }));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Laws of reading one's own pictures. `fixtures/make_pictures.py` made the JPEG files.
 
 use ebm_core::Dataset;
-use ebm_data::DataError;
 use ebm_data::image::{
-    BadImages, Ground, PICTURE_BYTES, PictureOptions, Pictures, SIDE, list_pictures, read_picture, read_pictures,
+    BadImages, Ground, PICTURE_SIDES, PictureOptions, Pictures, SIDE, list_pictures, picture_bytes, read_picture,
+    read_pictures,
 };
 use ebm_data::table::OnMissing;
+use ebm_data::{DataError, ImageError};
 use png::{BitDepth, ColorType, Encoder};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,7 +58,7 @@ fn read(labels: &str, change: impl FnOnce(&mut PictureOptions)) -> Result<Pictur
 
 fn rows(pictures: &Pictures) -> Vec<(u8, f64)> {
     let set = &pictures.images;
-    (0..set.count()).map(|row| (set.pixels(row)[PICTURE_BYTES / 2], set.label(row)[0])).collect()
+    (0..set.count()).map(|row| (set.pixels(row)[set.pixels(row).len() / 2], set.label(row)[0])).collect()
 }
 
 const LABELS: &str = "path,y\nb.PNG,2.5\nsub/ü d.png,4\na.png,1\nsub/c.png,3\ne.png,5\n";
@@ -75,7 +76,7 @@ fn pictures_come_in_the_order_of_the_table_whatever_its_file_column_is_called() 
         let pictures = read(&labels, |_| {}).expect(&labels);
         assert_eq!(rows(&pictures), IN_ORDER, "{labels}");
         assert!(pictures.files[1].ends_with("sub/ü d.png"));
-        assert_eq!((pictures.images.channels(), pictures.images.input_width()), (3, PICTURE_BYTES));
+        assert_eq!((pictures.images.channels(), pictures.images.input_width()), (3, picture_bytes(SIDE)));
         assert!(pictures.report.without_label.is_empty() && pictures.report.skipped.is_empty());
     }
     let two = LABELS.replace("path,y", "note,picture,y").replace('\n', "\nx,");
@@ -96,8 +97,8 @@ fn several_labels_are_one_label_of_several_numbers() {
 fn what_does_not_fit_is_named_or_counted() {
     let with = |line: &str| format!("file,y\na.png,1\n{line}\ne.png,5\n");
     for (line, parts) in [
-        ("none.png,2", &["no picture", "none.png", "labels.csv, line 3", "names"][..]),
-        ("notes.txt,2", &["notes.txt is no picture", "PNG or as JPEG"]),
+        ("none.png,2", &["labels.csv, line 3: there is no picture", "none.png"][..]),
+        ("notes.txt,2", &["notes.txt is not a picture", "PNG or as JPEG"]),
         ("sub,2", &["sub is a directory"]),
         ("b.PNG,", &["labels.csv, line 3, column \"y\": the value is missing"]),
         (",2", &["line 3, column \"file\": the value is missing"]),
@@ -116,7 +117,8 @@ fn what_does_not_fit_is_named_or_counted() {
     let dropped = read(&with("b.PNG,NA"), |options| options.on_missing = OnMissing::Drop).expect("two are left");
     assert_eq!((rows(&dropped).len(), dropped.report.without_target), (2, 1));
     let none = read("file,y\nnone.png,1\n", |options| options.on_bad = BadImages::Skip).unwrap_err();
-    assert!(matches!(none, DataError::NoPictures { unreadable: 1, .. }));
+    let DataError::Image(none) = none else { panic!("{none}") };
+    assert!(matches!(*none, ImageError::NoPictures { unreadable: 1, .. }));
     assert!(read("file,z\na.png,1\n", |_| {}).unwrap_err().to_string().contains("no column \"y\""));
     assert!(read("y\n1\n", |_| {}).unwrap_err().to_string().contains("no column \"file\""));
 }
@@ -137,7 +139,7 @@ fn every_mode_becomes_three_colours_by_its_rule() {
     ];
     for (colour, depth, pixel, expected) in modes {
         picture(&path, [70, 33], colour, depth, pixel);
-        let found = read_picture(&path, Ground::White).expect("readable");
+        let found = read_picture(&path, SIDE, Ground::White).expect("readable");
         for (plane, expected) in found.chunks(SIDE * SIDE).zip(expected) {
             assert!(plane.iter().all(|&byte| byte == expected), "{colour:?} {depth:?}: {} {expected}", plane[0]);
         }
@@ -145,8 +147,34 @@ fn every_mode_becomes_three_colours_by_its_rule() {
 }
 
 #[test]
+fn pictures_have_the_side_that_is_asked_for() {
+    for side in [8, 96] {
+        let pictures = read(LABELS, |options| options.side = side).expect("readable");
+        assert_eq!(rows(&pictures), IN_ORDER);
+        assert_eq!((pictures.images.side(), pictures.images.input_width()), (side, 3 * side * side));
+        let batch = pictures.images.batch(&[2, 0], &burn::tensor::Device::flex());
+        let inputs: Vec<f32> = batch.input.into_data().try_to_vec().expect("floats");
+        // The second plane of a picture of the brightness 10, green by its mean and spread over ImageNet.
+        assert_eq!(inputs[side * side], ((10.0 / 255.0 - 0.456) / 0.224) as f32);
+    }
+    let ramp = |side| read_picture(fixture("picture_ramp.png"), side, Ground::White).expect("readable");
+    // The mean of 2 × 2 pixels of the larger picture is near the pixel of the smaller one.
+    let (large, small) = (ramp(128), ramp(64));
+    for at in (64..63 * 64).filter(|at| (1..63).contains(&(at % 64))) {
+        let corner = at / 64 * 2 * 128 + at % 64 * 2;
+        let four = [0, 1, 128, 129].map(|step| f64::from(large[corner + step]));
+        assert!((four.iter().sum::<f64>() / 4.0 - f64::from(small[at])).abs() <= 2.0, "{at}");
+    }
+    for side in [PICTURE_SIDES.start() - 1, PICTURE_SIDES.end() + 1] {
+        let message = read(LABELS, |options| options.side = side).unwrap_err().to_string();
+        assert_eq!(message, format!("the side of a picture is {side} pixels and must be 8 to 1024"));
+        assert!(read_picture(fixture("picture_ramp.png"), side, Ground::White).is_err());
+    }
+}
+
+#[test]
 fn a_jpeg_shows_what_the_png_shows() {
-    let read = |name: &str| read_picture(fixture(name), Ground::White).expect(name);
+    let read = |name: &str| read_picture(fixture(name), SIDE, Ground::White).expect(name);
     let png = read("picture_ramp.png");
     for name in ["picture_ramp.jpg", "picture_progressive.jpg", "picture_animated.png"] {
         let found = read(name);
@@ -170,9 +198,9 @@ fn other_kinds_are_refused_by_name() {
         ("picture_cmyk.jpg", "a JPEG picture in CMYK"),
         ("picture.gif", "a GIF picture"),
         ("picture.webp", "a WebP picture"),
-        ("make_pictures.py", "no picture"),
+        ("make_pictures.py", "not a picture"),
     ] {
-        let message = read_picture(fixture(name), Ground::White).unwrap_err().to_string();
+        let message = read_picture(fixture(name), SIDE, Ground::White).unwrap_err().to_string();
         assert!(message.contains(name) && message.contains(kind) && message.contains("save it as PNG"), "{message}");
     }
 }
@@ -188,12 +216,12 @@ fn a_header_that_promises_too_many_pixels_is_refused_before_anything_is_allocate
     bytes[29..33].copy_from_slice(&sum);
     fs::write(&path, &bytes).expect("writable");
     let start = Instant::now();
-    assert!(matches!(read_picture(&path, Ground::White).unwrap_err(), DataError::TooLarge { .. }));
+    assert!(matches!(read_picture(&path, SIDE, Ground::White).unwrap_err(), DataError::TooLarge { .. }));
     let mut jpeg = fs::read(fixture("picture_ramp.jpg")).expect("there");
     let frame = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a frame");
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
     fs::write(&path, &jpeg).expect("writable");
-    assert!(matches!(read_picture(&path, Ground::White).unwrap_err(), DataError::TooLarge { .. }));
+    assert!(matches!(read_picture(&path, SIDE, Ground::White).unwrap_err(), DataError::TooLarge { .. }));
     assert!(start.elapsed().as_millis() < 200);
 }
 
@@ -213,13 +241,13 @@ fn no_damage_makes_a_panic() {
             let mut changed = whole.clone();
             changed[at] ^= 0xff;
             fs::write(&path, &changed).expect("writable");
-            let _ = read_picture(&path, Ground::White);
+            let _ = read_picture(&path, SIDE, Ground::White);
             fs::write(&path, &whole[..at]).expect("writable");
-            let _ = read_picture(&path, Ground::White);
+            let _ = read_picture(&path, SIDE, Ground::White);
         }
     }
     fs::write(&path, "").expect("writable");
-    assert!(read_picture(&path, Ground::White).unwrap_err().to_string().contains("is empty"));
+    assert!(read_picture(&path, SIDE, Ground::White).unwrap_err().to_string().contains("is empty"));
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn columns_that_give_the_target_away_and_identifiers_are_warned_of() {
     let report = check(&format!("id,euros,a,y\n{rows}"), &Against::Nothing);
     let warned = |part: &str| report.warnings.iter().any(|warning| warning.contains(part));
     assert!(warned("\"euros\" has a correlation of 1.00000 with the target \"y\""), "{:?}", report.warnings);
-    assert!(warned("\"id\" is called an identifier") && warned("\"id\" counts the rows"));
+    assert!(warned("\"id\" looks like an identifier") && warned("\"id\" holds row numbers"));
     assert!(!warned("\"a\""));
     assert_eq!(report.targets[0].suggestions, [Suggestion::Count]);
 }

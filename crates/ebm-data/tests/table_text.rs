@@ -88,7 +88,7 @@ fn an_unknown_column_brings_near_names_and_a_twice_named_one_is_refused() {
     let error = |targets: &[&str]| {
         table::read(&path, &TableOptions::new(targets.iter().copied()), &Shares::NONE, 0).unwrap_err().to_string()
     };
-    assert!(error(&["price"]).contains("near names are [\"prize\"]"), "{}", error(&["price"]));
+    assert!(error(&["price"]).contains("similar names are [\"prize\"]"), "{}", error(&["price"]));
     assert!(error(&["size_m2"]).contains("\"Size_m2\""));
     assert!(error(&["weight"]).contains("is the first row a header?"));
     assert!(error(&["size", "size"]).contains("named twice"));
@@ -106,7 +106,7 @@ fn every_message_names_the_file_the_place_and_what_to_do() {
         ("a,y\n1,2\n\n3,4,5\n".to_owned(), &["line 4", "3 cells"]),
         ("a,y\n1,2\n,3\n4,4\n".to_owned(), &["line 3", "\"a\"", "missing", "drop", "medians"]),
         ("a,y\n1,2\n2,\n".to_owned(), &["line 3", "\"y\"", "missing"]),
-        (format!("a,y\n{mostly_numbers}oops,3\n"), &["line 22", "\"a\"", "\"oops\"", "not a number", "of categories"]),
+        (format!("a,y\n{mostly_numbers}oops,3\n"), &["line 22", "\"a\"", "\"oops\"", "not a number", "categorical"]),
         (format!("a,y\n{mostly_numbers}3,oops\n"), &["line 22", "\"y\"", "\"oops\"", "not a number"]),
         (format!("a,y\n{mostly_numbers}inf,3\n"), &["line 22", "\"a\"", "\"inf\"", "infinite"]),
         (format!("a,y\n{mostly_numbers}1,-Infinity\n"), &["line 22", "\"y\"", "infinite"]),
@@ -170,7 +170,7 @@ fn an_index_without_a_name_is_left_out_and_one_with_a_name_is_kept_with_a_warnin
     }
     let parts = read(&format!("hour,a,y\n{rows}")).expect("readable");
     assert_eq!(parts.schema.input_width(), 2);
-    assert!(parts.warnings.iter().any(|warning| warning.to_string().contains("\"hour\" counts the rows")));
+    assert!(parts.warnings.iter().any(|warning| warning.to_string().contains("\"hour\" holds row numbers")));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn rare_levels_are_zeros_and_counted() {
     assert_eq!((levels.names.join(""), levels.others), ("abc".to_owned(), 2));
     assert_eq!(parts.train.inputs()[300..], [0.0; 6]);
     assert_eq!(parts.train.tally().unknown["word"], 2);
-    assert!(parts.warnings.iter().any(|warning| warning.to_string().contains("2 rarest levels, in 2 rows")));
+    assert!(parts.warnings.iter().any(|warning| warning.to_string().contains("2 rarest categories, in 2 rows")));
 }
 
 #[test]

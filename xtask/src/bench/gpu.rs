@@ -1,24 +1,24 @@
-//! What is measured on a GPU: steps of the paper's 1D networks, one network and stacks of many.
+//! The benchmarks on a GPU: training steps of the paper's 1D networks, of one network and of stacks.
 
 use std::path::Path;
 
+use super::benchmark::{Benchmark, Unit};
 use super::build::Built;
 use super::program::Program;
-use super::works::{Unit, Work};
 
-/// How many networks a stack has, under the name to ask for it.
+/// Number of networks of each stack, by its name for `--only`.
 pub(super) const STACKS: [(&str, usize); 5] =
     [("stack-1", 1), ("stack-4", 4), ("stack-20", 20), ("stack-80", 80), ("stack-320", 320)];
 
-/// Every work on `device`. PyTorch has one network at a time, and CUDA.
-pub(super) fn works(built: &Built, python: &Path, device: &str) -> Vec<Work> {
-    let work = |(name, networks): (&'static str, usize)| {
+/// Every benchmark on `device`. PyTorch trains one network at a time, on CUDA only.
+pub(super) fn benchmarks(built: &Built, python: &Path, device: &str) -> Vec<Benchmark> {
+    let benchmark = |(name, networks): (&'static str, usize)| {
         let ours = |name: &str, kernels: &str| {
-            let program = Program::that_says(name, &built.example("time_step"));
+            let program = Program::reporting(name, &built.example("time_step"));
             program.arguments(&format!("{kernels} 4 30 {device} {networks}"))
         };
         let peer = |name: &str, script: &str| {
-            let program = Program::that_says(name, python).argument(format!("bench/peers/{script}"));
+            let program = Program::reporting(name, python).argument(format!("bench/peers/{script}"));
             program.arguments(&format!("--components 4 --steps 100 --device {device}")).times(networks as f64)
         };
         let mut programs = vec![ours("ours", "fused"), ours("ours, tensor operations", "plain")];
@@ -37,7 +37,7 @@ pub(super) fn works(built: &Built, python: &Path, device: &str) -> Vec<Work> {
             }
             _ => "",
         };
-        Work { name, title, unit: Unit::Milliseconds, note, before: Vec::new(), programs }
+        Benchmark { name, title, unit: Unit::Milliseconds, note, before: Vec::new(), programs }
     };
-    STACKS.map(work).into()
+    STACKS.map(benchmark).into()
 }

@@ -1,4 +1,4 @@
-//! A program that does some work, and one turn of it.
+//! A program that is measured, and one turn of it.
 
 use std::ffi::OsString;
 use std::io::Read as _;
@@ -10,16 +10,16 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use wait4::Wait4 as _;
 
-/// Whose clock counts.
+/// Which clock is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Clock {
     /// The program prints `{"median_ms": …, "version": …}` last.
     Its,
-    /// Ours, from its start to its end.
+    /// Ours, from the start of the program to its end.
     Ours,
 }
 
-/// A program that does some work.
+/// A program that is measured.
 #[derive(Debug, Clone)]
 pub(super) struct Program {
     pub name: String,
@@ -28,32 +28,32 @@ pub(super) struct Program {
     variables: Vec<(&'static str, String)>,
     clock: Clock,
     version: String,
-    /// How often the work holds what the program times.
+    /// Factor from the program's own time to the benchmark's.
     times: f64,
-    /// How many run at the same time, each doing as much.
+    /// Copies that run at the same time.
     copies: usize,
 }
 
 /// One turn.
 #[derive(Debug, Clone)]
 pub(super) struct Turn {
-    /// For one piece of work; of several programs at a time, the time of all over their number.
+    /// Time per copy: that of all copies together divided by their number.
     pub milliseconds: f64,
     /// Largest resident memory of one of them.
     pub peak_bytes: u64,
     pub version: String,
 }
 
-/// What a program says of its turn.
+/// The last line that a program prints.
 #[derive(Deserialize)]
-struct Said {
+struct Report {
     median_ms: f64,
     version: String,
 }
 
 impl Program {
-    /// A program that says itself how long it took.
-    pub(super) fn that_says(name: &str, program: &Path) -> Self {
+    /// A program that prints its own time.
+    pub(super) fn reporting(name: &str, program: &Path) -> Self {
         Self {
             name: name.to_owned(),
             program: program.to_owned(),
@@ -66,9 +66,9 @@ impl Program {
         }
     }
 
-    /// A program whose whole life is timed.
-    pub(super) fn whole(name: &str, program: &Path, version: &str) -> Self {
-        Self { clock: Clock::Ours, version: version.to_owned(), ..Self::that_says(name, program) }
+    /// A program that is timed from start to end.
+    pub(super) fn timed(name: &str, program: &Path, version: &str) -> Self {
+        Self { clock: Clock::Ours, version: version.to_owned(), ..Self::reporting(name, program) }
     }
 
     /// More arguments, separated by spaces.
@@ -77,7 +77,7 @@ impl Program {
         self
     }
 
-    /// One more argument, whatever is in it; `{copy}` is replaced by the number of the copy.
+    /// One more argument, which may hold spaces; `{copy}` is replaced by the number of the copy.
     pub(super) fn argument(mut self, word: impl Into<OsString>) -> Self {
         self.arguments.push(word.into());
         self
@@ -99,7 +99,7 @@ impl Program {
     /// Runs it, all copies at once.
     ///
     /// # Errors
-    /// When it cannot be run, fails, or does not say what it should.
+    /// When it cannot be run, fails, or prints no result.
     pub(super) fn turn(&self) -> Result<Turn> {
         let start = Instant::now();
         let children = (0..self.copies).map(|copy| self.start(copy)).collect::<Result<Vec<Child>>>()?;
@@ -109,7 +109,7 @@ impl Program {
         let (milliseconds, version) = match self.clock {
             Clock::Ours => (whole, self.version.clone()),
             Clock::Its => {
-                let said = ends.iter().map(|(text, _)| self.said(text)).collect::<Result<Vec<Said>>>()?;
+                let said = ends.iter().map(|(text, _)| self.report(text)).collect::<Result<Vec<Report>>>()?;
                 let mean = said.iter().map(|said| said.median_ms).sum::<f64>() / said.len() as f64;
                 (mean, said[0].version.clone())
             }
@@ -128,7 +128,7 @@ impl Program {
         command.spawn().with_context(|| format!("cannot start {}", self.program.display()))
     }
 
-    /// What it printed, and the most memory it held.
+    /// Its output and its largest resident memory.
     fn end(&self, mut child: Child) -> Result<(String, u64)> {
         let mut text = String::new();
         child.stdout.take().expect("stdout is piped").read_to_string(&mut text)?;
@@ -139,9 +139,9 @@ impl Program {
         Ok((text, used.rusage.maxrss))
     }
 
-    fn said(&self, text: &str) -> Result<Said> {
+    fn report(&self, text: &str) -> Result<Report> {
         let line = text.lines().next_back().unwrap_or_default();
-        serde_json::from_str(line).with_context(|| format!("{} says {line:?}", self.name))
+        serde_json::from_str(line).with_context(|| format!("{} printed {line:?} instead of a result", self.name))
     }
 }
 
@@ -150,11 +150,11 @@ mod tests {
     use super::*;
 
     fn shell(script: &str) -> Program {
-        Program::that_says("a shell", Path::new("sh")).argument("-c").argument(script)
+        Program::reporting("a shell", Path::new("sh")).argument("-c").argument(script)
     }
 
     #[test]
-    fn a_turn_is_what_the_last_line_says_and_what_the_process_held() {
+    fn a_turn_has_the_time_of_the_last_line_and_the_memory_of_the_process() {
         let program = shell(r#"echo noise; echo '{"median_ms": 3, "version": "v"}'"#);
         let turn = program.clone().times(10.0).copies(2).turn().unwrap();
         assert_eq!((turn.milliseconds, turn.version.as_str()), (15.0, "v"));
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_whole_program_is_timed_from_outside() {
-        let program = Program::whole("sleep", Path::new("sleep"), "v").arguments("0.1");
+        let program = Program::timed("sleep", Path::new("sleep"), "v").arguments("0.1");
         let turn = program.turn().unwrap();
         assert!(turn.milliseconds >= 100.0 && turn.version == "v");
     }

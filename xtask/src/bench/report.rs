@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use super::works::Unit;
-use super::{Bench, Done};
+use super::benchmark::Unit;
+use super::results::{Bench, Done};
 
-/// The processor, and how many of it.
+/// The processor and its number of cores.
 pub(super) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let described = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -28,13 +28,13 @@ pub(super) fn markdown(bench: &Bench) -> String {
         binary_bytes.map_or_else(String::new, |bytes| format!("- the program `ebm`: {:.1} MB\n", bytes as f64 * 1e-6));
     let mut text = format!(
         "# Benchmark\n\n\
-         `cargo xtask bench{asked}`, revision {revision}: the programs of a work took turns, {rounds} each. A number is the \
+         `cargo xtask bench{asked}`, revision {revision}: the programs of a benchmark took turns, {rounds} each. A number is the \
          median\nover the turns, *ours is faster* the median over the turns of the time against ours in the same turn; \
          memory is the\nmost that a process held. `bench/peers/` has the PyTorch programs: the algorithm as the \
          paper's authors released it,\nwritten anew (concatenated head, densities as sums of exponentials), and the \
          fastest that we could make.\n\n\
          - {machine}; {rustc}\n- {}\n{binary}\n\
-         | work | program | median | ours is faster | memory, MB |\n|---|---|---:|---:|---:|\n",
+         | benchmark | program | median | ours is faster | memory, MB |\n|---|---|---:|---:|---:|\n",
         versions.join("; "),
     );
     for Done { title, unit, rows, .. } in works {
@@ -54,7 +54,7 @@ pub(super) fn markdown(bench: &Bench) -> String {
     text
 }
 
-/// Three digits that count.
+/// Three significant digits.
 fn number(value: f64) -> String {
     let decimals = (2.0 - value.abs().log10().floor()).clamp(0.0, 4.0) as usize;
     format!("{value:.decimals$}")
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_three_digits_that_count() {
+    fn numbers_have_three_significant_digits() {
         for (value, text) in [(0.41234, "0.412"), (12.345, "12.3"), (4321.5, "4322"), (0.00123, "0.0012")] {
             assert_eq!(number(value), text);
         }

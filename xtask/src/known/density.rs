@@ -1,4 +1,4 @@
-//! Densities that are known, and rows drawn from them.
+//! Known densities, and rows drawn from them.
 
 use std::f64::consts::{PI, TAU};
 use std::fmt::Write;
@@ -7,12 +7,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, Distribution, Poisson, StandardNormal};
 
-/// A density of a target given a number x in [−2, 2] and a category g; a third column says nothing of it.
+/// A density of a target given a number x in [−2, 2] and a category g; a third column is noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownDensity {
     /// A Gaussian of constant width around a curve.
     OneMode,
-    /// Two Gaussians that part from one another.
+    /// Two Gaussians whose means move apart.
     TwoModes,
     /// A Gaussian whose width changes fourfold.
     Heteroscedastic,
@@ -20,7 +20,7 @@ pub enum KnownDensity {
     Bounded,
     /// A Poisson distribution.
     Count,
-    /// A wrapped Gaussian in degrees that turns through 0.
+    /// A wrapped Gaussian in degrees that crosses 0.
     Angle,
     /// Two targets, the second around the square of the first.
     TwoTargets,
@@ -59,7 +59,7 @@ impl KnownDensity {
         }
     }
 
-    /// What `ebm train` is told of its target.
+    /// The target's arguments of `ebm train`.
     pub fn flags(self) -> &'static [&'static str] {
         match self {
             Self::OneMode | Self::TwoModes | Self::Heteroscedastic => &["--target", "y"],
@@ -70,7 +70,7 @@ impl KnownDensity {
         }
     }
 
-    /// Rows that are a function of their number, the seed and the part alone.
+    /// Rows that depend only on their number, the seed and the part.
     pub fn draw(self, rows: usize, seed: u64, part: u64) -> Drawn {
         let mut key = [0; 32];
         for (slot, word) in key.chunks_exact_mut(8).zip([seed, part, self as u64, 0x6b6e_6f77]) {

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use super::args::Args;
 use super::density::KnownDensity;
-use super::{Args, Outcome};
+use super::outcome::Outcome;
 
 pub(super) fn markdown(args: &Args, densities: &[KnownDensity], outcomes: &[(KnownDensity, Outcome)]) -> String {
     let Args { rows, calibration, test, method, seeds, .. } = args;

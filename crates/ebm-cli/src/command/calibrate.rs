@@ -1,7 +1,7 @@
 //! `ebm calibrate`
 
 use anyhow::Context;
-use ebm_core::predict::LEVELS;
+use ebm_core::evaluate::LEVELS;
 use ebm_core::{Calibration, Predictor};
 use ebm_data::table::Part;
 use serde_json::json;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{ImportAs, Imported, ModelConfig, StateDict, TrainingConfig, checkpoint, import};
 use ebm_data::image::BadImages;
 

@@ -3,7 +3,7 @@
 mod densities;
 mod sections;
 
-use ebm_core::predict::Summary;
+use ebm_core::evaluate::Summary;
 use ebm_core::write_atomic;
 use ebm_data::table::Part;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ebm_core::predict::MarginalSummary;
+use ebm_core::evaluate::MarginalSummary;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use burn::tensor::Device;
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{Model, ModelConfig, TargetSpace, checkpoint};
 use ebm_data::image::SIDE;
 use ebm_data::table::Schema;

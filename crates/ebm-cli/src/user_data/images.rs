@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use ebm_core::predict::CHUNK;
 use ebm_core::{Dataset, Noise, Purpose, TargetSpace};
 use ebm_data::image::{
-    BadImages, Ground, ImageSet, PictureOptions, Pictures, list_pictures, read_picture, read_pictures,
+    BadImages, Ground, ImageSet, PictureOptions, Pictures, SIDE, list_pictures, read_picture, read_pictures,
 };
 use ebm_data::table::{OnMissing, Shares};
 
@@ -99,7 +99,7 @@ pub(super) fn unlabelled(user: &UserData, folder: &Path) -> anyhow::Result<Chunk
         let files = &files[start..(start + CHUNK).min(files.len())];
         let mut pixels = Vec::new();
         for file in files {
-            pixels.extend(read_picture(file, Ground::White)?);
+            pixels.extend(read_picture(file, SIDE, Ground::White)?);
         }
         let images = ImageSet::new(pixels, 3, vec![0.0; files.len() * width], width);
         Ok(Rows { targets: None, ..of_images(&images, files, &folder) })

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use ebm_core::predict::Assessment;
+use ebm_core::evaluate::Assessment;
 use ebm_core::{Labelled, PredictionConfig, Predictor};
 use ebm_data::table::{OnMissing, Part, Split, Targets};
 

@@ -2,7 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::{Density, Noise};
+use crate::density::Density;
+use crate::math::noise::Noise;
 
 /// Uniform density over the box `low..high`, the same for each of `batch` examples.
 #[derive(Debug, Clone)]
@@ -54,7 +55,7 @@ impl Density for Uniform {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Purpose;
+    use crate::math::noise::Purpose;
 
     #[test]
     fn draws_lie_inside_and_the_density_is_one_over_the_volume() {

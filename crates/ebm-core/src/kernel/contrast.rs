@@ -3,8 +3,14 @@
 use pulp::Simd;
 
 use super::elementary::exp;
-use super::example::Observed;
-use crate::Objective;
+use crate::loss::Objective;
+
+/// What the network and the mixture say of the observed target.
+#[derive(Clone, Copy)]
+pub(super) struct Observed {
+    pub log_q: f32,
+    pub score: f32,
+}
 
 /// What one example's log-weights `f − log q` amount to.
 pub(super) struct Contrast {

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use crate::num::{LN_2, LN_TAIL};
+use crate::math::num::{LN_2, LN_TAIL};
 
 /// Adding it rounds a small number to the nearest integer, which it leaves in the low bits.
 const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³

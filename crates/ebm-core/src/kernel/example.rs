@@ -2,30 +2,14 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::batch::Step;
-use super::contrast::contrast;
+use super::contrast::{Observed, contrast};
 use super::dense::TILE;
 use super::gemm::{vectors, vectors_mut};
 use super::head::Head;
 use super::mixture::{Mixture, Prepared};
 use super::segments::{Segments, SharedEnds};
+use super::step::{Rows, Step, Sums};
 use super::workspace::Workspace;
-
-/// Losses of some examples, nats, each a sum over them.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Sums {
-    pub energy: f64,
-    pub proposal_kl: f64,
-    pub nll: f64,
-}
-
-/// Where the gradients of some examples go: rows of what belongs to each example.
-pub(super) struct Rows<'a> {
-    pub from_features: &'a mut [f32],
-    pub log_weights: &'a mut [f32],
-    pub means: &'a mut [f32],
-    pub log_scales: &'a mut [f32],
-}
 
 /// Consecutive examples, one after the other: the unit that threads share out.
 pub(super) struct Examples<'a> {
@@ -194,13 +178,6 @@ impl Examples<'_> {
             mixture.gradient(simd, &moments[..3 * k], &mut gradients.log_weights[own.clone()], means, log_scales);
         }
     }
-}
-
-/// What the network and the mixture say of the observed target.
-#[derive(Clone, Copy)]
-pub(super) struct Observed {
-    pub log_q: f32,
-    pub score: f32,
 }
 
 /// `scaled = factor · values`

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::dense::Packed;
 
 /// Units of the widest layer that the kernel is for: about there, the units of one example outgrow a cache of 1 MiB.
-pub(super) const WIDEST: usize = 64;
+pub(crate) const WIDEST: usize = 64;
 
 /// One layer `ReLU(W x + b)`, packed for both directions.
 struct Layer {

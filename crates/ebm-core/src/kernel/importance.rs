@@ -1,6 +1,5 @@
 //! Candidates of a mixture and their log-weights `f − log q`: what prediction is made of.
 
-use burn::tensor::Tensor;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -8,29 +7,30 @@ use super::dense::TILE;
 use super::gemm::{vectors, vectors_mut};
 use super::head::Head;
 use super::mixture::{Mixture, Prepared};
-use super::on_cpu;
-use super::step::host;
 use super::workspace::with_buffers;
-use crate::{EnergyNet, GaussianMixture, Noise};
 
-/// `m` candidates of each example, `[batch, m]` row by row, and their log-weights; nothing where there is no kernel for
-/// the network or the device, and then no noise is drawn.
-///
-/// The candidates are those that [`crate::Density::sample`] draws.
-pub(crate) fn importance(
-    energy: &EnergyNet,
-    features: &Tensor<2>,
-    q: &GaussianMixture,
-    m: usize,
-    noise: &mut Noise,
-) -> Option<[Vec<f32>; 2]> {
-    let [_, target, components] = q.means().dims();
-    let head = Head::of(energy).filter(|_| target == 1 && q.axes().is_empty() && on_cpu(features))?;
-    let from_features = host(&energy.from_features.forward(features.clone()));
-    let [log_weights, means, log_scales] = [host(&q.log_weights()), host(&q.means()), host(&q.log_scales())];
+/// What candidates are drawn and scored from. Rows are examples.
+pub(crate) struct Request<'a> {
+    pub head: &'a Head,
+    /// `W_x h_x + b`, `[batch, hidden]`.
+    pub from_features: &'a [f32],
+    /// `[batch, components]`, as are the means and the log-scales.
+    pub log_weights: &'a [f32],
+    pub means: &'a [f32],
+    pub log_scales: &'a [f32],
+    pub components: usize,
+    /// Candidates an example.
+    pub m: usize,
+    /// Standard normal numbers, `[batch, m]`.
+    pub normals: &'a [f32],
+    /// Uniform numbers on `[0, 1)`, `[batch, m]`; none when there is one component.
+    pub uniforms: &'a [f32],
+}
+
+/// The candidates of each example and their log-weights, both `[batch, m]` row by row.
+pub(crate) fn importance(request: &Request<'_>) -> [Vec<f32>; 2] {
+    let &Request { head, from_features, log_weights, means, log_scales, components, m, normals, uniforms } = request;
     let batch = log_weights.len() / components;
-    let normals = noise.normals(batch * m);
-    let uniforms = if components > 1 { noise.uniforms(batch * m) } else { Vec::new() };
     let [mut y, mut found] = [(); 2].map(|()| vec![0.0; batch * m]);
     let arch = Arch::new();
     let lengths = [TILE, TILE, TILE, TILE * head.rows(), TILE * components];
@@ -47,10 +47,10 @@ pub(crate) fn importance(
         let uniforms = uniforms.get(example * m..(example + 1) * m).unwrap_or_default();
         with_buffers(lengths, |buffers| {
             let log_weights = log_weights_of_y;
-            arch.dispatch(Draw { head: &head, from_features, mixture, normals, uniforms, y, log_weights, buffers });
+            arch.dispatch(Draw { head, from_features, mixture, normals, uniforms, y, log_weights, buffers });
         });
     });
-    Some([y, found])
+    [y, found]
 }
 
 struct Draw<'a> {
@@ -96,35 +96,6 @@ impl WithSimd for Draw<'_> {
                 *score = simd.sub_f32s(*score, log_q);
             }
             log_weights.copy_from_slice(&scores[..count]);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Density, Method, Model, ModelConfig, Purpose};
-    use burn::tensor::Device;
-
-    #[test]
-    fn candidates_and_log_weights_are_those_of_the_tensor_operations() {
-        for (components, m) in [(1, 5), (4, 192), (3, 500)] {
-            let Model::Ebm(model) = ModelConfig::scalar(Method::ebm(components)).init(2, &Device::flex()) else {
-                unreachable!("the method asked for")
-            };
-            let features = Noise::new(0, Purpose::Prediction, 0, 0).normal([9, 10], &Device::flex());
-            let q = model.proposal.forward(features.clone());
-            let noise = || Noise::new(1, Purpose::Prediction, 0, 0);
-            let [y, log_weights] = importance(&model.energy, &features, &q, m, &mut noise()).expect("a kernel");
-            let drawn = q.sample(m, &mut noise());
-            let expected = model.energy.score(features, drawn.clone()) - q.log_prob(drawn.clone());
-            for (found, expected) in [(y, host(&drawn)), (log_weights, host(&expected))] {
-                assert_eq!(found.len(), expected.len());
-                for (found, expected) in found.iter().zip(&expected) {
-                    // Rounding of numbers of order 1 to 10.
-                    assert!((found - expected).abs() < 1e-5, "{found} against {expected}");
-                }
-            }
         }
     }
 }

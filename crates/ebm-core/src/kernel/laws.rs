@@ -1,159 +1,14 @@
-//! Laws of the kernel: it is the plain step, whatever the sizes, the threads and the instruction set.
+//! Laws of the step on the host: its gradients, whatever the sizes, the threads and the instruction set.
 
-use std::collections::BTreeMap;
-
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
 use pulp::Arch;
 
-use super::Kernels;
-use super::batch::{AnyHead, MixtureLosses, Outcome, Step, run, run_by, run_on};
+use super::batch::{run, run_by, run_on};
 use super::head::{Head, Weights};
-use crate::{
-    BackboneTraining, Dataset, Examples, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise, Objective,
-    Phase, Purpose, Regressor,
-};
+use super::step::{AnyHead, MixtureLosses, Outcome, Step};
+use crate::loss::Objective;
+use crate::math::noise::{Noise, Purpose};
 
 const OBJECTIVES: [Objective; 2] = [Objective::Nce, Objective::Importance];
-
-/// Named numbers.
-type Numbers = BTreeMap<String, Vec<f32>>;
-
-struct Collect<'a> {
-    gradients: &'a GradientsParams,
-    path: Vec<String>,
-    numbers: Numbers,
-}
-
-impl ModuleVisitor for Collect<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            self.numbers.insert(self.path.join("."), gradient.into_data().try_to_vec().unwrap());
-        }
-    }
-}
-
-/// The total, its parts, and every gradient of a step.
-fn step_of(model: &Model, target: usize, phase: Phase) -> (Numbers, Numbers) {
-    let x: Vec<f32> = (0..7).map(|i| i as f32 * 0.8 - 2.5).collect();
-    let y = x.iter().flat_map(|x| (0..target).map(move |d| (x + d as f32).sin())).collect();
-    let batch = Examples::new(x.clone(), 1, y, target).batch(&[0, 1, 2, 3, 4, 5, 6], &Device::flex());
-    let mut losses = model.losses(&batch, phase, &mut Noise::new(1, Purpose::Candidates, 0, 0));
-    let value = |tensor: &Tensor<1>| vec![tensor.clone().into_scalar::<f32>()];
-    let mut values: Numbers = losses.parts.iter().map(|(name, part)| ((*name).to_owned(), value(part))).collect();
-    values.insert("total".to_owned(), value(&losses.total));
-    let gradients = losses.gradients(model);
-    let mut collect = Collect { gradients: &gradients, path: Vec::new(), numbers: Numbers::new() };
-    model.visit(&mut collect);
-    (values, collect.numbers)
-}
-
-/// Checks differences relative to the largest number of a tensor, or to a hundredth where its terms of order 1 cancel.
-fn assert_close(fused: &Numbers, plain: &Numbers, tolerance: f32, case: &str) {
-    assert!(fused.keys().eq(plain.keys()), "{case}: {:?} against {:?}", fused.keys(), plain.keys());
-    for (name, plain) in plain {
-        let scale = plain.iter().fold(1e-2f32, |scale, value| scale.max(value.abs()));
-        for (fused, plain) in fused[name].iter().zip(plain) {
-            assert!((fused - plain).abs() <= tolerance * scale, "{case}, {name}: {fused} against {plain} of {scale}");
-        }
-    }
-}
-
-fn methods(components: usize, objective: Objective) -> [Method; 3] {
-    let sigmas = (0..components).map(|k| 0.1 * 1.3f64.powi(k as i32)).collect();
-    [
-        Method::EbmFixed { sigmas, objective },
-        Method::Ebm { components, objective },
-        Method::MdnTeacher { components, objective },
-    ]
-}
-
-fn compare(method: &Method, network: NetworkConfig, phase: Phase) {
-    compare_for(1, method, network, phase);
-}
-
-fn compare_for(target: usize, method: &Method, network: NetworkConfig, phase: Phase) {
-    let case = format!("{target}, {method:?}, {network:?}, {phase:?}");
-    let config = ModelConfig { input: 1, target, method: method.clone(), network, axes: Vec::new() };
-    let model = config.init(5, &Device::flex().autodiff());
-    let (fused_values, fused_gradients) = step_of(&model, target, Phase { kernels: Kernels::Fused, ..phase });
-    let (plain_values, plain_gradients) = step_of(&model, target, Phase { kernels: Kernels::Plain, ..phase });
-    assert_close(&fused_values, &plain_values, 1e-5, &case);
-    assert_close(&fused_gradients, &plain_gradients, 1e-4, &case);
-}
-
-#[test]
-fn the_kernel_is_the_plain_step_for_every_method_loss_and_size() {
-    for components in [1, 4, 16] {
-        for objective in OBJECTIVES {
-            for (method, residual) in methods(components, objective).iter().flat_map(|m| [(m, true), (m, false)]) {
-                // Less than a vector, not whole vectors, a whole tile with and without the observed target, tiles.
-                // From 384 on by segments.
-                for m in [1, 37, 127, 128, 300, 384, 512] {
-                    compare(method, NetworkConfig { residual, ..NetworkConfig::default() }, Phase::method(m));
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn the_kernel_is_the_plain_step_for_layers_of_any_width_and_number() {
-    for target_widths in [vec![], vec![3], vec![16, 7, 1], vec![64, 64]] {
-        for hidden in [1, 5, 33] {
-            let network = NetworkConfig { target_widths: target_widths.clone(), hidden, ..NetworkConfig::default() };
-            compare(&Method::ebm(3), network.clone(), Phase::method(70));
-            compare(&Method::ebm(3), network, Phase::method(416));
-        }
-    }
-}
-
-#[test]
-fn the_kernel_is_the_plain_step_for_targets_of_any_dimension_and_wide_layers() {
-    // One candidate, less than a tile, a tile, several tiles and blocks. A unit that is 0 up to rounding would be on in
-    // one of the two and off in the other; the numbers are such that none is.
-    for (target, target_widths, hidden, sizes) in [
-        (1, vec![16, 32, 64, 128], 200, &[1, 63, 64, 300][..]),
-        (3, vec![16, 40], 90, &[1, 300]),
-        (3, vec![4, 7], 10, &[1, 63, 64, 300]),
-        (2, vec![], 65, &[1, 63, 64, 300]),
-        (1, vec![], 80, &[1, 63, 64, 300]),
-    ] {
-        for (components, objective) in [(1, Objective::Nce), (4, Objective::Nce), (3, Objective::Importance)] {
-            for (method, residual) in methods(components, objective).iter().flat_map(|m| [(m, true), (m, false)]) {
-                for &m in sizes {
-                    let network = NetworkConfig {
-                        target_widths: target_widths.clone(),
-                        hidden,
-                        residual,
-                        ..NetworkConfig::default()
-                    };
-                    compare_for(target, method, network, Phase::method(m));
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn the_kernel_is_the_plain_step_in_every_phase() {
-    for backbone in [BackboneTraining::Trained, BackboneTraining::Frozen] {
-        for mixture in [MixtureLoss::Method, MixtureLoss::Likelihood] {
-            for method in &methods(4, Objective::Nce) {
-                compare(method, NetworkConfig::default(), Phase { backbone, mixture, ..Phase::method(50) });
-            }
-        }
-    }
-}
 
 /// A small problem on the host: numbers that a test may change.
 #[derive(Clone)]
@@ -398,25 +253,6 @@ fn a_loss_of_numbers_that_are_not_finite_is_not_finite() {
             let mut problem = Problem::new(m);
             problem.means[0] = flaw;
             assert!(!problem.run(objective).losses.energy.is_finite(), "{flaw}");
-        }
-    }
-}
-
-#[test]
-fn scores_on_a_grid_are_those_of_the_network() {
-    for (residual, points) in [(true, 1), (false, 129), (true, 300)] {
-        let network = NetworkConfig { residual, ..NetworkConfig::default() };
-        let config = ModelConfig { network, ..ModelConfig::scalar(Method::ebm(1)) };
-        let Model::Ebm(model) = config.init(0, &Device::flex()) else { unreachable!("the method asked for") };
-        let features = Noise::new(0, Purpose::Prediction, 0, 0).normal([70, 10], &Device::flex());
-        let y: Vec<f32> = (0..points).map(|i| i as f32 * 0.05 - 3.0).collect();
-        let found = super::scores(&model.energy, &features, &y).expect("a kernel");
-        let expected =
-            model.energy.score(features, Tensor::<1>::from_floats(&y[..], &Device::flex()).reshape([1, -1, 1]));
-        let expected: Vec<f32> = expected.into_data().try_to_vec().unwrap();
-        assert_eq!(found.len(), expected.len());
-        for (found, expected) in found.iter().zip(&expected) {
-            assert!((found - expected).abs() < 1e-6, "{found} against {expected}");
         }
     }
 }

@@ -5,13 +5,13 @@
 
 use burn::nn::Linear;
 
-use super::step::host;
+use crate::math::host::host;
 
 /// Examples of a block; rows are whole blocks long.
-pub(super) const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 16;
 
 /// A layer's weights.
-pub(super) struct Layer<'a> {
+pub(crate) struct Layer<'a> {
     pub linear: &'a Linear,
     /// `[inputs, outputs]`
     weights: Vec<f32>,
@@ -20,14 +20,14 @@ pub(super) struct Layer<'a> {
 }
 
 /// The gradient of a loss by the weights `[inputs, outputs]` and the bias of a layer.
-pub(super) struct LayerGradient<'a> {
+pub(crate) struct LayerGradient<'a> {
     pub linear: &'a Linear,
     pub weights: Vec<f32>,
     pub bias: Vec<f32>,
 }
 
 impl<'a> Layer<'a> {
-    pub(super) fn of(linear: &'a Linear) -> Self {
+    pub(crate) fn of(linear: &'a Linear) -> Self {
         let weights = host(&linear.weight.val());
         let [_, outputs] = linear.weight.dims();
         let bias = linear.bias.as_ref().map_or_else(|| vec![0.0; outputs], |bias| host(&bias.val()));
@@ -36,7 +36,7 @@ impl<'a> Layer<'a> {
 
     /// `W x + b`, and 0 where that is negative if `rectified`. Rows are `length` long.
     #[inline(always)]
-    pub(super) fn forward(&self, x: &[f32], length: usize, rectified: bool) -> Vec<f32> {
+    pub(crate) fn forward(&self, x: &[f32], length: usize, rectified: bool) -> Vec<f32> {
         let mut y = vec![0.0; self.outputs * length];
         for (o, (y, &bias)) in y.chunks_exact_mut(length).zip(&self.bias).enumerate() {
             for (block, y) in y.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
@@ -61,7 +61,7 @@ impl<'a> Layer<'a> {
 
     /// The gradient of the layer from that of its output, `delta`.
     #[inline(always)]
-    pub(super) fn gradient(&self, x: &[f32], delta: &[f32], length: usize) -> LayerGradient<'a> {
+    pub(crate) fn gradient(&self, x: &[f32], delta: &[f32], length: usize) -> LayerGradient<'a> {
         let mut weights = Vec::with_capacity(self.weights.len());
         for x in x.chunks_exact(length) {
             weights.extend(delta.chunks_exact(length).map(
@@ -75,7 +75,7 @@ impl<'a> Layer<'a> {
 
     /// The gradient by the input, added to `by_input`.
     #[inline(always)]
-    pub(super) fn backward(&self, delta: &[f32], length: usize, by_input: &mut [f32]) {
+    pub(crate) fn backward(&self, delta: &[f32], length: usize, by_input: &mut [f32]) {
         let rows = by_input.chunks_exact_mut(length).zip(self.weights.chunks_exact(self.outputs));
         for (by_input, weights) in rows {
             for (block, by_input) in by_input.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {

@@ -2,12 +2,13 @@
 
 use pulp::Simd;
 
-use super::contrast::contrast;
+use super::contrast::{Observed, contrast};
 use super::dense::TILE;
-use super::example::{Examples, Observed, Sums, scale};
+use super::example::{Examples, scale};
 use super::gemm::{vectors, vectors_mut};
 use super::mixture::Prepared;
 use super::segments::{MOST, Segments, SharedEnds, Wanted, sort_columns};
+use super::step::Sums;
 
 /// Fewer candidates are scored one by one.
 const FEWEST: usize = 2 * TILE;

@@ -1,14 +1,21 @@
 //! `log Σ e^x` of many numbers.
 
 use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
 
 use super::elementary::exp;
 
 /// Numbers summed in single precision before their sum goes on in double.
 const BLOCK: usize = 1024;
 
+/// `log Σ e^x` of each row of so many numbers, nats.
+pub(crate) fn log_sums(rows: &[f32], width: usize) -> Vec<f64> {
+    let arch = Arch::new();
+    rows.par_chunks(width).map(|row| log_sum_exp(arch, row)).collect()
+}
+
 /// `log Σ e^x`, nats: exact for any finite numbers, for the largest is taken out first; NaN if one is not finite.
-pub(super) fn log_sum_exp(arch: Arch, values: &[f32]) -> f64 {
+fn log_sum_exp(arch: Arch, values: &[f32]) -> f64 {
     arch.dispatch(LogSum(values))
 }
 
@@ -50,7 +57,7 @@ impl WithSimd for LogSum<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Noise, Purpose};
+    use crate::math::noise::{Noise, Purpose};
 
     #[test]
     fn sums_are_those_of_double_precision_for_any_number_of_values() {

@@ -14,7 +14,7 @@ const ROWS: usize = 4;
 const PIECE: usize = 4 * ROWS;
 
 /// Embedded points `e = W_y h_y` and the layer that scores them.
-pub(super) struct OneLayer {
+pub(crate) struct OneLayer {
     /// `[tile][hidden][point of the tile]`
     tiles: Vec<f32>,
     points: usize,
@@ -24,7 +24,7 @@ pub(super) struct OneLayer {
 
 impl OneLayer {
     /// `embedded` is `[points, hidden]`.
-    pub(super) fn new(embedded: &[f32], weights: Vec<f32>, bias: f32) -> Self {
+    pub(crate) fn new(embedded: &[f32], weights: Vec<f32>, bias: f32) -> Self {
         let hidden = weights.len();
         let points = embedded.len() / hidden;
         let mut tiles = vec![0.0; points.div_ceil(TILE) * TILE * hidden];
@@ -38,7 +38,7 @@ impl OneLayer {
     }
 
     /// Scores `[rows, points]` of examples whose `a = W_x h_x + b` is `from_features`, `[rows, hidden]`.
-    pub(super) fn scores(&self, from_features: &[f32], scores: &mut [f32]) {
+    pub(crate) fn scores(&self, from_features: &[f32], scores: &mut [f32]) {
         let hidden = self.weights.len();
         let arch = Arch::new();
         let pieces = scores.par_chunks_mut(PIECE * self.points).zip(from_features.par_chunks(PIECE * hidden));
@@ -117,7 +117,7 @@ fn sums<S: Simd>(simd: S, tile: &[f32], thresholds: &[[f32; ROWS]], weights: &[f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Noise, Purpose};
+    use crate::math::noise::{Noise, Purpose};
 
     #[test]
     fn scores_are_those_of_the_layer_in_double_precision_for_any_number_of_rows_and_points() {

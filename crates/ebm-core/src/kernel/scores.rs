@@ -1,35 +1,17 @@
 //! Scores on a grid that all examples share.
 
-use burn::tensor::Tensor;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::dense::TILE;
 use super::head::Head;
-use super::shared::Shared;
-use super::step::host;
 use super::workspace::with_buffers;
-use crate::EnergyNet;
 
 /// Examples of one piece of work: enough to make the embedding of the grid, done anew for each, cost little.
 const PIECE: usize = 32;
 
-/// Scores `f(x, y)` of every target `y` for every example, `[batch, y.len()]` row by row; nothing where there is no
-/// kernel for the network or the device.
-///
-/// # Shapes
-/// - `features`: `[batch, features]`
-///
-/// # Gradient
-/// None.
-pub fn scores(energy: &EnergyNet, features: &Tensor<2>, y: &[f32]) -> Option<Vec<f32>> {
-    let shared = Shared::new(energy, y.to_vec(), 1, &features.device().inner())?;
-    let from_features = host(&energy.from_features.forward(features.clone()));
-    Some(shared.scores(&from_features, features.dims()[0]))
-}
-
 /// Scores `[rows, y.len()]` of the examples that `from_features`, `[rows, hidden]`, belong to.
-pub(super) fn scores_of_narrow(head: &Head, from_features: &[f32], y: &[f32], scores: &mut [f32]) {
+pub(crate) fn scores_of_narrow(head: &Head, from_features: &[f32], y: &[f32], scores: &mut [f32]) {
     let arch = Arch::new();
     let lengths = [TILE * head.rows(), TILE * 2 * head.hidden(), TILE];
     let pieces = scores.par_chunks_mut(PIECE * y.len()).zip(from_features.par_chunks(PIECE * head.hidden()));

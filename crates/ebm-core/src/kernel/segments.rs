@@ -225,7 +225,7 @@ pub(super) fn sort_columns<S: Simd>(simd: S, rows: &mut [S::f32s]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Noise, Purpose};
+    use crate::math::noise::{Noise, Purpose};
     use pulp::Arch;
 
     struct Sort<'a>(&'a mut [f32]);

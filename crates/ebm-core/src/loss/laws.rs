@@ -3,7 +3,8 @@
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 
 use super::*;
-use crate::{Density, GaussianMixture, Noise, Purpose};
+use crate::density::{Density, GaussianMixture};
+use crate::math::noise::{Noise, Purpose};
 
 const M: usize = 15;
 const BATCH: usize = 4;

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::Candidates;
-use crate::log_sum_exp;
+use crate::math::num::log_sum_exp;
 
 /// Noise-contrastive estimation: which of `M + 1` candidates is the observed one?
 ///

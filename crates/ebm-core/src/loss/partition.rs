@@ -5,7 +5,7 @@
 use burn::tensor::Tensor;
 
 use super::Candidates;
-use crate::num::log_mean_exp;
+use crate::math::num::log_mean_exp;
 
 /// Importance-sampled `log Z(x)` in nats.
 ///

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::pareto_k;
-use crate::Noise;
+use crate::math::noise::Noise;
 
 /// A number and the standard error of its Monte-Carlo estimate (0 when it is exact or by quadrature).
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,8 +3,13 @@
 use burn::tensor::{Device, Tensor};
 
 use super::*;
-use crate::feature::BackboneConfig;
-use crate::{Dataset as _, Examples, GaussianMixture, Method, ModelConfig, NetworkConfig, Objective, Purpose};
+use crate::data::dataset::Dataset as _;
+use crate::data::examples::Examples;
+use crate::density::GaussianMixture;
+use crate::loss::Objective;
+use crate::math::noise::Purpose;
+use crate::method::config::{Method, ModelConfig, NetworkConfig};
+use crate::network::backbone::BackboneConfig;
 
 fn noise() -> Noise {
     Noise::new(2, Purpose::Prediction, 0, 0)
@@ -15,22 +20,22 @@ fn inputs() -> Tensor<2> {
 }
 
 /// An untrained network is a smooth density with heavy tails: nothing about it is special.
-pub(super) fn model(method: Method) -> Model {
+pub(crate) fn model(method: Method) -> Model {
     ModelConfig::scalar(method).init(5, &Device::flex())
 }
 
-pub(super) fn config(m: usize) -> PredictConfig {
+pub(crate) fn config(m: usize) -> PredictConfig {
     PredictConfig { m, grid: Grid::line(-4.0, 4.0, 400) }
 }
 
 /// A model of three dimensions given four numbers.
-pub(super) fn vector_model(method: Method) -> Model {
+pub(crate) fn vector_model(method: Method) -> Model {
     let backbone = BackboneConfig::Mlp { widths: vec![8, 6] };
     let network = NetworkConfig { backbone, target_widths: vec![5, 7], hidden: 12, residual: false };
     ModelConfig { input: 4, target: 3, method, network, axes: Vec::new() }.init(5, &Device::flex())
 }
 
-pub(super) fn vector_examples(n: usize) -> Examples {
+pub(crate) fn vector_examples(n: usize) -> Examples {
     let mut noise = noise();
     let mut values = |n: usize| (0..n).map(|_| noise.gauss() as f32).collect::<Vec<_>>();
     Examples::new(values(4 * n), 4, values(3 * n), 3)

@@ -2,10 +2,10 @@
 
 use std::f64::consts::{SQRT_2, TAU};
 
-use super::to_host;
-use crate::axis::wrap;
-use crate::density::log_wrapped;
-use crate::{Axis, GaussianMixture, Noise};
+use crate::density::{GaussianMixture, log_wrapped};
+use crate::math::axis::{Axis, wrap};
+use crate::math::host::to_host;
+use crate::math::noise::Noise;
 
 /// A Gaussian mixture with diagonal covariances over a target of any dimension, on the host in `f64`.
 ///

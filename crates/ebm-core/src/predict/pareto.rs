@@ -52,7 +52,7 @@ fn fit_shape(excess: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Noise, Purpose};
+    use crate::math::noise::{Noise, Purpose};
 
     #[test]
     fn recovers_the_shape_of_pareto_weights() {

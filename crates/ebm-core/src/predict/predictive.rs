@@ -1,7 +1,8 @@
 //! The predictive density of one input, however it is known.
 
 use super::{Draws, Estimate, Mixture};
-use crate::{Noise, scoring};
+use crate::math::noise::Noise;
+use crate::predict::scoring;
 
 /// The predictive density of one input.
 ///

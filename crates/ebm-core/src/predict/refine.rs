@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::EnergyNet;
+use crate::network::energy::EnergyNet;
 
 /// `steps` steps of `y ← y + λ ∇_y f(x, y)`, which raise an estimate to a local maximum of the density.
 ///

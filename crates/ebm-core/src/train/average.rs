@@ -70,7 +70,8 @@ impl ModuleMapper for Follow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Noise, Purpose, linear::linear};
+    use crate::math::noise::{Noise, Purpose};
+    use crate::network::linear::linear;
     use burn::tensor::Device;
 
     #[test]

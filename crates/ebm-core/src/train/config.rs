@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Selection;
-use crate::{BackboneTraining, Kernels, MixtureLoss, Phase};
+use crate::kernel::Kernels;
+use crate::method::phase::{BackboneTraining, MixtureLoss, Phase};
 
 /// How to train. The defaults are the paper's (App. B); [`TrainingConfig::tabular`] has those for people's own tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

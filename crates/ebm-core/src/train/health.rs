@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Bool, Tensor};
 
-use crate::kernel::on_cpu;
+use crate::math::host::on_cpu;
 
 /// Whether a step may be taken.
 ///
@@ -31,7 +31,7 @@ impl Health {
         }
     }
 
-    /// `new` of a good step, `old` of a bad one, both network by network.
+    /// `new` of a good step, `old` of a bad one, both `[networks · length]`, network by network.
     pub fn choose(&self, new: Tensor<1>, old: Tensor<1>) -> Tensor<1> {
         match self {
             Self::Known(true) => new,

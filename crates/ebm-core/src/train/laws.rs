@@ -3,8 +3,15 @@
 use burn::tensor::{Device, Tensor};
 
 use super::*;
-use crate::tensors::{self, Named};
-use crate::{Batch, Examples, Grid, Method, ModelConfig, NetworkConfig, Objective, Phase, eval};
+use crate::data::dataset::Batch;
+use crate::data::examples::Examples;
+use crate::evaluate::nll_on_grid;
+use crate::io::tensors;
+use crate::io::tensors::Named;
+use crate::loss::Objective;
+use crate::math::grid::Grid;
+use crate::method::config::{Method, ModelConfig, NetworkConfig};
+use crate::method::phase::Phase;
 
 fn methods() -> [Method; 4] {
     [
@@ -159,7 +166,7 @@ fn the_sampled_validation_loss_is_that_by_quadrature() {
     let train = examples(200, 0);
     let trained = fit(TrainState::new(model(Method::ebm(2)), 0), &train, &config(), &mut ()).unwrap().model;
     let wide = Grid::fine(-12.0, 12.0, 8000, 1);
-    let exact = eval::nll_on_grid(&trained, &held_out, &wide, &mut |_| ());
+    let exact = nll_on_grid(&trained, &held_out, &wide, &mut |_| ());
     let exact = exact.iter().sum::<f64>() / exact.len() as f64;
     // Weights vary by about their mean, so the mean over 300 labels errs by some 1/√(300 · 1000), its bias is about 1/1000.
     let sampled = validation.nll(&trained, 1000, 0);
@@ -261,7 +268,7 @@ fn training_gives_up_after_bad_steps_in_a_row_with_the_last_good_weights() {
 
 #[test]
 fn a_deferred_verdict_is_the_one_that_is_known() {
-    use crate::Adam;
+    use crate::train::adam::Adam;
     let device = Device::flex();
     let batch = examples(8, 0).batch(&[0, 1, 2, 3], &device);
     for good in [true, false] {

@@ -1,7 +1,7 @@
 //! Which settings of a training are possible.
 
 use super::config::TrainingConfig;
-use crate::model::OutOfRange;
+use crate::method::limits::OutOfRange;
 
 /// No example has more candidates.
 pub const MAX_CANDIDATES: usize = 1 << 24;

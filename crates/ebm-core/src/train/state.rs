@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::selection::Standing;
 use super::tally::{Counts, Tally};
 use super::{Selection, TrainingConfig, ValidationReport, average};
-use crate::Adam;
-use crate::stack;
+use crate::train::adam::Adam;
 use crate::train::selection::Verdict;
+use crate::train::stack;
 
 /// The next step to take, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ impl<R: Module> TrainState<R> {
     /// Networks of one shape, at one position and on one device, to be trained together from here on: each as it would
     /// be alone, in one batch of them all. On a GPU twenty small networks take little more time than one.
     ///
-    /// Fully-connected networks alone can be stacked: [`crate::ModelConfig::is_stackable`].
+    /// Fully-connected networks alone can be stacked: [`crate::method::config::ModelConfig::is_stackable`].
     ///
     /// # Panics
     /// When there is none, their positions or shapes differ, or one follows a [`Selection`].

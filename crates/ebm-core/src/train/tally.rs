@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 
 use super::health::Health;
-use crate::Losses;
+use crate::method::losses::Losses;
 
 /// Sums over the steps of an epoch, on the device, network by network.
 #[derive(Debug, Clone, Default)]

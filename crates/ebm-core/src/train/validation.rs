@@ -3,11 +3,16 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use crate::data::dataset::Dataset;
+use crate::density::Density;
+use crate::evaluate::nll_on_grid;
 use crate::loss::{Candidates, nce};
-use crate::model::Conditional;
-use crate::predict::{CHUNK, to_host};
-use crate::tiles::{Budget, device, features, ranges, score_candidates};
-use crate::{Dataset, Density, Grid, Model, Noise, Purpose, eval};
+use crate::math::grid::Grid;
+use crate::math::host::to_host;
+use crate::math::noise::{Noise, Purpose};
+use crate::method::conditional::Conditional;
+use crate::method::model::Model;
+use crate::predict::tiles::{Budget, CHUNK, device, features, ranges, score_candidates};
 
 /// Points of [`Validation::new`]'s grid, of all dimensions together.
 const GRID_POINTS: usize = 4096;
@@ -51,7 +56,9 @@ impl<'a> Validation<'a> {
     pub fn nll(&self, model: &Model, m: usize, seed: u64) -> f64 {
         let losses = match model {
             Model::Ebm(_) => self.sampled(model, m, seed),
-            _ => eval::nll_on_grid(model, self.examples, &self.grid, &mut |_| ()),
+            Model::Mdn(_) | Model::EbmFixed(_) | Model::MdnTeacher(_) => {
+                nll_on_grid(model, self.examples, &self.grid, &mut |_| ())
+            }
         };
         losses.iter().sum::<f64>() / losses.len() as f64
     }

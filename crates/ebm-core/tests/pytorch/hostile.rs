@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ebm_core::state_dict::PickleFault;
+use ebm_core::io::pytorch::PickleFault;
 use ebm_core::{StateDict, StateDictError};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};

@@ -1,7 +1,7 @@
 //! The paper's networks as models.
 
 use burn::tensor::{Device, Tensor};
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 
 use ebm_core::{Conditional, Density, ImportAs, Imported, Method, Objective, StateDict, StateDictError, import};
 use serde_json::Value;

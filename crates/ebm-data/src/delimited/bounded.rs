@@ -1,8 +1,8 @@
-//! A reader that counts lines and refuses to feed an endless row.
+//! A reader that counts lines and refuses an endless row.
 
 use std::io::{self, BufRead, Read};
 
-/// Hands out at most one line a call, so that whoever asked has seen no line but the last.
+/// Returns at most one line a call, so that the caller has seen no line after the current one.
 ///
 /// A row is held in memory whole, so an unclosed quote or a device without end must stop somewhere.
 pub(super) struct BoundedRows<R> {

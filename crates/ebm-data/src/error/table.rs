@@ -1,202 +1,96 @@
 //! What can be wrong with a table.
 
-use std::fmt;
-use std::path::PathBuf;
+use super::place::Place;
+use std::path::{Path, PathBuf};
 
-/// Where a row of a table is, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// A line of text, the header's included.
-    Line(u64),
-    /// A row of a Parquet file, which has no header.
-    Row(u64),
-}
-
-impl Place {
-    /// The line or row.
-    #[must_use]
-    pub fn number(self) -> u64 {
-        match self {
-            Self::Line(number) | Self::Row(number) => number,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(number) => write!(f, "line {number}"),
-            Self::Row(number) => write!(f, "row {number}"),
-        }
-    }
-}
-
-/// A table that cannot be used as it was asked for. Names and cells are cut to their first 40 characters.
+/// A table that cannot be used as asked. Names and cells are cut to their first 40 characters.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the message shows what a field is")]
 #[non_exhaustive]
 pub enum TableError {
-    /// Nothing is in the file.
+    /// The file is empty.
     #[error("{} is empty: it needs a header with the names of the columns, and one row for each example", path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
-    /// There are names and no rows.
+    Empty { path: PathBuf },
+    /// The file has a header and no rows.
     #[error("{} has no rows: add one row for each example", path.display())]
-    NoRows {
-        /// The file.
-        path: PathBuf,
-    },
+    NoRows { path: PathBuf },
     /// Every row was dropped.
-    #[error("{}: none of {rows} rows is complete: fill in missing cells, or leave out columns that miss many", path.display())]
-    AllDropped {
-        /// The file.
-        path: PathBuf,
-        /// Rows read.
-        rows: usize,
-    },
+    #[error("{}: none of {rows} rows is complete: fill in missing cells, or leave out columns with many missing values", path.display())]
+    AllDropped { path: PathBuf, rows: usize },
     /// No column has this name.
     #[error(
         "{}: no column {column:?} among {columns} columns; {}",
         path.display(),
-        if near.is_empty() { "is the first row a header?".to_owned() } else { format!("near names are {near:?}") }
+        if near.is_empty() { "is the first row a header?".to_owned() } else { format!("similar names are {near:?}") }
     )]
     NoColumn {
-        /// The file.
         path: PathBuf,
-        /// The name looked for.
         column: String,
-        /// Number of columns in the file.
         columns: usize,
-        /// Names like it, the nearest first.
+        /// Similar names, the most similar first.
         near: Vec<String>,
     },
     /// A column is asked for in two roles, or twice in one.
     #[error("column {column:?} is named twice: a column is one feature or one target")]
-    NamedTwice {
-        /// Its name.
-        column: String,
-    },
-    /// There is nothing to learn from.
+    NamedTwice { column: String },
+    /// No column is left as a feature.
     #[error("{}: no column is left as a feature: {}", path.display(), if left_out.is_empty() { "name some".to_owned() } else { left_out.join("; ") })]
     NoFeatures {
-        /// The file.
         path: PathBuf,
         /// Why each of the first columns was left out.
         left_out: Vec<String>,
     },
     /// A column that was asked for cannot be a feature.
     #[error("{}, column {column:?}: {reason}: leave it out of the features", path.display())]
-    NoFeature {
-        /// The file.
-        path: PathBuf,
-        /// Its name.
-        column: String,
-        /// What it holds.
-        reason: String,
-    },
-    /// A target that never changes.
+    NoFeature { path: PathBuf, column: String, reason: String },
+    /// A constant target.
     #[error("{}, column {column:?}: every target is {value}: there is nothing to learn", path.display())]
-    ConstantTarget {
-        /// The file.
-        path: PathBuf,
-        /// Its name.
-        column: String,
-        /// Its value.
-        value: f64,
-    },
-    /// A cell without a value, where none may be missing.
+    ConstantTarget { path: PathBuf, column: String, value: f64 },
+    /// A value is missing.
     #[error(
         "{}, {place}, column {column:?}: the value is missing: fill it in, or choose to drop such rows or to \
-         put medians in their place",
+         impute medians",
         path.display()
     )]
-    Missing {
-        /// The file.
-        path: PathBuf,
-        /// Where the row is.
-        place: Place,
-        /// Its column.
-        column: String,
-    },
-    /// A cell that is not what its column holds.
+    Missing { path: PathBuf, place: Place, column: String },
+    /// A cell does not have the type of its column.
     #[error("{}, {place}, column {column:?}: {text:?} is not {expected}: correct it, or remove the row", path.display())]
-    Cell {
-        /// The file.
-        path: PathBuf,
-        /// Where the row is.
-        place: Place,
-        /// Its column.
-        column: String,
-        /// What the cell holds.
-        text: String,
-        /// What the column holds.
-        expected: &'static str,
-    },
-    /// A cell that is infinite or beyond what can be standardised.
+    Cell { path: PathBuf, place: Place, column: String, text: String, expected: &'static str },
+    /// A number is infinite or too large to standardise.
     #[error(
         "{}, {place}, column {column:?}: {text:?} is infinite or beyond 1e100: correct it, leave it empty, or remove the row",
         path.display()
     )]
-    NotFinite {
-        /// The file.
-        path: PathBuf,
-        /// Where the row is.
-        place: Place,
-        /// Its column.
-        column: String,
-        /// What the cell holds.
-        text: String,
-    },
+    NotFinite { path: PathBuf, place: Place, column: String, text: String },
     /// The standardised rows take more memory than is allowed.
     #[error(
         "{}: {rows} rows of {width} numbers take {bytes} bytes, more than {limit}: name fewer features, or use fewer rows",
         path.display()
     )]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// Rows.
-        rows: usize,
-        /// Numbers in a row.
-        width: usize,
-        /// What they take.
-        bytes: u128,
-        /// The most that they may take.
-        limit: u64,
-    },
+    TooLarge { path: PathBuf, rows: usize, width: usize, bytes: u128, limit: u64 },
     /// A part of a split has no rows.
-    #[error("{}: {rows} rows are too few for these parts: the {part} part has none", path.display())]
-    EmptyPart {
-        /// The file.
-        path: PathBuf,
-        /// Rows to split.
-        rows: usize,
-        /// The part.
-        part: &'static str,
-    },
-    /// Shares that are no shares.
-    #[error("the parts held out must be fractions from 0 to 1 whose sum is less than 1, not {shares:?}")]
+    #[error("{}: {rows} rows are too few for this split: the {part} part is empty", path.display())]
+    EmptyPart { path: PathBuf, rows: usize, part: &'static str },
+    /// Held-out fractions that are not fractions.
+    #[error(
+        "the fractions for validation, calibration and test must be from 0 to 1 with a sum below 1, not {shares:?}"
+    )]
     Shares {
-        /// Shares of validation, calibration and test.
+        /// Fractions: validation, calibration, test.
         shares: [f64; 3],
     },
-    /// A Parquet file that this program does not read.
-    #[error("{}: {what} {name:?} is not read: {fix}", path.display())]
-    Parquet {
-        /// The file.
-        path: PathBuf,
-        /// What kind of thing is in the way.
-        what: &'static str,
-        /// Which.
-        name: String,
-        /// What to do.
-        fix: &'static str,
-    },
+    /// A Parquet file with an unsupported feature.
+    #[error("{}: {what} {name:?} is not supported: {fix}", path.display())]
+    Parquet { path: PathBuf, what: &'static str, name: String, fix: &'static str },
     /// The file changed between two passes.
     #[error("{} changed while it was read: try again when nothing writes to it", path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
+    Changed { path: PathBuf },
+}
+
+impl TableError {
+    /// The error for a file that no row was kept of, although `rows` were read.
+    pub(crate) fn nothing_kept(path: &Path, rows: usize) -> Self {
+        let path = path.to_owned();
+        if rows == 0 { Self::NoRows { path } } else { Self::AllDropped { path, rows } }
+    }
 }

@@ -1,15 +1,15 @@
-//! Random changes to images that are trained on.
+//! Random changes to training images.
 
-use super::SIDE;
 use super::resize::Axis;
+use super::task::SIDE;
 use ebm_core::Noise;
 use serde::{Deserialize, Serialize};
 
-/// How images are changed where they are trained on.
+/// How training images are changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Augmentation {
-    /// Not at all.
+    /// They are not.
     #[default]
     None,
     /// As the paper does for head poses, in this order: a horizontal flip with probability ½, yaw and roll negated;
@@ -32,29 +32,29 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// Leaves everything as it is.
+    /// No change.
     pub(super) const NONE: Self = Self { flip: false, tenths: 3, top: 0, left: 0 };
 
-    /// A change for a head pose. Draws the same number of times whatever it draws.
+    /// A change for a head pose; always takes the same number of draws.
     pub(super) fn draw(noise: &mut Noise) -> Self {
         let (flip, tenths) = (noise.below(2) == 1, noise.below(SIDES.len()));
         let places = SIDES[tenths].saturating_sub(SIDE) + 1;
         Self { flip, tenths, top: noise.below(places), left: noise.below(places) }
     }
 
-    /// Changes one channel.
-    pub(super) fn apply(&self, stored: &[u8], changed: &mut [u8; SIDE * SIDE]) {
+    /// One channel of 64 × 64, changed in `buffer` if anything changes.
+    pub(super) fn apply<'a>(&self, stored: &'a [u8], buffer: &'a mut [u8; SIDE * SIDE]) -> &'a [u8] {
         if *self == Self::NONE {
-            changed.copy_from_slice(stored);
-            return;
+            return stored;
         }
         let (side, scale) = (SIDES[self.tenths], (7 + self.tenths) as f64 / 10.0);
         let rows = Axis::new(side, scale, self.top, false);
         let columns = Axis::new(side, scale, self.left, self.flip);
-        rows.resize(&columns, stored, changed);
+        rows.resize(&columns, stored, buffer);
+        buffer
     }
 
-    /// The label of the changed image: mirrored, a head turns and leans the other way, and nods as before.
+    /// The label of the changed image: a flip negates yaw and roll.
     pub(super) fn label<'a>(&self, label: &'a [f64]) -> impl Iterator<Item = f64> + use<'a> {
         let flip = self.flip;
         label.iter().enumerate().map(move |(angle, &y)| if flip && angle != 1 { -y } else { y })

@@ -1,4 +1,4 @@
-//! In which order an image stores its colours.
+//! The order of the colour channels of an image.
 
 /// Order of the three colour channels of a stored image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum ChannelOrder {
 }
 
 impl ChannelOrder {
-    /// Which of red (0), green (1) and blue (2) each stored channel is; the same table leads back.
+    /// Which of red (0), green (1) and blue (2) each stored channel is; the permutation is its own inverse.
     #[must_use]
     pub fn rgb_channels(self) -> [usize; 3] {
         match self {

@@ -1,8 +1,16 @@
-//! What is in a file of images, and whether anything is wrong with it.
+//! The arrays of a file of images, the tasks it fits, and what is wrong with it.
 
-use super::read::{BadImages, Content, Reading, read_images_or_skip};
-use super::{ImageSet, ImageTask, hdf5, npz};
-use crate::DataError;
+use super::array::Array;
+use super::bad_images::BadImages;
+use super::file_kind::FileKind;
+#[cfg(feature = "hdf5")]
+use super::hdf5;
+#[cfg(feature = "npz")]
+use super::npz;
+use super::read::{Reading, read_images_or_skip};
+use super::set::ImageSet;
+use super::task::ImageTask;
+use crate::error::DataError;
 use ebm_core::Dataset;
 use serde::Serialize;
 use std::error::Error;
@@ -14,7 +22,7 @@ pub struct Inspection {
     /// The file or folder.
     pub path: PathBuf,
     /// What kind of file it is.
-    pub content: Content,
+    pub content: FileKind,
     /// Its arrays, where it has any.
     pub arrays: Vec<Array>,
     /// The tasks it can be read for. Steering and age files have the same layout and may fit both.
@@ -26,20 +34,7 @@ pub struct Inspection {
     pub problems: Vec<String>,
 }
 
-/// An array of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Array {
-    /// Its name.
-    pub key: String,
-    /// Its dimensions.
-    pub shape: Vec<u64>,
-    /// The type of its numbers, such as `u8`.
-    pub number: String,
-    /// Dimensions of the pieces it is stored in; nothing if it is stored whole.
-    pub chunk: Option<Vec<u32>>,
-}
-
-/// A task that a file can be read for, all of it checked.
+/// A task that a file can be read for; the whole file was checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fit {
     /// The task.
@@ -62,20 +57,15 @@ impl Inspection {
     }
 }
 
-/// Looks into a file or folder, and reads all of it for every task whose layout it has.
+/// Reads a whole file or folder for every task whose layout it has.
 ///
 /// # Errors
 /// [`DataError::NoInput`] where nothing can be opened. Everything else is in [`Inspection::problems`].
 pub fn inspect(path: impl AsRef<Path>, bad: BadImages) -> Result<Inspection, DataError> {
     let path = path.as_ref();
-    let content = Content::of(path)?;
+    let content = FileKind::of(path)?;
     let mut problems = Vec::new();
-    let arrays = match content {
-        Content::Hdf5 => hdf5_arrays(path),
-        Content::Zip => npz_arrays(path),
-        Content::Folder | Content::Other => Ok(Vec::new()),
-    };
-    let arrays = arrays.unwrap_or_else(|error| {
+    let arrays = arrays(path, content).unwrap_or_else(|error| {
         problems.push(message(&error));
         Vec::new()
     });
@@ -90,7 +80,7 @@ pub fn inspect(path: impl AsRef<Path>, bad: BadImages) -> Result<Inspection, Dat
         }
     }
     if !fits.is_empty() {
-        // What it cannot be read for is not wrong with it.
+        // A file that fits one task need not fit the others.
         problems.clear();
     } else if problems.is_empty() {
         problems.push(nothing_known(path, content, &arrays));
@@ -115,22 +105,22 @@ impl Fit {
     }
 }
 
-/// Whether the names are there; what they hold is for the reader to say.
-fn has_layout(content: Content, arrays: &[Array], task: ImageTask) -> bool {
+/// Whether the names of the arrays are those of the task; their content is checked by the reader.
+fn has_layout(content: FileKind, arrays: &[Array], task: ImageTask) -> bool {
     let has = |key| arrays.iter().any(|array| array.key == key);
     let keys = task.keys();
     match (content, task) {
-        (Content::Folder, task) => task == ImageTask::Cells,
-        (Content::Zip, ImageTask::HeadPose) => has(keys.images) || has(keys.labels),
-        (Content::Hdf5, ImageTask::Steering | ImageTask::Cells | ImageTask::Age) => {
+        (FileKind::Folder, task) => task == ImageTask::Cells,
+        (FileKind::Zip, ImageTask::HeadPose) => has(keys.images) || has(keys.labels),
+        (FileKind::Hdf5, ImageTask::Steering | ImageTask::Cells | ImageTask::Age) => {
             has(keys.images) || has(keys.labels)
         }
         _ => false,
     }
 }
 
-fn nothing_known(path: &Path, content: Content, arrays: &[Array]) -> String {
-    if content == Content::Other {
+fn nothing_known(path: &Path, content: FileKind, arrays: &[Array]) -> String {
+    if content == FileKind::Other {
         return format!("{} is {}, and no task has other files", path.display(), content.name());
     }
     let keys: Vec<&str> = arrays.iter().map(|array| array.key.as_str()).take(20).collect();
@@ -152,22 +142,14 @@ fn message(error: &dyn Error) -> String {
     text
 }
 
-fn hdf5_arrays(path: &Path) -> Result<Vec<Array>, DataError> {
-    let source = hdf5::Source::open(path)?;
-    let array = |key: String| {
-        let dataset = source.dataset(&key)?;
-        let number = hdf5::type_name(dataset.dtype());
-        Ok(Array { key, shape: dataset.shape().to_vec(), number, chunk: dataset.chunks() })
-    };
-    source.names()?.into_iter().map(array).collect()
-}
-
-fn npz_arrays(path: &Path) -> Result<Vec<Array>, DataError> {
-    let mut source = npz::Source::open(path)?;
-    let names = source.names()?;
-    let array = |key: String| {
-        let header = source.header(&key)?;
-        Ok(Array { key, shape: header.shape, number: header.number.to_string(), chunk: None })
-    };
-    names.into_iter().map(array).collect()
+/// The arrays of a file, where it has any.
+fn arrays(path: &Path, kind: FileKind) -> Result<Vec<Array>, DataError> {
+    kind.check_reader(path)?;
+    match kind {
+        #[cfg(feature = "hdf5")]
+        FileKind::Hdf5 => hdf5::arrays(path),
+        #[cfg(feature = "npz")]
+        FileKind::Zip => npz::arrays(path),
+        _ => Ok(Vec::new()),
+    }
 }

@@ -1,21 +1,23 @@
-//! Whether labels are those of the task, and which of them the paper keeps.
+//! Checks labels against the range of the task, and keeps those that the paper keeps.
 
-use super::{ImageSet, ImageTask, SIDE};
-use crate::DataError;
+use super::bad_images::keep_rows;
+use super::set::ImageSet;
+use super::task::{ImageTask, SIDE};
+use crate::error::ImageError;
 use std::path::Path;
 
-/// Refuses labels that are not finite or that the task cannot have. `place` names a label by its row and column.
+/// Refuses labels that are not finite or outside the range of the task. `place` names a label by its row and column.
 pub(super) fn check(
     path: &Path,
     task: ImageTask,
     labels: &[f64],
     place: impl Fn(usize, usize) -> String,
-) -> Result<(), DataError> {
+) -> Result<(), ImageError> {
     let possible = task.possible();
     // `contains` is false for NaN too.
     match labels.iter().position(|label| !possible.contains(label)) {
         None => Ok(()),
-        Some(at) => Err(DataError::Label {
+        Some(at) => Err(ImageError::Label {
             path: path.to_owned(),
             place: place(at / task.target_width(), at % task.target_width()),
             value: labels[at],
@@ -28,6 +30,7 @@ pub(super) fn check(
 }
 
 /// The place of a label in an array, as NumPy writes it.
+#[cfg(any(test, feature = "hdf5", feature = "npz"))]
 pub(super) fn in_array(task: ImageTask) -> impl Fn(usize, usize) -> String {
     let key = task.keys().labels;
     move |row, column| match task.target_width() {
@@ -36,30 +39,23 @@ pub(super) fn in_array(task: ImageTask) -> impl Fn(usize, usize) -> String {
     }
 }
 
-/// The set of the images whose labels the task keeps. Works in place: memory stays that of the file.
+/// The set of the images whose labels the task keeps. Works in place: no second copy is made.
 pub(super) fn keep(
     path: &Path,
     task: ImageTask,
     mut pixels: Vec<u8>,
     mut labels: Vec<f64>,
-) -> Result<ImageSet, DataError> {
+) -> Result<ImageSet, ImageError> {
     let (size, width) = (task.channels() * SIDE * SIDE, task.target_width());
-    let count = labels.len() / width;
-    let kept = task.kept();
-    let mut end = 0;
-    for row in 0..count {
-        if labels[row * width..(row + 1) * width].iter().all(|label| kept.contains(label)) {
-            pixels.copy_within(row * size..(row + 1) * size, end * size);
-            labels.copy_within(row * width..(row + 1) * width, end * width);
-            end += 1;
-        }
+    let range = task.kept();
+    let kept: Vec<bool> = labels.chunks(width).map(|label| label.iter().all(|y| range.contains(y))).collect();
+    keep_rows(&mut pixels, size, |row| kept[row]);
+    keep_rows(&mut labels, width, |row| kept[row]);
+    let left_out = kept.iter().filter(|kept| !**kept).count();
+    if labels.is_empty() {
+        return Err(ImageError::NoImages { path: path.to_owned(), task: task.name(), left_out });
     }
-    if end == 0 {
-        return Err(DataError::NoImages { path: path.to_owned(), task: task.name(), left_out: count });
-    }
-    pixels.truncate(end * size);
-    labels.truncate(end * width);
-    Ok(ImageSet::new(pixels, task.channels(), labels, width).with_left_out(count - end))
+    Ok(ImageSet::new(pixels, task.channels(), labels, width).with_left_out(left_out))
 }
 
 #[cfg(test)]
@@ -75,7 +71,7 @@ mod tests {
         let rows: Vec<(u8, f64)> = (0..3).map(|row| (set.pixels(row)[9], set.label(row)[0])).collect();
         assert_eq!(rows, [(1, 1.0), (3, 60.0), (5, 30.0)]);
         let none = keep(Path::new("a.h5"), ImageTask::Age, vec![0; 3 * SIDE * SIDE], vec![70.0]);
-        assert!(matches!(none, Err(DataError::NoImages { left_out: 1, .. })));
+        assert!(matches!(none, Err(ImageError::NoImages { left_out: 1, .. })));
     }
 
     #[test]
@@ -88,7 +84,7 @@ mod tests {
             (ImageTask::HeadPose, &[f64::INFINITY, 0.0, 0.0], "`pose`[0, 0]"),
         ] {
             let error = check(Path::new("a.h5"), task, labels, in_array(task)).expect_err("one is impossible");
-            assert!(matches!(&error, DataError::Label { place: found, .. } if found == place), "{error}");
+            assert!(matches!(&error, ImageError::Label { place: found, .. } if found == place), "{error}");
             assert!(error.to_string().contains(place) && error.to_string().contains(task.unit()));
         }
     }

@@ -1,85 +1,23 @@
-//! Real files of images, by what they hold.
+//! The paper's images from the files that their publishers give.
 
-use super::{ImageSet, ImageTask, hdf5, npz, png_folder};
-use crate::DataError;
-use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use super::bad_images::BadImages;
+use super::cell_folder;
+use super::file_kind::FileKind;
+#[cfg(feature = "hdf5")]
+use super::hdf5;
+#[cfg(feature = "npz")]
+use super::npz;
+use super::set::ImageSet;
+use super::task::ImageTask;
+use crate::error::{DataError, ImageError};
 use std::path::Path;
 
-/// What a path leads to, by its first bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Content {
-    /// A folder.
-    Folder,
-    /// An HDF5 file.
-    Hdf5,
-    /// A zip file, as `.npz` files are.
-    Zip,
-    /// Anything else.
-    Other,
-}
-
-impl Content {
-    /// As a message says it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Folder => "a folder",
-            Self::Hdf5 => "an HDF5 file",
-            Self::Zip => "a zip file",
-            Self::Other => "neither an HDF5 nor an npz file",
-        }
-    }
-
-    /// Looks at the first bytes; a name means nothing.
-    pub(super) fn of(path: &Path) -> Result<Self, DataError> {
-        let no_input = |source| DataError::NoInput { path: path.to_owned(), source };
-        if fs::metadata(path).map_err(no_input)?.is_dir() {
-            return Ok(Self::Folder);
-        }
-        let mut file = File::open(path).map_err(no_input)?;
-        if starts_with(&mut file, 0, b"PK\x03\x04").map_err(no_input)? {
-            return Ok(Self::Zip);
-        }
-        // A user block of 512 bytes or a larger power of two may stand before the HDF5 signature.
-        let length = file.metadata().map_err(no_input)?.len();
-        let mut at = 0;
-        while at < length {
-            if starts_with(&mut file, at, b"\x89HDF\r\n\x1a\n").map_err(no_input)? {
-                return Ok(Self::Hdf5);
-            }
-            at = (at * 2).max(512);
-        }
-        Ok(Self::Other)
-    }
-}
-
-fn starts_with(file: &mut File, at: u64, signature: &[u8]) -> io::Result<bool> {
-    let mut found = Vec::new();
-    file.seek(SeekFrom::Start(at))?;
-    file.take(signature.len() as u64).read_to_end(&mut found)?;
-    Ok(found == signature)
-}
-
-/// What becomes of a picture in a folder that is no good, or not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BadImages {
-    /// It is an error that names it.
-    #[default]
-    Refuse,
-    /// It is left out, counted and reported.
-    Skip,
-}
-
-/// Images, and what was left out of them.
+/// Images, and the pictures that were skipped.
 #[derive(Debug)]
 pub struct Reading {
     /// The images.
     pub images: ImageSet,
-    /// Why each picture was skipped that was; the errors name the files.
+    /// The errors of the pictures that were skipped.
     pub skipped: Vec<DataError>,
 }
 
@@ -102,31 +40,41 @@ pub struct Reading {
 /// - **Memory** is that of the decoded images and one block or chunk; more than 4 GiB is refused.
 ///
 /// # Errors
-/// [`DataError::NoInput`]; [`DataError::IsDirectory`] where only cells come in folders; for content, naming file and
-/// place: [`DataError::Format`], [`DataError::Damaged`], [`DataError::MissingKey`], [`DataError::Shape`],
-/// [`DataError::NumberType`], [`DataError::TooLarge`], [`DataError::SmallChunks`], [`DataError::Label`],
-/// [`DataError::NoImages`], [`DataError::ImageSize`], [`DataError::ImageName`], [`DataError::DuplicateImage`].
+/// [`DataError::NoInput`]; [`DataError::IsDirectory`] where only cells come in folders; [`DataError::NotCompiledIn`]
+/// without the features `hdf5` and `npz`; for content, naming file and place:
+/// [`ImageError::Format`], [`DataError::Damaged`], [`ImageError::MissingKey`], [`ImageError::Shape`],
+/// [`ImageError::NumberType`], [`DataError::TooLarge`], [`ImageError::SmallChunks`], [`ImageError::Label`],
+/// [`ImageError::NoImages`], [`ImageError::ImageSize`], [`ImageError::ImageName`], [`ImageError::DuplicateImage`].
 pub fn read_images(path: impl AsRef<Path>, task: ImageTask) -> Result<ImageSet, DataError> {
     read_images_or_skip(path, task, BadImages::Refuse).map(|reading| reading.images)
 }
 
-/// As [`read_images`], and says what becomes of the bad pictures of a folder: those that cannot be read
-/// ([`DataError::Damaged`]), are of another size ([`DataError::ImageSize`]), or have no count in their name
-/// ([`DataError::ImageName`]). Of a file nothing is ever skipped.
+/// As [`read_images`], with a choice for the bad pictures of a folder: those that cannot be read
+/// ([`DataError::Damaged`]), are of another size ([`ImageError::ImageSize`]), or have no count in their name
+/// ([`ImageError::ImageName`]). A file is read as a whole or not at all.
 ///
 /// # Errors
-/// As [`read_images`]; [`DataError::NoImages`] where none is left.
+/// As [`read_images`]; [`ImageError::NoImages`] where none is left.
 pub fn read_images_or_skip(path: impl AsRef<Path>, task: ImageTask, bad: BadImages) -> Result<Reading, DataError> {
     let path = path.as_ref();
-    let whole = |images| Reading { images, skipped: Vec::new() };
-    match (Content::of(path)?, task) {
-        (Content::Folder, ImageTask::Cells) => png_folder::read(path, bad),
-        (Content::Folder, _) => Err(DataError::IsDirectory { path: path.to_owned() }),
-        (Content::Hdf5, ImageTask::Steering | ImageTask::Cells | ImageTask::Age) => hdf5::read(path, task).map(whole),
-        (Content::Zip, ImageTask::HeadPose) => npz::read(path, task).map(whole),
+    let kind = FileKind::of(path)?;
+    kind.check_reader(path)?;
+    match (kind, task) {
+        (FileKind::Folder, ImageTask::Cells) => {
+            cell_folder::read(path, bad).map(|(images, skipped)| Reading { images, skipped })
+        }
+        (FileKind::Folder, _) => Err(DataError::IsDirectory { path: path.to_owned() }),
+        #[cfg(feature = "hdf5")]
+        (FileKind::Hdf5, ImageTask::Steering | ImageTask::Cells | ImageTask::Age) => {
+            hdf5::read(path, task).map(|images| Reading { images, skipped: Vec::new() })
+        }
+        #[cfg(feature = "npz")]
+        (FileKind::Zip, ImageTask::HeadPose) => {
+            npz::read(path, task).map(|images| Reading { images, skipped: Vec::new() })
+        }
         (found, _) => {
             let expected = if task == ImageTask::HeadPose { "an npz file" } else { "an HDF5 file" };
-            Err(DataError::Format { path: path.to_owned(), found: found.name(), task: task.name(), expected })
+            Err(ImageError::Format { path: path.to_owned(), found: found.name(), task: task.name(), expected }.into())
         }
     }
 }

@@ -1,17 +1,17 @@
-//! Bilinear resizing of bytes, as OpenCV's `INTER_LINEAR` does it.
+//! Bilinear resizing of bytes, bit for bit that of OpenCV's `INTER_LINEAR`.
 
-use super::SIDE;
+use super::task::SIDE;
 
-/// Weights are whole parts of this, as OpenCV's are.
+/// Weights are whole multiples of 1 over this, as in OpenCV.
 const ONE: f32 = 2048.0;
 
 /// Where the pixels of a 64-pixel crop come from along one axis of the image: two neighbours and their weights.
 ///
-/// Pixel centres are at half-integers: `source = (target + ½) / scale − ½`, held at the outermost centres.
+/// Pixel centres are at half-integers: `source = (target + ½) / scale − ½`, clamped to the outermost centres.
 pub(super) struct Axis([Option<([usize; 2], [i32; 2])>; SIDE]);
 
 impl Axis {
-    /// The crop from `offset` of an axis resized by `scale` to `length` pixels; beyond them there is nothing.
+    /// The crop from `offset` of an axis resized by `scale` to `length` pixels; beyond them the image is zero.
     /// With `flip`, the image is mirrored along this axis first.
     pub(super) fn new(length: usize, scale: f64, offset: usize, flip: bool) -> Self {
         Self(std::array::from_fn(|pixel| {
@@ -27,7 +27,7 @@ impl Axis {
         }))
     }
 
-    /// Resizes and crops one channel, `self` down the rows; zeros where there is nothing.
+    /// Resizes and crops one channel, `self` down the rows; zeros outside the image.
     pub(super) fn resize(&self, columns: &Self, image: &[u8], crop: &mut [u8; SIDE * SIDE]) {
         for (into, row) in crop.chunks_mut(SIDE).zip(&self.0) {
             for (byte, column) in into.iter_mut().zip(&columns.0) {

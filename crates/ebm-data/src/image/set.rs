@@ -1,19 +1,19 @@
 //! Images and their labels, immutable.
 
-use super::Augmentation;
+use super::augmentation::Augmentation;
+use super::task::SIDE;
+use crate::digest::hex;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// Pixels along either side of an image.
-pub const SIDE: usize = 64;
-
-/// Images of 64 × 64 bytes a channel with their labels. Cloning and taking subsets shares the pixels.
+/// Square images of one byte a channel and pixel, with their labels. Cloning and taking subsets shares the pixels.
 #[derive(Debug, Clone)]
 pub struct ImageSet {
     pixels: Arc<Vec<u8>>,
     labels: Arc<Vec<f64>>,
     /// Which of the stored images belong to this set, in its order.
     rows: Arc<Vec<u32>>,
+    side: usize,
     channels: usize,
     target_width: usize,
     augmentation: Augmentation,
@@ -21,14 +21,23 @@ pub struct ImageSet {
 }
 
 impl ImageSet {
-    /// Images channel by channel (`N × C × 64 × 64`) with `target_width` labels each.
+    /// Images of [`SIDE`] pixels a side, channel by channel (`N × C × 64 × 64`), with `target_width` labels each.
+    ///
+    /// # Panics
+    /// As [`ImageSet::with_side`].
+    #[must_use]
+    pub fn new(pixels: Vec<u8>, channels: usize, labels: Vec<f64>, target_width: usize) -> Self {
+        Self::with_side(SIDE, pixels, channels, labels, target_width)
+    }
+
+    /// Images of `side` × `side` pixels, channel by channel, with `target_width` labels each.
     ///
     /// # Panics
     /// When the lengths do not fit, there are not 1 or 3 channels, or there is no image.
     #[must_use]
-    pub fn new(pixels: Vec<u8>, channels: usize, labels: Vec<f64>, target_width: usize) -> Self {
+    pub fn with_side(side: usize, pixels: Vec<u8>, channels: usize, labels: Vec<f64>, target_width: usize) -> Self {
         assert!(channels == 1 || channels == 3, "grey or three colours");
-        let size = channels * SIDE * SIDE;
+        let size = channels * side * side;
         assert!(!pixels.is_empty() && pixels.len().is_multiple_of(size), "whole images");
         let count = pixels.len() / size;
         assert_eq!(labels.len(), count * target_width, "a label for every image");
@@ -37,6 +46,7 @@ impl ImageSet {
             pixels: Arc::new(pixels),
             labels: Arc::new(labels),
             rows: Arc::new(rows),
+            side,
             channels,
             target_width,
             augmentation: Augmentation::None,
@@ -44,14 +54,14 @@ impl ImageSet {
         }
     }
 
-    /// The same set, augmented where it is trained on. The stored images stay as they are.
+    /// The same set, augmented in training. The stored images do not change.
     ///
     /// # Panics
-    /// When head poses are asked for and the labels are not (yaw, pitch, roll).
+    /// When head poses are asked for and the labels are not (yaw, pitch, roll), or the images not 64 × 64.
     #[must_use]
     pub fn augmented(self, augmentation: Augmentation) -> Self {
-        let fits = augmentation == Augmentation::None || self.target_width == 3;
-        assert!(fits, "head-pose augmentation changes yaw and roll");
+        let fits = augmentation == Augmentation::None || (self.target_width == 3 && self.side == SIDE);
+        assert!(fits, "head-pose augmentation changes yaw and roll of images of 64 × 64");
         Self { augmentation, ..self }
     }
 
@@ -78,6 +88,12 @@ impl ImageSet {
         self.rows.len()
     }
 
+    /// Pixels along either side of an image.
+    #[must_use]
+    pub fn side(&self) -> usize {
+        self.side
+    }
+
     /// Colour channels, 1 or 3.
     #[must_use]
     pub fn channels(&self) -> usize {
@@ -90,13 +106,13 @@ impl ImageSet {
         self.target_width
     }
 
-    /// How images are changed where they are trained on.
+    /// How training images are changed.
     #[must_use]
     pub fn augmentation(&self) -> Augmentation {
         self.augmentation
     }
 
-    /// Images of the file that the task leaves out, as [`ImageTask::kept`](super::ImageTask::kept) says.
+    /// Images of the file that the task leaves out, as [`ImageTask::kept`](super::task::ImageTask::kept) says.
     #[must_use]
     pub fn left_out(&self) -> usize {
         self.left_out
@@ -105,7 +121,7 @@ impl ImageSet {
     /// The bytes of an image as stored, channel by channel.
     #[must_use]
     pub fn pixels(&self, row: usize) -> &[u8] {
-        let size = self.channels * SIDE * SIDE;
+        let size = self.channels * self.side * self.side;
         let row = self.rows[row] as usize;
         &self.pixels[row * size..(row + 1) * size]
     }
@@ -118,7 +134,7 @@ impl ImageSet {
     }
 
     /// SHA-256 of the channels, the label's dimensions, all pixels and then all labels in this set's order, the
-    /// numbers as little-endian 64 bits; 64 hexadecimal digits.
+    /// numbers as little-endian 64 bits; 64 hexadecimal digits. The side follows from their numbers.
     pub(super) fn digest(&self) -> String {
         let mut hash = Sha256::new();
         for width in [self.channels, self.target_width] {
@@ -128,7 +144,7 @@ impl ImageSet {
         for value in (0..self.count()).flat_map(|row| self.label(row)) {
             hash.update(value.to_le_bytes());
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(hash)
     }
 }
 

@@ -1,7 +1,9 @@
-//! Which images are trained on and which are held out.
+//! Splits a set of images into training and test images.
 
-use super::{ImageSet, ImageTask};
-use crate::DataError;
+use super::augmentation::Augmentation;
+use super::set::ImageSet;
+use super::task::ImageTask;
+use crate::error::{DataError, ImageError};
 use ebm_core::{Noise, Purpose};
 use serde::{Deserialize, Serialize};
 
@@ -44,21 +46,21 @@ pub struct SplitRows {
 /// Two disjoint parts of a set.
 #[derive(Debug, Clone)]
 pub struct ImageSplit {
-    /// Trained on.
+    /// Training images.
     pub train: ImageSet,
-    /// Held out, and never augmented.
+    /// Test images, never augmented.
     pub test: ImageSet,
-    /// Where they are in the set that was split.
+    /// Their rows in the set that was split.
     pub rows: SplitRows,
 }
 
 impl ImageSet {
     /// Splits the set at random. The same seed and number of images give the same rows on every machine.
     ///
-    /// The authors' splits have no seed; results on theirs and on ours differ by that much.
+    /// The authors' splits have no published seed, so theirs cannot be reproduced.
     ///
     /// # Errors
-    /// [`DataError::TooFewImages`] when a part would be empty or the draws ask for more images than there are.
+    /// [`ImageError::TooFewImages`] when a part would be empty or the draws ask for more images than there are.
     ///
     /// # Panics
     /// When a share is not between 0 and 1.
@@ -74,20 +76,20 @@ impl ImageSet {
         };
         let needed = train.saturating_add(test).max(2);
         if train == 0 || test == 0 || needed > found {
-            return Err(DataError::TooFewImages { needed, found });
+            return Err(ImageError::TooFewImages { needed, found }.into());
         }
         let mut order = Noise::new(seed, Purpose::Split, 0, 0).permutation(found);
         order.truncate(train + test);
         let rows = SplitRows { test: order.split_off(train), train: order };
-        let test = self.subset(&rows.test).augmented(super::Augmentation::None);
+        let test = self.subset(&rows.test).augmented(Augmentation::None);
         Ok(ImageSplit { train: self.subset(&rows.train), test, rows })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Augmentation, SIDE};
     use super::*;
+    use crate::image::task::SIDE;
 
     fn numbered(count: usize) -> ImageSet {
         let labels = (0..count).flat_map(|row| [row as f64, 0.0, 0.0]).collect();
@@ -136,7 +138,8 @@ mod tests {
             SplitRule::Share(0.3),
             SplitRule::Share(1.0),
         ] {
-            assert!(matches!(set.split(0, rule), Err(DataError::TooFewImages { found: 3, .. })), "{rule:?}");
+            let Err(DataError::Image(error)) = set.split(0, rule) else { panic!("{rule:?}") };
+            assert!(matches!(*error, ImageError::TooFewImages { found: 3, .. }), "{rule:?}");
         }
     }
 }

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
+/// Pixels along either side of an image of the paper's tasks.
+pub const SIDE: usize = 64;
+
 /// A task of the paper on images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,7 +56,7 @@ impl ImageTask {
         if self == Self::HeadPose { 3 } else { 1 }
     }
 
-    /// What the labels count.
+    /// The unit of the labels.
     #[must_use]
     pub fn unit(self) -> &'static str {
         match self {
@@ -73,14 +76,14 @@ impl ImageTask {
         }
     }
 
-    /// Labels that can be: one outside means a damaged file, or the file of another task.
+    /// Possible labels: one outside means a damaged file, or the file of another task.
     #[must_use]
     pub fn possible(self) -> RangeInclusive<f64> {
         match self {
             // Two turns of the steering wheel either way.
             Self::Steering => -720.0..=720.0,
             Self::Cells => 1.0..=200.0,
-            // People the paper leaves out are in the file all the same.
+            // The file also has the people whom the paper leaves out.
             Self::Age => 0.0..=130.0,
             Self::HeadPose => -180.0..=180.0,
         }

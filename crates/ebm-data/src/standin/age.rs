@@ -132,11 +132,11 @@ fn draw_rings(stream: &mut Stream) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stream::{Key, Part};
+    use super::super::stream::{Aspect, Key};
     use super::*;
 
     fn scene(index: u64) -> Scene {
-        Scene::draw(&mut Key { family: 3, seed: 2, index }.stream(Part::Scene))
+        Scene::draw(&mut Key { family: 3, seed: 2, index }.stream(Aspect::Scene))
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! little-endian 64-bit floats, and all pixels. Its length follows from the line, so that nothing in a file can make
 //! the reader take more memory than the set itself does.
 
-use super::{StandIn, generate};
-use crate::DataError;
+use super::generate::generate;
+use super::set::StandIn;
+use crate::error::DataError;
 use crate::image::{ImageSet, SIDE};
 use ebm_core::write_atomic;
 use sha2::{Digest, Sha256};
@@ -19,8 +20,8 @@ const LABEL: usize = size_of::<f64>();
 
 /// The set that [`generate`] makes, read from `folder` if it was made before and written there if not.
 ///
-/// A file that is damaged, shortened or not what its name says is made anew. `progress` is called once for each image
-/// that is generated, and not at all when the set is read. Several processes may ask for the same set.
+/// A file that is damaged, shortened or not what its name says is generated again. `progress` is called once for each
+/// generated image, and not at all when the set is read. Several processes may ask for the same set.
 ///
 /// # Errors
 /// [`DataError::Write`] when the folder or the file cannot be written.
@@ -55,8 +56,7 @@ pub fn cached(
 }
 
 /// The file in `folder` that [`cached`] keeps a set in.
-#[must_use]
-pub fn cached_path(which: StandIn, count: usize, seed: u64, folder: &Path) -> PathBuf {
+fn cached_path(which: StandIn, count: usize, seed: u64, folder: &Path) -> PathBuf {
     folder.join(format!("{}-{count}-seed{seed}-v{VERSION}.standin", which.name()))
 }
 
@@ -81,7 +81,7 @@ fn to_bytes(set: &ImageSet, which: StandIn, seed: u64) -> Vec<u8> {
     bytes
 }
 
-/// The set in the file, or `None` if it is not there, whole and the right one.
+/// The set in the file, or `None` if it is missing, damaged or another one.
 fn read(path: &Path, which: StandIn, count: usize, seed: u64) -> Option<ImageSet> {
     let title = title(which, count, seed);
     let labels = count.checked_mul(which.label_width() * LABEL)?;

@@ -13,17 +13,17 @@
 //! the last filter are not known and were chosen so that mean and standard deviation of brightness are near the
 //! published ones: about two levels of 255 off at most, for 1 to 200 nuclei.
 //!
-//! The background brightens with the number of nuclei, so that the mean brightness alone tells it to about ±3. A
-//! constant background would not help: the nuclei's own light tells it as well. [`Background::Flat`] therefore stains
-//! the nuclei of every image with another strength too, and only counting is left.
+//! The background brightens with the number of nuclei, so that the mean brightness alone predicts it to about ±3. A
+//! constant background would not help: the light of the nuclei predicts it as well. [`Background::Flat`] therefore
+//! stains the nuclei of every image with another strength too, and only counting is left.
 
 use super::defocus::defocus;
 use super::outline::{closed_spline, fill_polygon};
 use super::raster::to_byte;
-use super::shrink::shrink;
-use super::stream::{Key, Part, Stream};
+use super::stream::{Aspect, Key, Stream};
 use super::value_noise::value_noise;
 use crate::image::SIDE;
+use crate::image::triangle::resample;
 use std::sync::LazyLock;
 
 /// Most nuclei in an image; the least is 1.
@@ -45,25 +45,25 @@ const FLAT_ENERGY: f64 = 600.0;
 /// Least and greatest strength of the flat variant's stain.
 const STAIN: (f64, f64) = (0.4, 1.0);
 
-/// What the strength of the background follows.
+/// What the strength of the background depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Background {
     /// The energy of the nuclei in this image, as in the published set.
     Nuclei,
-    /// Nothing: it is the same in all images. The nuclei are stained with a strength uniform on [0.4, 1].
+    /// Constant: it is the same in all images. The nuclei are stained with a strength uniform on [0.4, 1].
     Flat,
 }
 
 /// Draws an image and returns the number of nuclei, uniform on 1..=200.
 pub(super) fn draw(key: Key, background: Background, pixels: &mut [u8]) -> u32 {
-    let count = 1 + key.stream(Part::Label).below(MOST);
+    let count = 1 + key.stream(Aspect::Label).below(MOST);
     draw_count(key, count, background, pixels);
     count
 }
 
 /// Draws an image of `count` nuclei.
 fn draw_count(key: Key, count: u32, background: Background, pixels: &mut [u8]) {
-    let mut scene = key.stream(Part::Scene);
+    let mut scene = key.stream(Aspect::Scene);
     let (focused, lit) = nuclei(count, &mut scene);
     let mut image = defocus(&focused, &lit, CANVAS, &mut scene);
     let autofluorescence = value_noise(1..=2, CANVAS, CANVAS, &mut scene);
@@ -77,11 +77,12 @@ fn draw_count(key: Key, count: u32, background: Background, pixels: &mut [u8]) {
     };
     add(&mut image, &ILLUMINATION, strength);
     add(&mut image, &autofluorescence, AUTOFLUORESCENCE * strength);
-    let mut sensor = key.stream(Part::Pixels);
+    let mut sensor = key.stream(Aspect::Pixels);
     for value in &mut image {
         *value = (*value + sensor.normal(0.0, SENSOR_NOISE) as f32).clamp(0.0, 1.0);
     }
-    for (pixel, brightness) in pixels.iter_mut().zip(shrink(&image, CANVAS, SIDE)) {
+    let small = resample([CANVAS; 2], SIDE, |x, y| [image[y * CANVAS + x]]);
+    for (pixel, [brightness]) in pixels.iter_mut().zip(small) {
         *pixel = to_byte(brightness);
     }
 }

@@ -79,7 +79,7 @@ fn connected(lit: &[bool], side: usize) -> (Vec<u32>, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stream::{Key, Part};
+    use super::super::stream::{Aspect, Key};
     use super::*;
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
             image[at] = 1.0;
         }
         let lit: Vec<bool> = image.iter().map(|&v| v > 0.0).collect();
-        let blurred = defocus(&image, &lit, 32, &mut Key { family: 0, seed: 0, index: 0 }.stream(Part::Scene));
+        let blurred = defocus(&image, &lit, 32, &mut Key { family: 0, seed: 0, index: 0 }.stream(Aspect::Scene));
         assert!((blurred.iter().sum::<f32>() - 4.0).abs() < 1e-5, "rounding of f32");
         assert!(blurred.iter().filter(|&&v| v > 0.0).count() > 4);
     }

@@ -72,7 +72,7 @@ impl Ellipsoid {
 }
 
 impl Placed {
-    /// The point nearest to the camera on the ray through `(x, y)`, if the surface is there and shown.
+    /// The point nearest to the camera on the ray through `(x, y)`, if the ray meets a shown part of the surface.
     ///
     /// Behind a part of the surface that is left out, its inside is seen.
     pub fn hit(&self, x: f64, y: f64) -> Option<Hit> {

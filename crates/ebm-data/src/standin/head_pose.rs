@@ -150,19 +150,19 @@ fn part(centre: Vector, radii: Vector, colour: Rgb) -> Ellipsoid {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stream::{Key, Part};
+    use super::super::stream::{Aspect, Key};
     use super::*;
     use crate::image::ChannelOrder;
 
     fn scene(index: u64) -> Scene {
-        Scene::draw(&mut Key { family: 2, seed: 1, index }.stream(Part::Scene))
+        Scene::draw(&mut Key { family: 2, seed: 1, index }.stream(Aspect::Scene))
     }
 
     /// Which pixels of a shadow are dark.
     fn shadow(scene: &Scene) -> Vec<bool> {
         let scene = Scene { shadow: true, wall: [0.9; 3], centre: [0.0, scene.centre[1]], ..scene.clone() };
         let mut bytes = vec![0; 3 * SIDE * SIDE];
-        let mut noise = Key { family: 2, seed: 1, index: 0 }.stream(Part::Pixels);
+        let mut noise = Key { family: 2, seed: 1, index: 0 }.stream(Aspect::Pixels);
         scene.picture(&mut noise).write(ChannelOrder::Bgr, &mut bytes);
         bytes[..SIDE * SIDE].iter().map(|&byte| byte < 128).collect()
     }

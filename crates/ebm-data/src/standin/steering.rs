@@ -173,11 +173,11 @@ struct Line {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stream::{Key, Part};
+    use super::super::stream::{Aspect, Key};
     use super::*;
 
     fn scenes(count: u64) -> impl Iterator<Item = Scene> {
-        (0..count).map(|index| Scene::draw(&mut Key { family: 1, seed: 5, index }.stream(Part::Scene)))
+        (0..count).map(|index| Scene::draw(&mut Key { family: 1, seed: 5, index }.stream(Aspect::Scene)))
     }
 
     #[test]

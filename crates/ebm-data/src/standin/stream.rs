@@ -4,10 +4,10 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-/// What the numbers of a stream decide. The streams of different parts never overlap.
+/// What the numbers of a stream decide. The streams of different aspects never overlap.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Part {
-    /// What is to be seen.
+pub(super) enum Aspect {
+    /// The scene.
     Scene,
     /// The label, given the scene.
     Label,
@@ -15,7 +15,7 @@ pub(super) enum Part {
     Pixels,
 }
 
-/// Names one image: its numbers are a pure function of this, whatever else is generated and on however many threads.
+/// Names one image: its numbers are a pure function of this, independent of other images and of the number of threads.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
     /// Which generator.
@@ -25,11 +25,11 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// The stream of one part of the image; the numbers are the ChaCha8 key itself.
-    pub fn stream(self, part: Part) -> Stream {
+    /// The stream of one aspect of the image; the numbers are the ChaCha8 key itself.
+    pub fn stream(self, aspect: Aspect) -> Stream {
         let generator = u64::from_le_bytes([b's', b't', b'a', b'n', b'd', b'i', b'n', self.family]);
         let mut key = [0; 32];
-        for (slot, word) in key.chunks_exact_mut(8).zip([self.seed, generator, self.index, part as u64]) {
+        for (slot, word) in key.chunks_exact_mut(8).zip([self.seed, generator, self.index, aspect as u64]) {
             slot.copy_from_slice(&word.to_le_bytes());
         }
         Stream { rng: ChaCha8Rng::from_seed(key) }
@@ -89,13 +89,13 @@ mod tests {
 
     #[test]
     fn a_stream_is_a_function_of_its_four_numbers() {
-        let reference = KEY.stream(Part::Scene).unit();
-        assert_eq!(reference, KEY.stream(Part::Scene).unit());
+        let reference = KEY.stream(Aspect::Scene).unit();
+        assert_eq!(reference, KEY.stream(Aspect::Scene).unit());
         for other in [
-            Key { family: 9, ..KEY }.stream(Part::Scene),
-            Key { seed: 9, ..KEY }.stream(Part::Scene),
-            Key { index: 9, ..KEY }.stream(Part::Scene),
-            KEY.stream(Part::Label),
+            Key { family: 9, ..KEY }.stream(Aspect::Scene),
+            Key { seed: 9, ..KEY }.stream(Aspect::Scene),
+            Key { index: 9, ..KEY }.stream(Aspect::Scene),
+            KEY.stream(Aspect::Label),
         ] {
             assert_ne!(reference, { other }.unit());
         }
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn moments_are_those_of_the_named_distribution() {
         const N: usize = 100_000;
-        let mut stream = KEY.stream(Part::Pixels);
+        let mut stream = KEY.stream(Aspect::Pixels);
         let mut moments = |draw: &dyn Fn(&mut Stream) -> f64| {
             let draws: Vec<f64> = (0..N).map(|_| draw(&mut stream)).collect();
             let second = draws.iter().map(|v| v * v).sum::<f64>() / N as f64;

@@ -86,7 +86,7 @@ pub(super) fn cubic_weights(t: f32) -> [f32; 4] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stream::{Key, Part};
+    use super::super::stream::{Aspect, Key};
     use super::*;
 
     #[test]
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn noise_fills_the_unit_interval() {
-        let mut stream = Key { family: 0, seed: 0, index: 0 }.stream(Part::Scene);
+        let mut stream = Key { family: 0, seed: 0, index: 0 }.stream(Aspect::Scene);
         for (width, height) in [(11, 12), (256, 256), (2, 1)] {
             let noise = value_noise(1..=4, width, height, &mut stream);
             assert_eq!(noise.len(), width * height);
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn low_octaves_are_smooth() {
-        let mut stream = Key { family: 0, seed: 0, index: 1 }.stream(Part::Scene);
+        let mut stream = Key { family: 0, seed: 0, index: 1 }.stream(Aspect::Scene);
         let noise = value_noise(1..=2, 256, 256, &mut stream);
         // The steepest cubic through a grid of 4 values climbs 1.5 units in each of its 64-pixel cells.
         let steepest = noise.chunks_exact(256).flat_map(|row| row.windows(2)).map(|w| (w[1] - w[0]).abs());

@@ -2,36 +2,36 @@
 
 use super::cell::Decimal;
 use super::columns::Lookup;
+use super::file::{Row, TableFile};
 use super::options::OnMissing;
-use super::schema::{Kind, Schema, TargetKind};
-use super::source::{Row, Source};
+use super::schema::{Kind, Schema, TargetType};
 use super::strict::Strict;
-use crate::{DataError, Place, TableError};
+use crate::error::{DataError, Place, TableError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Whether the target's columns are looked at.
+/// Whether the target columns are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Targets {
-    /// They must be there, in every row that is kept.
+    /// They are required: a row without a target is refused or dropped.
     Required,
-    /// They are read if all of them are there; a missing value is NaN.
+    /// They are read if the file has all of them; a missing value is NaN.
     IfPresent,
-    /// They are not.
+    /// They are not read.
     Ignored,
 }
 
 /// The value of an input before it is encoded.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value {
+pub(super) enum InputValue {
     /// A number, not yet standardised.
     Number(f64),
-    /// The index of a level.
+    /// The index of an encoded category.
     Level(usize),
-    /// A level that is not among the encoded ones.
+    /// A category that is not encoded.
     Unknown,
-    /// Nothing.
+    /// No value.
     Missing,
 }
 
@@ -39,19 +39,19 @@ pub(super) enum Value {
 pub(super) struct RawRow {
     pub(super) place: Place,
     /// A value for each feature.
-    pub(super) values: Vec<Value>,
+    pub(super) values: Vec<InputValue>,
     /// A number for each target; NaN where it is missing. Empty where targets are not read.
     pub(super) targets: Vec<f64>,
 }
 
 impl RawRow {
-    /// Where values will be read into.
+    /// An empty row to read values into.
     pub(super) fn new() -> Self {
         Self { place: Place::Row(0), values: Vec::new(), targets: Vec::new() }
     }
 }
 
-/// What becomes of a row.
+/// Whether a row is kept, or why it is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Kept,
@@ -65,27 +65,27 @@ pub(super) enum Fate {
 pub(super) struct Bound {
     cells: Strict,
     features: Vec<BoundFeature>,
-    /// Nothing where they are not read.
-    targets: Vec<(usize, TargetKind, String)>,
+    /// Empty where targets are not read.
+    targets: Vec<(usize, TargetType, String)>,
     by_name: Vec<Compared>,
 }
 
 struct BoundFeature {
     column: usize,
     name: String,
-    cells: Cells,
+    cells: ReadAs,
 }
 
-/// A column as rows are compared by it.
+/// A column by which rows are compared.
 pub(super) struct Compared {
     pub(super) column: usize,
-    /// As text, so that 1 and 01 differ where they are names.
+    /// Compared as text, so that the codes 1 and 01 differ.
     pub(super) as_text: bool,
     pub(super) is_target: bool,
 }
 
 /// How the cells of a feature are read.
-enum Cells {
+enum ReadAs {
     Numeric,
     Boolean,
     Date,
@@ -93,15 +93,15 @@ enum Cells {
 }
 
 impl Bound {
-    /// Finds every column by its name, and tells the source that no other one is needed.
-    pub(super) fn new(source: &mut Source, schema: &Schema, targets: Targets) -> Result<Self, DataError> {
-        let path = source.path().to_owned();
-        let lookup = Lookup::new(&path, source.names());
+    /// Finds every column by its name, and tells the file that no other one is needed.
+    pub(super) fn new(file: &mut TableFile, schema: &Schema, targets: Targets) -> Result<Self, DataError> {
+        let path = file.path().to_owned();
+        let lookup = Lookup::new(&path, file.names());
         let features = schema.features.iter().map(|feature| {
             Ok(BoundFeature {
                 column: lookup.find(&feature.name)?,
                 name: feature.name.clone(),
-                cells: Cells::of(&feature.kind),
+                cells: ReadAs::of(&feature.kind),
             })
         });
         let features: Vec<BoundFeature> = features.collect::<Result<_, TableError>>()?;
@@ -112,15 +112,15 @@ impl Bound {
         let targets: Vec<_> = targets.collect::<Result<_, TableError>>()?;
         let of_features = features.iter().map(|feature| Compared {
             column: feature.column,
-            as_text: matches!(feature.cells, Cells::Categorical(_)),
+            as_text: matches!(feature.cells, ReadAs::Categorical(_)),
             is_target: false,
         });
         let of_targets = targets.iter().map(|target| Compared { column: target.0, as_text: false, is_target: true });
         let mut by_name: Vec<Compared> = of_features.chain(of_targets).collect();
-        by_name.sort_unstable_by_key(|compared| &source.names()[compared.column]);
+        by_name.sort_unstable_by_key(|compared| &file.names()[compared.column]);
         let columns: Vec<usize> = by_name.iter().map(|compared| compared.column).collect();
-        source.only(&columns)?;
-        Ok(Self { cells: Strict::new(path, source.decimal()), features, targets, by_name })
+        file.only(&columns)?;
+        Ok(Self { cells: Strict::new(path, file.decimal()), features, targets, by_name })
     }
 
     /// Whether targets are read.
@@ -128,7 +128,7 @@ impl Bound {
         !self.targets.is_empty()
     }
 
-    /// The columns that are read, in the order of their names: what a row is does not depend on their order in a file.
+    /// The columns that are read, sorted by name: the identity of a row does not depend on their order in a file.
     pub(super) fn by_name(&self) -> &[Compared] {
         &self.by_name
     }
@@ -149,32 +149,32 @@ impl Bound {
             let cell = row.cell(*column);
             let value = match (cell.is_missing(), kind) {
                 (true, _) => f64::NAN,
-                (false, TargetKind::Numeric) => self.cells.number(&cell, row.place, name)?,
-                (false, TargetKind::Boolean) => self.cells.boolean(&cell, row.place, name)?,
-                (false, TargetKind::Date) => self.cells.days(&cell, row.place, name)?,
+                (false, TargetType::Numeric) => self.cells.number(&cell, row.place, name)?,
+                (false, TargetType::Boolean) => self.cells.boolean(&cell, row.place, name)?,
+                (false, TargetType::Date) => self.cells.days(&cell, row.place, name)?,
             };
             raw.targets.push(value);
         }
         Ok(())
     }
 
-    fn value(&self, feature: &BoundFeature, row: &Row<'_>) -> Result<Value, DataError> {
+    fn value(&self, feature: &BoundFeature, row: &Row<'_>) -> Result<InputValue, DataError> {
         let cell = row.cell(feature.column);
         if cell.is_missing() {
-            return Ok(Value::Missing);
+            return Ok(InputValue::Missing);
         }
         let (place, name) = (row.place, &feature.name);
         Ok(match &feature.cells {
-            Cells::Numeric => Value::Number(self.cells.number(&cell, place, name)?),
-            Cells::Boolean => Value::Number(self.cells.boolean(&cell, place, name)?),
-            Cells::Date => Value::Number(self.cells.days(&cell, place, name)?),
-            Cells::Categorical(levels) => {
-                cell.with_text(|text| levels.get(text).map_or(Value::Unknown, |&level| Value::Level(level)))
+            ReadAs::Numeric => InputValue::Number(self.cells.number(&cell, place, name)?),
+            ReadAs::Boolean => InputValue::Number(self.cells.boolean(&cell, place, name)?),
+            ReadAs::Date => InputValue::Number(self.cells.days(&cell, place, name)?),
+            ReadAs::Categorical(levels) => {
+                cell.with_text(|text| levels.get(text).map_or(InputValue::Unknown, |&level| InputValue::Level(level)))
             }
         })
     }
 
-    /// What becomes of a row.
+    /// Whether a row is kept, or why it is dropped.
     pub(super) fn fate(&self, raw: &RawRow, on_missing: OnMissing, targets: Targets) -> Result<Fate, TableError> {
         let target = raw.targets.iter().position(|target| target.is_nan()).filter(|_| targets == Targets::Required);
         if let Some(target) = target {
@@ -183,7 +183,7 @@ impl Bound {
                 OnMissing::Drop | OnMissing::Median => Ok(Fate::WithoutTarget),
             };
         }
-        let feature = raw.values.iter().position(|value| *value == Value::Missing);
+        let feature = raw.values.iter().position(|value| *value == InputValue::Missing);
         match (feature, on_missing) {
             (None, _) | (Some(_), OnMissing::Median) => Ok(Fate::Kept),
             (Some(_), OnMissing::Drop) => Ok(Fate::WithoutInput),
@@ -192,7 +192,7 @@ impl Bound {
     }
 }
 
-impl Cells {
+impl ReadAs {
     fn of(kind: &Kind) -> Self {
         match kind {
             Kind::Numeric(_) => Self::Numeric,

@@ -2,36 +2,40 @@
 
 mod date;
 
-/// One cell, as typed as its file has it: text has only texts, Parquet has types.
+#[cfg(feature = "parquet")]
+pub(super) use date::SECONDS_A_DAY;
+
+/// One cell with the type that the file gives it: delimited text has only text, Parquet has types.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "only Parquet gives types to cells"))]
 pub(super) enum Cell<'a> {
-    /// Nothing is there.
+    /// No value.
     Missing,
     /// Text without spaces around it.
     Text(&'a str),
     /// A number of any type; NaN and infinities included.
     Number(f64),
-    /// A truth value.
+    /// A boolean.
     Boolean(bool),
     /// A date, or an instant, in days since 1970-01-01.
     Days(f64),
-    /// Bytes that are no text, or a list.
+    /// Bytes that are not text, or a list.
     Binary,
 }
 
-/// How numbers are written in a text.
+/// How numbers are written in text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decimal {
     /// 1.5
     Point,
-    /// 1,5 or 1.5, as spreadsheets write where semicolons stand between cells.
+    /// 1,5 or 1.5: spreadsheets write both where semicolons separate cells.
     CommaOrPoint,
 }
 
 /// Numbers beyond this cannot be squared and summed.
 const LARGEST: f64 = 1e100;
 
-/// A number that cannot be used.
+/// Why a cell has no usable number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoNumber {
     /// The cell holds something else.
@@ -41,7 +45,7 @@ pub(super) enum NoNumber {
 }
 
 impl Cell<'_> {
-    /// Whether nothing is there: an empty text, NA, N/A, #N/A, NaN or null in any case, a NaN, or a null.
+    /// Whether the value is missing: an empty text, NA, N/A, #N/A, NaN or null in any case, a NaN, or a null.
     pub(super) fn is_missing(&self) -> bool {
         match self {
             Self::Missing => true,
@@ -62,7 +66,7 @@ impl Cell<'_> {
         if value.abs() < LARGEST { Ok(value + 0.0) } else { Err(NoNumber::NotFinite) }
     }
 
-    /// The truth value in a cell; `true` and `false` in any case.
+    /// The boolean in a cell; `true` and `false` in any case.
     pub(super) fn boolean(&self) -> Option<bool> {
         match *self {
             Self::Boolean(value) => Some(value),

@@ -1,4 +1,4 @@
-//! What is in a table, and what may be wrong with it, before anything is trained.
+//! Checks a table before training: its columns, scales, repeated rows, leakage.
 
 mod correlation;
 mod repeats;
@@ -9,14 +9,14 @@ mod text;
 pub use report::{CheckReport, ColumnReport, HeldOut, Leakage, Repeats, Role};
 pub use target::{Suggestion, TargetReport};
 
-use super::bound::{Bound, RawRow, Targets, Value};
-use super::infer::{Column, scan};
+use super::bound::{Bound, InputValue, RawRow, Targets};
+use super::file::{Row, TableFile};
+use super::infer::{ColumnScan, scan};
 use super::options::TableOptions;
 use super::schema::{Schema, Why};
-use super::source::{Row, Source};
-use super::split::{Content, Part, Shares};
+use super::split::{Part, RowHash, Shares};
 use super::warning::Warning;
-use crate::{DataError, TableError};
+use crate::error::{DataError, TableError};
 use correlation::Correlation;
 use repeats::{Seen, Side};
 use std::path::{Path, PathBuf};
@@ -24,17 +24,17 @@ use target::TargetMeasure;
 
 /// Messages about unreadable rows that are kept.
 const PROBLEMS_LISTED: usize = 5;
-/// A correlation beyond this is suspected to be the target by another name.
+/// A feature with a correlation beyond this may be the target under another name.
 const SUSPICIOUS: f64 = 0.999;
 
-/// What the rows trained on are compared with, to see whether some of them are known already.
+/// The held-out rows that the training rows are compared with, to find leakage.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Against {
-    /// Nothing.
+    /// None.
     Nothing,
     /// The rows held out of the same file, as [`read`](super::read()) would split it.
     Split {
-        /// The shares held out.
+        /// The held-out fractions.
         shares: Shares,
         /// Seeds the split.
         seed: u64,
@@ -47,10 +47,10 @@ pub enum Against {
 ///
 /// What [`read`](super::read()) would refuse in single rows is listed in [`CheckReport::problems`]; the file is read to
 /// its end. Memory does not grow with the number of rows beyond two million: from there on, repeated rows are counted
-/// in a sample, chosen by what rows hold.
+/// in a sample, chosen by a hash of their content.
 ///
 /// # Errors
-/// As [`read`](super::read()) for files that are no tables, and for columns that are not there.
+/// As [`read`](super::read()) for files that are not tables, and for missing columns.
 pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) -> Result<CheckReport, DataError> {
     let path = path.as_ref();
     if let Against::Split { shares, .. } = against {
@@ -98,7 +98,7 @@ pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) 
     }));
     report.warnings.extend(schema.features.iter().filter(|feature| is_id(&feature.name)).map(|feature| {
         let name = &feature.name;
-        format!("column {name:?} is called an identifier: leave it out unless its numbers mean something")
+        format!("column {name:?} looks like an identifier by its name: leave it out unless its numbers mean something")
     }));
     Ok(report)
 }
@@ -111,7 +111,7 @@ struct Pass {
     seen: Seen,
     unreadable: usize,
     problems: Vec<String>,
-    /// Whether this is the file that is trained on.
+    /// Whether this is the training file.
     measuring: bool,
 }
 
@@ -129,12 +129,12 @@ impl Pass {
         }
     }
 
-    fn read(&mut self, path: &Path, schema: &Schema, side: impl Fn(&Content) -> Side) -> Result<(), DataError> {
-        let mut source = Source::open(path)?;
-        let bound = Bound::new(&mut source, schema, Targets::Required)?;
+    fn read(&mut self, path: &Path, schema: &Schema, side: impl Fn(&RowHash) -> Side) -> Result<(), DataError> {
+        let mut file = TableFile::open(path)?;
+        let bound = Bound::new(&mut file, schema, Targets::Required)?;
         let mut raw = RawRow::new();
         let mut rows = 0;
-        while let Some(row) = source.next()? {
+        while let Some(row) = file.next()? {
             rows += 1;
             match bound.read(&row, &mut raw) {
                 Ok(()) => self.add(&bound, &row, &raw, &side),
@@ -149,26 +149,26 @@ impl Pass {
         if rows == 0 { Err(TableError::NoRows { path: path.to_owned() }.into()) } else { Ok(()) }
     }
 
-    fn add(&mut self, bound: &Bound, row: &Row<'_>, raw: &RawRow, side: impl Fn(&Content) -> Side) {
+    fn add(&mut self, bound: &Bound, row: &Row<'_>, raw: &RawRow, side: impl Fn(&RowHash) -> Side) {
         // A row without a target is not trained on.
         if raw.targets.iter().any(|target| target.is_nan()) {
             return;
         }
-        let content = Content::of(bound, row);
-        self.seen.add(&Content::of_features(bound, row), &content, side(&content));
+        let content = RowHash::of(bound, row);
+        self.seen.add(&RowHash::of_features(bound, row), &content, side(&content));
         if !self.measuring {
             return;
         }
         self.targets.iter_mut().zip(&raw.targets).for_each(|(measure, &target)| measure.add(target));
         for (feature, target, correlation) in &mut self.correlations {
-            if let Value::Number(value) = raw.values[*feature] {
+            if let InputValue::Number(value) = raw.values[*feature] {
                 correlation.add(value, raw.targets[*target]);
             }
         }
     }
 }
 
-fn column_report(schema: &Schema, name: &str, column: &Column, is_target: bool) -> ColumnReport {
+fn column_report(schema: &Schema, name: &str, column: &ColumnScan, is_target: bool) -> ColumnReport {
     let feature = schema.features.iter().find(|feature| feature.name == name);
     let left_out = schema.left_out.iter().find(|left_out| left_out.name == name);
     let (role, kind) = match (is_target, feature, left_out) {

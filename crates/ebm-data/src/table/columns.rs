@@ -1,17 +1,17 @@
 //! Columns by name.
 
 use super::options::TableOptions;
-use crate::TableError;
 use crate::delimited::cut;
+use crate::error::TableError;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-/// Near names that a message lists.
+/// Similar names that a message lists.
 const NEAR_LISTED: usize = 3;
-/// How like a name must be to be called near; 1 is the same.
+/// The least Jaro–Winkler similarity of a similar name; 1 is equality.
 const NEAR: f64 = 0.75;
 
-/// The columns of a file by their names; capitals matter.
+/// The columns of a file by their names; case matters.
 pub(super) struct Lookup<'a> {
     path: &'a Path,
     names: &'a [String],
@@ -34,13 +34,13 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    /// The index of a column that need not be there.
+    /// The index of an optional column.
     pub(super) fn position(&self, column: &str) -> Option<usize> {
         self.indices.get(column).copied()
     }
 }
 
-/// The names most like this one; those that differ in capitals first.
+/// The names most similar to this one; those that differ in case first.
 fn near(names: &[String], column: &str) -> Vec<String> {
     let wanted = column.to_lowercase();
     let mut likes: Vec<(f64, &String)> =
@@ -52,15 +52,15 @@ fn near(names: &[String], column: &str) -> Vec<String> {
     likes.into_iter().map(|(_, name)| cut(name)).collect()
 }
 
-/// Which columns of a file are which.
+/// The columns of a file by their role.
 pub(super) struct Roles {
     /// The targets.
     pub(super) targets: Vec<usize>,
-    /// The inputs asked for by name; or those that may be inputs.
+    /// The inputs that were named, or else all candidates.
     pub(super) features: Vec<usize>,
-    /// Columns that are there and not asked for.
+    /// Columns of the file that are not used.
     pub(super) others: Vec<usize>,
-    /// Columns whose numbers are names.
+    /// Columns whose numbers are codes.
     pub(super) categorical: HashSet<usize>,
 }
 

@@ -1,7 +1,7 @@
 //! A table in memory.
 
-use super::rows::Tally;
-use ebm_core::Examples;
+use super::tally::Tally;
+use crate::digest::hex;
 use sha2::{Digest, Sha256};
 
 /// Encoded inputs and raw targets of the rows of a file, with the line of each.
@@ -64,33 +64,15 @@ impl Table {
         &self.lines
     }
 
-    /// What became of the rows of the file, those of other parts included.
+    /// Counts of the rows of the whole file, those of other parts included.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
 
-    /// The rows as a model trains on them: `to_model(dimension, y)` takes a target to the model's scale.
-    #[must_use]
-    pub fn dataset(&self, to_model: &dyn Fn(usize, f64) -> f64) -> Examples {
-        Examples::new(self.inputs.clone(), self.input_width, self.model_targets(to_model), self.target_width)
-    }
-
-    /// As [`Table::dataset`], without a copy of the inputs.
-    #[must_use]
-    pub fn into_dataset(self, to_model: &dyn Fn(usize, f64) -> f64) -> Examples {
-        let targets = self.model_targets(to_model);
-        Examples::new(self.inputs, self.input_width, targets, self.target_width)
-    }
-
-    fn model_targets(&self, to_model: &dyn Fn(usize, f64) -> f64) -> Vec<f32> {
-        let target = |(index, &y)| to_model(index % self.target_width, y) as f32;
-        self.targets.iter().enumerate().map(target).collect()
-    }
-
     /// SHA-256 of both widths, of all inputs and then of all targets, little-endian; 64 hexadecimal digits.
     ///
-    /// The targets are in their own unit: however they are transformed, it is the same data.
+    /// The targets are in their own unit, so the fingerprint does not depend on a transform.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
@@ -99,6 +81,6 @@ impl Table {
         }
         self.inputs.iter().for_each(|value| hash.update(value.to_le_bytes()));
         self.targets.iter().for_each(|value| hash.update(value.to_le_bytes()));
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(hash)
     }
 }

@@ -1,56 +1,46 @@
-//! What the columns of a file hold, from all of its rows.
+//! Infers the type of every column from all rows of a file.
 
 use super::cell::{Cell, Decimal};
 use super::columns::Roles;
+use super::file::TableFile;
 use super::levels::Census;
 use super::options::TableOptions;
-use super::schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, Target, TargetKind, Why};
-use super::source::{Source, is_unnamed};
+use super::schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, TargetColumn, TargetType, Why};
+use super::unnamed::is_unnamed;
 use super::warning::Warning;
 use crate::delimited::cut;
-use crate::{DataError, TableError};
+use crate::error::{DataError, TableError};
 use std::path::{Path, PathBuf};
 
-/// Different texts of one column that are counted, and of all columns together.
+/// Distinct texts that are counted in one column, and in all columns together.
 const TEXTS_COUNTED: usize = 4096;
 const TEXTS_COUNTED_IN_ALL: usize = 2_000_000;
-/// A column of more different texts than this, most of them in one row only, is one of identifiers.
+/// A column with more distinct texts than this, most of them in one row only, holds identifiers.
 const FEW_TEXTS: usize = 20;
-/// Shortest run of whole numbers, each one more than the last, that counts the rows.
+/// The shortest run of consecutive whole numbers that is taken for row numbers.
 const SHORTEST_COUNT: usize = 3;
 
 /// What was seen in one column.
-pub(super) struct Column {
+#[derive(Default)]
+pub(super) struct ColumnScan {
     pub(super) rows: usize,
     pub(super) missing: usize,
     numbers: usize,
     booleans: usize,
     days: usize,
     binary: bool,
-    whole: bool,
+    fractional: bool,
     /// The text of the first value, while all others are the same.
     only: Option<String>,
     several: bool,
-    /// The next number of a column that counts the rows.
+    /// The next number of a column of row numbers.
     next: Option<f64>,
     census: Census,
 }
 
-impl Column {
+impl ColumnScan {
     pub(super) fn new(texts_counted: usize) -> Self {
-        Self {
-            rows: 0,
-            missing: 0,
-            numbers: 0,
-            booleans: 0,
-            days: 0,
-            binary: false,
-            whole: true,
-            only: None,
-            several: false,
-            next: None,
-            census: Census::new(texts_counted),
-        }
+        Self { census: Census::new(texts_counted), ..Self::default() }
     }
 
     pub(super) fn add(&mut self, cell: &Cell<'_>, decimal: Decimal) {
@@ -63,9 +53,9 @@ impl Column {
             self.binary = true;
         } else if let Ok(value) = cell.number(decimal) {
             self.numbers += 1;
-            self.whole &= value.fract() == 0.0;
+            self.fractional |= value.fract() != 0.0;
             let counts = self.rows == 1 || self.next == Some(value);
-            self.next = (counts && self.whole).then_some(value + 1.0);
+            self.next = (counts && !self.fractional).then_some(value + 1.0);
         } else if cell.boolean().is_some() {
             self.booleans += 1;
         } else if cell.days().is_some() {
@@ -82,7 +72,7 @@ impl Column {
         }
     }
 
-    /// Different values; nothing where they are too many to count.
+    /// Distinct values; `None` where there are too many to count.
     pub(super) fn different(&self) -> Option<usize> {
         (!self.census.overflowed()).then(|| self.census.distinct())
     }
@@ -91,17 +81,17 @@ impl Column {
         self.rows - self.missing
     }
 
-    /// Whether nearly all values are of a kind, so that the others are mistakes.
+    /// Whether nearly all values are of one kind, so that the others are mistakes.
     fn mostly(&self, values: usize) -> bool {
         values * 10 >= self.present() * 9
     }
 
-    /// Whether it holds 0, 1, 2 and so on, from any whole number.
+    /// Whether it holds consecutive whole numbers, from any start.
     pub(super) fn counts_rows(&self) -> bool {
         self.missing == 0 && self.next.is_some() && self.numbers == self.rows && self.rows >= SHORTEST_COUNT
     }
 
-    /// What the column is as an input. Its statistics are still to be measured.
+    /// The kind of the column as an input. Its statistics are measured later.
     pub(super) fn kind(&self, as_categories: bool, level_limit: usize) -> Result<Kind, Why> {
         let present = self.present();
         if present == 0 {
@@ -135,7 +125,7 @@ impl Column {
         distinct > FEW_TEXTS && distinct * 2 > self.present()
     }
 
-    /// The most frequent levels, and how many rows have one of them: none where they could not be counted.
+    /// The most frequent categories, and how many rows have one of them: none where they could not be counted.
     fn levels(&self, limit: usize) -> (Kind, usize) {
         let levels = self.census.by_frequency();
         let rows = levels.iter().take(limit).map(|(_, count)| count).sum();
@@ -144,18 +134,18 @@ impl Column {
         (Kind::Categorical(Levels { names, others }), rows)
     }
 
-    /// What the column is as a target; a column that is no such thing is read as numbers, to name the first that is not.
-    pub(super) fn target_kind(&self) -> TargetKind {
+    /// The kind of the column as a target. Any other column is read as numbers, so that an error names its first text.
+    pub(super) fn target_type(&self) -> TargetType {
         if self.booleans > 0 && self.booleans == self.present() {
-            TargetKind::Boolean
+            TargetType::Boolean
         } else if self.days > 0 && self.mostly(self.days) {
-            TargetKind::Date
+            TargetType::Date
         } else {
-            TargetKind::Numeric
+            TargetType::Numeric
         }
     }
 
-    /// What may not be meant so.
+    /// What the user may not have intended.
     fn warning(&self, name: &str, kind: &Kind, limit: usize) -> Option<Warning> {
         let column = name.to_owned();
         match *kind {
@@ -169,7 +159,7 @@ impl Column {
     }
 }
 
-/// How many texts to count in each of some columns.
+/// How many distinct texts to count in each of `columns` columns.
 pub(super) fn texts_counted(columns: usize, level_limit: usize) -> usize {
     (TEXTS_COUNTED_IN_ALL / columns.max(1)).clamp((level_limit + 1).min(TEXTS_COUNTED), TEXTS_COUNTED)
 }
@@ -179,23 +169,23 @@ pub(super) struct Scanned {
     path: PathBuf,
     pub(super) names: Vec<String>,
     roles: Roles,
-    /// Of the targets and then of the features.
-    columns: Vec<Column>,
+    /// Scans of the targets and then of the features.
+    columns: Vec<ColumnScan>,
     pub(super) rows: usize,
 }
 
-/// Reads a whole file to see what its columns hold.
+/// Reads a whole file to find the type of its columns.
 pub(super) fn scan(path: &Path, options: &TableOptions) -> Result<Scanned, DataError> {
-    let mut source = Source::open(path)?;
-    let names = source.names().to_vec();
+    let mut file = TableFile::open(path)?;
+    let names = file.names().to_vec();
     let roles = Roles::new(path, &names, options)?;
     let used: Vec<usize> = roles.targets.iter().chain(&roles.features).copied().collect();
-    source.only(&used)?;
-    let decimal = source.decimal();
+    file.only(&used)?;
+    let decimal = file.decimal();
     let counted = texts_counted(used.len(), options.level_limit);
-    let mut columns: Vec<Column> = used.iter().map(|_| Column::new(counted)).collect();
+    let mut columns: Vec<ColumnScan> = used.iter().map(|_| ColumnScan::new(counted)).collect();
     let mut rows = 0;
-    while let Some(row) = source.next()? {
+    while let Some(row) = file.next()? {
         for (column, &index) in columns.iter_mut().zip(&used) {
             column.add(&row.cell(index), decimal);
         }
@@ -209,18 +199,18 @@ pub(super) fn scan(path: &Path, options: &TableOptions) -> Result<Scanned, DataE
 
 impl Scanned {
     /// The name of each used column, targets first, and what was seen in it.
-    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, &ColumnScan)> {
         let used = self.roles.targets.iter().chain(&self.roles.features);
         used.map(|&index| self.names[index].as_str()).zip(&self.columns)
     }
 
-    /// The schema that these columns make, and what may not be meant so. Its statistics are still to be measured.
+    /// The schema of these columns, with warnings. Its statistics are measured later.
     pub(super) fn schema(&self, options: &TableOptions) -> Result<(Schema, Vec<Warning>), TableError> {
         let (names, roles) = (&self.names, &self.roles);
         let (of_targets, of_features) = self.columns.split_at(roles.targets.len());
-        let targets = roles.targets.iter().zip(of_targets).map(|(&index, column)| Target {
+        let targets = roles.targets.iter().zip(of_targets).map(|(&index, column)| TargetColumn {
             name: names[index].clone(),
-            kind: column.target_kind(),
+            kind: column.target_type(),
             statistics: Statistics::NONE,
             whole: false,
         });
@@ -253,8 +243,8 @@ impl Scanned {
         Ok((schema, warnings))
     }
 
-    /// What a column is as an input.
-    fn kind(&self, index: usize, column: &Column, options: &TableOptions) -> Result<Kind, Why> {
+    /// The kind of a column as an input, or why it is left out.
+    fn kind(&self, index: usize, column: &ColumnScan, options: &TableOptions) -> Result<Kind, Why> {
         let kind = column.kind(self.roles.categorical.contains(&index), options.level_limit)?;
         let counts = matches!(kind, Kind::Numeric(_)) && column.counts_rows() && options.features.is_none();
         if counts && is_unnamed(&self.names[index], index) { Err(Why::RowNumbers) } else { Ok(kind) }

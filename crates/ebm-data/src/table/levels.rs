@@ -1,11 +1,12 @@
-//! The different texts of a column, in bounded memory.
+//! The distinct texts of a column, counted in bounded memory.
 
 use std::collections::HashMap;
 
-/// Longer texts are no categories.
+/// Longer texts are not categories.
 const LONGEST: usize = 200;
 
 /// How often each text occurs, until there are too many.
+#[derive(Default)]
 pub(super) struct Census {
     counts: HashMap<Box<str>, usize>,
     limit: usize,
@@ -13,9 +14,9 @@ pub(super) struct Census {
 }
 
 impl Census {
-    /// Counts at most `limit` different texts.
+    /// Counts at most `limit` distinct texts.
     pub(super) fn new(limit: usize) -> Self {
-        Self { counts: HashMap::new(), limit, overflowed: false }
+        Self { limit, ..Self::default() }
     }
 
     pub(super) fn add(&mut self, text: &str) {
@@ -38,7 +39,7 @@ impl Census {
         self.overflowed
     }
 
-    /// Different texts; at least, where they were too many.
+    /// The number of distinct texts, or a lower bound where there were too many.
     pub(super) fn distinct(&self) -> usize {
         if self.overflowed { self.limit } else { self.counts.len() }
     }

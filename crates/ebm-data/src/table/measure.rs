@@ -6,7 +6,7 @@ use super::schema::Statistics;
 const VALUES_KEPT: usize = 1 << 16;
 const VALUES_KEPT_IN_ALL: usize = 1 << 23;
 
-/// Sums up one column. The mean and the variance are Welford's, which lose nothing where the mean is large.
+/// Statistics of one column. Welford's updates keep their precision where the mean is large.
 pub(super) struct Measure {
     count: usize,
     mean: f64,
@@ -18,7 +18,7 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    /// For one of some columns.
+    /// For one of `columns` columns.
     pub(super) fn new(columns: usize) -> Self {
         let kept = (VALUES_KEPT_IN_ALL / columns.max(1)).clamp(64, VALUES_KEPT);
         Self {
@@ -53,7 +53,7 @@ impl Measure {
         self.whole
     }
 
-    /// Of the values so far; nothing changes with those of none.
+    /// Statistics of the values so far; the identity if there are none.
     pub(super) fn statistics(&self) -> Statistics {
         if self.count == 0 {
             return Statistics::NONE;
@@ -67,7 +67,7 @@ impl Measure {
     }
 }
 
-/// Every value of a column, or every second, fourth, … where they are many.
+/// Every value of a column, or every second, fourth, … of many.
 struct Thinned {
     values: Vec<f64>,
     limit: usize,
@@ -97,7 +97,7 @@ impl Thinned {
         self.seen += 1;
     }
 
-    /// The value in the middle, or the mean of both that are.
+    /// The middle value, or the mean of the two middle values.
     fn median(&self) -> f64 {
         let mut values = self.values.clone();
         values.sort_unstable_by(f64::total_cmp);

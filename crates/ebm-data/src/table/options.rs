@@ -1,4 +1,4 @@
-//! What to make of a table.
+//! How a table is read.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 pub struct TableOptions {
     /// The columns that are predicted, at least one.
     pub targets: Vec<String>,
-    /// The inputs, in the order in which they are encoded; all columns that are not a target where there is nothing.
-    /// A column named here that cannot be an input is refused, while one that was not named is left out.
+    /// The inputs, in the order in which they are encoded; `None` for all columns that are not a target. A column named
+    /// here that cannot be an input is refused; one that was not named is left out.
     pub features: Option<Vec<String>>,
-    /// Columns that are no inputs; only where `features` is nothing.
+    /// Columns that are not inputs; only where `features` is `None`.
     pub exclude: Vec<String>,
-    /// Columns whose numbers are names: codes, not quantities.
+    /// Columns whose numbers are codes, not quantities.
     pub categorical: Vec<String>,
-    /// The most levels of a categorical column that are encoded; the rarer ones all become zeros.
+    /// The most categories of a column that are encoded; the rarer ones all become zeros.
     pub level_limit: usize,
     /// What is done about missing values.
     pub on_missing: OnMissing,
@@ -45,6 +45,6 @@ pub enum OnMissing {
     Refuse,
     /// Its row is dropped, and counted.
     Drop,
-    /// The median of the rows trained on takes its place, and is counted; a missing category becomes zeros.
+    /// The median of the training rows takes its place, and is counted; a missing category becomes zeros.
     Median,
 }

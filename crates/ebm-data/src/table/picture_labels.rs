@@ -1,25 +1,25 @@
-//! Tables that name pictures and say what is in them.
+//! Tables of picture files and their labels.
 
 use super::columns::Lookup;
+use super::file::TableFile;
 use super::options::OnMissing;
-use super::source::Source;
 use super::strict::Strict;
 use crate::delimited::cut;
-use crate::{DataError, Place, TableError};
+use crate::error::{DataError, Place, TableError};
 use std::path::Path;
 
-/// Names of a column of files, the first of them that is there counts.
+/// Names of the column of files, in order of preference.
 const FILE_COLUMNS: [&str; 5] = ["file", "path", "image", "filename", "file_name"];
 
 /// Pictures and their labels, in the order of the table.
 pub(crate) struct PictureLabels {
     /// The name of each picture's file, relative to the folder.
     pub(crate) files: Vec<String>,
-    /// Where the table names it.
+    /// The place of each in the table.
     pub(crate) places: Vec<Place>,
     /// The labels, picture by picture.
     pub(crate) targets: Vec<f64>,
-    /// Rows without a label, that were dropped.
+    /// Rows that were dropped because a label is missing.
     pub(crate) without_target: usize,
 }
 
@@ -34,17 +34,17 @@ pub(crate) fn picture_labels(
     on_missing: OnMissing,
 ) -> Result<PictureLabels, DataError> {
     let file = file_column_index(path, file_column)?;
-    let mut source = Source::open(path)?;
-    let names = source.names().to_vec();
+    let mut table = TableFile::open(path)?;
+    let names = table.names().to_vec();
     let lookup = Lookup::new(path, &names);
     let columns: Vec<usize> = targets.iter().map(|target| lookup.find(target)).collect::<Result<_, _>>()?;
     if columns.contains(&file) {
         return Err(TableError::NamedTwice { column: cut(&names[file]) }.into());
     }
-    source.only(&[&columns[..], &[file]].concat())?;
-    let cells = Strict::new(path.to_owned(), source.decimal());
+    table.only(&[&columns[..], &[file]].concat())?;
+    let cells = Strict::new(path.to_owned(), table.decimal());
     let mut labels = PictureLabels { files: Vec::new(), places: Vec::new(), targets: Vec::new(), without_target: 0 };
-    while let Some(row) = source.next()? {
+    while let Some(row) = table.next()? {
         let place = row.place;
         let missing = columns.iter().find(|&&column| row.cell(column).is_missing());
         match (missing, on_missing) {
@@ -65,16 +65,15 @@ pub(crate) fn picture_labels(
         labels.files.push(cell.with_text(str::to_owned));
         labels.places.push(place);
     }
-    match (labels.files.len(), labels.without_target) {
-        (0, 0) => Err(TableError::NoRows { path: path.to_owned() }.into()),
-        (0, rows) => Err(TableError::AllDropped { path: path.to_owned(), rows }.into()),
-        _ => Ok(labels),
+    if labels.files.is_empty() {
+        return Err(TableError::nothing_kept(path, labels.without_target).into());
     }
+    Ok(labels)
 }
 
 fn file_column_index(path: &Path, file_column: Option<&str>) -> Result<usize, DataError> {
-    let mut source = Source::open(path)?;
-    let names = source.names().to_vec();
+    let mut table = TableFile::open(path)?;
+    let names = table.names().to_vec();
     if let Some(column) = file_column {
         return Ok(Lookup::new(path, &names).find(column)?);
     }
@@ -82,8 +81,8 @@ fn file_column_index(path: &Path, file_column: Option<&str>) -> Result<usize, Da
     if let Some(column) = FILE_COLUMNS.iter().find_map(called) {
         return Ok(column);
     }
-    let decimal = source.decimal();
-    let Some(row) = source.next()? else { return Err(TableError::NoRows { path: path.to_owned() }.into()) };
+    let decimal = table.decimal();
+    let Some(row) = table.next()? else { return Err(TableError::NoRows { path: path.to_owned() }.into()) };
     let is_text = |&column: &usize| {
         let cell = row.cell(column);
         !cell.is_missing() && cell.number(decimal).is_err() && cell.boolean().is_none() && cell.days().is_none()

@@ -1,17 +1,18 @@
 //! Tables from files.
 
-use super::bound::{Targets, Value};
+use super::bound::{InputValue, Targets};
 use super::encode::encode;
 use super::encoded::Table;
 use super::infer::scan;
+use super::kept_rows::{KeptRows, Step};
 use super::measure::Measure;
 use super::options::{OnMissing, TableOptions};
-use super::rows::{Rows, Step, Tally};
-use super::schema::{Kind, Schema, TargetKind};
-use super::split::{Content, Part, PartRows, Shares, Split};
+use super::schema::{Kind, Schema, TargetType};
+use super::split::{Part, PartRows, RowHash, Shares, Split};
+use super::tally::Tally;
 use super::warning::Warning;
 use crate::delimited::cut;
-use crate::{DataError, TableError};
+use crate::error::{DataError, TableError};
 use std::path::Path;
 
 /// The most memory that encoded rows may take.
@@ -20,28 +21,28 @@ const ENCODED_LIMIT: u64 = 64 << 30;
 /// A file, split and encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
-    /// What its columns are; statistics are those of the rows trained on.
+    /// The columns; statistics are those of the training rows.
     pub schema: Schema,
-    /// Trained on.
+    /// The training rows.
     pub train: Table,
-    /// Chooses between fits; there if a share of it was asked for.
+    /// Rows for choosing between fits, if a fraction was asked for.
     pub validation: Option<Table>,
-    /// Corrects intervals; likewise.
+    /// Rows for calibrating intervals; likewise.
     pub calibration: Option<Table>,
-    /// Reported on, once; likewise.
+    /// Test rows; likewise.
     pub test: Option<Table>,
     /// How it was split.
     pub split: Split,
-    /// What may not be meant so.
+    /// What the user may not have intended.
     pub warnings: Vec<Warning>,
 }
 
 /// Reads a table to train on: CSV, TSV, text with semicolons, or Parquet.
 ///
-/// The file is read three times, each row by row: once to tell what its columns hold, once for their statistics over
-/// the rows trained on, and once to encode it. Memory is that of the encoded rows.
+/// The file is read three times, each row by row: once to infer the types of its columns, once for their statistics
+/// over the training rows, and once to encode it. Memory is that of the encoded rows.
 ///
-/// A row's part is a function of the seed and of its values in the columns used, so that equal rows are never apart.
+/// A row's part is a function of the seed and of its values in the columns used, so that equal rows are in one part.
 ///
 /// # Errors
 /// [`DataError`] with file, row and column for what cannot be read or used; [`TableError`] says what else there is.
@@ -59,8 +60,7 @@ pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, see
     }
     check_parts(path, &split, &tally)?;
     let tables = encode_parts(path, &schema, &split, options.on_missing, &Part::ALL)?;
-    let found = [Part::Train, Part::Validation, Part::Calibration, Part::Test];
-    let same = found.iter().zip(&tables).all(|(part, table)| table.len() == split.rows.of(*part));
+    let same = Part::ALL.iter().zip(&tables).all(|(part, table)| table.len() == split.rows.of(*part));
     let [train, validation, calibration, test]: [Table; 4] = match tables.try_into() {
         Ok(tables) if same => tables,
         _ => return Err(TableError::Changed { path: path.to_owned() }.into()),
@@ -77,7 +77,7 @@ pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, see
     })
 }
 
-/// Reads a whole file, with targets, as a schema says: another file to choose by, or to report on.
+/// Reads a whole file, with targets, as a schema says: another file for validation or test.
 ///
 /// # Errors
 /// As [`read`].
@@ -89,7 +89,7 @@ pub fn read_as(path: impl AsRef<Path>, schema: &Schema, on_missing: OnMissing) -
 /// Reads one part of the file that was split when a model was trained.
 ///
 /// # Errors
-/// As [`read`]; [`TableError::Changed`] where the part has another number of rows than it had.
+/// As [`read`]; [`TableError::Changed`] where the number of rows of the part has changed.
 pub fn read_part(
     path: impl AsRef<Path>,
     schema: &Schema,
@@ -104,16 +104,12 @@ pub fn read_part(
         return Err(TableError::Changed { path: path.to_owned() }.into());
     }
     if table.is_empty() {
-        let (path, rows) = (path.to_owned(), table.tally.rows);
-        return Err(match rows {
-            0 => TableError::NoRows { path }.into(),
-            _ => TableError::AllDropped { path, rows }.into(),
-        });
+        return Err(TableError::nothing_kept(path, table.tally.rows).into());
     }
     Ok(table)
 }
 
-/// Fills in the statistics over the rows trained on, and the number of rows of each part.
+/// Fills in the statistics of the training rows, and the number of rows of each part.
 fn measure(
     path: &Path,
     schema: &mut Schema,
@@ -121,19 +117,19 @@ fn measure(
     on_missing: OnMissing,
     warnings: &mut Vec<Warning>,
 ) -> Result<Tally, DataError> {
-    let mut rows = Rows::open(path, schema, on_missing, Targets::Required)?;
+    let mut rows = KeptRows::open(path, schema, on_missing, Targets::Required)?;
     let columns = schema.features.len() + schema.targets.len();
     let mut of_features: Vec<Measure> = schema.features.iter().map(|_| Measure::new(columns)).collect();
     let mut of_targets: Vec<Measure> = schema.targets.iter().map(|_| Measure::new(columns)).collect();
     loop {
         let step = rows.step(|raw, row, bound, _| {
-            let part = split.shares.part(split.seed, &Content::of(bound, row));
+            let part = split.shares.part(split.seed, &RowHash::of(bound, row));
             *split.rows.of_mut(part) += 1;
             if part != Part::Train {
                 return;
             }
             for (measure, value) in of_features.iter_mut().zip(&raw.values) {
-                if let Value::Number(value) = *value {
+                if let InputValue::Number(value) = *value {
                     measure.add(value);
                 }
             }
@@ -162,7 +158,7 @@ fn measure(
             let (path, column, value) = (path.to_owned(), cut(&target.name), target.statistics.mean);
             return Err(TableError::ConstantTarget { path, column, value }.into());
         }
-        if target.whole && target.kind == TargetKind::Numeric {
+        if target.whole && target.kind == TargetType::Numeric {
             warnings.push(Warning::WholeTargets { column: target.name.clone() });
         }
     }
@@ -189,7 +185,7 @@ fn encode_parts(
     on_missing: OnMissing,
     parts: &[Part],
 ) -> Result<Vec<Table>, DataError> {
-    let mut rows = Rows::open(path, schema, on_missing, Targets::Required)?;
+    let mut rows = KeptRows::open(path, schema, on_missing, Targets::Required)?;
     let (input_width, target_width) = (schema.input_width(), schema.target_width());
     check_size(path, split, parts, input_width)?;
     let empty = |part: &Part| {
@@ -206,7 +202,7 @@ fn encode_parts(
     let mut tables: Vec<Table> = parts.iter().map(empty).collect();
     loop {
         let step = rows.step(|raw, row, bound, tally| {
-            let part = split.shares.part(split.seed, &Content::of(bound, row));
+            let part = split.shares.part(split.seed, &RowHash::of(bound, row));
             if let Some(table) = parts.iter().position(|&wanted| wanted == part).map(|index| &mut tables[index]) {
                 encode(schema, &raw.values, &mut table.inputs, tally);
                 table.targets.extend(&raw.targets);

@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fmt;
 
-/// The columns that a model reads and predicts: saved with the model, and matched by name ever after.
+/// The columns that a model reads and predicts: saved with the model, and matched by name in every other file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Schema {
     /// The inputs, in the order in which they are encoded.
     pub features: Vec<Feature>,
     /// What is predicted, in the order of the target's dimensions.
-    pub targets: Vec<Target>,
-    /// The columns that are there and are no inputs, and why. None of them needs to be there when predicting.
+    pub targets: Vec<TargetColumn>,
+    /// The other columns of the training file, and why they are not inputs. Prediction does not need them.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -32,15 +32,15 @@ pub struct Feature {
 pub enum Kind {
     /// Numbers.
     Numeric(Statistics),
-    /// `true` and `false`, encoded as 1 and 0 and then as numbers are.
+    /// `true` and `false`, encoded as 1 and 0 and then as numbers.
     Boolean(Statistics),
-    /// Dates, or instants, encoded as days since 1970-01-01 and then as numbers are.
+    /// Dates, or instants, encoded as days since 1970-01-01 and then as numbers.
     Date(Statistics),
-    /// A few words, each encoded as a number that is 1 for this word and 0 otherwise.
+    /// Categories, one-hot encoded.
     Categorical(Levels),
 }
 
-/// Of the values of a column that are not missing, in the rows trained on.
+/// Statistics of the values of a column that are not missing, in the training rows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statistics {
@@ -52,29 +52,29 @@ pub struct Statistics {
     pub min: f64,
     /// The largest.
     pub max: f64,
-    /// Their median; of evenly spread rows where there are many. It stands for missing values.
+    /// Their median, of a subset of evenly spaced rows where there are many. It is imputed for missing values.
     pub median: f64,
 }
 
-/// The words of a categorical column.
+/// The categories of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Levels {
     /// The encoded ones, the most frequent first. All others are encoded as zeros.
     pub names: Vec<String>,
-    /// How many others there were.
+    /// How many others the training file has.
     pub others: usize,
 }
 
 /// A column that is predicted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Target {
+pub struct TargetColumn {
     /// Its name.
     pub name: String,
     /// How its cells are read.
-    pub kind: TargetKind,
-    /// Of the rows trained on, in its own unit.
+    pub kind: TargetType,
+    /// Statistics of the training rows, in the unit of the target.
     pub statistics: Statistics,
     /// Whether every value is whole.
     pub whole: bool,
@@ -83,7 +83,7 @@ pub struct Target {
 /// What a target column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TargetKind {
+pub enum TargetType {
     /// Numbers.
     Numeric,
     /// `true` and `false`, as 1 and 0.
@@ -108,19 +108,19 @@ pub struct LeftOut {
 pub enum Why {
     /// It was not asked for.
     NotAsked,
-    /// It has one value only.
+    /// It has only one value.
     Constant {
         /// That value.
         value: String,
     },
     /// Every cell is missing.
     Empty,
-    /// Texts of which hardly two are the same, or too many different ones: names, identifiers, sentences.
+    /// Texts that are nearly all distinct, or too many: names, identifiers, sentences.
     Text {
-        /// How many different ones there are; at least, where they were too many to count.
+        /// How many distinct ones there are, or a lower bound where there were too many to count.
         levels: usize,
     },
-    /// It counts the rows and has no name, as files have that were written with an index.
+    /// Row numbers in a column without a name, as in files that were written with an index.
     RowNumbers,
     /// Nested or binary values.
     Unsupported,
@@ -157,7 +157,7 @@ impl Kind {
         if let Self::Categorical(levels) = self { levels.names.len() } else { 1 }
     }
 
-    /// Of its numbers, if it is encoded as one.
+    /// The statistics of its numbers, if it is encoded as one number.
     #[must_use]
     pub fn statistics(&self) -> Option<&Statistics> {
         match self {
@@ -179,10 +179,10 @@ impl Kind {
 }
 
 impl Statistics {
-    /// Those of a column that was not measured yet: they change nothing.
+    /// Those of a column that is not measured yet: the identity.
     pub(super) const NONE: Self = Self { mean: 0.0, sd: 1.0, min: 0.0, max: 0.0, median: 0.0 };
 
-    /// `(value − mean) / sd`; a column that never changes is not scaled.
+    /// `(value − mean) / sd`; a constant column is not scaled.
     #[must_use]
     pub fn standardise(&self, value: f64) -> f64 {
         (value - self.mean) / if self.sd > 0.0 { self.sd } else { 1.0 }
@@ -206,8 +206,8 @@ impl fmt::Display for Why {
             Self::NotAsked => f.write_str("it was not asked for"),
             Self::Constant { value } => write!(f, "every value is {value:?}"),
             Self::Empty => f.write_str("every cell is empty"),
-            Self::Text { levels } => write!(f, "{levels} different texts or more are too many for categories"),
-            Self::RowNumbers => f.write_str("it has no name and counts the rows"),
+            Self::Text { levels } => write!(f, "{levels} or more distinct texts are too many for categories"),
+            Self::RowNumbers => f.write_str("it has no name and holds row numbers"),
             Self::Unsupported => f.write_str("its values are nested or binary"),
         }
     }
@@ -218,7 +218,7 @@ impl fmt::Display for Why {
 #[serde(deny_unknown_fields)]
 struct Unchecked {
     features: Vec<Feature>,
-    targets: Vec<Target>,
+    targets: Vec<TargetColumn>,
     left_out: Vec<LeftOut>,
 }
 

@@ -1,8 +1,8 @@
-//! Which rows are trained on and which are held out.
+//! Splits rows into training, validation, calibration and test parts by a hash.
 
 use super::bound::{Bound, Compared};
-use super::source::Row;
-use crate::TableError;
+use super::file::Row;
+use crate::error::TableError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -10,25 +10,25 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// Fits the parameters.
+    /// For fitting the parameters.
     Train,
-    /// Chooses between fits, and stops them.
+    /// For choosing between fits, and stopping them.
     Validation,
-    /// Corrects the intervals of a fitted model.
+    /// For calibrating the intervals of a fitted model.
     Calibration,
-    /// Reported on, once.
+    /// For reporting.
     Test,
 }
 
-/// The shares that are held out; the rest is trained on.
+/// The held-out fractions; the rest is for training.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Shares {
-    /// Of validation.
+    /// Validation.
     pub validation: f64,
-    /// Of calibration.
+    /// Calibration.
     pub calibration: f64,
-    /// Of test.
+    /// Test.
     pub test: f64,
 }
 
@@ -38,7 +38,7 @@ pub struct Shares {
 pub struct Split {
     /// Seeds the hash.
     pub seed: u64,
-    /// What was asked for.
+    /// The fractions that were asked for.
     pub shares: Shares,
     /// Rows of each part.
     pub rows: PartRows,
@@ -48,13 +48,13 @@ pub struct Split {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartRows {
-    /// Of training.
+    /// Training.
     pub train: usize,
-    /// Of validation.
+    /// Validation.
     pub validation: usize,
-    /// Of calibration.
+    /// Calibration.
     pub calibration: usize,
-    /// Of test.
+    /// Test.
     pub test: usize,
 }
 
@@ -75,10 +75,10 @@ impl Part {
 }
 
 impl Shares {
-    /// Everything is trained on.
+    /// Nothing is held out.
     pub const NONE: Self = Self { validation: 0.0, calibration: 0.0, test: 0.0 };
 
-    /// Says whether they are shares.
+    /// Checks that they are fractions.
     ///
     /// # Errors
     /// [`TableError::Shares`] when one is not in `0..=1` or nothing is left to train on.
@@ -88,7 +88,7 @@ impl Shares {
         if sound { Ok(()) } else { Err(TableError::Shares { shares }) }
     }
 
-    /// The share of a part.
+    /// The fraction of a part.
     #[must_use]
     pub fn of(&self, part: Part) -> f64 {
         match part {
@@ -103,9 +103,9 @@ impl Shares {
         [self.validation, self.calibration, self.test]
     }
 
-    /// The part of a row by its hash: a function of the seed and of what the row holds, so that equal rows are never
-    /// apart, whatever else is in the file and in whichever order.
-    pub(super) fn part(&self, seed: u64, content: &Content) -> Part {
+    /// The part of a row by its hash: a function of the seed and of what the row holds, so that equal rows are
+    /// in one part, whatever else is in the file, in any order.
+    pub(super) fn part(&self, seed: u64, content: &RowHash) -> Part {
         if *self == Self::NONE {
             return Part::Train;
         }
@@ -126,15 +126,10 @@ impl Shares {
 }
 
 impl PartRows {
-    /// Those of a part.
+    /// The rows of a part.
     #[must_use]
-    pub fn of(&self, part: Part) -> usize {
-        match part {
-            Part::Train => self.train,
-            Part::Validation => self.validation,
-            Part::Calibration => self.calibration,
-            Part::Test => self.test,
-        }
+    pub fn of(mut self, part: Part) -> usize {
+        *self.of_mut(part)
     }
 
     pub(super) fn of_mut(&mut self, part: Part) -> &mut usize {
@@ -147,11 +142,11 @@ impl PartRows {
     }
 }
 
-/// What a row holds, as a hash: equal for rows of the same names and values, in whichever order and dialect.
+/// A hash of the names and values of a row, in any order of columns and any dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Content(pub(super) [u8; 16]);
+pub(super) struct RowHash(pub(super) [u8; 16]);
 
-impl Content {
+impl RowHash {
     /// Its first 64 bits.
     pub(super) fn half(&self) -> u64 {
         let mut word = [0; 8];
@@ -159,12 +154,12 @@ impl Content {
         u64::from_le_bytes(word)
     }
 
-    /// Of the columns of a schema.
+    /// The hash over all columns of a schema.
     pub(super) fn of(bound: &Bound, row: &Row<'_>) -> Self {
         Self::of_columns(bound, row, bound.by_name())
     }
 
-    /// Of the inputs alone.
+    /// The hash over the inputs alone.
     pub(super) fn of_features(bound: &Bound, row: &Row<'_>) -> Self {
         Self::of_columns(bound, row, bound.by_name().iter().filter(|compared| !compared.is_target))
     }

@@ -1,11 +1,12 @@
-//! A file in chunks: as many rows as one likes, in bounded memory.
+//! A file in chunks: any number of rows in bounded memory.
 
 use super::bound::Targets;
 use super::encode::{Flags, encode};
+use super::kept_rows::{KeptRows, Step};
 use super::options::OnMissing;
-use super::rows::{Rows, Step, Tally};
 use super::schema::Schema;
-use crate::{DataError, TableError};
+use super::tally::Tally;
+use crate::error::{DataError, TableError};
 use std::path::{Path, PathBuf};
 
 /// Some consecutive rows of a file.
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub struct Chunk {
     /// The encoded inputs, row by row.
     pub inputs: Vec<f32>,
-    /// The targets in their own unit, row by row; NaN where one is missing. Nothing where they are not read.
+    /// The targets in their own unit, row by row; NaN where one is missing. `None` where they are not read.
     pub targets: Option<Vec<f64>>,
     /// The line of each row in its file, or its row in a Parquet file, from 1.
     pub lines: Vec<u64>,
@@ -39,7 +40,7 @@ impl Chunk {
 pub struct Chunks<'a> {
     path: PathBuf,
     schema: &'a Schema,
-    rows: Rows,
+    rows: KeptRows,
     size: usize,
     ended: bool,
 }
@@ -50,8 +51,8 @@ pub struct Chunks<'a> {
 /// After an error there are no more chunks.
 ///
 /// # Errors
-/// [`DataError`] where the file cannot be opened; [`TableError::NoColumn`] where a column of the schema is not there.
-/// What is wrong with a row comes in place of its chunk, and so does a file without rows.
+/// [`DataError`] where the file cannot be opened; [`TableError::NoColumn`] where a column of the schema is missing.
+/// An error in a row takes the place of its chunk, and so does the error for a file without rows.
 ///
 /// # Panics
 /// When `size` is zero.
@@ -64,18 +65,18 @@ pub fn stream<'a>(
 ) -> Result<Chunks<'a>, DataError> {
     assert!(size > 0, "a chunk has rows");
     let path = path.as_ref();
-    let rows = Rows::open(path, schema, on_missing, targets)?;
+    let rows = KeptRows::open(path, schema, on_missing, targets)?;
     Ok(Chunks { path: path.to_owned(), schema, rows, size, ended: false })
 }
 
 impl Chunks<'_> {
-    /// What became of the rows so far.
+    /// Counts of the rows so far.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.rows.tally
     }
 
-    /// Whether the targets are there and read.
+    /// Whether the file has targets and they are read.
     #[must_use]
     pub fn has_targets(&self) -> bool {
         self.rows.has_targets()
@@ -99,11 +100,7 @@ impl Chunks<'_> {
             self.ended = step == Step::End;
         }
         if self.ended && self.rows.tally.kept() == 0 {
-            let (path, rows) = (self.path.clone(), self.rows.tally.rows);
-            return Err(match rows {
-                0 => TableError::NoRows { path }.into(),
-                _ => TableError::AllDropped { path, rows }.into(),
-            });
+            return Err(TableError::nothing_kept(&self.path, self.rows.tally.rows).into());
         }
         Ok((!chunk.is_empty()).then_some(chunk))
     }

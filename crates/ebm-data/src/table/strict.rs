@@ -1,11 +1,11 @@
-//! Cells that must hold what their column holds.
+//! Cells that must have the type of their column.
 
 use super::cell::{Cell, Decimal, NoNumber};
 use crate::delimited::cut;
-use crate::{Place, TableError};
+use crate::error::{Place, TableError};
 use std::path::PathBuf;
 
-/// Reads cells of one file; what they do not hold is an error that names their place.
+/// Reads cells of one file; a cell of another type is an error that names its place.
 pub(super) struct Strict {
     path: PathBuf,
     decimal: Decimal,
@@ -25,17 +25,14 @@ impl Strict {
     }
 
     pub(super) fn number(&self, cell: &Cell<'_>, place: Place, column: &str) -> Result<f64, TableError> {
-        cell.number(self.decimal).map_err(|error| {
-            let (path, column, text) = (self.path.clone(), cut(column), cell.with_text(cut));
-            match error {
-                NoNumber::NotFinite => TableError::NotFinite { path, place, column, text },
-                NoNumber::Other => TableError::Cell {
-                    path,
-                    place,
-                    column,
-                    text,
-                    expected: "a number, as nearly all of this column are (or it is one of categories)",
-                },
+        cell.number(self.decimal).map_err(|error| match error {
+            NoNumber::NotFinite => {
+                let (path, column, text) = (self.path.clone(), cut(column), cell.with_text(cut));
+                TableError::NotFinite { path, place, column, text }
+            }
+            NoNumber::Other => {
+                let expected = "a number, as nearly all cells of this column are (unless the column is categorical)";
+                self.other(cell, place, column, expected)
             }
         })
     }

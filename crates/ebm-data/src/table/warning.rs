@@ -1,31 +1,31 @@
-//! What a person should know about a table that is read all the same.
+//! Warnings about a table that can be read.
 
 use super::schema::LeftOut;
 use serde::Serialize;
 use std::fmt;
 
-/// Something that may not be meant so.
+/// Something that the user may not have intended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Warning {
-    /// A column is no input.
+    /// A column is not used as an input.
     LeftOut(LeftOut),
-    /// An input counts the rows.
+    /// An input holds row numbers.
     RowNumbers {
         /// Its name.
         column: String,
     },
-    /// Rare levels of a categorical column are not told apart.
+    /// Rare categories of a column are encoded alike.
     RareLevels {
         /// Its name.
         column: String,
-        /// How many levels.
+        /// How many categories.
         levels: usize,
         /// Rows that have one of them.
         rows: usize,
     },
-    /// An input does not change among the rows trained on, although it does in the file.
+    /// An input is constant in the training rows, but not in the file.
     ConstantInTraining {
         /// Its name.
         column: String,
@@ -42,19 +42,18 @@ impl fmt::Display for Warning {
         match self {
             Self::LeftOut(left_out) => left_out.fmt(f),
             Self::RowNumbers { column } => {
-                write!(f, "column {column:?} counts the rows: leave it out unless it is a time")
+                write!(f, "column {column:?} holds row numbers: leave it out unless it is a time")
             }
-            Self::RareLevels { column, levels, rows } => write!(
-                f,
-                "column {column:?}: its {levels} rarest levels, in {rows} rows, are encoded alike, as no level at all"
-            ),
+            Self::RareLevels { column, levels, rows } => {
+                write!(f, "column {column:?}: its {levels} rarest categories, in {rows} rows, are all encoded as zeros")
+            }
             Self::ConstantInTraining { column } => {
-                write!(f, "column {column:?} does not change among the rows trained on: nothing can be learnt from it")
+                write!(f, "column {column:?} is constant in the training rows: nothing can be learnt from it")
             }
             Self::WholeTargets { column } => write!(
                 f,
-                "every target in column {column:?} is a whole number, and a density on a line can be made as high as \
-                 one likes there: if they are counts, say so by --target-kind count"
+                "every target in column {column:?} is a whole number, where a continuous density can grow without \
+                 bound: for counts, use --target-kind count"
             ),
         }
     }

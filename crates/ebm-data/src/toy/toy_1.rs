@@ -8,8 +8,8 @@
 //!
 //! Source: Gustafsson et al. (2020b), the paper's first 1D problem.
 
-use crate::Pairs;
 use crate::normal::{log_add_exp, log_normal};
+use crate::pairs::Pairs;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;

@@ -1,7 +1,7 @@
 //! Measurements with their meaning, unit and support.
 
 use ebm_core::Grid;
-use ebm_core::predict::{Summary, TrustSummary};
+use ebm_core::evaluate::{Summary, TrustSummary};
 
 use super::measure::{Likelihood, Measurements};
 use super::report::Report;

@@ -1,8 +1,9 @@
 //! The measurements of one model on one task.
 
 use burn::tensor::{Device, Tensor};
-use ebm_core::eval::{kl_on_grid, nll_on_grid, nll_on_support};
-use ebm_core::predict::{CHUNK, Mean, PredictConfig, Summary, assess};
+use ebm_core::evaluate::{Mean, Summary, assess};
+use ebm_core::evaluate::{kl_on_grid, nll_on_grid, nll_on_support};
+use ebm_core::predict::{CHUNK, PredictConfig};
 use ebm_core::{Batch, Dataset, Grid, Model};
 
 use crate::cli::evaluate::GridName;

@@ -1,7 +1,7 @@
 //! The result of an evaluation, for people and for programs.
 
 use ebm_core::Grid;
-use ebm_core::predict::{MarginalSummary, Mean};
+use ebm_core::evaluate::{MarginalSummary, Mean};
 
 use crate::cli::evaluate::GridName;
 use crate::run::evaluation::{Evaluation, GridRecord};

@@ -1,6 +1,6 @@
 //! Measurements of a model of the user's data.
 
-use ebm_core::predict::{Mean, Summary};
+use ebm_core::evaluate::{Mean, Summary};
 use ebm_data::table::Part;
 
 use super::describe::{errors, reliability};

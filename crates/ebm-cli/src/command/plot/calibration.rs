@@ -1,6 +1,6 @@
 //! `ebm plot calibration`: whether the predicted probabilities are those that come true.
 
-use ebm_core::predict::LEVELS;
+use ebm_core::evaluate::LEVELS;
 
 use crate::cli::plot::PlotCalibrationArgs;
 use crate::command::picture::wrote;

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use burn::tensor::Device;
-use ebm_core::eval::{log_prob_on_grid, log_proposal_on_grid};
+use ebm_core::evaluate::{log_prob_on_grid, log_proposal_on_grid};
 use ebm_core::predict::{CHUNK, predict};
 use ebm_core::{Examples, Grid, Model, Noise, Purpose};
 

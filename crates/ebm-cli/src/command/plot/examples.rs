@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use std::path::Path;
 
 use burn::tensor::Device;
-use ebm_core::eval::{log_prob_on_grid, log_proposal_on_grid};
+use ebm_core::evaluate::{log_prob_on_grid, log_proposal_on_grid};
 use ebm_core::predict::{PredictConfig, Predictive, predict};
 use ebm_core::{Dataset as _, Grid, Model, Noise, Purpose};
 use ebm_data::image::{ImageSet, SIDE};

@@ -1,7 +1,8 @@
 //! Predictions of the user's targets, in their units.
 
 use ebm_core::Prediction;
-use ebm_core::predict::{LABEL_WEIGHT_LIMIT, LogProb, PARETO_K_LIMIT};
+use ebm_core::evaluate::LABEL_WEIGHT_LIMIT;
+use ebm_core::predict::{LogProb, PARETO_K_LIMIT};
 use ebm_data::table::Targets;
 
 use super::pairs::SCHEMA;

@@ -1,6 +1,6 @@
 //! Densities of chosen rows.
 
-use ebm_core::predict::Assessment;
+use ebm_core::evaluate::Assessment;
 use ebm_core::{Marginal, Prediction};
 use ebm_data::table::Targets;
 

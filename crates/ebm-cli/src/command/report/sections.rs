@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ebm_core::predict::{MarginalSummary, Mean, Summary};
+use ebm_core::evaluate::{MarginalSummary, Mean, Summary};
 use ebm_core::{Method, TargetKind};
 use ebm_data::table::Kind;
 

@@ -1,6 +1,6 @@
 //! What to train: a preset, a configuration file or the user's data, with the flags on top.
 
-use ebm_core::feature::BackboneConfig;
+use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{Kernels, Method, Objective, TrainingConfig};
 use ebm_data::image::BadImages;
 

@@ -4,9 +4,8 @@ use std::f64::consts::{PI, TAU};
 
 use burn::tensor::Tensor;
 
-use super::GaussianMixture;
-use crate::axis::wrap_tensor;
-use crate::{Axis, log_sum_exp};
+use crate::math::axis::{Axis, wrap_tensor};
+use crate::math::num::log_sum_exp;
 
 /// Log-scales on a circle are at most this, `ln π`: a wrapped Gaussian as wide is within 1.5 % of uniform, and as
 /// little can be had from a wider one as windings are needed for it.
@@ -29,43 +28,49 @@ pub(super) fn clamp(log_scales: Tensor<3>, axes: &[Axis]) -> Tensor<3> {
     Tensor::cat(rows.collect(), 1)
 }
 
-impl GaussianMixture {
-    /// `log Σ_k exp(log w_k + Σ_d log p_kd(y_d))`, `p_kd` a Gaussian on a line and a wrapped one on a circle.
-    ///
-    /// The difference of angle and mean is taken the short way round, so the winding 0 is the largest term and
-    /// `Σ_n N(δ + 2πn) = N(δ) (1 + Σ_{n>0} e^{−2πn(πn + δ)/σ²} + e^{−2πn(πn − δ)/σ²})` has no exponent above 0.
-    pub(super) fn log_prob_wrapped(&self, y: Tensor<3>) -> Tensor<2> {
-        let [batch, target, components] = self.means.dims();
-        let m = y.dims()[1];
-        let at = |of: &Tensor<3>, d: usize| of.clone().slice([0..batch, d..d + 1, 0..components]);
-        let along = |d: usize| {
-            let precision = (at(&self.log_scales, d) * -2.0).exp();
-            let difference = y.clone().slice([0..batch, 0..m, d..d + 1]) - at(&self.means, d);
-            match self.axes[d] {
-                Axis::Line => difference.powi_scalar(2) * precision * -0.5,
-                Axis::Circle => {
-                    let short = wrap_tensor(difference);
-                    let windings = (1..=WINDINGS).flat_map(|n| {
-                        let n = n as f64;
-                        let term = |distance: Tensor<3>| (distance * precision.clone() * (-TAU * n)).exp();
-                        [term(short.clone() + PI * n), term(-short.clone() + PI * n)]
-                    });
-                    let others = windings.reduce(|sum, term| sum + term).expect("there are windings");
-                    short.powi_scalar(2) * precision.clone() * -0.5 + others.log1p()
-                }
+/// `log Σ_k exp(log w_k + Σ_d log p_kd(y_d))`, `p_kd` a Gaussian on a line and a wrapped one on a circle.
+///
+/// The difference of angle and mean is taken the short way round, so the winding 0 is the largest term and
+/// `Σ_n N(δ + 2πn) = N(δ) (1 + Σ_{n>0} e^{−2πn(πn + δ)/σ²} + e^{−2πn(πn − δ)/σ²})` has no exponent above 0.
+///
+/// # Shapes
+/// - `log_weights`: `[batch, components]`; `means`, `log_scales`: `[batch, target, components]`
+/// - `y`: `[batch, m, target]`; returns `[batch, m]`
+pub(super) fn log_prob(
+    log_weights: &Tensor<2>,
+    [means, log_scales]: [&Tensor<3>; 2],
+    axes: &[Axis],
+    y: &Tensor<3>,
+) -> Tensor<2> {
+    let [batch, target, components] = means.dims();
+    let m = y.dims()[1];
+    let at = |of: &Tensor<3>, d: usize| of.clone().slice([0..batch, d..d + 1, 0..components]);
+    let along = |d: usize| {
+        let precision = (at(log_scales, d) * -2.0).exp();
+        let difference = y.clone().slice([0..batch, 0..m, d..d + 1]) - at(means, d);
+        match axes[d] {
+            Axis::Line => difference.powi_scalar(2) * precision * -0.5,
+            Axis::Circle => {
+                let short = wrap_tensor(difference);
+                let windings = (1..=WINDINGS).flat_map(|n| {
+                    let n = n as f64;
+                    let term = |distance: Tensor<3>| (distance * precision.clone() * (-TAU * n)).exp();
+                    [term(short.clone() + PI * n), term(-short.clone() + PI * n)]
+                });
+                let others = windings.reduce(|sum, term| sum + term).expect("there are windings");
+                short.powi_scalar(2) * precision.clone() * -0.5 + others.log1p()
             }
-        };
-        let logs = (0..target).map(along).reduce(|sum, log| sum + log).expect("a target has at least one dimension");
-        let log_heights = self.log_weights.clone().unsqueeze_dim::<3>(1)
-            - self.log_scales.clone().sum_dim(1)
-            - 0.5 * target as f64 * TAU.ln();
-        log_sum_exp(log_heights + logs, 2).squeeze_dim(2)
-    }
+        }
+    };
+    let logs = (0..target).map(along).reduce(|sum, log| sum + log).expect("a target has at least one dimension");
+    let log_heights =
+        log_weights.clone().unsqueeze_dim::<3>(1) - log_scales.clone().sum_dim(1) - 0.5 * target as f64 * TAU.ln();
+    log_sum_exp(log_heights + logs, 2).squeeze_dim(2)
 }
 
 /// `log Σ_n N(y + 2πn; mean, scale²)`, on the host.
 pub(crate) fn log_wrapped(y: f64, mean: f64, scale: f64) -> f64 {
-    let short = crate::axis::wrap(y - mean);
+    let short = crate::math::axis::wrap(y - mean);
     let precision = scale.powi(-2);
     let others: f64 = (1..=WINDINGS)
         .map(|n| PI * n as f64)

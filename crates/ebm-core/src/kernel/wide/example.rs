@@ -2,13 +2,12 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::super::batch::Step;
-use super::super::contrast::contrast;
+use super::super::contrast::{Observed, contrast};
 use super::super::dense::TILE as BLOCK;
 use super::super::elementary::exp;
-use super::super::example::{Observed, Rows, Sums};
 use super::super::gemm::{vectors, vectors_mut};
 use super::super::mixture::{Mixture, Prepared};
+use super::super::step::{Rows, Step, Sums};
 use super::super::workspace::with_buffers;
 use super::{TILE, WideHead};
 

@@ -1,9 +1,9 @@
 //! Numbers of any type as `f64`.
 
-use crate::DecodeError;
+use crate::error::DecodeError;
 use hdf5_reader::{Dataset, Datatype, H5Type};
 
-/// All numbers of a small array; nothing where they are no numbers.
+/// All numbers of a small array; `None` where they are not numbers.
 pub(super) fn read(from: &Dataset) -> Result<Option<Vec<f64>>, DecodeError> {
     Ok(Some(match *from.dtype() {
         Datatype::FloatingPoint { size: 4, .. } => all::<f32>(from, f64::from)?,
@@ -25,7 +25,7 @@ fn all<T: H5Type>(from: &Dataset, number: impl Fn(T) -> f64) -> Result<Vec<f64>,
 }
 
 /// A type as a message says it.
-pub(in crate::image) fn type_name(datatype: &Datatype) -> String {
+pub(super) fn type_name(datatype: &Datatype) -> String {
     match datatype {
         Datatype::FixedPoint { size, signed, .. } => {
             format!("{}{}", if *signed { "i" } else { "u" }, u32::from(*size) * 8)
@@ -36,6 +36,6 @@ pub(in crate::image) fn type_name(datatype: &Datatype) -> String {
         Datatype::Compound { .. } => "a record".to_owned(),
         Datatype::Array { .. } => "an array".to_owned(),
         Datatype::Enum { .. } => "an enumeration".to_owned(),
-        _ => "no number".to_owned(),
+        _ => "not a number".to_owned(),
     }
 }

@@ -1,9 +1,9 @@
 //! The header of an array in NumPy's `.npy` format.
 //!
-//! It is a Python dictionary, of which only what NumPy writes for plain arrays is understood: a general parser would
-//! recurse as deep as a crafted header says.
+//! It is a Python dictionary, of which only what NumPy writes for plain arrays is parsed: a general parser could be
+//! made to recurse without bound by a crafted header.
 
-use crate::DecodeError;
+use crate::error::DecodeError;
 use std::fmt;
 use std::io::Read;
 
@@ -103,7 +103,7 @@ impl Number {
         matches!(order, '<' | '>' | '|' | '=').then_some(Self { kind, size, big_endian: order == '>' && size > 1 })
     }
 
-    /// How to make an `f64` of its bytes; nothing where it is no number.
+    /// A function from its bytes to an `f64`; `None` where it is not a number.
     pub(in crate::image) fn decoder(self) -> Option<impl Fn(&[u8]) -> f64> {
         let Self { kind, size, big_endian } = self;
         let known = matches!((kind, size), ('u' | 'i', 1 | 2 | 4 | 8) | ('f', 4 | 8));
@@ -133,7 +133,7 @@ impl fmt::Display for Number {
             'u' | 'i' | 'f' => write!(f, "{}{}", self.kind, self.size * 8),
             'U' | 'S' => f.write_str("text"),
             'O' => f.write_str("Python objects, which are never read"),
-            _ => f.write_str("no number"),
+            _ => f.write_str("not a number"),
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Two contiguous arrays in an HDF5 file of the oldest version, which every reader knows.
+//! Two contiguous arrays in an HDF5 file of the oldest version, which every reader supports.
 //!
 //! Source: HDF5 File Format Specification, version 3.0, with version-0 superblock, version-1 B-tree, local heap,
 //! symbol table and version-1 object headers. All numbers are little-endian, addresses and lengths 8 bytes.
 
-use crate::image::{ImageSet, ImageTask, SIDE};
+use crate::image::set::ImageSet;
+use crate::image::task::{ImageTask, SIDE};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 

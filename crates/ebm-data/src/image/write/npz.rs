@@ -1,7 +1,8 @@
 //! Arrays in a zip file, as `numpy.savez` makes it.
 
 use crate::image::npz::header::Header;
-use crate::image::{ImageSet, Keys, SIDE};
+use crate::image::set::ImageSet;
+use crate::image::task::{Keys, SIDE};
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 use zip::result::ZipError;

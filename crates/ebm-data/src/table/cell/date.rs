@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
-const SECONDS_A_DAY: f64 = 86_400.0;
+/// A day without leap seconds.
+pub(in crate::table) const SECONDS_A_DAY: f64 = 86_400.0;
 
 /// Days since 1970-01-01 of `2024-02-29`, of `2024-02-29T12:30:00` (or a space for the T), taken as UTC, or of such
-/// an instant with an offset as RFC 3339 has it.
+/// an instant with an offset (RFC 3339).
 pub(super) fn days(text: &str) -> Option<f64> {
     let bytes = text.as_bytes();
-    // Everything else is told from a date without parsing it.
+    // A cheap check first: most cells are not dates.
     if bytes.len() < 10 || bytes[4] != b'-' || bytes[7] != b'-' || !bytes[0].is_ascii_digit() {
         return None;
     }
@@ -26,7 +27,7 @@ pub(super) fn days(text: &str) -> Option<f64> {
     Some((instant.timestamp() as f64 + f64::from(instant.timestamp_subsec_nanos()) * 1e-9) / SECONDS_A_DAY)
 }
 
-/// The date, or the instant to a second, as [`days`] reads it; the number where there is no such date.
+/// The date, or the instant to a second, as [`days`] reads it; the number itself where it is beyond the calendar.
 pub(super) fn text(days: f64) -> String {
     let Some(instant) = DateTime::from_timestamp((days * SECONDS_A_DAY).round() as i64, 0) else {
         return days.to_string();

@@ -1,4 +1,4 @@
-//! How much of a target is a straight line of a feature.
+//! The linear correlation of a feature with a target.
 
 /// Pearson's correlation, from one pass; sums are of differences from the means so far.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,7 +21,7 @@ impl Correlation {
         self.products += steps[0] * after[1];
     }
 
-    /// From −1 to 1; nothing where one of both never changes, or of fewer than three rows, which any line fits.
+    /// From −1 to 1; `None` where either is constant, or of fewer than three rows, which any line fits.
     pub(super) fn value(&self) -> Option<f64> {
         // The roots are taken one by one: the product of the squares may overflow.
         let spread = self.squares[0].sqrt() * self.squares[1].sqrt();

@@ -1,26 +1,26 @@
 //! Rows that occur more than once, within a file and between two.
 
 use super::report::{HeldOut, Leakage, Repeats};
-use crate::table::split::Content;
+use crate::table::split::RowHash;
 use std::collections::HashMap;
 
-/// Different rows that are kept in mind.
+/// Distinct rows that are kept.
 const ROWS_KEPT: usize = 1 << 21;
 
-/// Whether a row is trained on.
+/// Whether a row is for training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Train,
     HeldOut,
 }
 
-/// How many rows of either side, in the order of [`Side`].
+/// Rows of each side, in the order of [`Side`].
 type Counts = [usize; 2];
 
-/// All rows, or those whose features have a hash that ends in so many zeros: a sample that takes the rows with the same
+/// All rows, or those whose features have a hash that ends in `zeros` zeros: a sample that keeps rows with the same
 /// features together.
 ///
-/// Hashes are cut to 64 bits: of two million rows, two that differ look the same once in ten million files.
+/// Hashes are cut to 64 bits: among two million rows, a collision happens once in ten million files.
 pub(super) struct Seen {
     /// Rows by their features.
     features: HashMap<u64, Counts>,
@@ -41,7 +41,7 @@ impl Seen {
         Self { features: HashMap::new(), rows: HashMap::new(), zeros: 0, limit }
     }
 
-    pub(super) fn add(&mut self, features: &Content, row: &Content, side: Side) {
+    pub(super) fn add(&mut self, features: &RowHash, row: &RowHash, side: Side) {
         let (features, row) = (features.half(), row.half());
         if features.trailing_zeros() < self.zeros {
             return;
@@ -64,7 +64,7 @@ impl Seen {
         Repeats { rows, same, other_target: features - same, sampled: self.sampled() }
     }
 
-    /// Held-out rows that are also trained on.
+    /// Held-out rows that are also training rows.
     pub(super) fn leakage(&self, held_out: HeldOut) -> Leakage {
         let known = |[trained_on, held_out]: Counts| if trained_on > 0 { held_out } else { 0 };
         let same = self.rows.values().map(|&(_, counts)| known(counts)).sum();
@@ -82,8 +82,8 @@ impl Seen {
 mod tests {
     use super::*;
 
-    fn content(number: u8) -> Content {
-        Content([number; 16])
+    fn content(number: u8) -> RowHash {
+        RowHash([number; 16])
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
         for number in 0..3000_u64 {
             // Any mixing of the bits will do.
             let half = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).swap_bytes().to_le_bytes();
-            let content = Content([half, half].concat().try_into().expect("sixteen bytes"));
+            let content = RowHash([half, half].concat().try_into().expect("sixteen bytes"));
             (0..2).for_each(|_| seen.add(&content, &content, Side::Train));
         }
         let repeats = seen.repeats();

@@ -1,10 +1,10 @@
-//! What a check finds.
+//! The result of a check.
 
 use super::target::TargetReport;
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// What is in a table.
+/// The columns, targets and problems of a table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CheckReport {
     /// `ebm.table_check/1`
@@ -13,19 +13,19 @@ pub struct CheckReport {
     pub path: PathBuf,
     /// Its rows.
     pub rows: usize,
-    /// Rows of both files with a cell that is not what its column holds.
+    /// Rows of both files with a cell that does not have the type of its column.
     pub unreadable: usize,
     /// The targets and then the other columns that were asked for.
     pub columns: Vec<ColumnReport>,
-    /// The scale of each target.
+    /// The distribution of each target.
     pub targets: Vec<TargetReport>,
     /// Rows that occur again.
     pub repeats: Repeats,
-    /// Held-out rows that are trained on.
+    /// Held-out rows that are also training rows.
     pub leakage: Option<Leakage>,
-    /// Why a model cannot be trained on this; the first few of unreadable rows. Missing values are not among them.
+    /// Why a model cannot be trained on this table: the first few unreadable rows. Missing values do not count.
     pub problems: Vec<String>,
-    /// What may not be meant so.
+    /// What the user may not have intended.
     pub warnings: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ pub struct ColumnReport {
     pub kind: &'static str,
     /// Cells without a value.
     pub missing: usize,
-    /// Different values; nothing where they are too many to count.
+    /// Distinct values; `None` where there are too many to count.
     pub different: Option<usize>,
 }
 
@@ -48,22 +48,22 @@ pub struct ColumnReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// It is predicted.
+    /// A target.
     Target,
-    /// It is an input.
+    /// An input.
     Feature,
-    /// Neither.
+    /// Not used.
     LeftOut,
 }
 
 /// Rows of a file that occur again; those without a target do not count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Repeats {
-    /// Rows looked at.
+    /// Rows examined.
     pub rows: usize,
-    /// Rows that are there before, with the same target.
+    /// Rows that repeat an earlier one, with the same target.
     pub same: usize,
-    /// Rows whose features are there before, with another target.
+    /// Rows that repeat the features of an earlier one, with a different target.
     pub other_target: usize,
     /// One of so many rows was looked at.
     pub sampled: u64,
@@ -74,11 +74,11 @@ pub struct Repeats {
 pub struct Leakage {
     /// What is held out.
     pub held_out: HeldOut,
-    /// Rows of it that were looked at.
+    /// Held-out rows examined.
     pub rows: usize,
-    /// Those that are trained on with the same target.
+    /// Those that are also training rows with the same target.
     pub same: usize,
-    /// Those whose features are trained on with another target.
+    /// Those whose features are also in training rows with a different target.
     pub other_target: usize,
     /// One of so many rows was looked at.
     pub sampled: u64,

@@ -1,14 +1,14 @@
-//! The scale of a target, and what kind of number it may be.
+//! The distribution of a target, and the kind of number that it suggests.
 
-use crate::table::schema::Target;
+use crate::table::schema::TargetColumn;
 use serde::Serialize;
 
-/// A share of the rows at an end of the range that a continuous target would not have.
+/// A continuous target does not have a larger fraction of rows than this at an end of its range.
 const MASS_AT_AN_END: f64 = 0.01;
-/// A skewness of positive numbers that a logarithm would take away.
+/// Positive targets with a larger skewness than this suggest a logarithm.
 const SKEWED: f64 = 1.0;
 
-/// The scale of a target, in its own unit.
+/// The distribution of a target, in its own unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TargetReport {
     /// The column's name.
@@ -25,17 +25,17 @@ pub struct TargetReport {
     pub min: f64,
     /// The largest.
     pub max: f64,
-    /// The share of rows at the smallest.
+    /// The fraction of rows at the smallest.
     pub at_min: f64,
-    /// The share of rows at the largest.
+    /// The fraction of rows at the largest.
     pub at_max: f64,
     /// Whether all are whole numbers.
     pub whole: bool,
-    /// What kind of number it may be.
+    /// The kinds of target that it suggests.
     pub suggestions: Vec<Suggestion>,
 }
 
-/// What kind of number a target may be.
+/// The kind of number that a target may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Suggestion {
@@ -51,7 +51,7 @@ pub enum Suggestion {
     Positive,
     /// Between two bounds, 0 and 1 or with many rows at an end.
     Bounded,
-    /// All around a circle, in degrees or radians.
+    /// A full circle, in degrees or radians.
     Angle,
 }
 
@@ -61,19 +61,19 @@ impl Suggestion {
     pub fn advice(self) -> &'static str {
         match self {
             Self::Constant => "it never changes: there is nothing to learn",
-            Self::TwoValues => "it has two values: that is classification, for which this is not made",
-            Self::Count => "whole numbers from zero on: if they are counts, use --target-kind count",
-            Self::Integer => {
-                "whole numbers: a density can be made as high as one likes there, use --target-kind integer"
-            }
+            Self::TwoValues => "it has two values: this is classification, which ebm does not do",
+            Self::Count => "whole numbers from zero on: for counts, use --target-kind count",
+            Self::Integer => "whole numbers, where a continuous density can grow without bound",
             Self::Positive => "positive and skewed: try --target-kind positive",
-            Self::Bounded => "between two bounds, or with many rows at one: --target-kind bounded keeps it there",
-            Self::Angle => "it may be an angle: --target-kind angle makes its ends meet",
+            Self::Bounded => {
+                "between two bounds, or with many rows at one: --target-kind bounded keeps predictions within them"
+            }
+            Self::Angle => "it may be an angle: --target-kind angle joins the ends of its range",
         }
     }
 }
 
-/// Sums up a target; the sums of powers are Pébay's updates, which lose nothing where the mean is large.
+/// Moments of a target. Pébay's updates keep their precision where the mean is large.
 #[derive(Debug, Clone)]
 pub(super) struct TargetMeasure {
     rows: usize,
@@ -112,7 +112,7 @@ impl TargetMeasure {
         }
     }
 
-    pub(super) fn report(&self, target: &Target) -> TargetReport {
+    pub(super) fn report(&self, target: &TargetColumn) -> TargetReport {
         let n = self.rows.max(1) as f64;
         let sd = (self.squares / n).sqrt();
         let [(min, at_min), (max, at_max)] = match self.rows {
@@ -164,7 +164,7 @@ impl TargetReport {
         found
     }
 
-    /// Whether the range is nearly all of a circle and no more than that. Few rows have a wide range by chance.
+    /// Whether the range is nearly a full circle and not more. With few rows a wide range happens by chance.
     fn is_angle(&self) -> bool {
         let turn = std::f64::consts::TAU;
         let circles = [[0.0, 360.0], [-180.0, 180.0], [0.0, turn], [-turn / 2.0, turn / 2.0]];
@@ -180,13 +180,13 @@ impl TargetReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::schema::{Statistics, TargetKind};
+    use crate::table::schema::{Statistics, TargetType};
 
     fn report(values: impl IntoIterator<Item = f64>) -> TargetReport {
         let mut measure = TargetMeasure::default();
         values.into_iter().for_each(|y| measure.add(y));
         let statistics = Statistics::NONE;
-        measure.report(&Target { name: "y".into(), kind: TargetKind::Numeric, statistics, whole: false })
+        measure.report(&TargetColumn { name: "y".into(), kind: TargetType::Numeric, statistics, whole: false })
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A report for people.
+//! The result of a check as text.
 
 use super::report::{CheckReport, HeldOut, Role};
 use std::fmt;
@@ -20,8 +20,8 @@ impl fmt::Display for CheckReport {
             let kind = if column.role == Role::Target { "" } else { column.kind };
             write!(f, "  {:width$}  {role:8}  {kind:13}", column.name)?;
             match column.different {
-                Some(different) => write!(f, "  {different} different")?,
-                None => write!(f, "  many different")?,
+                Some(different) => write!(f, "  {different} distinct")?,
+                None => write!(f, "  many distinct")?,
             }
             match column.missing {
                 0 => writeln!(f)?,
@@ -54,11 +54,11 @@ impl fmt::Display for CheckReport {
 
 impl CheckReport {
     fn write_repeats(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sampled = |sampled| if sampled > 1 { format!(" (one in {sampled} looked at)") } else { String::new() };
+        let sampled = |sampled| if sampled > 1 { format!(" (1 in {sampled} examined)") } else { String::new() };
         let repeats = &self.repeats;
         writeln!(
             f,
-            "repeated rows: {} with the same target, {} with another one{}",
+            "repeated rows: {} with the same target, {} with a different one{}",
             repeats.same,
             repeats.other_target,
             sampled(repeats.sampled)
@@ -70,7 +70,7 @@ impl CheckReport {
         };
         writeln!(
             f,
-            "of {} {held_out}, {} are trained on with the same target and {} with another one{}",
+            "of {} {held_out}, {} are also training rows with the same target, {} with a different one{}",
             leakage.rows,
             leakage.same,
             leakage.other_target,

@@ -1,8 +1,8 @@
 //! The published draw of toy problem 2, made again from its seed.
 
-use super::super::random_state::RandomState;
-use super::{BETA_LEN, INTERVAL_LEN, INTERVALS, LEN, NORMAL_LEN, UNIFORM_LEN, normal_mean};
-use crate::{Pairs, Splits};
+use super::law::{BETA_LEN, INTERVAL_LEN, INTERVALS, LEN, NORMAL_LEN, UNIFORM_LEN, normal_mean};
+use crate::pairs::{Pairs, Splits};
+use crate::toy::random_state::RandomState;
 use ebm_core::linspace;
 
 /// Seed of the published draw.

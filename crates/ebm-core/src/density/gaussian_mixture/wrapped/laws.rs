@@ -3,7 +3,9 @@
 use burn::tensor::{DType, Device, TensorData};
 
 use super::*;
-use crate::{Density, Noise, Purpose};
+use crate::density::Density;
+use crate::density::GaussianMixture;
+use crate::math::noise::{Noise, Purpose};
 
 /// Two components on a circle, `log σ` as given.
 fn on_circle(log_scales: [f32; 2]) -> GaussianMixture {

@@ -1,0 +1,6 @@
+//! Labelled examples, and targets in the user's units.
+
+pub mod dataset;
+pub mod examples;
+pub mod labelled;
+pub mod space;

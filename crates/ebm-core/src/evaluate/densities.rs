@@ -1,0 +1,114 @@
+//! Whole densities on a grid: for pictures, and for the divergence from a known truth.
+
+use burn::module::Module;
+
+use crate::data::dataset::Dataset;
+use crate::density::{Density, GaussianMixture};
+use crate::math::grid::Grid;
+use crate::math::host::to_host;
+use crate::method::conditional::Conditional;
+use crate::method::model::Model;
+use crate::predict::tiles::{Budget, device, features_and_targets, ranges, table_of_scores};
+
+/// Which of a model's densities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Model,
+    Proposal,
+}
+
+/// Calls `each` with the index of an example and its log-density in nats on the grid; whether there is such a density.
+///
+/// An energy is normalised on the grid, `log Z = logsumexp(f) + log(volume) − log(points)`. A mixture is exact and not
+/// renormalised. Targets are ignored.
+fn tabulate(
+    model: &Model,
+    which: Which,
+    examples: &dyn Dataset,
+    grid: &Grid,
+    mut each: impl FnMut(usize, &[f64]),
+) -> bool {
+    assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
+    let model = model.valid();
+    let (budget, device, points) = (Budget::default(), device(&model), grid.len());
+    // A density is a row of `f64`.
+    let rows_at_once = budget.rows(&model).min(budget.fit(2 * points));
+    for rows in ranges(examples.len(), rows_at_once) {
+        let [features, _] = features_and_targets(&model, examples, rows.clone(), &device, budget);
+        let table = match (which, model.conditional_on(features)) {
+            (Which::Model, Conditional::Energy { energy, features, .. }) => {
+                let mut table = table_of_scores(energy, &features, grid, budget);
+                table.chunks_mut(points).for_each(|row| normalise(row, grid.log_volume()));
+                table
+            }
+            (Which::Proposal, Conditional::Energy { proposal: None, .. }) => return false,
+            (_, Conditional::Mixture(mixture) | Conditional::Energy { proposal: Some(mixture), .. }) => {
+                log_probs(&mixture, grid, budget)
+            }
+        };
+        for (row, log_prob) in rows.zip(table.chunks(points)) {
+            each(row, log_prob);
+        }
+    }
+    true
+}
+
+/// Log-densities of every mixture on the grid, row-major `[rows][points]`.
+fn log_probs(mixture: &GaussianMixture, grid: &Grid, budget: Budget) -> Vec<f64> {
+    let [batch, target, components] = mixture.means().dims();
+    let mut table = vec![0.0; batch * grid.len()];
+    for points in ranges(grid.len(), budget.fit(4 * batch * components)) {
+        let y = grid.candidates(points.clone(), &mixture.means().device());
+        let log_probs = to_host(mixture.log_prob(y.expand([batch, points.len(), target])));
+        for (row, log_probs) in log_probs.chunks(points.len()).enumerate() {
+            table[row * grid.len()..][points.clone()].copy_from_slice(log_probs);
+        }
+    }
+    table
+}
+
+/// Scores on a grid → log-densities normalised on it.
+fn normalise(scores: &mut [f64], log_volume: f64) {
+    let max = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mean = scores.iter().map(|score| (score - max).exp()).sum::<f64>() / scores.len() as f64;
+    let log_z = max + mean.ln() + log_volume;
+    scores.iter_mut().for_each(|score| *score -= log_z);
+}
+
+/// `log p(y|x)` in nats for every example's input (targets are ignored), row-major `[examples][grid]`.
+pub fn log_prob_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid) -> Vec<f32> {
+    let mut values = Vec::with_capacity(examples.len() * grid.len());
+    tabulate(model, Which::Model, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)));
+    values
+}
+
+/// `log q(y|x)` of the proposal, as [`log_prob_on_grid`] gives it for the model; `None` if there is no proposal.
+pub fn log_proposal_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid) -> Option<Vec<f32>> {
+    let mut values = Vec::with_capacity(examples.len() * grid.len());
+    tabulate(model, Which::Proposal, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)))
+        .then_some(values)
+}
+
+/// `KL(truth ‖ model)` in nats of a scalar target, as Table 1 counts it: the mean over the inputs of `Σ p log(p /
+/// p_model)`, both normalised as sums on the grid, `1e-30` added to the truth.
+///
+/// # Panics
+/// When the target is not a scalar.
+pub fn kl_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid, truth: impl Fn(usize, f64) -> f64) -> f64 {
+    assert_eq!(grid.dimensions(), 1, "a scalar target");
+    let mut total = 0.0;
+    tabulate(model, Which::Model, examples, grid, |row, log_prob| {
+        let density: Vec<f64> = grid.axis().iter().map(|&y| truth(row, y).exp()).collect();
+        let sum: f64 = density.iter().sum();
+        let log_sum = log_prob.iter().map(|l| l.exp()).sum::<f64>().ln();
+        total += density
+            .iter()
+            .zip(log_prob)
+            .map(|(density, log_model)| {
+                let p = density / sum + 1e-30;
+                p * (p.ln() - (log_model - log_sum))
+            })
+            .sum::<f64>();
+    });
+    total / examples.len() as f64
+}

@@ -1,0 +1,109 @@
+//! Evaluation on grids shared by all examples, as the paper's tables were made, and on the same support for all methods.
+//!
+//! Whatever the sizes of the test set and of the grid, no more than [`MEMORY_BUDGET`] bytes of intermediates are held:
+//! scores come tile by tile, and a running log-sum-exp is all that is kept of them.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use crate::data::dataset::Dataset;
+use crate::density::Density;
+use crate::math::grid::Grid;
+use crate::math::host::to_host;
+use crate::method::conditional::Conditional;
+use crate::method::model::Model;
+use crate::network::energy::EnergyNet;
+use crate::predict::Mixture;
+use crate::predict::tiles::{Budget, device, features_and_targets, ranges, score_on_grid};
+
+/// `−log p(y_i|x_i)` of every example in nats; an energy is normalised on the grid, a mixture is exact on the whole line.
+///
+/// `log Z(x) = logsumexp(f) + log(volume) − log(points)`: on the grid's support, which is not the mixture's
+/// ([`nll_on_support`]). `progress` hears how many examples are done, counting those half done by half.
+///
+/// # Panics
+/// When the grid's dimension is not the target's.
+pub fn nll_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid, progress: &mut dyn FnMut(usize)) -> Vec<f64> {
+    nll(model, examples, grid, Budget::default(), progress)
+}
+
+fn nll(
+    model: &Model,
+    examples: &dyn Dataset,
+    grid: &Grid,
+    budget: Budget,
+    progress: &mut dyn FnMut(usize),
+) -> Vec<f64> {
+    assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
+    let model = model.valid();
+    let device = device(&model);
+    let mut nll = Vec::with_capacity(examples.len());
+    for rows in ranges(examples.len(), budget.rows(&model)) {
+        let [features, target] = features_and_targets(&model, examples, rows.clone(), &device, budget);
+        let y: Tensor<3> = target.unsqueeze_dim(1);
+        match model.conditional_on(features) {
+            Conditional::Mixture(mixture) => nll.extend(to_host(mixture.log_prob(y)).iter().map(|log_prob| -log_prob)),
+            Conditional::Energy { energy, features, .. } => {
+                let done = &mut |share: f64| progress(rows.start + (share * rows.len() as f64) as usize);
+                let log_z = log_partition_on_grid(energy, &features, grid, budget, done);
+                let scores = to_host(energy.score(features, y));
+                nll.extend(log_z.iter().zip(scores).map(|(log_z, score)| log_z - score));
+            }
+        }
+        progress(rows.end);
+    }
+    nll
+}
+
+/// `log Z(x)` of every row in nats, normalised on the grid. `progress` hears the share that is done.
+fn log_partition_on_grid(
+    energy: &EnergyNet,
+    features: &Tensor<2>,
+    grid: &Grid,
+    budget: Budget,
+    progress: &mut dyn FnMut(f64),
+) -> Vec<f64> {
+    let batch = features.dims()[0];
+    let mut log_sums = vec![f64::NEG_INFINITY; batch];
+    let mut scored = 0;
+    score_on_grid(energy, features, grid, budget, |rows, points, scores| {
+        scored += rows.len() * points.len();
+        for (sum, more) in log_sums[rows].iter_mut().zip(scores.log_sums()) {
+            *sum = log_add_exp(*sum, more);
+        }
+        progress(scored as f64 / (batch * grid.len()) as f64);
+    });
+    let log_cell = grid.log_volume() - (grid.len() as f64).ln();
+    log_sums.into_iter().map(|sum| sum + log_cell).collect()
+}
+
+/// `log(e^a + e^b)`; NaN if either is.
+fn log_add_exp(a: f64, b: f64) -> f64 {
+    if a == b { a + std::f64::consts::LN_2 } else { a.max(b) + (-(a - b).abs()).exp().ln_1p() }
+}
+
+/// `−log p(y_i|x_i)` of every example in nats under a mixture cut off at the grid's support and normalised there, so
+/// that it can be compared with an energy that is normalised on the grid. `None` for an energy.
+///
+/// `−log p(y) + log P(low ≤ Y ≤ high)`, the probability exact: of a label inside the support it is never more than the
+/// whole line's.
+///
+/// # Panics
+/// When the grid's dimension is not the target's.
+pub fn nll_on_support(model: &Model, examples: &dyn Dataset, grid: &Grid) -> Option<Vec<f64>> {
+    assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
+    let model = model.valid();
+    let budget = Budget::default();
+    let mut nll = Vec::with_capacity(examples.len());
+    for rows in ranges(examples.len(), budget.rows(&model)) {
+        let [features, target] = features_and_targets(&model, examples, rows, &device(&model), budget);
+        let Conditional::Mixture(mixture) = model.conditional_on(features) else { return None };
+        let log_prob = to_host(mixture.log_prob(target.unsqueeze_dim(1)));
+        let mixtures = Mixture::from_batch(&mixture);
+        nll.extend(mixtures.iter().zip(log_prob).map(|(mixture, l)| mixture.log_mass(grid.support()) - l));
+    }
+    Some(nll)
+}
+
+#[cfg(test)]
+mod laws;

@@ -1,0 +1,7 @@
+//! Files: written whole, read as data, bounded.
+
+pub mod atomic;
+pub mod error;
+pub mod pytorch;
+pub(crate) mod tensors;
+pub mod weights;

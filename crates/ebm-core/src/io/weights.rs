@@ -1,0 +1,50 @@
+//! Weights on disk: safetensors, written atomically, checked by hash when read.
+
+use std::fs;
+use std::path::Path;
+
+use burn::module::Module;
+use sha2::{Digest, Sha256};
+
+use crate::io::atomic::write_atomic;
+use crate::io::error::{CheckpointError, MAX_BYTES, io_error};
+use crate::io::tensors;
+
+/// The SHA-256 of some bytes, 64 hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of a file that is not larger than any model.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CheckpointError> {
+    let bytes = fs::metadata(path).map_err(io_error(path))?.len();
+    if bytes > MAX_BYTES {
+        return Err(CheckpointError::TooLarge { path: path.to_owned(), bytes });
+    }
+    fs::read(path).map_err(io_error(path))
+}
+
+/// Writes the weights of a model as safetensors, atomically.
+pub fn save_weights<M: Module>(path: &Path, model: &M) -> Result<(), CheckpointError> {
+    let bytes = tensors::to_bytes(&tensors::collect(model))?;
+    write_atomic(path, &bytes).map_err(io_error(path))
+}
+
+/// Reads weights written by [`save_weights`] into a model of the same shape.
+pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<M, CheckpointError> {
+    tensors::apply(model, tensors::from_bytes(&read(path)?)?)
+}
+
+/// The SHA-256 of a file, 64 hexadecimal digits: for a manifest of weights.
+pub fn sha256(path: &Path) -> Result<String, CheckpointError> {
+    read(path).map(|bytes| digest(&bytes))
+}
+
+/// Refuses a file that is not the one a manifest names.
+pub fn check_sha256(path: &Path, expected: &str) -> Result<(), CheckpointError> {
+    let found = sha256(path)?;
+    if found == expected {
+        return Ok(());
+    }
+    Err(CheckpointError::Damaged { path: path.to_owned(), check: "SHA-256", found, expected: expected.to_owned() })
+}

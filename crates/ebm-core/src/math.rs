@@ -1,0 +1,7 @@
+//! Numbers: sums in log space, grids, circles, random numbers.
+
+pub mod axis;
+pub mod grid;
+pub(crate) mod host;
+pub mod noise;
+pub mod num;

@@ -1,0 +1,21 @@
+//! The four methods: what is trained by which loss.
+
+pub mod conditional;
+pub mod config;
+mod contrast;
+pub mod ebm_fixed;
+pub mod ebm_learned;
+pub mod import;
+pub mod limits;
+pub mod losses;
+pub mod mdn;
+pub mod mdn_teacher;
+pub mod model;
+pub mod phase;
+mod pretrained;
+pub mod regressor;
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod phases;

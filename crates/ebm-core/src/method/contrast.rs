@@ -1,0 +1,64 @@
+//! What the energy-based methods share: an energy, a proposal to contrast it with, and what each learns from.
+
+mod definition;
+mod fused;
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+mod gpu;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod plain_laws;
+mod surrogate;
+mod whole;
+
+use super::losses::{Losses, Terms};
+use super::phase::Phase;
+use crate::data::dataset::Batch;
+use crate::kernel::Kernels;
+use crate::loss::{mixture_nll, proposal_kl};
+use crate::math::noise::Noise;
+pub(super) use definition::{Contrast, Proposal};
+use definition::{Head, Scored};
+
+impl Contrast<'_> {
+    /// The losses of a batch with `phase.m` candidates an example.
+    ///
+    /// What computes them is chosen here and nowhere else: a kernel for the whole step, one for the head on a GPU or on
+    /// the CPU, or tensor operations. All draw the same candidates and agree up to rounding.
+    pub fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+        let fused = phase.kernels == Kernels::Fused;
+        if let Some(step) = fused.then(|| whole::step(self, batch, phase, noise)).flatten() {
+            return self.report(step);
+        }
+        let features = phase.features(self.backbone, batch);
+        let q = self.proposal(batch, &features, phase);
+        let head = Head { contrast: self, features: &features, target: &batch.target, q: &q, m: phase.m };
+        // The kernels' Gaussians are not wrapped.
+        if let Some(step) = (fused && q.axes().is_empty()).then(|| by_kernel(&head, noise)).flatten() {
+            return self.report(step);
+        }
+        let scored = head.score(noise);
+        let energy = scored.energy_loss(self.objective);
+        let Scored { observed, candidates } = scored;
+        let parts = self.parts(energy, || proposal_kl(candidates), || mixture_nll(observed.log_q));
+        Losses::sum(noise.networks(), parts)
+    }
+
+    /// What a kernel computed, under the names of the parts.
+    fn report(&self, step: Terms) -> Losses {
+        let parts = self.parts(step.energy, || step.proposal_kl, || step.nll);
+        let parts = parts.into_iter().map(|(name, _, value)| (name, value)).collect();
+        Losses { total: step.total, parts, gradient: step.gradient }
+    }
+}
+
+/// The losses of the head and their gradient, or nothing where there is no kernel.
+///
+/// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
+fn by_kernel(head: &Head<'_>, noise: &mut Noise) -> Option<Terms> {
+    #[cfg(any(feature = "wgpu", feature = "cuda"))]
+    if let Some(step) = gpu::step(head, noise) {
+        return Some(step);
+    }
+    fused::step(head, noise)
+}

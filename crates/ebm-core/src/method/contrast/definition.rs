@@ -1,0 +1,112 @@
+//! What is contrasted with what, and which losses follow from it.
+
+use burn::tensor::Tensor;
+
+use crate::data::dataset::Batch;
+use crate::density::{Density, GaussianMixture};
+use crate::kernel::MixtureLosses;
+use crate::loss::{Candidates, Objective, importance_nll, nce};
+use crate::math::noise::Noise;
+use crate::method::phase::Phase;
+use crate::network::backbone::Backbone;
+use crate::network::energy::EnergyNet;
+use crate::network::mdn::Mdn;
+
+/// An energy and the proposal `q` that its candidates come from.
+pub(in crate::method) struct Contrast<'a> {
+    pub backbone: &'a Backbone,
+    pub energy: &'a EnergyNet,
+    pub proposal: Proposal<'a>,
+    /// The energy's loss, eq. (2) or (6).
+    pub objective: Objective,
+}
+
+/// Where the candidates come from.
+#[derive(Clone, Copy)]
+pub(in crate::method) enum Proposal<'a> {
+    /// Equal Gaussians of these scales around the target: nothing of it learns. Paper: Sec. 2.1.
+    Centred(&'a [f64]),
+    /// A mixture density network on the energy's features, constants for it; it learns by eq. (4), (5). Sec. 3.2.
+    OnFeatures(&'a Mdn),
+    /// A mixture density network on a backbone of its own, and the weights of its losses. Sec. 3.3.
+    OnOwn { backbone: &'a Backbone, mdn: &'a Mdn, nll: f64, proposal_kl: f64 },
+}
+
+impl Contrast<'_> {
+    /// `q(y|x)` for the inputs of a batch whose features are given.
+    pub fn proposal(&self, batch: &Batch, features: &Tensor<2>, phase: Phase) -> GaussianMixture {
+        match self.proposal {
+            Proposal::Centred(sigmas) => GaussianMixture::centred(batch.target.clone(), sigmas).on(&self.energy.axes),
+            Proposal::OnFeatures(mdn) => mdn.forward(features.clone().without_autodiff()),
+            Proposal::OnOwn { backbone, mdn, .. } => mdn.forward(phase.features(backbone, batch)),
+        }
+    }
+
+    /// The weights of the mixture's losses in the total; none where it does not learn.
+    pub fn learned(&self) -> Option<MixtureLosses> {
+        match self.proposal {
+            Proposal::Centred(_) => None,
+            Proposal::OnFeatures(_) => Some(MixtureLosses { proposal_kl: 1.0, nll: 0.0 }),
+            Proposal::OnOwn { nll, proposal_kl, .. } => {
+                Some(MixtureLosses { proposal_kl: proposal_kl as f32, nll: nll as f32 })
+            }
+        }
+    }
+
+    /// The losses that are reported, with their names and their weights in the total.
+    pub fn parts<T>(
+        &self,
+        energy: T,
+        proposal_kl: impl FnOnce() -> T,
+        nll: impl FnOnce() -> T,
+    ) -> Vec<(&'static str, f64, T)> {
+        let energy = (self.objective.name(), 1.0, energy);
+        match self.proposal {
+            Proposal::Centred(_) => vec![energy],
+            Proposal::OnFeatures(_) => vec![energy, ("proposal_kl", 1.0, proposal_kl())],
+            Proposal::OnOwn { nll: nll_weight, proposal_kl: kl_weight, .. } => {
+                vec![energy, ("nll", nll_weight, nll()), ("proposal_kl", kl_weight, proposal_kl())]
+            }
+        }
+    }
+}
+
+/// The energy's head on a batch: what is left when backbones and mixture were computed.
+pub(super) struct Head<'a> {
+    pub contrast: &'a Contrast<'a>,
+    /// `[batch, features]`
+    pub features: &'a Tensor<2>,
+    /// `[batch, target]`
+    pub target: &'a Tensor<2>,
+    pub q: &'a GaussianMixture,
+    /// Candidates an example.
+    pub m: usize,
+}
+
+/// What the losses need of the head: the observed target, `[batch, 1]`, and `m` draws from `q`, `[batch, m]`.
+pub(super) struct Scored {
+    pub observed: Candidates,
+    pub candidates: Candidates,
+}
+
+impl Scored {
+    /// The energy's loss, `[batch]`.
+    pub fn energy_loss(&self, objective: Objective) -> Tensor<1> {
+        match objective {
+            Objective::Nce => nce(self.observed.clone(), self.candidates.clone()),
+            Objective::Importance => importance_nll(self.observed.score.clone(), self.candidates.clone()),
+        }
+    }
+}
+
+impl Head<'_> {
+    /// Scores and log-densities by tensor operations.
+    pub fn score(&self, noise: &mut Noise) -> Scored {
+        let scored = |y: Tensor<3>| Candidates {
+            score: self.contrast.energy.score(self.features.clone(), y.clone()),
+            log_q: self.q.log_prob(y),
+        };
+        let observed = scored(self.target.clone().unsqueeze_dim(1));
+        Scored { observed, candidates: scored(self.q.sample(self.m, noise)) }
+    }
+}

@@ -1,0 +1,73 @@
+//! The energy's head on the host: its losses and their gradient by a kernel.
+
+use burn::tensor::Tensor;
+
+use super::definition::Head;
+use super::surrogate::Surrogate;
+use crate::kernel::{Outcome, Step, Sums, run};
+use crate::math::host::{host, on_cpu};
+use crate::math::noise::Noise;
+use crate::method::losses::{Gradient, Terms};
+
+/// The losses and their gradient, or nothing where there is no kernel for the head or the device.
+pub(super) fn step(head: &Head<'_>, noise: &mut Noise) -> Option<Terms> {
+    let &Head { contrast, features, target, q, m } = head;
+    let energy = contrast.energy;
+    let ([batch, width], [_, components]) = (target.dims(), q.log_weights().dims());
+    // What an energy sees of a circle is two numbers, and a stack has many networks: tensor operations know how.
+    let is_plain = energy.axes.is_empty() && noise.networks() == 1;
+    let on_host = (on_cpu(features) && is_plain).then(|| energy.any_head())?;
+    let from_features = energy.from_features.forward(features.clone());
+    let normals = noise.normals(batch * m * width);
+    let uniforms = if components > 1 { noise.uniforms(batch * m) } else { Vec::new() };
+    let learned = contrast.learned();
+    let outcome = run(&Step {
+        head: &on_host,
+        from_features: &host(&from_features),
+        targets: &host(target),
+        target: width,
+        log_weights: &host(&q.log_weights()),
+        means: &host(&q.means()),
+        log_scales: &host(&q.log_scales()),
+        components,
+        m,
+        normals: &normals,
+        uniforms: &uniforms,
+        objective: contrast.objective,
+        mixture: learned,
+    });
+
+    let mut surrogate = Surrogate::default();
+    of_candidate_layers(head, &outcome, &mut surrogate);
+    surrogate.push(from_features, &outcome.from_features);
+    let mut total = outcome.losses.energy;
+    if let Some(weights) = learned {
+        surrogate.push(q.log_weights(), &outcome.log_weights);
+        surrogate.push(q.means(), &outcome.means);
+        surrogate.push(q.log_scales(), &outcome.log_scales);
+        total += weights.of(&outcome.losses);
+    }
+    let total = surrogate.finish(total);
+    let Sums { energy, proposal_kl, nll } = outcome.losses;
+    let device = total.device().inner();
+    let [energy, proposal_kl, nll] = [energy, proposal_kl, nll].map(|loss| Tensor::from_floats([loss as f32], &device));
+    Some(Terms { gradient: Gradient::Of(total.clone()), total, energy, proposal_kl, nll })
+}
+
+/// The gradients of the layers that candidates pass, which the kernel lays one after another.
+fn of_candidate_layers(head: &Head<'_>, outcome: &Outcome, surrogate: &mut Surrogate) {
+    let mut rest = &outcome.parameters[..];
+    let mut take = |count| {
+        let (own, after) = rest.split_at(count);
+        rest = after;
+        own
+    };
+    for layer in head.contrast.energy.candidate_layers() {
+        let [inputs, outputs] = layer.weight.dims();
+        surrogate.push(layer.weight.val(), take(inputs * outputs));
+        let bias = take(outputs);
+        if let Some(layer_bias) = &layer.bias {
+            surrogate.push(layer_bias.val(), bias);
+        }
+    }
+}

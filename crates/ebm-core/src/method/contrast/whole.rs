@@ -1,0 +1,172 @@
+//! The whole step of the 1D networks on the host: backbones, heads, losses, and the gradient of every weight.
+//!
+//! For a batch of 32 and layers of 10 units, tensor operations with automatic differentiation cost far more than their
+//! arithmetic.
+
+use std::cell::Cell;
+
+use burn::module::Param;
+use burn::nn::Linear;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor, TensorData};
+use pulp::Arch;
+
+use super::definition::{Contrast, Proposal};
+use crate::data::dataset::Batch;
+use crate::kernel::{
+    AnyHead, BLOCK, Branches, Layer, LayerGradient, Layers, Mixtures, Step, Sums, run, to_rows, to_units,
+};
+use crate::math::host::{host, on_cpu};
+use crate::math::noise::Noise;
+use crate::method::losses::{Gradient, Terms};
+use crate::method::phase::{BackboneTraining, Phase};
+use crate::network::backbone::Backbone;
+use crate::network::energy::EnergyNet;
+
+/// The losses and their gradient, or nothing where a network is not of this kind, not on the CPU, or in a stack.
+///
+/// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
+pub(super) fn step(contrast: &Contrast<'_>, batch: &Batch, phase: Phase, noise: &mut Noise) -> Option<Terms> {
+    if noise.networks() > 1 {
+        return None;
+    }
+    let [count, width] = batch.target.dims();
+    let head = contrast.energy.narrow_head().filter(|_| width == 1 && on_cpu(&batch.input))?;
+    let head = AnyHead::Narrow(head);
+    let arch = Arch::new();
+    let length = count.next_multiple_of(BLOCK);
+    let input = to_units(&host(&batch.input), count, length);
+    let targets = host(&batch.target);
+    let feature = layers(contrast.backbone)?;
+    let from_features = Layer::of(&contrast.energy.from_features);
+    let mdn = match contrast.proposal {
+        Proposal::Centred(_) => None,
+        Proposal::OnFeatures(mdn) => Some((Branches::of(mdn.branches()), None)),
+        Proposal::OnOwn { backbone, mdn, .. } => Some((Branches::of(mdn.branches()), Some(layers(backbone)?))),
+    };
+
+    let activations = arch.dispatch(
+        #[inline(always)]
+        || feature.forward(input.clone(), length),
+    );
+    let features = activations.last().expect("the input at least");
+    let projected = arch.dispatch(
+        #[inline(always)]
+        || from_features.forward(features, length, false),
+    );
+    let own = mdn.as_ref().map(|(branches, own)| {
+        arch.dispatch(
+            #[inline(always)]
+            || {
+                let of_own = own.as_ref().map(|own| own.forward(input, length));
+                let features = of_own.as_ref().map_or(features, |of_own| of_own.last().expect("the input at least"));
+                (branches.forward(features, length), of_own)
+            },
+        )
+    });
+    let mixture = match (&own, contrast.proposal) {
+        (Some((outputs, _)), _) => Mixtures::of(outputs.each_ref().map(|[_, last]| &last[..]), count, length),
+        (None, Proposal::Centred(sigmas)) => Mixtures::centred(&targets, sigmas),
+        (None, _) => unreachable!("a learned mixture has branches"),
+    };
+
+    let components = mixture.log_weights.len() / count;
+    let normals = noise.normals(count * phase.m);
+    let uniforms = if components > 1 { noise.uniforms(count * phase.m) } else { Vec::new() };
+    let learned = contrast.learned();
+    let outcome = run(&Step {
+        head: &head,
+        from_features: &to_rows(&projected, count, length),
+        targets: &targets,
+        target: 1,
+        log_weights: &mixture.log_weights,
+        means: &mixture.means,
+        log_scales: &mixture.log_scales,
+        components,
+        m: phase.m,
+        normals: &normals,
+        uniforms: &uniforms,
+        objective: contrast.objective,
+        mixture: learned,
+    });
+
+    let trained = phase.backbone == BackboneTraining::Trained;
+    let mut gradients = Vec::new();
+    arch.dispatch(
+        #[inline(always)]
+        || {
+            let delta = to_units(&outcome.from_features, count, length);
+            gradients.push(from_features.gradient(features, &delta, length));
+            if trained {
+                let mut by_features = vec![0.0; features.len()];
+                from_features.backward(&delta, length, &mut by_features);
+                feature.backward(&activations, by_features, length, &mut gradients);
+            }
+            if let (Some((branches, own_feature)), Some((outputs, of_own))) = (&mdn, &own) {
+                let deltas = mixture.deltas(&outcome, count, length);
+                let shared = of_own.as_ref().map_or(features, |of_own| of_own.last().expect("the input at least"));
+                let by_features = branches.backward(shared, outputs, deltas, length, &mut gradients);
+                if let (Some(own), Some(of_own), true) = (own_feature, of_own, trained) {
+                    own.backward(of_own, by_features, length, &mut gradients);
+                }
+            }
+        },
+    );
+    let device = batch.input.device().inner();
+    let gradients = register(gradients, contrast.energy, &outcome.parameters, &device);
+    sweep(&device);
+    let Sums { energy, proposal_kl, nll } = outcome.losses;
+    let total = energy + learned.map_or(0.0, |weights| weights.of(&outcome.losses));
+    let [total, energy, proposal_kl, nll] =
+        [total, energy, proposal_kl, nll].map(|value| Tensor::from_floats([value as f32], &device));
+    Some(Terms { total, energy, proposal_kl, nll, gradient: Gradient::Computed(Some(gradients)) })
+}
+
+/// The layers of a backbone that is nothing but layers with a ReLU after each.
+fn layers(backbone: &Backbone) -> Option<Layers<'_>> {
+    match backbone {
+        Backbone::Mlp(mlp) => Some(Layers::of(&mlp.layers)),
+        Backbone::Resnet18(_) | Backbone::Tabular(_) => None,
+    }
+}
+
+thread_local! {
+    static STEPS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Has Burn free the graphs of parameters that were updated. It does so whenever something is differentiated, which
+/// these steps never are: a network of 75 epochs would hold 150 MB of them.
+fn sweep(device: &Device) {
+    const EVERY: usize = 32;
+    let steps = STEPS.get() + 1;
+    STEPS.set(steps % EVERY);
+    if steps == EVERY {
+        drop(Tensor::<1>::zeros([1], &device.clone().autodiff()).require_grad().backward());
+    }
+}
+
+/// Gradients under the names of the parameters they belong to: of these layers, and of the layers that candidates pass.
+fn register(gradients: Vec<LayerGradient<'_>>, energy: &EnergyNet, head: &[f32], device: &Device) -> GradientsParams {
+    let mut registered = GradientsParams::new();
+    for LayerGradient { linear, weights, bias } in gradients {
+        register_layer(&mut registered, linear, weights, bias, device);
+    }
+    let mut rest = head;
+    for layer in energy.candidate_layers() {
+        let [inputs, outputs] = layer.weight.dims();
+        let (weights, after) = rest.split_at(inputs * outputs);
+        let (bias, after) = after.split_at(outputs);
+        rest = after;
+        register_layer(&mut registered, layer, weights.to_vec(), bias.to_vec(), device);
+    }
+    registered
+}
+
+fn register_layer(into: &mut GradientsParams, layer: &Linear, weights: Vec<f32>, bias: Vec<f32>, device: &Device) {
+    let tensor = |values: Vec<f32>, shape: &[usize]| TensorData::new(values, shape.to_vec());
+    let id = |parameter: &Param<Tensor<2>>| parameter.id;
+    into.register(id(&layer.weight), Tensor::<2>::from_data(tensor(weights, &layer.weight.dims()), device));
+    if let Some(parameter) = &layer.bias {
+        into.register(parameter.id, Tensor::<1>::from_data(tensor(bias, &parameter.dims()), device));
+    }
+}

@@ -1,0 +1,35 @@
+//! Energy-based model trained against hand-made noise: the earlier work's method.
+
+use burn::module::Module;
+
+use super::contrast::{Contrast, Proposal};
+use super::losses::Losses;
+use super::phase::Phase;
+use super::regressor::Regressor;
+use crate::data::dataset::Batch;
+use crate::loss::Objective;
+use crate::math::noise::Noise;
+use crate::network::backbone::Backbone;
+use crate::network::energy::EnergyNet;
+
+/// An energy-based model trained with the fixed noise `(1/K) Σ_k N(y; y_i, σ_k² I)`. Paper: Sec. 2.1, Sec. 5.1.
+///
+/// The noise knows the target, so nothing is left to predict with: densities come from quadrature over a given range.
+#[derive(Module, Debug)]
+pub struct EbmFixed {
+    pub(crate) feature: Backbone,
+    pub(crate) energy: EnergyNet,
+    #[module(skip)]
+    pub(crate) sigmas: Vec<f64>,
+    #[module(skip)]
+    pub(crate) objective: Objective,
+}
+
+impl Regressor for EbmFixed {
+    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+        let Self { feature, energy, sigmas, objective } = self;
+        let contrast =
+            Contrast { backbone: feature, energy, proposal: Proposal::Centred(sigmas), objective: *objective };
+        contrast.losses(batch, phase, noise)
+    }
+}

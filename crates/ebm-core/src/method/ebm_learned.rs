@@ -1,0 +1,43 @@
+//! Energy-based model with its learned proposal: the paper's method.
+
+use burn::module::Module;
+
+use super::contrast::{Contrast, Proposal};
+use super::losses::Losses;
+use super::mdn::likelihood;
+use super::phase::{MixtureLoss, Phase};
+use super::regressor::Regressor;
+use crate::data::dataset::Batch;
+use crate::loss::Objective;
+use crate::math::noise::Noise;
+use crate::network::backbone::Backbone;
+use crate::network::energy::EnergyNet;
+use crate::network::mdn::Mdn;
+
+/// An energy-based model and its MDN proposal, trained jointly. Paper: Sec. 3.2.
+///
+/// The proposal's head sits on constant features: its loss never reaches the backbone.
+#[derive(Module, Debug)]
+pub struct EbmLearned {
+    pub(crate) feature: Backbone,
+    pub(crate) energy: EnergyNet,
+    pub(crate) proposal: Mdn,
+    #[module(skip)]
+    pub(crate) objective: Objective,
+}
+
+impl Regressor for EbmLearned {
+    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+        let Self { feature, energy, proposal, objective } = self;
+        match phase.mixture {
+            MixtureLoss::Likelihood => {
+                let features = phase.features(feature, batch).without_autodiff();
+                likelihood(&proposal.forward(features), batch, noise)
+            }
+            MixtureLoss::Method => {
+                let proposal = Proposal::OnFeatures(proposal);
+                Contrast { backbone: feature, energy, proposal, objective: *objective }.losses(batch, phase, noise)
+            }
+        }
+    }
+}

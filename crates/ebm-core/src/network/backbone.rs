@@ -1,0 +1,100 @@
+//! Backbones: from an input to the features `h_x` that every head shares.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::mlp::Mlp;
+use super::resnet18::Resnet18;
+use super::tabular::Tabular;
+use crate::kernel::Kernels;
+use crate::math::noise::Noise;
+
+/// Which backbone, and its sizes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum BackboneConfig {
+    /// Fully-connected layers with a ReLU after each.
+    Mlp {
+        /// Their widths, `x → …`; the last one is that of the features.
+        widths: Vec<usize>,
+    },
+    /// ResNet18 without its last layer, on images of 3 × 64 × 64.
+    Resnet18 {
+        /// Channels after the first convolution; the features are 8 times as wide. 64 in the paper.
+        #[serde(default = "paper_width")]
+        width: usize,
+    },
+    /// A residual network on the columns of a table.
+    Tabular {
+        /// Width of its layers and of the features.
+        width: usize,
+        /// Residual blocks of two layers each.
+        blocks: usize,
+    },
+}
+
+fn paper_width() -> usize {
+    64
+}
+
+impl BackboneConfig {
+    /// Width of the features.
+    pub fn features(&self) -> usize {
+        match self {
+            Self::Mlp { widths } => *widths.last().expect("a backbone has layers"),
+            Self::Resnet18 { width } => 8 * width,
+            Self::Tabular { width, .. } => *width,
+        }
+    }
+
+    /// A backbone for inputs of `input` numbers, weights drawn from `noise`.
+    pub fn init(&self, input: usize, noise: &mut Noise, device: &Device) -> Backbone {
+        match self {
+            Self::Mlp { widths } => {
+                let widths: Vec<usize> = std::iter::once(input).chain(widths.iter().copied()).collect();
+                Backbone::Mlp(Mlp::init(&widths, noise, device))
+            }
+            &Self::Resnet18 { width } => Backbone::Resnet18(Resnet18::init(width, noise, device)),
+            &Self::Tabular { width, blocks } => Backbone::Tabular(Tabular::init(input, width, blocks, noise, device)),
+        }
+    }
+}
+
+/// The network from an input to its features.
+#[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // A model has one or two.
+pub enum Backbone {
+    /// Fully-connected layers.
+    Mlp(Mlp),
+    /// ResNet18 on images.
+    Resnet18(Resnet18),
+    /// A residual network on the columns of a table.
+    Tabular(Tabular),
+}
+
+impl Backbone {
+    /// Features `[batch, features]` of inputs `[batch, input]`; an image is its `3 × 64 × 64` pixels, channel by
+    /// channel. On an autodiff input, batch normalisation uses the batch and updates its running statistics.
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        self.forward_by(input, Kernels::default())
+    }
+
+    /// The same, computed by `kernels`.
+    pub(crate) fn forward_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+        match self {
+            Self::Mlp(mlp) => mlp.forward(input),
+            Self::Resnet18(resnet) => resnet.forward_by(input, kernels),
+            Self::Tabular(tabular) => tabular.forward(input),
+        }
+    }
+
+    /// Features of training as constants: batch statistics move as in [`Backbone::forward`] of an autodiff input.
+    pub(crate) fn frozen_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+        match self {
+            Self::Mlp(mlp) => mlp.forward(input).without_autodiff(),
+            Self::Resnet18(resnet) => resnet.frozen_by(input, kernels),
+            Self::Tabular(tabular) => tabular.forward(input).without_autodiff(),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Counts: a density of `n + u` becomes probabilities of `n`.
+
+use crate::predict::curve::Curve;
+
+/// The most counts that each get a step of their own wherever they are.
+const OWN_STEPS: f64 = 2048.0;
+
+/// Parts that a stretch of counts between two knots is cut into.
+const PARTS: usize = 16;
+
+/// Steps at whole numbers with the masses of a continuous density: `P(n) = ∫_n^{n+1}`, a step for every count where there
+/// is nearly all of the mass, unless there are thousands. Elsewhere, where knots are further apart than counts, neighbours
+/// have one probability.
+pub(super) fn steps(curve: &Curve) -> Curve {
+    let [low, high] = curve.support();
+    let whole = |from: f64, to: f64| {
+        let n = (to - from).clamp(0.0, OWN_STEPS) as usize;
+        (0..=n).map(move |i| from + i as f64)
+    };
+    let [first, last] = [low.floor().max(0.0), high.floor().max(0.0) + 1.0];
+    let [bulk_low, bulk_high] = [1e-7, 1.0 - 1e-7].map(|p| curve.quantile(p).floor().max(0.0));
+    let mut edges = vec![first, last];
+    edges.extend(curve.points().iter().map(|[y, _]| y.floor()).filter(|y| *y > first && *y < last));
+    if bulk_high + 1.0 - bulk_low <= OWN_STEPS {
+        edges.extend(whole(bulk_low, bulk_high + 1.0));
+    }
+    edges.sort_unstable_by(f64::total_cmp);
+    edges.dedup();
+    let within = edges.windows(2).flat_map(|pair| {
+        let parts = ((pair[1] - pair[0]) as usize).clamp(1, PARTS);
+        let width = (pair[1] - pair[0]) / parts as f64;
+        (0..parts).map(move |part| (pair[0] + width * part as f64).floor())
+    });
+    let mut all: Vec<f64> = within.chain([last]).collect();
+    all.dedup();
+    Curve::steps(&all, &curve.masses(&all))
+}
+
+/// `Σ_n (P(Y ≤ n) − 1{observed ≤ n})²`
+///
+/// Source: Czado, Gneiting, Held, "Predictive model assessment for count data", Biometrics 65 (2009), eq. (3).
+pub(super) fn crps(steps: &Curve, observed: f64) -> f64 {
+    let edges: Vec<f64> = steps.points().iter().map(|[y, _]| *y).collect();
+    let [low, high] = steps.support();
+    let mut edges: Vec<f64> =
+        edges.into_iter().chain([observed].into_iter().filter(|y| low < *y && *y < high)).collect();
+    edges.sort_unstable_by(f64::total_cmp);
+    edges.dedup();
+    // Over k counts of probability p each, from F on: Σ_{j=1..k} (F + j p)².
+    let sum = |from: f64, p: f64, k: f64| {
+        k * from * from + from * p * k * (k + 1.0) + p * p * k * (k + 1.0) * (2.0 * k + 1.0) / 6.0
+    };
+    let within = edges.windows(2).map(|pair| {
+        let [below, up_to] = [steps.cdf(pair[0]), steps.cdf(pair[1])];
+        let k = pair[1] - pair[0];
+        let p = (up_to - below) / k;
+        if pair[0] >= observed {
+            // The same sum of 1 − F, from the far end, where the last term is the first here.
+            let [above, _] = [1.0 - up_to, below];
+            sum(above, p, k - 1.0) + above * above
+        } else {
+            sum(below, p, k)
+        }
+    });
+    (low - observed).max(0.0) + (observed - high).max(0.0) + within.sum::<f64>()
+}

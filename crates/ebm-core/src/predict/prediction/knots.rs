@@ -1,0 +1,270 @@
+//! Where a scalar's density is looked at, so that a curve through it is all there is to know.
+
+use burn::tensor::{Tensor, TensorData};
+use rayon::prelude::*;
+
+use super::marginal::Marginal;
+use crate::data::space::{Target, TargetKind};
+use crate::density::{Density, GaussianMixture};
+use crate::math::axis::Axis;
+use crate::math::grid::{Grid, linspace};
+use crate::math::host::to_host;
+use crate::network::energy::EnergyNet;
+use crate::predict::Mixture;
+use crate::predict::curve::Curve;
+use crate::predict::tiles::{Budget, score_candidates, table_of_scores};
+
+/// Knots a component gets to either side beyond four scales, in scales. An energy is asked no further than six.
+const TAILS: [f64; 11] = [4.5, 5.0, 6.0, 7.0, 8.5, 10.5, 13.0, 17.0, 22.0, 29.0, 38.0];
+const ENERGY_TAILS: usize = 3;
+
+/// How far knots may lie apart where a density matters, on a scale whose inverse is an exponential: a straight line
+/// there is lost by `STEP²/8` nats in the user's units.
+const STEP: f64 = 0.1;
+
+/// The same where it is [`NEGLIGIBLE`] nats below the highest.
+const FAR_STEP: f64 = 0.5;
+const NEGLIGIBLE: f64 = 40.0;
+
+/// How far an energy's outermost slope is followed otherwise, in nats below its outermost knot.
+const FALLS: [f64; 11] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 700.0];
+
+/// One scalar's density, found.
+pub(crate) struct Scalar {
+    pub marginal: Marginal,
+    /// `log Z`; of a mixture the logarithm of its mass where targets can be.
+    pub log_partition: f64,
+    /// Where the score was asked for, as the networks see it: beyond, the curve decides.
+    pub asked: [f64; 2],
+    /// The share of `m` draws from the proposal that count; `None` without one.
+    pub ess_share: Option<f64>,
+}
+
+/// Where energies are looked at, as the networks see it: where targets can be, and unless they are any number, no further
+/// than once more the range of the labels. A slow tail in the logarithm would make means of numbers nobody has seen.
+fn reach(target: &Target) -> [f64; 2] {
+    let [least, most] = target.model_support();
+    let [low, high] = target.model_range();
+    match target.kind {
+        TargetKind::Real | TargetKind::Angle { .. } => [least, most],
+        _ => [least.max(2.0 * low - high), most.min(2.0 * high - low)],
+    }
+}
+
+/// Knots beyond these ends as knots between them, spread as they were: a component of a proposal may be as wide as it
+/// likes where hardly a candidate of training came from it, and nobody knows what an energy does there.
+fn folded([low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
+    if low.is_finite() && high.is_finite() {
+        let beyond = knots.iter_mut().filter(|z| !(low..=high).contains(*z));
+        beyond.for_each(|z| *z = low + (*z - low).rem_euclid(high - low));
+    }
+    knots
+}
+
+/// Knots around each component's mean, `m` for all of them and those of the tails.
+fn around(mixture: &Mixture, m: usize, tails: &[f64]) -> Vec<f64> {
+    let components = mixture.scalar_components().count();
+    let body = linspace(-4.0, 4.0, (m / components).max(9));
+    let at = |(_, mean, scale): (f64, f64, f64)| {
+        let tails = tails.iter().flat_map(|&tail| [-tail, tail]);
+        body.iter().copied().chain(tails).map(move |u| mean + scale * u).collect::<Vec<_>>()
+    };
+    mixture.scalar_components().flat_map(at).collect()
+}
+
+/// Knots as they are asked for: between these ends, ascending, with those that are the ends of the circle or the support.
+fn placed(target: &Target, [low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
+    for z in &mut knots {
+        *z = match target.axis() {
+            Axis::Circle => crate::math::axis::wrap(*z),
+            Axis::Line => z.clamp(low, high),
+        };
+    }
+    let ends = target.model_support().into_iter().filter(|end| end.is_finite() && (low..=high).contains(end));
+    knots.extend(ends);
+    knots.sort_unstable_by(f64::total_cmp);
+    knots
+}
+
+/// The quantiles of a curve in the middle of `n` equal parts.
+fn refined(curve: &Curve, n: usize) -> Vec<f64> {
+    curve.quantiles((0..n).map(|i| (i as f64 + 0.5) / n as f64))
+}
+
+/// A curve of what the networks see → the same of `y`, and its mass.
+///
+/// What is straight between knots is bent by the scale of the target: so it gets knots between them, [`STEP`] apart on
+/// that scale, and [`FAR_STEP`] where next to nothing is.
+pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
+    let far = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max) - NEGLIGIBLE;
+    let cell = |at: usize| {
+        let [from, to] = [at, at + 1].map(|i| (knots[i], logs[i]));
+        let step = if from.1.max(to.1) < far { FAR_STEP } else { STEP };
+        let parts = if target.is_straight() { 1.0 } else { (target.scale * (to.0 - from.0) / step).ceil().max(1.0) };
+        (0..parts as usize).map(move |part| {
+            let share = part as f64 / parts;
+            (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1))
+        })
+    };
+    let last = knots.len() - 1;
+    let seen = (0..last)
+        .flat_map(cell)
+        .chain([(knots[last], logs[last])])
+        .map(|(z, log)| (target.continuous_from_model(z), log + target.log_jacobian_at_model(z)));
+    let (y, logs): (Vec<f64>, Vec<f64>) = seen.filter(|(y, log)| y.is_finite() && *log < f64::INFINITY).unzip();
+    Curve::new(&y, &logs)
+}
+
+/// The marginal of a mixture that targets cannot be beyond the support of.
+pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> (Marginal, f64) {
+    let look = |knots: &[f64]| knots.iter().map(|&z| mixture.log_prob(&[z])).collect::<Vec<_>>();
+    let ends = target.model_support();
+    let first = placed(target, ends, around(mixture, m / 2, &TAILS));
+    let coarse = Curve::new(&first, &look(&first));
+    let knots = placed(target, ends, [first, refined(&coarse, m / 2)].concat());
+    let curve = in_units(target, &knots, &look(&knots));
+    let log_mass = if target.kind.is_cut_off() { curve.log_mass() } else { 0.0 };
+    (Marginal::new(*target, curve), log_mass)
+}
+
+/// Scalars by an energy, with features `[batch, features]`.
+///
+/// Half of the knots lie around the components of the proposal, or without one evenly over the range of the labels; a
+/// quarter as many as `m` lie evenly over that range in any case, for what the proposal misses. The other half lie at
+/// the quantiles of what these say. An outermost slope that falls is followed to where nothing is left, whatever the
+/// network does where nobody trained it; where it does not fall, the density ends.
+pub(crate) fn scalars(
+    target: &Target,
+    energy: &EnergyNet,
+    features: &Tensor<2>,
+    proposal: Option<&GaussianMixture>,
+    m: usize,
+    budget: Budget,
+) -> Vec<Scalar> {
+    let batch = features.dims()[0];
+    let ends = reach(target);
+    let [low, high] = target.model_range();
+    let even = Grid::line(low, high, if proposal.is_some() { m / 4 } else { m / 2 }.max(16));
+    // As the network was given them.
+    let even_knots: Vec<f64> = even.axis().iter().map(|&z| f64::from(z as f32)).collect();
+    let on_grid = table_of_scores(energy, features, &even, budget);
+    let mixtures = proposal.map(Mixture::from_batch);
+    let ask = |knots: &[Vec<f64>]| look(energy, features, proposal, knots, budget);
+
+    let mut found: Vec<Vec<[f64; 3]>> = (on_grid.chunks(even.len()))
+        .map(|scores| even_knots.iter().zip(scores).map(|(&z, &score)| [z, score, f64::NAN]).collect())
+        .collect();
+    if let (Some(mixtures), Some(q)) = (&mixtures, proposal) {
+        let log_q =
+            to_host(q.log_prob(even.candidates(0..even.len(), &features.device()).expand([batch, even.len(), 1])));
+        for (found, log_q) in found.iter_mut().zip(log_q.chunks(even.len())) {
+            found.iter_mut().zip(log_q).for_each(|(knot, &log_q)| knot[2] = log_q);
+        }
+        let tails = &TAILS[..ENERGY_TAILS];
+        let knots = mixtures.iter().map(|mixture| placed(target, ends, folded(ends, around(mixture, m / 2, tails))));
+        merge(&mut found, ask(&knots.collect::<Vec<_>>()));
+    }
+    let coarse = |found: &Vec<[f64; 3]>| placed(target, ends, refined(&curve(found), m / 2));
+    let knots: Vec<Vec<f64>> = found.par_iter().map(coarse).collect();
+    merge(&mut found, ask(&knots));
+    // The last digits of f32 may lie beyond.
+    found.iter_mut().flatten().for_each(|[z, ..]| *z = z.clamp(ends[0], ends[1]));
+    found.into_par_iter().map(|found| scalar(target, &found, proposal.map(|_| m))).collect()
+}
+
+/// Score and proposal's log-density at knots of each input; every input has as many.
+fn look(
+    energy: &EnergyNet,
+    features: &Tensor<2>,
+    proposal: Option<&GaussianMixture>,
+    knots: &[Vec<f64>],
+    budget: Budget,
+) -> Vec<Vec<[f64; 3]>> {
+    let n = knots[0].len();
+    let flat: Vec<f32> = knots.iter().flatten().map(|&z| z as f32).collect();
+    let y = Tensor::<3>::from_data(TensorData::new(flat.clone(), [knots.len(), n, 1]), &features.device());
+    let score = score_candidates(energy, features, &y, budget);
+    let log_q = proposal.map_or_else(|| vec![f64::NAN; flat.len()], |q| to_host(q.log_prob(y)));
+    let all = flat.iter().zip(to_host(score)).zip(log_q);
+    let all: Vec<[f64; 3]> = all.map(|((&z, score), log_q)| [f64::from(z), score, log_q]).collect();
+    all.chunks(n).map(<[_]>::to_vec).collect()
+}
+
+/// Adds knots to those of each input, in order.
+fn merge(found: &mut [Vec<[f64; 3]>], more: Vec<Vec<[f64; 3]>>) {
+    for (found, more) in found.iter_mut().zip(more) {
+        found.extend(more);
+        found.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]));
+    }
+}
+
+fn curve(found: &[[f64; 3]]) -> Curve {
+    let (knots, scores): (Vec<f64>, Vec<f64>) = found.iter().map(|[z, score, _]| (*z, *score)).unzip();
+    Curve::new(&knots, &scores)
+}
+
+fn scalar(target: &Target, found: &[[f64; 3]], drawn: Option<usize>) -> Scalar {
+    let (mut knots, mut scores): (Vec<f64>, Vec<f64>) = found.iter().map(|[z, score, _]| (*z, *score)).unzip();
+    let asked = [knots[0], knots[knots.len() - 1]];
+    let ess_share = drawn.map(|m| ess_share(found, m));
+    if target.axis() == Axis::Line {
+        extend(target, &mut knots, &mut scores);
+    } else {
+        close(&mut knots, &mut scores);
+    }
+    let curve = in_units(target, &knots, &scores);
+    Scalar { log_partition: curve.log_mass(), marginal: Marginal::new(*target, curve), asked, ess_share }
+}
+
+/// `1 / E_p[min(p/q, m)]`: the share of `m` draws from the proposal that count.
+///
+/// Without the bound it is 0 for every score with straight tails, whose ratio to a Gaussian grows for ever, however far
+/// out. A draw counts at most for all of them together: what the proposal misses costs its mass times `m`.
+fn ess_share(found: &[[f64; 3]], m: usize) -> f64 {
+    let curve = curve(found);
+    let ratio = |[_, score, log_q]: &[f64; 3]| (score - curve.log_mass() - log_q).exp().min(m as f64);
+    let knots: Vec<f64> = found.iter().map(|[z, ..]| *z).collect();
+    let masses = curve.masses(&knots);
+    let terms = found.windows(2).zip(masses).map(|(pair, mass)| 0.5 * mass * (ratio(&pair[0]) + ratio(&pair[1])));
+    (1.0 / terms.sum::<f64>()).min(1.0)
+}
+
+/// Follows the slopes at both ends outwards where they fall, as far as [`reach`] goes.
+fn extend(target: &Target, knots: &mut Vec<f64>, logs: &mut Vec<f64>) {
+    let limits = reach(target);
+    let n = knots.len();
+    // Over a stretch that rounding cannot spoil.
+    let stretch = 1e-3 * (knots[n - 1] - knots[0]);
+    let all = || knots.iter().copied().zip(logs.iter().copied());
+    let slopes = [slope_from(all(), stretch), slope_from(all().rev(), stretch)];
+    let beyond = |side: usize, end: f64, log: f64| -> Vec<[f64; 2]> {
+        let (sign, reach) = if side == 0 { (-1.0, end - limits[0]) } else { (1.0, limits[1] - end) };
+        let Some(slope) = slopes[side].filter(|_| reach > 0.0) else { return Vec::new() };
+        let steps: Vec<f64> =
+            if reach.is_finite() { vec![reach] } else { FALLS.iter().map(|fall| fall / slope).collect() };
+        steps.into_iter().map(|step| [end + sign * step, log - slope * step]).collect()
+    };
+    let before = beyond(0, knots[0], logs[0]);
+    let after = beyond(1, knots[n - 1], logs[n - 1]);
+    let (z, log): (Vec<f64>, Vec<f64>) = before.into_iter().rev().map(|[z, log]| (z, log)).unzip();
+    knots.splice(0..0, z);
+    logs.splice(0..0, log);
+    knots.extend(after.iter().map(|knot| knot[0]));
+    logs.extend(after.iter().map(|knot| knot[1]));
+}
+
+/// How steeply log-densities rise from the first knot inwards, if they do.
+fn slope_from(mut knots: impl Iterator<Item = (f64, f64)>, stretch: f64) -> Option<f64> {
+    let (end, log_end) = knots.next()?;
+    let (inner, log_inner) = knots.find(|(z, _)| (z - end).abs() > stretch)?;
+    Some((log_inner - log_end) / (inner - end).abs()).filter(|&slope| slope > 0.0)
+}
+
+/// The ends are those of the circle, and have one value.
+fn close(knots: &mut [f64], logs: &mut [f64]) {
+    use std::f64::consts::PI;
+    let last = knots.len() - 1;
+    [knots[0], knots[last]] = [-PI, PI];
+    let log = 0.5 * (logs[0] + logs[last]);
+    [logs[0], logs[last]] = [log; 2];
+}

@@ -1,0 +1,34 @@
+//! What the networks say of one target, given one input.
+
+use burn::tensor::{Tensor, TensorData};
+
+use crate::math::host::to_host;
+use crate::network::energy::EnergyNet;
+use crate::predict::Mixture;
+
+/// A density of what the networks see, at any point; an energy's is not normalised.
+#[derive(Debug)]
+pub(super) enum Score<'a> {
+    Mixture(Mixture),
+    Energy {
+        energy: &'a EnergyNet,
+        /// `[1, features]`
+        features: Box<Tensor<2>>,
+        proposal: Option<Mixture>,
+    },
+}
+
+impl Score<'_> {
+    /// The score, or a mixture's log-density, and the log-density of the proposal, NaN without one.
+    pub fn at(&self, z: &[f64]) -> [f64; 2] {
+        match self {
+            Self::Mixture(mixture) => [mixture.log_prob(z), f64::NAN],
+            Self::Energy { energy, features, proposal } => {
+                let values: Vec<f32> = z.iter().map(|&z| z as f32).collect();
+                let y = Tensor::from_data(TensorData::new(values, [1, 1, z.len()]), &features.device());
+                let score = to_host(energy.score((**features).clone(), y))[0];
+                [score, proposal.as_ref().map_or(f64::NAN, |q| q.log_prob(z))]
+            }
+        }
+    }
+}

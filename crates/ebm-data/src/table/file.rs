@@ -1,0 +1,111 @@
+//! A file of rows, whatever its format.
+
+#[cfg(feature = "parquet")]
+mod parquet;
+mod text;
+
+use super::cell::{Cell, Decimal};
+use crate::delimited::open;
+use crate::error::{DataError, Place};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A table on disk, whose rows come one at a time.
+pub(super) struct TableFile {
+    path: PathBuf,
+    format: Format,
+}
+
+enum Format {
+    Text(Box<text::Text>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<parquet::Parquet>),
+}
+
+/// One row; a cell is read when it is asked for.
+pub(super) struct Row<'a> {
+    pub(super) place: Place,
+    cells: RowCells<'a>,
+}
+
+enum RowCells<'a> {
+    Text(&'a csv::StringRecord),
+    #[cfg(feature = "parquet")]
+    Parquet(&'a parquet::Batch, usize),
+}
+
+impl TableFile {
+    /// Opens a table: Parquet if it begins as such files do, whatever its name, otherwise delimited text.
+    pub(super) fn open(path: &Path) -> Result<Self, DataError> {
+        let mut start = Vec::new();
+        let read = open(path)?.take(4).read_to_end(&mut start);
+        read.map_err(|source| DataError::Read { path: path.to_owned(), line: 1, source })?;
+        let format = match &start[..] {
+            #[cfg(feature = "parquet")]
+            b"PAR1" => Format::Parquet(Box::new(parquet::Parquet::open(path)?)),
+            #[cfg(not(feature = "parquet"))]
+            b"PAR1" => {
+                return Err(DataError::NotCompiledIn { path: path.to_owned(), kind: "Parquet", feature: "parquet" });
+            }
+            _ => Format::Text(Box::new(text::Text::open(path)?)),
+        };
+        Ok(Self { path: path.to_owned(), format })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The columns in the order of the file. One without a name is called `column N`, counted from 1.
+    pub(super) fn names(&self) -> &[String] {
+        match &self.format {
+            Format::Text(text) => text.names(),
+            #[cfg(feature = "parquet")]
+            Format::Parquet(parquet) => parquet.names(),
+        }
+    }
+
+    /// How numbers are written in its text.
+    pub(super) fn decimal(&self) -> Decimal {
+        match &self.format {
+            Format::Text(text) => text.decimal(),
+            #[cfg(feature = "parquet")]
+            Format::Parquet(_) => Decimal::Point,
+        }
+    }
+
+    /// Announces that no cell outside these columns will be read, before the first row is.
+    pub(super) fn only(&mut self, columns: &[usize]) -> Result<(), DataError> {
+        match &mut self.format {
+            // A row of text is split into all of its cells in any case.
+            Format::Text(_) => {
+                let _ = columns;
+                Ok(())
+            }
+            #[cfg(feature = "parquet")]
+            Format::Parquet(parquet) => parquet.only(columns),
+        }
+    }
+
+    /// The next row, or nothing at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, DataError> {
+        Ok(match &mut self.format {
+            Format::Text(text) => text.next()?.map(|(place, cells)| Row { place, cells: RowCells::Text(cells) }),
+            #[cfg(feature = "parquet")]
+            Format::Parquet(parquet) => parquet
+                .next()?
+                .map(|(row, batch, at)| Row { place: Place::Row(row), cells: RowCells::Parquet(batch, at) }),
+        })
+    }
+}
+
+impl Row<'_> {
+    /// The cell in a column, counted from 0.
+    pub(super) fn cell(&self, column: usize) -> Cell<'_> {
+        match self.cells {
+            RowCells::Text(record) => Cell::Text(record[column].trim()),
+            #[cfg(feature = "parquet")]
+            RowCells::Parquet(batch, row) => batch.cell(column, row),
+        }
+    }
+}

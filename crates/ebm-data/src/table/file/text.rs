@@ -1,0 +1,59 @@
+//! Rows of delimited text.
+
+use crate::delimited::{TextRows, cut};
+use crate::error::{DataError, Place, TableError};
+use crate::table::cell::Decimal;
+use crate::table::unnamed::unnamed;
+use csv::StringRecord;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// The longest row that is read, in bytes: a hundred thousand numbers of all their digits have 2.5 million.
+const ROW_LIMIT: usize = 16 << 20;
+
+pub(super) struct Text {
+    path: PathBuf,
+    names: Vec<String>,
+    rows: TextRows,
+}
+
+impl Text {
+    /// Reads the header.
+    pub(super) fn open(path: &Path) -> Result<Self, DataError> {
+        let mut rows = TextRows::open(path, ROW_LIMIT)?;
+        let Some((line, header)) = rows.next()? else {
+            return Err(TableError::Empty { path: path.to_owned() }.into());
+        };
+        let name = |(index, cell): (usize, &str)| match cell.trim() {
+            "" => unnamed(index),
+            name => name.to_owned(),
+        };
+        let names: Vec<String> = header.iter().enumerate().map(name).collect();
+        let mut seen = HashSet::new();
+        match names.iter().find(|name| !seen.insert(name.as_str())) {
+            Some(name) => Err(DataError::DuplicateColumn { path: path.to_owned(), line, name: cut(name) }),
+            None => Ok(Self { path: path.to_owned(), names, rows }),
+        }
+    }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Where semicolons separate cells, commas may be decimal commas.
+    pub(super) fn decimal(&self) -> Decimal {
+        if self.rows.delimiter() == b';' { Decimal::CommaOrPoint } else { Decimal::Point }
+    }
+
+    /// The next row, checked to have as many cells as there are names.
+    pub(super) fn next(&mut self) -> Result<Option<(Place, &StringRecord)>, DataError> {
+        let expected = self.names.len();
+        match self.rows.next()? {
+            None => Ok(None),
+            Some((line, record)) if record.len() == expected => Ok(Some((Place::Line(line), record))),
+            Some((line, record)) => {
+                Err(DataError::RaggedRow { path: self.path.clone(), line, expected, found: record.len() })
+            }
+        }
+    }
+}
