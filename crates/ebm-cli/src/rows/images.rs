@@ -46,7 +46,7 @@ pub fn of_folder(folder: &Path, channels: [usize; 3]) -> anyhow::Result<Chunks<'
 }
 
 /// A file of a folder as a place.
-pub fn in_folder(file: &PathBuf, folder: &Path) -> Place {
+pub fn in_folder(file: &Path, folder: &Path) -> Place {
     Place::File(file.strip_prefix(folder).unwrap_or(file).display().to_string())
 }
 
