@@ -1,8 +1,8 @@
 //! `ebm calibrate`
 
 use anyhow::Context;
-use ebm_core::evaluate::LEVELS;
 use ebm_core::Calibration;
+use ebm_core::evaluate::LEVELS;
 use ebm_data::table::Part;
 use serde_json::json;
 

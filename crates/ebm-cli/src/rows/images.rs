@@ -1,6 +1,6 @@
 //! Images as rows.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::tensor::Device;
 use ebm_core::Dataset;

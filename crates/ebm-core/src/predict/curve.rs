@@ -4,7 +4,6 @@ mod cell;
 mod level;
 
 use cell::Cell;
-pub(crate) use level::Levels;
 
 use std::sync::OnceLock;
 
@@ -25,6 +24,10 @@ pub struct Curve {
     /// Log-densities at the ends of cells, ascending, made when they are first asked for.
     levels: OnceLock<Levels>,
 }
+
+/// Log-densities at the ends of all cells, ascending.
+#[derive(Debug, Clone)]
+struct Levels(Vec<f64>);
 
 impl Curve {
     /// Through log-densities, up to a constant, at knots in ascending order; knots that are no further on are left out.

@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::io::atomic::write_atomic;
 use crate::io::error::{CheckpointError, EARLIER, SCHEMA, io_error};
-use crate::io::tensors;
-use crate::io::tensors::Named;
+use crate::io::tensors::{self, Named};
 use crate::io::weights::{digest, read};
 use crate::train::adam::{Adam, Moments};
 use crate::train::{Counts, Position, Standing, Tally, TrainState};

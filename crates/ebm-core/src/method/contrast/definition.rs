@@ -32,7 +32,7 @@ pub(in crate::method) enum Proposal<'a, F> {
 }
 
 impl<F: Features> Contrast<'_, F> {
-    /// `q(y|x)` for the inputs of a batch whose features are given.
+    /// `q(y|x)` for the inputs of a batch whose features, `[batch, features]`, are given.
     pub fn proposal(&self, batch: &Batch<F::Input>, features: &Tensor<2>, phase: Phase) -> GaussianMixture {
         match self.proposal {
             Proposal::Centred(sigmas) => GaussianMixture::centred(batch.target.clone(), sigmas).on(&self.energy.axes),

@@ -1,10 +1,6 @@
 //! Sets of highest density, and the mass outside of them.
 
-use super::Curve;
-
-/// Log-densities at the ends of all cells, ascending.
-#[derive(Debug, Clone)]
-pub(crate) struct Levels(Vec<f64>);
+use super::{Curve, Levels};
 
 impl Curve {
     fn levels(&self) -> &[f64] {
