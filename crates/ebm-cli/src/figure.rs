@@ -12,7 +12,7 @@
 mod colour;
 mod colour_bar;
 mod curve;
-pub mod diagnostics;
+pub(crate) mod diagnostics;
 mod error;
 mod file;
 mod frame;

@@ -172,17 +172,22 @@ pub struct Scale {
 }
 
 /// Changes to a scale; `None` keeps the value of the table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
 pub struct Overrides {
-    /// Networks per cell.
+    /// Networks for each cell, instead of the scale's
+    #[arg(long, value_name = "N")]
     pub networks: Option<NonZeroUsize>,
-    /// Epochs per network.
+    /// Epochs for each network, instead of the scale's
+    #[arg(long, value_name = "N")]
     pub epochs: Option<NonZeroUsize>,
-    /// Samples per example.
+    /// Candidates for each example, instead of the scale's
+    #[arg(long, value_name = "M")]
     pub m: Option<NonZeroUsize>,
-    /// Training images of a stand-in.
+    /// Training images of a stand-in, instead of the scale's
+    #[arg(long, value_name = "N", conflicts_with = "data")]
     pub examples: Option<NonZeroUsize>,
-    /// Width of the image backbone.
+    /// Width of the image backbone, instead of the scale's
+    #[arg(long, value_name = "N")]
     pub width: Option<NonZeroUsize>,
 }
 

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+use ebm_core::Features;
 use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{
     Adam, BackboneTraining, Batch, Kernels, Method, Model, ModelConfig, NetworkConfig, Noise, Phase, Purpose, Regressor,

@@ -4,3 +4,6 @@ pub mod dataset;
 pub mod examples;
 pub mod labelled;
 pub mod space;
+
+#[cfg(test)]
+mod laws;

@@ -3,5 +3,6 @@
 pub mod atomic;
 pub mod error;
 pub mod pytorch;
+pub mod saved;
 pub(crate) mod tensors;
 pub mod weights;

@@ -4,6 +4,8 @@ pub mod backbone;
 mod batch_norm;
 mod conv;
 pub mod energy;
+pub mod features;
+pub mod input;
 pub(crate) mod linear;
 pub mod mdn;
 pub mod mlp;

@@ -30,6 +30,7 @@ use crate::math::noise::{Noise, Purpose};
 use crate::method::losses::Losses;
 use crate::method::model::Model;
 use crate::method::regressor::Regressor;
+use crate::network::features::Features;
 use crate::train::adam::Rates;
 
 /// How often the losses are read back and checked, in steps: reading makes a GPU wait.
@@ -51,7 +52,7 @@ const MOST_SKIPPED: usize = 8;
 /// [`fit_validated`].
 pub fn fit<R: Regressor>(
     state: TrainState<R>,
-    examples: &dyn Dataset,
+    examples: &dyn Dataset<R::Input>,
     config: &TrainingConfig,
     observer: &mut dyn Observer<R>,
 ) -> Result<TrainState<R>, TrainError> {
@@ -67,19 +68,19 @@ pub fn fit<R: Regressor>(
 ///
 /// # Panics
 /// As [`fit`]; and when `config` has no [`Selection`], or one whose `patience` or `m` is 0 or `average` is not in `[0, 1)`.
-pub fn fit_validated(
-    state: TrainState<Model>,
-    examples: &dyn Dataset,
-    validation: &Validation<'_>,
+pub fn fit_validated<F: Features>(
+    state: TrainState<Model<F>>,
+    examples: &dyn Dataset<F::Input>,
+    validation: &Validation<'_, F::Input>,
     config: &TrainingConfig,
-    observer: &mut dyn Observer<Model>,
-) -> Result<TrainState<Model>, TrainError> {
+    observer: &mut dyn Observer<Model<F>>,
+) -> Result<TrainState<Model<F>>, TrainError> {
     let rule = config.selection.expect("a rule of selection");
     assert!(rule.patience > 0 && rule.m > 0, "patience and m are at least 1");
     assert!((0.0..1.0).contains(&rule.average), "an average keeps less than all");
     assert_eq!(state.networks(), 1, "networks of a stack follow no selection");
     let seed = state.seed();
-    let nll = |model: &Model| validation.nll(model, rule.m, seed);
+    let nll = |model: &Model<F>| validation.nll(model, rule.m, seed);
     train(state, examples, Some((rule, &nll)), config, observer)
 }
 
@@ -88,7 +89,7 @@ type Judge<'a, R> = (Selection, &'a dyn Fn(&R) -> f64);
 
 fn train<R: Regressor>(
     mut state: TrainState<R>,
-    examples: &dyn Dataset,
+    examples: &dyn Dataset<R::Input>,
     judge: Option<Judge<'_, R>>,
     config: &TrainingConfig,
     observer: &mut dyn Observer<R>,
@@ -180,3 +181,5 @@ fn reports<R: Regressor>(state: &TrainState<R>, losses: &Losses, steps: usize) -
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod own_network;

@@ -46,7 +46,6 @@ fn assert_one(found: &[String], start: &str, what: &str) {
 }
 
 #[test]
-#[ignore = "waits for the modules to be in their layers"]
 fn the_workspace_is_tidy() {
     let root = binary::root();
     let found = findings(&root, &Rules::read(&root).unwrap()).unwrap();

@@ -1,11 +1,10 @@
 //! Arguments of `ebm table`.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::paper_table::ScaleName;
+use crate::paper_table::{Overrides, ScaleName};
 
 #[derive(Debug, Args)]
 pub(crate) struct TableArgs {
@@ -20,21 +19,8 @@ pub(crate) struct TableArgs {
     /// Print what has to be trained instead, as JSON
     #[arg(long)]
     pub plan: bool,
-    /// Networks for each cell, instead of the scale's
-    #[arg(long, value_name = "N")]
-    pub networks: Option<NonZeroUsize>,
-    /// Epochs for each network, instead of the scale's
-    #[arg(long, value_name = "N")]
-    pub epochs: Option<NonZeroUsize>,
-    /// Candidates for each example, instead of the scale's
-    #[arg(long, value_name = "M")]
-    pub m: Option<NonZeroUsize>,
-    /// Training images of a stand-in, instead of the scale's
-    #[arg(long, value_name = "N", conflicts_with = "data")]
-    pub examples: Option<NonZeroUsize>,
-    /// Width of the image backbone, instead of the scale's
-    #[arg(long, value_name = "N")]
-    pub width: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub overrides: Overrides,
     /// With --plan: folder with the paper's files of the image tasks; stand-ins are used for those not found there
     #[arg(long, value_name = "DIR", requires = "plan")]
     pub data: Option<PathBuf>,

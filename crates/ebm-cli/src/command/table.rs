@@ -11,7 +11,7 @@ use crate::exit::{Exit, failure};
 use crate::output::{print, print_json};
 use crate::paper_table::collect::collect;
 use crate::paper_table::plan::plan;
-use crate::paper_table::{Overrides, ScaleName, tables};
+use crate::paper_table::{ScaleName, tables};
 
 pub fn run(args: &TableArgs, console: Console) -> anyhow::Result<()> {
     let tables = tables();
@@ -26,14 +26,7 @@ pub fn run(args: &TableArgs, console: Console) -> anyhow::Result<()> {
         let there: Vec<String> = tables.iter().map(|table| table.number.to_string()).collect();
         failure(Exit::Usage, format!("there is no table {number}; there is: {}", there.join(", ")))
     })?;
-    let changes = Overrides {
-        networks: args.networks,
-        epochs: args.epochs,
-        m: args.m,
-        examples: args.examples,
-        width: args.width,
-    };
-    let scale = table.scale(args.scale, changes);
+    let scale = table.scale(args.scale, args.overrides);
     if args.plan {
         return print_json(&plan(table, scale, args.data.as_deref()));
     }

@@ -102,7 +102,7 @@ fn named<'a>(elements: &'a [Element], name: &str) -> Vec<&'a Element> {
 fn it_is_well_formed_and_everything_is_there() {
     let (_, elements) = parsed(&page("Förß & <co> \"x\""));
     let scoped = |scope| elements.iter().filter(|element| element.get("scope") == Some(scope)).count();
-    assert_eq!((scoped("row"), scoped("col")), (4, 2));
+    assert_eq!((scoped("row"), scoped("col")), (3, 2));
     for (name, parent, expected) in [
         ("h1", "header", 1),
         ("section", "main", 3),

@@ -73,3 +73,35 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<
     bytes.push(b'\n');
     write_atomic(path, &bytes).with_context(|| format!("writing {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::calibration::CalibrationRecord;
+    use crate::run::model::ModelRecord;
+    use crate::run::record::Record;
+
+    /// Both ways: what a release wrote is read, and written again as it was.
+    fn is_kept<D: Document>() {
+        let run = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/own/golden/houses");
+        let written: Value = serde_json::from_slice(&fs::read(run.join(D::FILE)).unwrap()).unwrap();
+        assert_eq!(serde_json::to_value(D::read(&run).unwrap().named()).unwrap(), written, "{}", D::FILE);
+    }
+
+    #[test]
+    fn the_documents_of_a_release_are_written_as_they_are_read() {
+        is_kept::<Record>();
+        is_kept::<ModelRecord>();
+        is_kept::<CalibrationRecord>();
+        is_kept::<ebm_data::table::Split>();
+    }
+
+    #[test]
+    fn a_document_of_another_version_is_refused_by_its_schema() {
+        let run = tempfile::tempdir().unwrap();
+        fs::write(run.path().join(Record::FILE), "{\"schema\": \"ebm.run/9\"}").unwrap();
+        let message = Record::read(run.path()).unwrap_err().to_string();
+        assert!(message.contains("\"ebm.run/9\"") && message.contains("\"ebm.run/1\""), "{message}");
+        assert!(CalibrationRecord::read_if_there(run.path()).unwrap().is_none());
+    }
+}

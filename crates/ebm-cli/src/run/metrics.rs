@@ -115,3 +115,19 @@ pub fn losses(epochs: &[Epoch]) -> Vec<(String, Vec<f64>)> {
     }
     curves.into_iter().map(|(name, curve)| (name.to_owned(), curve)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_sorted_keys_and_leaves_out_what_did_not_happen() {
+        let losses = [("proposal_kl", 0.5), ("nce", f64::NAN)].map(|(name, value)| (name.to_owned(), Some(value)));
+        let epoch = Epoch { epoch: 3, losses: losses.into(), skipped_steps: 0, validation: None };
+        let line = serde_json::to_string(&epoch).unwrap();
+        assert_eq!(line, r#"{"epoch":3,"losses":{"nce":null,"proposal_kl":0.5}}"#);
+        let read: Epoch = serde_json::from_str(&line).unwrap();
+        let [(_, nce), (_, kl)] = &super::losses(&[read])[..] else { panic!("two losses") };
+        assert!(nce[0].is_nan() && kl[0] == 0.5);
+    }
+}

@@ -111,7 +111,7 @@ fn rows_beyond_training_are_marked() {
     let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[1].ends_with(',') && lines[2].ends_with("area;town"), "{text}");
-    says(&stderr(&output), &["1 of 2 rows lie beyond"]);
+    says(&stderr(&output), &["1 of 2 rows lie outside"]);
 }
 
 #[test]
@@ -171,8 +171,8 @@ fn flags_that_contradict_each_other_are_usage_errors() {
     for (args, says) in [
         ("train table.csv --out m", "--target"),
         ("train table.csv --target price --preset toy_1/ours_k4 --out m", "cannot be used with"),
-        ("train table.csv --target price --split 0.5,0.5 --out m", "four shares"),
-        ("train table.csv --target price --split 0.5,0.2,0.2,0.2 --out m", "four shares"),
+        ("train table.csv --target price --split 0.5,0.5 --out m", "four fractions"),
+        ("train table.csv --target price --split 0.5,0.2,0.2,0.2 --out m", "four fractions"),
         ("train table.csv --target price --target-kind cost=count --out m", "which is not a target"),
         ("train table.csv --target price --labels x.csv --out m", "--images"),
     ] {

@@ -107,7 +107,11 @@ fn calibrated_sets_say_so_and_hold_more_where_the_model_was_too_sure() {
         assert!(metric(key).is_finite() && metric(&format!("{key}_error")) >= 0.0, "{key}");
     }
     let output = sandbox.ebm("predict model new.csv --out out.csv").output().expect("ebm starts");
-    assert!(stderr(&output).contains("set: calibrated to hold 0.9 of labels, by 200 rows"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("set: calibrated to contain 0.9 of the labels, with 200 rows"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

@@ -4,22 +4,25 @@ use burn::tensor::{Device, Tensor, TensorData};
 use sha2::{Digest, Sha256};
 
 use crate::data::dataset::{Batch, Dataset};
+use crate::data::examples::Examples;
 use crate::data::space::{TargetError, TargetKind, TargetSpace};
+use crate::io::weights::hexadecimal;
 use crate::math::noise::Noise;
 
-/// Examples whose inputs are encoded and whose labels are in the user's units, row-major, immutable once made.
+/// The inputs of a data set, with labels in the user's units instead of its targets; row-major, immutable once made.
 ///
 /// Batches hold what the networks see. Counts are dequantised in a training batch, `n + u` with `u` uniform on `[0, 1)`
 /// from the batch's noise, and taken at `n + ½` otherwise.
 #[derive(Debug, Clone)]
-pub struct Labelled {
-    inputs: Vec<f32>,
+pub struct Labelled<D = Examples> {
+    inputs: D,
     labels: Vec<f64>,
-    input_width: usize,
     space: TargetSpace,
 }
 
 impl Labelled {
+    /// Inputs that are rows of `input_width` encoded numbers.
+    ///
     /// # Errors
     /// [`TargetError::OutOfSupport`] with the row of a label that no target of these kinds has.
     ///
@@ -31,15 +34,30 @@ impl Labelled {
         labels: Vec<f64>,
         space: TargetSpace,
     ) -> Result<Self, TargetError> {
-        assert!(!inputs.is_empty() && inputs.len().is_multiple_of(input_width), "inputs are whole rows");
-        assert_eq!(inputs.len() / input_width * space.dimensions(), labels.len(), "as many labels as inputs");
-        space.check(&labels)?;
-        Ok(Self { inputs, labels, input_width, space })
+        Self::of(Examples::new(inputs, input_width, Vec::new(), 0), labels, space)
     }
 
     /// The inputs, row-major `[n, input]`.
     pub fn inputs(&self) -> &[f32] {
-        &self.inputs
+        self.inputs.numbers()
+    }
+}
+
+impl<D> Labelled<D> {
+    /// The inputs of any data set: [`Examples::unlabelled`] for tensors, or images.
+    ///
+    /// # Errors
+    /// [`TargetError::OutOfSupport`] with the row of a label that no target of these kinds has.
+    ///
+    /// # Panics
+    /// When there are not as many inputs as labels.
+    pub fn of<I>(inputs: D, labels: Vec<f64>, space: TargetSpace) -> Result<Self, TargetError>
+    where
+        D: Dataset<I>,
+    {
+        assert_eq!(inputs.len() * space.dimensions(), labels.len(), "as many labels as inputs");
+        space.check(&labels)?;
+        Ok(Self { inputs, labels, space })
     }
 
     /// The labels in the user's units, row-major `[n, D]`.
@@ -52,33 +70,35 @@ impl Labelled {
         &self.space
     }
 
-    fn gather(&self, rows: &[usize], device: &Device, mut see: impl FnMut(usize, f64) -> f64) -> Batch {
-        let (width, dimensions) = (self.input_width, self.space.dimensions());
-        let input: Vec<f32> = rows.iter().flat_map(|row| &self.inputs[row * width..][..width]).copied().collect();
+    /// The labels at `rows`, each as `see` gives it from its dimension and value.
+    fn targets(&self, rows: &[usize], device: &Device, mut see: impl FnMut(usize, f64) -> f64) -> Tensor<2> {
+        let dimensions = self.space.dimensions();
         let labels = rows.iter().flat_map(|row| self.labels[row * dimensions..][..dimensions].iter().enumerate());
         let target: Vec<f32> = labels.map(|(d, &y)| see(d, y) as f32).collect();
-        Batch {
-            input: Tensor::from_data(TensorData::new(input, [rows.len(), width]), device),
-            target: Tensor::from_data(TensorData::new(target, [rows.len(), dimensions]), device),
-        }
+        Tensor::from_data(TensorData::new(target, [rows.len(), dimensions]), device)
     }
 }
 
-impl Dataset for Labelled {
+impl<I, D: Dataset<I>> Dataset<I> for Labelled<D> {
     fn len(&self) -> usize {
-        self.inputs.len() / self.input_width
+        self.inputs.len()
     }
 
     fn input_width(&self) -> usize {
-        self.input_width
+        self.inputs.input_width()
     }
 
     fn target_width(&self) -> usize {
         self.space.dimensions()
     }
 
-    fn batch(&self, rows: &[usize], device: &Device) -> Batch {
-        self.gather(rows, device, |d, y| self.space.0[d].to_model(y))
+    fn batch(&self, rows: &[usize], device: &Device) -> Batch<I> {
+        let target = self.targets(rows, device, |d, y| self.space.0[d].to_model(y));
+        Batch { input: self.inputs.input(rows, device), target }
+    }
+
+    fn input(&self, rows: &[usize], device: &Device) -> I {
+        self.inputs.input(rows, device)
     }
 
     fn labels_at(&self, rows: &[usize]) -> Option<Vec<f64>> {
@@ -86,21 +106,22 @@ impl Dataset for Labelled {
         Some(rows.iter().flat_map(|row| &self.labels[row * dimensions..][..dimensions]).copied().collect())
     }
 
-    fn training_batch(&self, rows: &[usize], noise: &mut Noise, device: &Device) -> Batch {
-        self.gather(rows, device, |d, y| match self.space.0[d].kind {
+    fn training_batch(&self, rows: &[usize], noise: &mut Noise, device: &Device) -> Batch<I> {
+        let target = self.targets(rows, device, |d, y| match self.space.0[d].kind {
             TargetKind::Count => self.space.0[d].continuous_to_model(y + noise.unit()),
             _ => self.space.0[d].to_model(y),
-        })
+        });
+        Batch { input: self.inputs.input(rows, device), target }
     }
 
     fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        for width in [self.input_width, self.space.dimensions()] {
+        for width in [self.inputs.input_width(), self.space.dimensions()] {
             hash.update((width as u64).to_le_bytes());
         }
         hash.update(serde_json::to_vec(&self.space).expect("a target space is plain data"));
-        self.inputs.iter().for_each(|value| hash.update(value.to_le_bytes()));
+        self.inputs.hash_inputs(&mut |bytes| hash.update(bytes));
         self.labels.iter().for_each(|value| hash.update(value.to_le_bytes()));
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(hash)
     }
 }

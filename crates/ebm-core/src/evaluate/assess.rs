@@ -2,6 +2,7 @@
 
 use crate::data::dataset::Dataset;
 use crate::math::noise::{Noise, Purpose};
+use crate::network::features::Features;
 use crate::predict::conformal::Calibration;
 use crate::predict::marginal::Marginal;
 use crate::predict::prediction::Prediction;
@@ -116,10 +117,10 @@ impl MarginalAssessment {
 ///
 /// What is resampled for row `i` has `Noise(seed, Prediction, 1, i)`: nothing depends on how many examples fit into
 /// memory. `progress` is told how many are done.
-pub fn assess(
-    predictor: &Predictor,
+pub fn assess<F: Features>(
+    predictor: &Predictor<F>,
     first_row: usize,
-    examples: &dyn Dataset,
+    examples: &dyn Dataset<F::Input>,
     progress: &mut dyn FnMut(usize),
 ) -> Vec<Assessment> {
     let mut assessments = Vec::with_capacity(examples.len());

@@ -9,6 +9,7 @@ use crate::math::grid::Grid;
 use crate::math::host::to_host;
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
+use crate::network::features::Features;
 use crate::predict::tiles::{Budget, device, features_and_targets, ranges, table_of_scores};
 
 /// Which of a model's densities.
@@ -22,10 +23,10 @@ enum Which {
 ///
 /// An energy is normalised on the grid, `log Z = logsumexp(f) + log(volume) − log(points)`. A mixture is exact and not
 /// renormalised. Targets are ignored.
-fn tabulate(
-    model: &Model,
+fn tabulate<F: Features>(
+    model: &Model<F>,
     which: Which,
-    examples: &dyn Dataset,
+    examples: &dyn Dataset<F::Input>,
     grid: &Grid,
     mut each: impl FnMut(usize, &[f64]),
 ) -> bool {
@@ -77,19 +78,28 @@ fn normalise(scores: &mut [f64], grid: &Grid) {
 }
 
 /// Calls `each` with the index of an example and the model's log-density in nats on the grid.
-pub(super) fn tabulate_model(model: &Model, examples: &dyn Dataset, grid: &Grid, each: impl FnMut(usize, &[f64])) {
+pub(super) fn tabulate_model<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
+    grid: &Grid,
+    each: impl FnMut(usize, &[f64]),
+) {
     tabulate(model, Which::Model, examples, grid, each);
 }
 
 /// `log p(y|x)` in nats for every example's input (targets are ignored), row-major `[examples][grid]`.
-pub fn log_prob_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid) -> Vec<f32> {
+pub fn log_prob_on_grid<F: Features>(model: &Model<F>, examples: &dyn Dataset<F::Input>, grid: &Grid) -> Vec<f32> {
     let mut values = Vec::with_capacity(examples.len() * grid.len());
     tabulate_model(model, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)));
     values
 }
 
 /// `log q(y|x)` of the proposal, as [`log_prob_on_grid`] gives it for the model; `None` if there is no proposal.
-pub fn log_proposal_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid) -> Option<Vec<f32>> {
+pub fn log_proposal_on_grid<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
+    grid: &Grid,
+) -> Option<Vec<f32>> {
     let mut values = Vec::with_capacity(examples.len() * grid.len());
     tabulate(model, Which::Proposal, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)))
         .then_some(values)

@@ -14,6 +14,7 @@ use crate::math::host::to_host;
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
 use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 use crate::predict::mixture::Mixture;
 use crate::predict::tiles::{Budget, device, features_and_targets, ranges, score_on_grid};
 
@@ -24,13 +25,18 @@ use crate::predict::tiles::{Budget, device, features_and_targets, ranges, score_
 ///
 /// # Panics
 /// When the grid's dimension is not the target's.
-pub fn nll_on_grid(model: &Model, examples: &dyn Dataset, grid: &Grid, progress: &mut dyn FnMut(usize)) -> Vec<f64> {
+pub fn nll_on_grid<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
+    grid: &Grid,
+    progress: &mut dyn FnMut(usize),
+) -> Vec<f64> {
     nll(model, examples, grid, Budget::default(), progress)
 }
 
-fn nll(
-    model: &Model,
-    examples: &dyn Dataset,
+fn nll<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
     grid: &Grid,
     budget: Budget,
     progress: &mut dyn FnMut(usize),
@@ -85,7 +91,11 @@ fn log_partition_on_grid(
 ///
 /// # Panics
 /// When the grid's dimension is not the target's.
-pub fn nll_on_support(model: &Model, examples: &dyn Dataset, grid: &Grid) -> Option<Vec<f64>> {
+pub fn nll_on_support<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
+    grid: &Grid,
+) -> Option<Vec<f64>> {
     assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
     let model = model.valid();
     let budget = Budget::default();

@@ -15,8 +15,14 @@ pub(crate) type Named = BTreeMap<String, TensorData>;
 /// Every parameter of the module.
 pub(crate) fn collect<M: Module>(module: &M) -> Named {
     let mut visitor = Collect::default();
-    module.visit(&mut visitor);
+    // Burn's running statistics are up to date in a module for validation only.
+    module.valid().visit(&mut visitor);
     visitor.tensors
+}
+
+/// A copy that shares nothing with the module: clones of Burn's running statistics move together.
+pub(crate) fn copy<M: Module>(module: &M) -> M {
+    module.valid().train()
 }
 
 /// The module with every parameter replaced by the tensor of its path.

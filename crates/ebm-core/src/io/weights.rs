@@ -12,7 +12,12 @@ use crate::io::tensors;
 
 /// The SHA-256 of some bytes, 64 hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(Sha256::new().chain_update(bytes))
+}
+
+/// 64 hexadecimal digits.
+pub(crate) fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The bytes of a file that is not larger than any model.

@@ -1,61 +1,13 @@
 //! The shape of a model and of its loss, and a model from it.
 
+pub use super::kind::Method;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use crate::loss::Objective;
 use crate::math::axis::Axis;
-use crate::math::noise::{Noise, Purpose};
-use crate::method::ebm_fixed::EbmFixed;
-use crate::method::ebm_learned::EbmLearned;
-use crate::method::mdn::MdnRegressor;
-use crate::method::mdn_teacher::MdnTeacher;
+use crate::method::heads::HeadConfig;
 use crate::method::model::Model;
 use crate::network::backbone::BackboneConfig;
-use crate::network::energy::EnergyConfig;
-use crate::network::mdn::MdnConfig;
-
-/// What is trained, by which losses.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Method {
-    /// MDN by its likelihood.
-    Mdn {
-        /// Gaussians in the mixture, K.
-        components: usize,
-    },
-    /// Energy-based model against fixed noise.
-    EbmFixed {
-        /// Scales of the noise, σ_k, in units of the target.
-        sigmas: Vec<f64>,
-        /// The energy's loss.
-        #[serde(default)]
-        objective: Objective,
-    },
-    /// Energy-based model with its learned proposal.
-    Ebm {
-        /// Gaussians in the proposal, K.
-        components: usize,
-        /// The energy's loss.
-        #[serde(default)]
-        objective: Objective,
-    },
-    /// MDN with an energy-based teacher.
-    MdnTeacher {
-        /// Gaussians in the mixture, K.
-        components: usize,
-        /// The teacher's loss.
-        #[serde(default)]
-        objective: Objective,
-    },
-}
-
-impl Method {
-    /// The paper's method with `components` Gaussians in the proposal, the energy trained by NCE.
-    pub fn ebm(components: usize) -> Self {
-        Self::Ebm { components, objective: Objective::Nce }
-    }
-}
 
 /// Sizes of the networks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,44 +77,15 @@ impl ModelConfig {
         }
     }
 
+    /// What the model is beside its backbone.
+    fn heads(&self) -> HeadConfig {
+        let Self { target, method, network, axes, .. } = self.clone();
+        let NetworkConfig { target_widths, hidden, residual, .. } = network;
+        HeadConfig { method, target, target_widths, hidden, residual, axes }
+    }
+
     /// A model whose weights are a function of the seed alone.
     pub fn init(&self, seed: u64, device: &Device) -> Model {
-        let noise = &mut Noise::new(seed, Purpose::Weights, 0, 0);
-        let backbone = |noise: &mut Noise| self.network.backbone.init(self.input, noise, device);
-        let features = self.network.backbone.features();
-        let mdn = |components, noise: &mut Noise| {
-            MdnConfig { features, target: self.target, components }.init(noise, device).on(&self.axes)
-        };
-        let energy = |noise: &mut Noise| {
-            let target_widths = self.network.target_widths.clone();
-            let config = EnergyConfig {
-                features,
-                target: self.target,
-                target_widths,
-                hidden: self.network.hidden,
-                residual: self.network.residual,
-                axes: self.axes.clone(),
-            };
-            config.init(noise, device)
-        };
-        let feature = backbone(noise);
-        match &self.method {
-            &Method::Mdn { components } => Model::Mdn(MdnRegressor { feature, mdn: mdn(components, noise) }),
-            Method::EbmFixed { sigmas, objective } => Model::EbmFixed(EbmFixed {
-                feature,
-                energy: energy(noise),
-                sigmas: sigmas.clone(),
-                objective: *objective,
-            }),
-            &Method::Ebm { components, objective } => {
-                let energy = energy(noise);
-                Model::Ebm(EbmLearned { feature, energy, proposal: mdn(components, noise), objective })
-            }
-            &Method::MdnTeacher { components, objective } => {
-                let mdn = mdn(components, noise);
-                let teacher_feature = backbone(noise);
-                Model::MdnTeacher(MdnTeacher { feature, mdn, teacher_feature, teacher: energy(noise), objective })
-            }
-        }
+        self.heads().init(seed, device, |noise| self.network.backbone.init(self.input, noise, device))
     }
 }

@@ -17,15 +17,16 @@ use crate::data::dataset::Batch;
 use crate::kernel::Kernels;
 use crate::loss::{mixture_nll, proposal_kl};
 use crate::math::noise::Noise;
+use crate::network::features::Features;
 pub(super) use definition::{Contrast, Proposal};
 use definition::{Head, Scored};
 
-impl Contrast<'_> {
+impl<F: Features> Contrast<'_, F> {
     /// The losses of a batch with `phase.m` candidates an example.
     ///
     /// What computes them is chosen here and nowhere else: a kernel for the whole step, one for the head on a GPU or on
     /// the CPU, or tensor operations. All draw the same candidates and agree up to rounding.
-    pub fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+    pub fn losses(&self, batch: &Batch<F::Input>, phase: Phase, noise: &mut Noise) -> Losses {
         let fused = phase.kernels == Kernels::Fused;
         if let Some(step) = fused.then(|| whole::step(self, batch, phase, noise)).flatten() {
             return self.report(step);
@@ -55,7 +56,7 @@ impl Contrast<'_> {
 /// The losses of the head and their gradient, or nothing where there is no kernel.
 ///
 /// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
-fn by_kernel(head: &Head<'_>, noise: &mut Noise) -> Option<Terms> {
+fn by_kernel<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option<Terms> {
     #[cfg(any(feature = "wgpu", feature = "cuda"))]
     if let Some(step) = gpu::step(head, noise) {
         return Some(step);

@@ -11,13 +11,14 @@ use crate::loss::Objective;
 use crate::math::noise::Noise;
 use crate::network::backbone::Backbone;
 use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 
 /// An energy-based model trained with the fixed noise `(1/K) Σ_k N(y; y_i, σ_k² I)`. Paper: Sec. 2.1, Sec. 5.1.
 ///
 /// The noise knows the target, so nothing is left to predict with: densities come from quadrature over a given range.
 #[derive(Module, Debug)]
-pub struct EbmFixed {
-    pub(crate) feature: Backbone,
+pub struct EbmFixed<F: Features = Backbone> {
+    pub(crate) feature: F,
     pub(crate) energy: EnergyNet,
     #[module(skip)]
     pub(crate) sigmas: Vec<f64>,
@@ -25,8 +26,10 @@ pub struct EbmFixed {
     pub(crate) objective: Objective,
 }
 
-impl Regressor for EbmFixed {
-    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+impl<F: Features> Regressor for EbmFixed<F> {
+    type Input = F::Input;
+
+    fn losses(&self, batch: &Batch<F::Input>, phase: Phase, noise: &mut Noise) -> Losses {
         let Self { feature, energy, sigmas, objective } = self;
         let contrast =
             Contrast { backbone: feature, energy, proposal: Proposal::Centred(sigmas), objective: *objective };

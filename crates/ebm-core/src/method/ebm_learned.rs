@@ -12,27 +12,30 @@ use crate::loss::Objective;
 use crate::math::noise::Noise;
 use crate::network::backbone::Backbone;
 use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 use crate::network::mdn::Mdn;
 
 /// An energy-based model and its MDN proposal, trained jointly. Paper: Sec. 3.2.
 ///
 /// The proposal's head sits on constant features: its loss never reaches the backbone.
 #[derive(Module, Debug)]
-pub struct EbmLearned {
-    pub(crate) feature: Backbone,
+pub struct EbmLearned<F: Features = Backbone> {
+    pub(crate) feature: F,
     pub(crate) energy: EnergyNet,
     pub(crate) proposal: Mdn,
     #[module(skip)]
     pub(crate) objective: Objective,
 }
 
-impl Regressor for EbmLearned {
-    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+impl<F: Features> Regressor for EbmLearned<F> {
+    type Input = F::Input;
+
+    fn losses(&self, batch: &Batch<F::Input>, phase: Phase, noise: &mut Noise) -> Losses {
         let Self { feature, energy, proposal, objective } = self;
         match phase.mixture {
             MixtureLoss::Likelihood => {
                 let features = phase.features(feature, batch).without_autodiff();
-                likelihood(&proposal.forward(features), batch, noise)
+                likelihood(&proposal.forward(features), &batch.target, noise)
             }
             MixtureLoss::Method => {
                 let proposal = Proposal::OnFeatures(proposal);

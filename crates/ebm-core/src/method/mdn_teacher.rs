@@ -1,7 +1,6 @@
 //! MDN with a jointly trained energy-based teacher.
 
 use burn::module::Module;
-use burn::tensor::Tensor;
 
 use super::contrast::{Contrast, Proposal};
 use super::losses::Losses;
@@ -13,30 +12,33 @@ use crate::loss::Objective;
 use crate::math::noise::Noise;
 use crate::network::backbone::Backbone;
 use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 use crate::network::mdn::Mdn;
 
 /// A mixture density network guided by an energy-based teacher; two whole networks. Paper: Sec. 3.3.
 ///
 /// The MDN is the product: `½ KL + ½ NLL`, eq. (8), with the gradient into its own backbone.
 #[derive(Module, Debug)]
-pub struct MdnTeacher {
-    pub(crate) feature: Backbone,
+pub struct MdnTeacher<F: Features = Backbone> {
+    pub(crate) feature: F,
     pub(crate) mdn: Mdn,
-    pub(crate) teacher_feature: Backbone,
+    pub(crate) teacher_feature: F,
     pub(crate) teacher: EnergyNet,
     #[module(skip)]
     pub(crate) objective: Objective,
 }
 
-impl MdnTeacher {
-    /// `q(y|x)` for inputs `[batch, input]`.
-    pub fn mixture(&self, input: Tensor<2>) -> GaussianMixture {
+impl<F: Features> MdnTeacher<F> {
+    /// `q(y|x)` for the inputs of a batch.
+    pub fn mixture(&self, input: F::Input) -> GaussianMixture {
         self.mdn.forward(self.feature.forward(input))
     }
 }
 
-impl Regressor for MdnTeacher {
-    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+impl<F: Features> Regressor for MdnTeacher<F> {
+    type Input = F::Input;
+
+    fn losses(&self, batch: &Batch<F::Input>, phase: Phase, noise: &mut Noise) -> Losses {
         let Self { feature, mdn, teacher_feature, teacher, objective } = self;
         let [nll, proposal_kl] = match phase.mixture {
             MixtureLoss::Method => [0.5, 0.5],

@@ -13,23 +13,27 @@ use crate::method::mdn::MdnRegressor;
 use crate::method::mdn_teacher::MdnTeacher;
 use crate::method::phase::Phase;
 use crate::method::regressor::Regressor;
+use crate::network::backbone::Backbone;
+use crate::network::features::Features;
 
-/// A model of any method.
+/// A model of any method, on a feature network of any kind.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant)] // One lives at a time.
-pub enum Model {
+pub enum Model<F: Features = Backbone> {
     /// MDN by its likelihood.
-    Mdn(MdnRegressor),
+    Mdn(MdnRegressor<F>),
     /// Energy-based model against fixed noise.
-    EbmFixed(EbmFixed),
+    EbmFixed(EbmFixed<F>),
     /// Energy-based model with its learned proposal.
-    Ebm(EbmLearned),
+    Ebm(EbmLearned<F>),
     /// MDN with an energy-based teacher.
-    MdnTeacher(MdnTeacher),
+    MdnTeacher(MdnTeacher<F>),
 }
 
-impl Regressor for Model {
-    fn losses(&self, batch: &Batch, phase: Phase, noise: &mut Noise) -> Losses {
+impl<F: Features> Regressor for Model<F> {
+    type Input = F::Input;
+
+    fn losses(&self, batch: &Batch<F::Input>, phase: Phase, noise: &mut Noise) -> Losses {
         match self {
             Self::Mdn(model) => model.losses(batch, phase, noise),
             Self::EbmFixed(model) => model.losses(batch, phase, noise),
@@ -39,29 +43,24 @@ impl Regressor for Model {
     }
 }
 
-impl Model {
-    /// Width of the features that the predictive density is made from.
-    pub(crate) fn feature_width(&self) -> usize {
+impl<F: Features> Model<F> {
+    /// The feature network that the predictive density is made from.
+    pub fn feature(&self) -> &F {
         match self {
-            Self::Mdn(model) => model.mdn.features(),
-            Self::MdnTeacher(model) => model.mdn.features(),
-            Self::EbmFixed(model) => model.energy.widths()[0],
-            Self::Ebm(model) => model.energy.widths()[0],
+            Self::Mdn(model) => &model.feature,
+            Self::MdnTeacher(model) => &model.feature,
+            Self::EbmFixed(model) => &model.feature,
+            Self::Ebm(model) => &model.feature,
         }
     }
 
-    /// Features `[batch, features]` of inputs `[batch, input]`.
-    pub fn features(&self, input: Tensor<2>) -> Tensor<2> {
-        match self {
-            Self::Mdn(model) => model.feature.forward(input),
-            Self::MdnTeacher(model) => model.feature.forward(input),
-            Self::EbmFixed(model) => model.feature.forward(input),
-            Self::Ebm(model) => model.feature.forward(input),
-        }
+    /// Features `[batch, features]` of the inputs of a batch.
+    pub fn features(&self, input: F::Input) -> Tensor<2> {
+        self.feature().forward(input)
     }
 
-    /// `p(y|x)` at inputs `[batch, input]`.
-    pub fn conditional(&self, input: Tensor<2>) -> Conditional<'_> {
+    /// `p(y|x)` at the inputs of a batch.
+    pub fn conditional(&self, input: F::Input) -> Conditional<'_> {
         self.conditional_on(self.features(input))
     }
 

@@ -4,7 +4,8 @@ use burn::tensor::Tensor;
 
 use crate::data::dataset::Batch;
 use crate::kernel::Kernels;
-use crate::network::backbone::Backbone;
+use crate::network::features::Features;
+use crate::network::input::Input;
 
 /// What a step trains, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +27,10 @@ impl Phase {
     }
 
     /// The features of a batch: constants where the backbone is frozen, whose statistics are updated all the same.
-    pub(super) fn features(self, backbone: &Backbone, batch: &Batch) -> Tensor<2> {
+    pub(super) fn features<F: Features>(self, backbone: &F, batch: &Batch<F::Input>) -> Tensor<2> {
         match self.backbone {
             BackboneTraining::Trained => backbone.forward_by(batch.input.clone().autodiff(), self.kernels),
-            BackboneTraining::Frozen => backbone.frozen_by(batch.input.clone(), self.kernels),
+            BackboneTraining::Frozen => backbone.frozen(batch.input.clone(), self.kernels),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Backbones: from an input to the features `h_x` that every head shares.
 
 use burn::module::Module;
+use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::features::{Features, NUMBERS};
 use super::mlp::Mlp;
 use super::resnet18::Resnet18;
 use super::tabular::Tabular;
@@ -19,7 +21,7 @@ pub enum BackboneConfig {
         /// Their widths, `x → …`; the last one is that of the features.
         widths: Vec<usize>,
     },
-    /// ResNet18 without its last layer, on images of 3 × 64 × 64.
+    /// ResNet18 without its last layer, on images with three channels and any side.
     Resnet18 {
         /// Channels after the first convolution; the features are 8 times as wide. 64 in the paper.
         #[serde(default = "paper_width")]
@@ -73,15 +75,24 @@ pub enum Backbone {
     Tabular(Tabular),
 }
 
-impl Backbone {
-    /// Features `[batch, features]` of inputs `[batch, input]`; an image is its `3 × 64 × 64` pixels, channel by
+impl Features for Backbone {
+    type Input = Tensor<2>;
+
+    /// Features `[batch, features]` of inputs `[batch, input]`; an image is its `3 × side × side` pixels, channel by
     /// channel. On an autodiff input, batch normalisation uses the batch and updates its running statistics.
-    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+    fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         self.forward_by(input, Kernels::default())
     }
 
-    /// The same, computed by `kernels`.
-    pub(crate) fn forward_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+    fn width(&self) -> usize {
+        match self {
+            Self::Mlp(mlp) => mlp.width(),
+            Self::Resnet18(resnet) => resnet.width(),
+            Self::Tabular(tabular) => tabular.width(),
+        }
+    }
+
+    fn forward_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         match self {
             Self::Mlp(mlp) => mlp.forward(input),
             Self::Resnet18(resnet) => resnet.forward_by(input, kernels),
@@ -89,12 +100,22 @@ impl Backbone {
         }
     }
 
-    /// Features of training as constants: batch statistics move as in [`Backbone::forward`] of an autodiff input.
-    pub(crate) fn frozen_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+    fn frozen(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         match self {
             Self::Mlp(mlp) => mlp.forward(input).without_autodiff(),
-            Self::Resnet18(resnet) => resnet.frozen_by(input, kernels),
+            Self::Resnet18(resnet) => resnet.frozen(input, kernels),
             Self::Tabular(tabular) => tabular.forward(input).without_autodiff(),
         }
+    }
+
+    fn dense_layers<'a>(&'a self, input: &'a Tensor<2>) -> Option<(&'a Tensor<2>, &'a [Linear])> {
+        match self {
+            Self::Mlp(mlp) => mlp.dense_layers(input),
+            Self::Resnet18(_) | Self::Tabular(_) => None,
+        }
+    }
+
+    fn numbers(&self, input: usize) -> usize {
+        NUMBERS * input
     }
 }

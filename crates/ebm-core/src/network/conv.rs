@@ -41,6 +41,11 @@ impl ConvConfig {
 }
 
 impl Conv {
+    /// Channels out.
+    pub fn outputs(&self) -> usize {
+        self.weight.dims()[0]
+    }
+
     /// Shapes: `[batch, in, height, width]` → `[batch, out, ⌈height / stride⌉, ⌈width / stride⌉]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let weight = self.weight.val();

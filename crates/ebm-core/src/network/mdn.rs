@@ -68,11 +68,6 @@ impl Mdn {
         ]
     }
 
-    /// Width of the features.
-    pub(crate) fn features(&self) -> usize {
-        self.mean_hidden.weight.dims()[0]
-    }
-
     /// # Shapes
     /// - `features`: `[batch, features]`
     ///

@@ -5,8 +5,9 @@ use burn::nn::Linear;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
+use super::features::Features;
+use super::linear::{apply, layers};
 use crate::math::noise::Noise;
-use crate::network::linear::{apply, layers};
 
 /// Fully-connected layers with a ReLU after each. The paper's 1D tasks use 1 → 10 → 10.
 #[derive(Module, Debug)]
@@ -19,9 +20,21 @@ impl Mlp {
     pub fn init(widths: &[usize], noise: &mut Noise, device: &Device) -> Self {
         Self { layers: layers(widths, noise, device) }
     }
+}
+
+impl Features for Mlp {
+    type Input = Tensor<2>;
 
     /// Shapes: `[batch, widths[0]]` → `[batch, widths.last()]`.
-    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+    fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         self.layers.iter().fold(input, |hidden, layer| relu(apply(layer, hidden)))
+    }
+
+    fn width(&self) -> usize {
+        self.layers.last().expect("a backbone has layers").weight.dims()[1]
+    }
+
+    fn dense_layers<'a>(&'a self, input: &'a Tensor<2>) -> Option<(&'a Tensor<2>, &'a [Linear])> {
+        Some((input, &self.layers))
     }
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::backbone::Backbone;
 use super::resnet18::Resnet18;
 use crate::io::pytorch::{LoadReport, StateDict, StateDictError};
-use crate::io::tensors;
-use crate::io::tensors::Named;
+use crate::io::tensors::{self, Named};
 
 impl Backbone {
     /// A ResNet18 with the weights and batch statistics of a state dict; its last layer, `fc`, is left out.

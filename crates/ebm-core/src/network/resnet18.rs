@@ -11,14 +11,13 @@ use burn::tensor::{Device, Tensor};
 use self::block::Block;
 use super::batch_norm::{BatchNorm, Statistics};
 use super::conv::{Conv, ConvConfig};
-#[cfg(feature = "cpu")]
+use super::features::Features;
 use crate::kernel::Kernels;
+#[cfg(feature = "cpu")]
 use crate::kernel::conv::{Activation, Recording};
+#[cfg(feature = "cpu")]
 use crate::math::host::on_cpu;
 use crate::math::noise::Noise;
-
-/// Height and width of an image.
-const SIDE: usize = 64;
 
 /// ResNet18 (He et al., 2016) without its last layer: images → features. Paper: App. F.
 ///
@@ -49,6 +48,10 @@ impl Resnet18 {
             layer4: stage(4 * width, 8 * width, 2),
         }
     }
+}
+
+impl Features for Resnet18 {
+    type Input = Tensor<2>;
 
     /// Features of images, averaged over the last feature map.
     ///
@@ -56,18 +59,22 @@ impl Resnet18 {
     /// statistics. Any other input is normalised with those, which stay.
     ///
     /// # Shapes
-    /// - `input`: `[batch, 3·64·64]`, the red, green and blue pixels in this order, each row by row
+    /// - `input`: `[batch, 3·side·side]`, the red, green and blue pixels in this order, each row by row
     /// - returns: `[batch, 8·width]`
-    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+    ///
+    /// # Panics
+    /// When an input is no such image.
+    fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         self.forward_by(input, Kernels::default())
     }
 
-    /// The same, computed by `kernels`.
-    pub(crate) fn forward_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
-        let [batch, pixels] = input.dims();
-        assert_eq!(pixels, 3 * SIDE * SIDE, "numbers in an image");
+    fn width(&self) -> usize {
+        8 * self.conv1.outputs()
+    }
+
+    fn forward_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         let statistics = if input.is_autodiff() { Statistics::Batch } else { Statistics::Running };
-        let images = input.reshape([batch, 3, SIDE, SIDE]);
+        let images = to_images(input);
         match kernels {
             #[cfg(feature = "cpu")]
             Kernels::Fused if on_cpu(&images) => self.forward_maps(&images, statistics, Recording::On),
@@ -75,19 +82,27 @@ impl Resnet18 {
         }
     }
 
-    /// Features of training as constants: the statistics move, and nothing is kept for a gradient.
-    pub(crate) fn frozen_by(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
-        let [batch, _] = input.dims();
+    /// Nothing is kept for a gradient.
+    fn frozen(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         match kernels {
             #[cfg(feature = "cpu")]
             Kernels::Fused if on_cpu(&input) => {
-                let images = input.without_autodiff().reshape([batch, 3, SIDE, SIDE]);
-                self.forward_maps(&images, Statistics::Batch, Recording::Off)
+                self.forward_maps(&to_images(input.without_autodiff()), Statistics::Batch, Recording::Off)
             }
             _ => self.forward_by(input.autodiff(), kernels).without_autodiff(),
         }
     }
+}
 
+/// `[batch, 3·side·side]` → `[batch, 3, side, side]`
+fn to_images(input: Tensor<2>) -> Tensor<4> {
+    let [batch, pixels] = input.dims();
+    let side = (pixels / 3).isqrt();
+    assert_eq!(pixels, 3 * side * side, "numbers in a square image of three channels");
+    input.reshape([batch, 3, side, side])
+}
+
+impl Resnet18 {
     fn forward_images(&self, images: Tensor<4>, statistics: Statistics) -> Tensor<2> {
         let stem = relu(self.bn1.forward(self.conv1.forward(images), statistics));
         let pooled = max_pool2d(stem, MaxPoolOptions::new([3, 3]).with_stride([2, 2]).with_padding([1, 1]));
@@ -110,6 +125,8 @@ impl Resnet18 {
 mod tests {
     use super::*;
     use crate::math::noise::Purpose;
+
+    const SIDE: usize = 64;
 
     fn noise() -> Noise {
         Noise::new(3, Purpose::Weights, 0, 0)

@@ -5,8 +5,9 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
+use super::features::Features;
+use super::linear::linear;
 use crate::math::noise::Noise;
-use crate::network::linear::linear;
 
 /// A residual network on rows of numbers: `x → width`, then blocks `h + W₂ ReLU(W₁ norm(h))`.
 ///
@@ -40,13 +41,21 @@ impl Tabular {
         };
         Self { first, blocks: (0..blocks).map(|_| block(noise)).collect() }
     }
+}
+
+impl Features for Tabular {
+    type Input = Tensor<2>;
 
     /// Shapes: `[batch, input]` → `[batch, width]`.
-    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+    fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         self.blocks.iter().fold(self.first.forward(input), |hidden, block| {
             let inner = relu(block.inner.forward(block.norm.forward(hidden.clone())));
             hidden + block.outer.forward(inner)
         })
+    }
+
+    fn width(&self) -> usize {
+        self.first.weight.dims()[1]
     }
 }
 

@@ -9,6 +9,9 @@ use crate::data::dataset::Dataset;
 use crate::data::space::{TargetError, TargetSpace};
 use crate::math::host::to_host;
 use crate::method::model::Model;
+use crate::network::backbone::Backbone;
+use crate::network::features::Features;
+use crate::network::input::Input;
 use crate::predict::build::{BOX_POINTS, Build, Labels};
 use crate::predict::config::PredictionConfig;
 use crate::predict::conformal::{Calibration, CalibrationError};
@@ -42,23 +45,83 @@ use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 /// A scalar's answers are a function of the input alone; of a vector, row `i` has noise of its own,
 /// `Noise(seed, Prediction, 2, i)`. So neither depends on how many rows are predicted at a time.
 #[derive(Debug)]
-pub struct Predictor {
-    model: Model,
-    input_width: usize,
+pub struct Predictor<F: Features = Backbone> {
+    model: Model<F>,
+    /// Numbers in a row, where inputs are rows.
+    input_width: Option<usize>,
     space: TargetSpace,
     config: PredictionConfig,
     calibration: Option<Calibration>,
     budget: Budget,
 }
 
-impl Predictor {
+/// Of models that read rows of numbers, which may be given as plain slices.
+impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     /// Of a model trained on targets standardised by `space`, given rows of `input_width` numbers.
     ///
     /// # Panics
     /// Unless there are at least 64 candidates.
-    pub fn new(model: &Model, input_width: usize, space: TargetSpace, config: PredictionConfig) -> Self {
+    pub fn new(model: &Model<F>, input_width: usize, space: TargetSpace, config: PredictionConfig) -> Self {
+        Self { input_width: Some(input_width), ..Self::of(model, space, config) }
+    }
+
+    /// Predictive densities for rows of inputs, row-major `[n, input]`, of which the first is row `first_row` of all.
+    ///
+    /// # Panics
+    /// When the inputs are not whole rows.
+    pub fn predict(&self, first_row: usize, inputs: &[f32]) -> Vec<Prediction<'_>> {
+        let predict = |rows: Range<usize>| self.predict_batch(first_row + rows.start, &self.input(inputs, rows));
+        ranges(self.rows(inputs), CHUNK).flat_map(predict).collect()
+    }
+
+    /// Predictive densities, as [`Predictor::predict`] gives them, and with them `log p(y|x)` at one target a row,
+    /// row-major `[n, D]` in the user's units.
+    ///
+    /// # Errors
+    /// [`TargetError::OutOfSupport`] with the row of a target outside its support.
+    pub fn log_prob(
+        &self,
+        first_row: usize,
+        inputs: &[f32],
+        targets: &[f64],
+    ) -> Result<Vec<(Prediction<'_>, LogProb)>, TargetError> {
+        self.space.check(targets)?;
+        let (rows, dimensions) = (self.rows(inputs), self.space.dimensions());
+        assert_eq!(rows * dimensions, targets.len(), "a target for every input");
+        let mut answers = Vec::with_capacity(rows);
+        for rows in ranges(rows, CHUNK) {
+            let targets = &targets[rows.start * dimensions..rows.end * dimensions];
+            answers.extend(self.scored(first_row + rows.start, &self.input(inputs, rows), targets));
+        }
+        Ok(answers)
+    }
+
+    fn rows(&self, inputs: &[f32]) -> usize {
+        let width = self.width();
+        assert!(inputs.len().is_multiple_of(width), "inputs are whole rows of {width}");
+        inputs.len() / width
+    }
+
+    fn width(&self) -> usize {
+        self.input_width.expect("slices are for a predictor that was told the width of a row")
+    }
+
+    fn input(&self, inputs: &[f32], rows: Range<usize>) -> Tensor<2> {
+        let width = self.width();
+        let values = inputs[rows.start * width..rows.end * width].to_vec();
+        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device(&self.model))
+    }
+}
+
+impl<F: Features> Predictor<F> {
+    /// Of a model trained on targets standardised by `space`, given inputs as its feature network reads them.
+    ///
+    /// # Panics
+    /// Unless there are at least 64 candidates.
+    pub fn of(model: &Model<F>, space: TargetSpace, config: PredictionConfig) -> Self {
         assert!(config.m >= 64, "a density needs at least 64 candidates, not {}", config.m);
-        Self { model: model.valid(), input_width, space, config, calibration: None, budget: Budget::default() }
+        let budget = Budget::default();
+        Self { model: model.valid(), input_width: None, space, config, calibration: None, budget }
     }
 
     /// The same with sets of highest density calibrated.
@@ -83,49 +146,22 @@ impl Predictor {
     }
 
     /// The model, without gradients.
-    pub fn model(&self) -> &Model {
+    pub fn model(&self) -> &Model<F> {
         &self.model
     }
 
-    /// Predictive densities for rows of inputs, row-major `[n, input]`, of which the first is row `first_row` of all.
-    ///
-    /// # Panics
-    /// When the inputs are not whole rows.
-    pub fn predict(&self, first_row: usize, inputs: &[f32]) -> Vec<Prediction<'_>> {
-        let predict = |rows: Range<usize>| self.predict_batch(first_row + rows.start, self.input(inputs, rows));
-        ranges(self.rows(inputs), CHUNK).flat_map(predict).collect()
-    }
-
-    /// [`Predictor::predict`] for a batch of inputs `[batch, input]` on the model's device.
-    pub fn predict_batch(&self, first_row: usize, input: Tensor<2>) -> Vec<Prediction<'_>> {
-        self.build(first_row).predictions(conditional(&self.model, &input, self.budget))
-    }
-
-    /// Predictive densities, as [`Predictor::predict`] gives them, and with them `log p(y|x)` at one target a row,
-    /// row-major `[n, D]` in the user's units.
-    ///
-    /// # Errors
-    /// [`TargetError::OutOfSupport`] with the row of a target outside its support.
-    pub fn log_prob(
-        &self,
-        first_row: usize,
-        inputs: &[f32],
-        targets: &[f64],
-    ) -> Result<Vec<(Prediction<'_>, LogProb)>, TargetError> {
-        self.space.check(targets)?;
-        let (rows, dimensions) = (self.rows(inputs), self.space.dimensions());
-        assert_eq!(rows * dimensions, targets.len(), "a target for every input");
-        let mut answers = Vec::with_capacity(rows);
-        for rows in ranges(rows, CHUNK) {
-            let targets = &targets[rows.start * dimensions..rows.end * dimensions];
-            answers.extend(self.scored(first_row + rows.start, self.input(inputs, rows), targets));
-        }
-        Ok(answers)
+    /// Predictive densities for inputs on the model's device, of which the first is row `first_row` of all.
+    pub fn predict_batch(&self, first_row: usize, input: &F::Input) -> Vec<Prediction<'_>> {
+        let chunk = |rows: Range<usize>| {
+            let input = input.slice(rows.clone());
+            self.build(first_row + rows.start).predictions(conditional(&self.model, &input, self.budget))
+        };
+        ranges(input.rows(), CHUNK).flat_map(chunk).collect()
     }
 
     /// Predictions of a batch with the log-densities of their targets.
-    fn scored(&self, first_row: usize, input: Tensor<2>, targets: &[f64]) -> Vec<(Prediction<'_>, LogProb)> {
-        let conditional = conditional(&self.model, &input, self.budget);
+    fn scored(&self, first_row: usize, input: &F::Input, targets: &[f64]) -> Vec<(Prediction<'_>, LogProb)> {
+        let conditional = conditional(&self.model, input, self.budget);
         let Labels { scores, log_q } = Labels::of(&conditional, &self.space, targets);
         let labels = targets.chunks(self.space.dimensions()).zip(scores).zip(log_q);
         let predictions = self.build(first_row).predictions(conditional);
@@ -144,13 +180,13 @@ impl Predictor {
     ///
     /// # Errors
     /// [`CalibrationError::Score`] where a density is not a number.
-    pub fn calibrate(&self, held_out: &dyn Dataset) -> Result<Calibration, CalibrationError> {
+    pub fn calibrate(&self, held_out: &dyn Dataset<F::Input>) -> Result<Calibration, CalibrationError> {
         Calibration::of(self.tail_masses(0, held_out))
     }
 
     /// [`Prediction::tail_mass`] of the labels of examples, of which the first is row `first_row` of all: what
     /// [`Calibration::of`] is made of.
-    pub fn tail_masses(&self, first_row: usize, examples: &dyn Dataset) -> Vec<f64> {
+    pub fn tail_masses(&self, first_row: usize, examples: &dyn Dataset<F::Input>) -> Vec<f64> {
         let mut found = Vec::with_capacity(examples.len());
         self.each(first_row, examples, |_, y, prediction, log_prob| {
             found.push(prediction.tail_mass_scored(y, log_prob.estimate.value));
@@ -163,7 +199,7 @@ impl Predictor {
     pub(crate) fn each(
         &self,
         first_row: usize,
-        examples: &dyn Dataset,
+        examples: &dyn Dataset<F::Input>,
         mut with: impl FnMut(usize, &[f64], &Prediction<'_>, LogProb),
     ) {
         let (dimensions, device) = (self.space.dimensions(), device(&self.model));
@@ -174,7 +210,7 @@ impl Predictor {
             let labels = examples.labels_at(&rows).unwrap_or_else(|| {
                 to_host(batch.target).chunks(dimensions).flat_map(|z| self.space.from_model(z)).collect()
             });
-            let scored = self.scored(first_row, batch.input, &labels);
+            let scored = self.scored(first_row, &batch.input, &labels);
             for ((row, y), (prediction, log_prob)) in (first_row..).zip(labels.chunks(dimensions)).zip(&scored) {
                 with(row, y, prediction, *log_prob);
             }
@@ -189,17 +225,6 @@ impl Predictor {
             }
             Model::Mdn(_) | Model::EbmFixed(_) | Model::Ebm(_) | Model::MdnTeacher(_) => CHUNK,
         }
-    }
-
-    fn rows(&self, inputs: &[f32]) -> usize {
-        assert!(inputs.len().is_multiple_of(self.input_width), "inputs are whole rows of {}", self.input_width);
-        inputs.len() / self.input_width
-    }
-
-    fn input(&self, inputs: &[f32], rows: Range<usize>) -> Tensor<2> {
-        let width = self.input_width;
-        let values = inputs[rows.start * width..rows.end * width].to_vec();
-        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device(&self.model))
     }
 
     #[cfg(test)]

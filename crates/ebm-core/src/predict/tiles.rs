@@ -13,6 +13,8 @@ use crate::math::num::log_sum_exp;
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
 use crate::network::energy::{EnergyNet, Points};
+use crate::network::features::Features;
+use crate::network::input::Input;
 
 /// Examples that share a stream of noise, and the most that are predicted at a time.
 pub const CHUNK: usize = 256;
@@ -33,8 +35,6 @@ impl Default for Budget {
 impl Budget {
     /// A tile of `rows × points × hidden` is alive as a sum, its activation, a layer's output and their sum.
     const COPIES: usize = 4;
-    /// Activations of a backbone, in multiples of its input: ResNet18 holds 16, and as many again while it convolves.
-    const BACKBONE: usize = 32;
 
     /// How many things of so many `f32` numbers each fit; at least one.
     pub fn fit(self, numbers: usize) -> usize {
@@ -50,8 +50,8 @@ impl Budget {
     }
 
     /// How many examples a model's backbone and heads can have at a time.
-    pub fn rows(self, model: &Model) -> usize {
-        self.fit(Self::COPIES * model.feature_width())
+    pub fn rows<F: Features>(self, model: &Model<F>) -> usize {
+        self.fit(Self::COPIES * model.feature().width())
     }
 }
 
@@ -61,32 +61,32 @@ pub(crate) fn ranges(total: usize, size: usize) -> impl Iterator<Item = Range<us
 }
 
 /// Where a model lies, without gradients.
-pub(crate) fn device(model: &Model) -> Device {
+pub(crate) fn device<F: Features>(model: &Model<F>) -> Device {
     model.devices().into_iter().next().expect("a model has parameters").inner()
 }
 
-/// Features of inputs `[batch, input]`, the backbone run on as many at a time as fit.
-pub(crate) fn features(model: &Model, input: &Tensor<2>, budget: Budget) -> Tensor<2> {
-    let [batch, width] = input.dims();
-    let parts = ranges(batch, budget.fit(width * Budget::BACKBONE));
-    Tensor::cat(parts.map(|rows| model.features(input.clone().slice([rows]))).collect(), 0)
+/// Features of the inputs of a batch, wherever they are, the backbone run on as many at a time as fit.
+pub(crate) fn features<F: Features>(model: &Model<F>, input: &F::Input, budget: Budget) -> Tensor<2> {
+    let device = device(model);
+    let parts = ranges(input.rows(), budget.fit(model.feature().numbers(input.width())));
+    Tensor::cat(parts.map(|rows| model.features(input.slice(rows).on(&device))).collect(), 0)
 }
 
-/// `p(y|x)` at inputs `[batch, input]`: where a model meets inputs to predict.
-pub(crate) fn conditional<'a>(model: &'a Model, input: &Tensor<2>, budget: Budget) -> Conditional<'a> {
+/// `p(y|x)` at the inputs of a batch: where a model meets inputs to predict.
+pub(crate) fn conditional<'a, F: Features>(model: &'a Model<F>, input: &F::Input, budget: Budget) -> Conditional<'a> {
     model.conditional_on(features(model, input, budget))
 }
 
 /// Features and targets of some of the examples, whose inputs are never all on the device at once.
-pub(crate) fn features_and_targets(
-    model: &Model,
-    examples: &dyn Dataset,
+pub(crate) fn features_and_targets<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
     rows: Range<usize>,
     device: &Device,
     budget: Budget,
 ) -> [Tensor<2>; 2] {
     let mut parts = [Vec::new(), Vec::new()];
-    for part in ranges(rows.len(), budget.fit(examples.input_width() * Budget::BACKBONE)) {
+    for part in ranges(rows.len(), budget.fit(model.feature().numbers(examples.input_width()))) {
         let rows: Vec<usize> = part.map(|row| rows.start + row).collect();
         let batch = examples.batch(&rows, device);
         parts[0].push(model.features(batch.input));

@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::io::atomic::write_atomic;
 use crate::io::error::{CheckpointError, EARLIER, SCHEMA, io_error};
-use crate::io::tensors;
-use crate::io::tensors::Named;
+use crate::io::tensors::{self, Named};
 use crate::io::weights::{digest, read};
 use crate::train::adam::{Adam, Moments};
 use crate::train::{Counts, Position, Standing, Tally, TrainState};
@@ -166,8 +165,8 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
     if manifest.selection.best.is_some() && best.is_empty() {
         return Err(CheckpointError::MissingTensor { name: "best".to_owned() });
     }
-    let [best, average] =
-        [best, average].map(|named| (!named.is_empty()).then(|| tensors::apply(model.clone(), named)).transpose());
+    let [best, average] = [best, average]
+        .map(|named| (!named.is_empty()).then(|| tensors::apply(tensors::copy(&model), named)).transpose());
     let model = tensors::apply(model, model_tensors)?;
     let mut state = TrainState::new(model, manifest.seed);
     let constants = state.device().inner();

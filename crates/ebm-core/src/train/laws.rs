@@ -6,8 +6,7 @@ use super::*;
 use crate::data::dataset::Batch;
 use crate::data::examples::Examples;
 use crate::evaluate::nll_on_grid;
-use crate::io::tensors;
-use crate::io::tensors::Named;
+use crate::io::tensors::{self, Named};
 use crate::loss::Objective;
 use crate::math::grid::Grid;
 use crate::method::config::{Method, ModelConfig, NetworkConfig};
@@ -293,11 +292,9 @@ fn a_gradient_that_is_not_finite_is_seen_though_the_loss_is() {
     let model = model(Method::ebm(1));
     let verdict = |input: f32| {
         let batch = Examples::new(vec![input], 1, vec![0.0], 1).batch(&[0], &Device::flex());
-        let mut losses = model.losses(&batch, Phase::method(8), &mut Noise::new(0, Purpose::Candidates, 0, 0));
-        let gradients = losses.gradients(&model);
-        // The total is replaced by a good one.
-        Health::of(&Tensor::<1>::zeros([1], &Device::flex()), &model, &gradients)
+        let noise = &mut Noise::new(0, Purpose::Candidates, 0, 0);
+        let gradients = model.losses(&batch, Phase::method(8), noise).gradients(&model);
+        Health::of(&Tensor::<1>::zeros([1], &Device::flex()), &model, &gradients) // A good total.
     };
-    assert!(matches!(verdict(1.0), Health::Known(true)));
-    assert!(matches!(verdict(f32::INFINITY), Health::Known(false)));
+    assert!(matches!([verdict(1.0), verdict(f32::INFINITY)], [Health::Known(true), Health::Known(false)]));
 }

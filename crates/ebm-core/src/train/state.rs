@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::selection::Standing;
 use super::tally::{Counts, Tally};
 use super::{Selection, TrainingConfig, ValidationReport, average};
+use crate::io::tensors;
 use crate::train::adam::Adam;
 use crate::train::selection::Verdict;
 use crate::train::stack;
@@ -145,7 +146,7 @@ impl<R: Module> TrainState<R> {
     /// Moves the running mean towards the present weights, after so many steps of the run.
     pub(super) fn follow(&mut self, rule: &Selection, steps: usize) {
         if rule.average > 0.0 {
-            let average = self.average.take().unwrap_or_else(|| self.model.clone());
+            let average = self.average.take().unwrap_or_else(|| tensors::copy(&self.model));
             self.average = Some(average::follow(average, &self.model, average::keep(rule.average, steps)));
         }
     }
@@ -159,7 +160,7 @@ impl<R: Module> TrainState<R> {
     pub(super) fn hear(&mut self, rule: &Selection, nll: f64, config: &TrainingConfig) -> ValidationReport {
         let best = self.standing.hear(rule, nll) == Verdict::Best;
         if best {
-            self.best = Some(self.candidate().clone());
+            self.best = Some(tensors::copy(self.candidate()));
         }
         ValidationReport { nll, best, learning_rate: self.learning_rate(config), stopped: self.standing.stopped }
     }

@@ -12,23 +12,25 @@ use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
+use crate::network::features::Features;
+use crate::network::input::Input;
 use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges, score_candidates};
 
 /// Points of [`Validation::new`]'s grid, of all dimensions together.
 const GRID_POINTS: usize = 4096;
 
 /// Examples that are held out from training to select a model by, and how their density is computed.
-pub struct Validation<'a> {
+pub struct Validation<'a, I = Tensor<2>> {
     /// The examples. They are neither trained on nor tested on.
-    pub examples: &'a dyn Dataset,
+    pub examples: &'a dyn Dataset<I>,
     /// Where an energy without a proposal is integrated; its support is the model's.
     pub grid: Grid,
 }
 
-impl<'a> Validation<'a> {
+impl<'a, I: Input> Validation<'a, I> {
     /// Held-out examples, with a grid that reaches half the range of their targets beyond either end.
     /// Reads every target, by way of `device`.
-    pub fn new(examples: &'a dyn Dataset, device: &Device) -> Self {
+    pub fn new(examples: &'a dyn Dataset<I>, device: &Device) -> Self {
         let dimensions = examples.target_width();
         let mut range = [f64::INFINITY, f64::NEG_INFINITY];
         for rows in ranges(examples.len(), CHUNK) {
@@ -53,7 +55,7 @@ impl<'a> Validation<'a> {
     /// would be selected for its fault. With it, such a label costs at least `−log q(y_0) − log(m+1)`; where the
     /// proposal fits, the two differ by O(1/m). The candidates are made from the same random numbers every time, so
     /// that evaluations differ by the weights alone.
-    pub fn nll(&self, model: &Model, m: usize, seed: u64) -> f64 {
+    pub fn nll<F: Features<Input = I>>(&self, model: &Model<F>, m: usize, seed: u64) -> f64 {
         let losses = match model {
             Model::Ebm(_) => self.sampled(model, m, seed),
             Model::Mdn(_) | Model::EbmFixed(_) | Model::MdnTeacher(_) => {
@@ -64,7 +66,7 @@ impl<'a> Validation<'a> {
     }
 
     /// Of every example, by importance sampling.
-    fn sampled(&self, model: &Model, m: usize, seed: u64) -> Vec<f64> {
+    fn sampled<F: Features<Input = I>>(&self, model: &Model<F>, m: usize, seed: u64) -> Vec<f64> {
         let model = model.valid();
         let (device, budget) = (device(&model), Budget::default());
         let mut losses = Vec::with_capacity(self.examples.len());

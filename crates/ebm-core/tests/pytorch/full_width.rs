@@ -2,6 +2,7 @@
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use ebm_core::Features;
 use ebm_core::network::backbone::{Backbone, BackboneConfig};
 use ebm_core::{Noise, Purpose};
 use safetensors::SafeTensors;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
+use ebm_core::Features;
 use ebm_core::network::backbone::{Backbone, BackboneConfig};
 use ebm_core::{LoadReport, Method, ModelConfig, NetworkConfig, Noise, Objective, Purpose, StateDict, StateDictError};
 use ebm_core::{Model, checkpoint};

@@ -101,7 +101,7 @@ fn marginals(trained: &TrainedModel, shown: &ImageSet, grid: &Grid, device: &Dev
         let density = |&y: &f64| [y, marginal.curve().log_density(y).exp()];
         Shape::Curve(grid.axis().iter().map(density).collect())
     };
-    let predictions = trained.predictor.predict_batch(0, shown.batch(&rows, device).input);
+    let predictions = trained.predictor.predict_batch(0, &shown.batch(&rows, device).input);
     predictions.iter().map(|p| (0..p.dimensions()).map(|d| curve(p.marginal(d))).collect()).collect()
 }
 

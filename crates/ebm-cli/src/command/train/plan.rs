@@ -61,7 +61,7 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
     let mut experiment = flags::experiment(args)?;
     let device = args.device.open()?;
     let data = training_data(&experiment.data, args.train_file.as_deref(), console)?;
-    if experiment.data.user().is_some() {
+    if args.user.is_given() {
         experiment.training = flags::training_of(args, &data);
     }
     let epochs = experiment.training.epochs;

@@ -8,33 +8,32 @@ use crate::kernel::MixtureLosses;
 use crate::loss::{Candidates, Objective, importance_nll, nce};
 use crate::math::noise::Noise;
 use crate::method::phase::Phase;
-use crate::network::backbone::Backbone;
 use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 use crate::network::mdn::Mdn;
 
 /// An energy and the proposal `q` that its candidates come from.
-pub(in crate::method) struct Contrast<'a> {
-    pub backbone: &'a Backbone,
+pub(in crate::method) struct Contrast<'a, F> {
+    pub backbone: &'a F,
     pub energy: &'a EnergyNet,
-    pub proposal: Proposal<'a>,
+    pub proposal: Proposal<'a, F>,
     /// The energy's loss, eq. (2) or (6).
     pub objective: Objective,
 }
 
 /// Where the candidates come from.
-#[derive(Clone, Copy)]
-pub(in crate::method) enum Proposal<'a> {
+pub(in crate::method) enum Proposal<'a, F> {
     /// Equal Gaussians of these scales around the target: nothing of it learns. Paper: Sec. 2.1.
     Centred(&'a [f64]),
     /// A mixture density network on the energy's features, constants for it; it learns by eq. (4), (5). Sec. 3.2.
     OnFeatures(&'a Mdn),
     /// A mixture density network on a backbone of its own, and the weights of its losses. Sec. 3.3.
-    OnOwn { backbone: &'a Backbone, mdn: &'a Mdn, nll: f64, proposal_kl: f64 },
+    OnOwn { backbone: &'a F, mdn: &'a Mdn, nll: f64, proposal_kl: f64 },
 }
 
-impl Contrast<'_> {
-    /// `q(y|x)` for the inputs of a batch whose features are given.
-    pub fn proposal(&self, batch: &Batch, features: &Tensor<2>, phase: Phase) -> GaussianMixture {
+impl<F: Features> Contrast<'_, F> {
+    /// `q(y|x)` for the inputs of a batch whose features, `[batch, features]`, are given.
+    pub fn proposal(&self, batch: &Batch<F::Input>, features: &Tensor<2>, phase: Phase) -> GaussianMixture {
         match self.proposal {
             Proposal::Centred(sigmas) => GaussianMixture::centred(batch.target.clone(), sigmas).on(&self.energy.axes),
             Proposal::OnFeatures(mdn) => mdn.forward(features.clone().without_autodiff()),
@@ -72,8 +71,8 @@ impl Contrast<'_> {
 }
 
 /// The energy's head on a batch: what is left when backbones and mixture were computed.
-pub(super) struct Head<'a> {
-    pub contrast: &'a Contrast<'a>,
+pub(super) struct Head<'a, F> {
+    pub contrast: &'a Contrast<'a, F>,
     /// `[batch, features]`
     pub features: &'a Tensor<2>,
     /// `[batch, target]`
@@ -99,7 +98,7 @@ impl Scored {
     }
 }
 
-impl Head<'_> {
+impl<F: Features> Head<'_, F> {
     /// Scores and log-densities by tensor operations.
     pub fn score(&self, noise: &mut Noise) -> Scored {
         let scored = |y: Tensor<3>| Candidates {

@@ -8,9 +8,11 @@ use crate::kernel::{Outcome, Step, Sums, run};
 use crate::math::host::{host, on_cpu};
 use crate::math::noise::Noise;
 use crate::method::losses::{Gradient, Terms};
+use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 
 /// The losses and their gradient, or nothing where there is no kernel for the head or the device.
-pub(super) fn step(head: &Head<'_>, noise: &mut Noise) -> Option<Terms> {
+pub(super) fn step<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option<Terms> {
     let &Head { contrast, features, target, q, m } = head;
     let energy = contrast.energy;
     let ([batch, width], [_, components]) = (target.dims(), q.log_weights().dims());
@@ -38,7 +40,7 @@ pub(super) fn step(head: &Head<'_>, noise: &mut Noise) -> Option<Terms> {
     });
 
     let mut surrogate = Surrogate::default();
-    of_candidate_layers(head, &outcome, &mut surrogate);
+    of_candidate_layers(energy, &outcome, &mut surrogate);
     surrogate.push(from_features, &outcome.from_features);
     let mut total = outcome.losses.energy;
     if let Some(weights) = learned {
@@ -55,14 +57,14 @@ pub(super) fn step(head: &Head<'_>, noise: &mut Noise) -> Option<Terms> {
 }
 
 /// The gradients of the layers that candidates pass, which the kernel lays one after another.
-fn of_candidate_layers(head: &Head<'_>, outcome: &Outcome, surrogate: &mut Surrogate) {
+fn of_candidate_layers(energy: &EnergyNet, outcome: &Outcome, surrogate: &mut Surrogate) {
     let mut rest = &outcome.parameters[..];
     let mut take = |count| {
         let (own, after) = rest.split_at(count);
         rest = after;
         own
     };
-    for layer in head.contrast.energy.candidate_layers() {
+    for layer in energy.candidate_layers() {
         let [inputs, outputs] = layer.weight.dims();
         surrogate.push(layer.weight.val(), take(inputs * outputs));
         let bias = take(outputs);

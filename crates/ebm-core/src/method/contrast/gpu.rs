@@ -7,9 +7,10 @@ use crate::kernel::MixtureLosses;
 use crate::kernel::gpu::{GpuStep, HeadShape, LOSSES, plan};
 use crate::math::noise::Noise;
 use crate::method::losses::{Gradient, Terms};
+use crate::network::features::Features;
 
 /// The losses and their gradient, or nothing where the device is no GPU or the network is not of this kind.
-pub(super) fn step(head: &Head<'_>, noise: &mut Noise) -> Option<Terms> {
+pub(super) fn step<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option<Terms> {
     let &Head { contrast, features, target, q, m } = head;
     let energy = contrast.energy;
     let device = features.device().inner();

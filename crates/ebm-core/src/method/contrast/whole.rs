@@ -20,29 +20,38 @@ use crate::math::host::{host, on_cpu};
 use crate::math::noise::Noise;
 use crate::method::losses::{Gradient, Terms};
 use crate::method::phase::{BackboneTraining, Phase};
-use crate::network::backbone::Backbone;
 use crate::network::energy::EnergyNet;
+use crate::network::features::Features;
 
 /// The losses and their gradient, or nothing where a network is not of this kind, not on the CPU, or in a stack.
 ///
 /// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
-pub(super) fn step(contrast: &Contrast<'_>, batch: &Batch, phase: Phase, noise: &mut Noise) -> Option<Terms> {
+pub(super) fn step<F: Features>(
+    contrast: &Contrast<'_, F>,
+    batch: &Batch<F::Input>,
+    phase: Phase,
+    noise: &mut Noise,
+) -> Option<Terms> {
     if noise.networks() > 1 {
         return None;
     }
+    let (rows, layers) = contrast.backbone.dense_layers(&batch.input)?;
     let [count, width] = batch.target.dims();
-    let head = contrast.energy.narrow_head().filter(|_| width == 1 && on_cpu(&batch.input))?;
+    let head = contrast.energy.narrow_head().filter(|_| width == 1 && on_cpu(rows))?;
     let head = AnyHead::Narrow(head);
     let arch = Arch::new();
     let length = count.next_multiple_of(BLOCK);
-    let input = to_units(&host(&batch.input), count, length);
+    let input = to_units(&host(rows), count, length);
     let targets = host(&batch.target);
-    let feature = layers(contrast.backbone)?;
+    let feature = Layers::of(layers);
     let from_features = Layer::of(&contrast.energy.from_features);
     let mdn = match contrast.proposal {
         Proposal::Centred(_) => None,
         Proposal::OnFeatures(mdn) => Some((Branches::of(mdn.branches()), None)),
-        Proposal::OnOwn { backbone, mdn, .. } => Some((Branches::of(mdn.branches()), Some(layers(backbone)?))),
+        Proposal::OnOwn { backbone, mdn, .. } => {
+            let (_, own) = backbone.dense_layers(&batch.input)?;
+            Some((Branches::of(mdn.branches()), Some(Layers::of(own))))
+        }
     };
 
     let activations = arch.dispatch(
@@ -64,7 +73,7 @@ pub(super) fn step(contrast: &Contrast<'_>, batch: &Batch, phase: Phase, noise: 
             },
         )
     });
-    let mixture = match (&own, contrast.proposal) {
+    let mixture = match (&own, &contrast.proposal) {
         (Some((outputs, _)), _) => Mixtures::of(outputs.each_ref().map(|[_, last]| &last[..]), count, length),
         (None, Proposal::Centred(sigmas)) => Mixtures::centred(&targets, sigmas),
         (None, _) => unreachable!("a learned mixture has branches"),
@@ -112,7 +121,7 @@ pub(super) fn step(contrast: &Contrast<'_>, batch: &Batch, phase: Phase, noise: 
             }
         },
     );
-    let device = batch.input.device().inner();
+    let device = rows.device().inner();
     let gradients = register(gradients, contrast.energy, &outcome.parameters, &device);
     sweep(&device);
     let Sums { energy, proposal_kl, nll } = outcome.losses;
@@ -120,14 +129,6 @@ pub(super) fn step(contrast: &Contrast<'_>, batch: &Batch, phase: Phase, noise: 
     let [total, energy, proposal_kl, nll] =
         [total, energy, proposal_kl, nll].map(|value| Tensor::from_floats([value as f32], &device));
     Some(Terms { total, energy, proposal_kl, nll, gradient: Gradient::Computed(Some(gradients)) })
-}
-
-/// The layers of a backbone that is nothing but layers with a ReLU after each.
-fn layers(backbone: &Backbone) -> Option<Layers<'_>> {
-    match backbone {
-        Backbone::Mlp(mlp) => Some(Layers::of(&mlp.layers)),
-        Backbone::Resnet18(_) | Backbone::Tabular(_) => None,
-    }
 }
 
 thread_local! {

@@ -3,8 +3,7 @@
 use burn::tensor::{Device, TensorData};
 
 use crate::io::pytorch::{LoadReport, StateDict, StateDictError};
-use crate::io::tensors;
-use crate::io::tensors::Named;
+use crate::io::tensors::{self, Named};
 use crate::math::noise::{Noise, Purpose};
 use crate::network::backbone::{Backbone, BackboneConfig};
 use crate::network::energy::{EnergyConfig, EnergyNet};

@@ -1,0 +1,47 @@
+//! The four methods by name.
+
+use serde::{Deserialize, Serialize};
+
+use crate::loss::Objective;
+
+/// What is trained, by which losses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Method {
+    /// MDN by its likelihood.
+    Mdn {
+        /// Gaussians in the mixture, K.
+        components: usize,
+    },
+    /// Energy-based model against fixed noise.
+    EbmFixed {
+        /// Scales of the noise, σ_k, in units of the target.
+        sigmas: Vec<f64>,
+        /// The energy's loss.
+        #[serde(default)]
+        objective: Objective,
+    },
+    /// Energy-based model with its learned proposal.
+    Ebm {
+        /// Gaussians in the proposal, K.
+        components: usize,
+        /// The energy's loss.
+        #[serde(default)]
+        objective: Objective,
+    },
+    /// MDN with an energy-based teacher.
+    MdnTeacher {
+        /// Gaussians in the mixture, K.
+        components: usize,
+        /// The teacher's loss.
+        #[serde(default)]
+        objective: Objective,
+    },
+}
+
+impl Method {
+    /// The paper's method with `components` Gaussians in the proposal, the energy trained by NCE.
+    pub fn ebm(components: usize) -> Self {
+        Self::Ebm { components, objective: Objective::Nce }
+    }
+}
