@@ -9,6 +9,7 @@ use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
+use crate::network::features::Features;
 use crate::predict::importance::sampled;
 use crate::predict::reliability::{LogProb, Reliability};
 use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
@@ -18,9 +19,9 @@ use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 ///
 /// Examples `256 c .. 256 (c + 1)` are drawn with `Noise(seed, Prediction, 0, c)`: nothing depends on how many fit into
 /// memory. `progress` is told how many examples are done.
-pub fn log_prob_by_importance(
-    model: &Model,
-    examples: &dyn Dataset,
+pub fn log_prob_by_importance<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
     m: usize,
     seed: u64,
     progress: &mut dyn FnMut(usize),
@@ -28,9 +29,9 @@ pub fn log_prob_by_importance(
     log_prob_within(model, examples, m, seed, Budget::default(), progress)
 }
 
-fn log_prob_within(
-    model: &Model,
-    examples: &dyn Dataset,
+fn log_prob_within<F: Features>(
+    model: &Model<F>,
+    examples: &dyn Dataset<F::Input>,
     m: usize,
     seed: u64,
     budget: Budget,
