@@ -7,9 +7,9 @@
 //! |---|---|
 //! | `f_θ(x, y)` | [`EnergyNet::score`] |
 //! | `q_φ(y\|x)` | [`Mdn::forward`] → [`GaussianMixture`] |
-//! | `log Z(x)` | [`loss::log_partition`] |
+//! | `log Z(x)` | [`loss::partition`] |
 //! | eq. (2), (4)/(5), (6), (8) | [`loss`] |
-//! | Sec. 3.2.2 | [`predict`] |
+//! | Sec. 3.2.2 | [`predict`]: [`Predictor`] → [`Prediction`] |
 //!
 //! Source: Gustafsson, Danelljan, Schön, "Learning Proposals for Practical Energy-Based Regression", AISTATS 2022.
 //!

@@ -21,8 +21,8 @@ pub(crate) enum GridName {
 pub(crate) struct EvaluateArgs {
     /// A run folder
     pub run: PathBuf,
-    /// Held-out rows: a table, or for a model of pairs a CSV file with columns x and y [default: the task's test set, or
-    /// the test part of your data]
+    /// Held-out rows: a table, a folder of images, a file of an image task, or for a model of numbers a CSV file with
+    /// columns x and y [default: the test part]
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Labels, where the file is a folder of images

@@ -118,7 +118,8 @@ Izbicki et al. 2022). The guarantee holds for any sample size; few rows make the
 pub(crate) struct CalibrateArgs {
     /// A run folder
     pub run: PathBuf,
-    /// Held-out rows: a table, or a folder of images [default: the calibration part]
+    /// Held-out rows: a table, a folder of images, a file of an image task, or for a model of numbers a CSV file with
+    /// columns x and y [default: the calibration part]
     pub file: Option<PathBuf>,
     /// Labels, where the file is a folder of images
     #[arg(long, value_name = "TABLE", requires = "file")]
@@ -149,7 +150,7 @@ pub(crate) struct ReportArgs {
     /// Where to write [default: report.html in the run folder]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Held-out table to report on [default: the test part]
+    /// Held-out rows to report on, a file or a folder as of `ebm evaluate` [default: the test part]
     #[arg(long, value_name = "FILE")]
     pub test: Option<PathBuf>,
     /// Labels, where it is a folder of images

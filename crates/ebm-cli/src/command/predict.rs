@@ -1,15 +1,15 @@
 //! `ebm predict`
 
 mod columns;
-mod unreliable;
 
 use ebm_core::Prediction;
 use ebm_core::evaluate::LABEL_WEIGHT_LIMIT;
 use ebm_core::predict::{LogProb, PARETO_K_LIMIT};
 use ebm_data::table::Targets;
 
-use crate::cli::predict::PredictArgs;
+use crate::cli::predict::{PredictArgs, Unreliable};
 use crate::console::Console;
+use crate::exit::{Exit, failure};
 use crate::prediction_writer::cell::Cell;
 use crate::rows::Rows;
 use crate::trained::{self, TrainedModel};
@@ -117,7 +117,10 @@ fn tell(args: &PredictArgs, model: &TrainedModel, told: &Counts, console: Consol
              {LABEL_WEIGHT_LIMIT}, or not finite; raise --m, or stay near the training inputs",
             told.unreliable, told.rows
         );
-        return unreliable::tell(args.unreliable, message, console);
+        if args.unreliable == Unreliable::Fail {
+            return Err(failure(Exit::Unreliable, message));
+        }
+        console.warn(message);
     }
     Ok(())
 }

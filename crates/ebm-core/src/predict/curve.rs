@@ -3,9 +3,9 @@
 mod cell;
 mod level;
 
-use cell::Cell;
-
 use std::sync::OnceLock;
+
+use cell::Cell;
 
 use crate::loss::partition;
 
@@ -22,12 +22,8 @@ pub struct Curve {
     below: Vec<f64>,
     log_mass: f64,
     /// Log-densities at the ends of cells, ascending, made when they are first asked for.
-    levels: OnceLock<Levels>,
+    levels: OnceLock<Vec<f64>>,
 }
-
-/// Log-densities at the ends of all cells, ascending.
-#[derive(Debug, Clone)]
-struct Levels(Vec<f64>);
 
 impl Curve {
     /// Through log-densities, up to a constant, at knots in ascending order; knots that are no further on are left out.

@@ -1,16 +1,17 @@
 //! Sets of highest density, and the mass outside of them.
 
-use super::{Curve, Levels};
+use super::Curve;
 
 impl Curve {
+    /// Log-densities at the ends of all cells, ascending.
     fn levels(&self) -> &[f64] {
         let made = || {
             let mut levels: Vec<f64> = self.cells.iter().flat_map(|cell| cell.logs).collect();
             levels.sort_unstable_by(f64::total_cmp);
             levels.dedup();
-            Levels(levels)
+            levels
         };
-        &self.levels.get_or_init(made).0
+        self.levels.get_or_init(made)
     }
 
     /// The mass of the points whose log-density is at most `level`.
