@@ -79,8 +79,7 @@ fn main() -> anyhow::Result<()> {
         println!("{y:>6.1} cm   90 % set {:.0?} cm", prediction.calibrated(&sets, 0.9));
     }
 
-    let predictor = predictor.with_calibration(Some(sets));
-    let assessed = assess(&predictor, 0, &labelled(&test)?, &mut |_| ());
+    let assessed = assess(&predictor.with_calibration(Some(sets)), 0, &labelled(&test)?, &mut |_| ());
     let lost: Vec<f64> = assessed.iter().zip(&test.2).map(|(a, truth)| truth - a.log_prob.estimate.value).collect();
     let (kl, sets) = (Mean::of(&lost), Summary::of(&assessed).sets);
     let coverage = sets[2].calibrated_coverage.expect("there is a calibration");

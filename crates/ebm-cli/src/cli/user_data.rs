@@ -22,6 +22,9 @@ pub(crate) struct UserDataArgs {
     /// Table that names the images (column file) and their labels
     #[arg(long, value_name = "FILE", requires = "images")]
     pub labels: Option<PathBuf>,
+    /// Pixels along either side of an image once it is read, 8 to 1024 [default: 64]
+    #[arg(long, value_name = "N", requires = "images")]
+    pub image_size: Option<usize>,
     /// Columns to predict; several are predicted together
     #[arg(long, value_delimiter = ',', value_name = "NAME,..")]
     pub target: Vec<String>,

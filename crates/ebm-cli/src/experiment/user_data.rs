@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ebm_core::TargetKind;
+use ebm_data::image::SIDE;
 use ebm_data::table::{OnMissing, Shares, TableOptions};
 use serde::{Deserialize, Serialize};
 
@@ -50,10 +51,30 @@ pub enum Source {
         /// Whether images that cannot be read are left out.
         #[serde(default)]
         skip_bad: bool,
+        /// Pixels along either side of an image once it is read.
+        #[serde(default = "usual_side", skip_serializing_if = "is_usual_side")]
+        side: usize,
     },
 }
 
+/// The side of images unless another is asked for, and of those of earlier releases.
+fn usual_side() -> usize {
+    SIDE
+}
+
+fn is_usual_side(side: &usize) -> bool {
+    *side == SIDE
+}
+
 impl Source {
+    /// Pixels along either side of an image.
+    pub fn side(&self) -> usize {
+        match self {
+            Self::Table { .. } => SIDE,
+            Self::Images { side, .. } => *side,
+        }
+    }
+
     /// The table; for images, that of their labels.
     pub fn table(&self) -> &Path {
         match self {

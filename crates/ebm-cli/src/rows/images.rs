@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use ebm_core::Dataset;
 use ebm_core::predict::CHUNK;
-use ebm_data::image::{Ground, ImageSet, SIDE, list_pictures, read_picture};
+use ebm_data::image::{Ground, ImageSet, list_pictures, read_picture};
 
 use super::{Chunks, Place, Rows};
 use crate::exit::{Exit, failure};
@@ -20,12 +20,12 @@ pub fn of_set(images: ImageSet, place: impl Fn(usize) -> Place + 'static) -> Chu
     }))
 }
 
-/// All pictures of a folder, without labels. `channels` says which of red (0), green (1) and blue (2) each channel of an
+/// All pictures of a folder, scaled to `side`, without labels. `channels` says which of red (0), green (1) and blue (2) each channel of an
 /// input is.
 ///
 /// # Errors
 /// When there is none.
-pub fn of_folder(folder: &Path, channels: [usize; 3]) -> anyhow::Result<Chunks<'static>> {
+pub fn of_folder(folder: &Path, side: usize, channels: [usize; 3]) -> anyhow::Result<Chunks<'static>> {
     let files = list_pictures(folder)?;
     if files.is_empty() {
         return Err(failure(Exit::Data, format!("{} holds no PNG or JPEG files", folder.display())));
@@ -36,11 +36,11 @@ pub fn of_folder(folder: &Path, channels: [usize; 3]) -> anyhow::Result<Chunks<'
         let files = &files[start..(start + CHUNK).min(files.len())];
         let mut pixels = Vec::new();
         for file in files {
-            let picture = read_picture(file, SIDE, Ground::White)?;
+            let picture = read_picture(file, side, Ground::White)?;
             let plane = picture.len() / channels.len();
             channels.iter().for_each(|channel| pixels.extend(&picture[channel * plane..(channel + 1) * plane]));
         }
-        let images = ImageSet::new(pixels, channels.len(), vec![0.0; files.len()], 1);
+        let images = ImageSet::with_side(side, pixels, channels.len(), vec![0.0; files.len()], 1);
         Ok(encoded(&images, files.iter().map(|file| in_folder(file, &folder)).collect()))
     })))
 }

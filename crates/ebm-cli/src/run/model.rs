@@ -6,7 +6,7 @@ use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::{Model, ModelConfig, TargetSpace, checkpoint};
-use ebm_data::image::SIDE;
+use ebm_data::image::PICTURE_SIDES;
 use ebm_data::table::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -164,14 +164,15 @@ pub fn read(run: &Path) -> anyhow::Result<ModelRecord> {
     let image = matches!(about.model.network.backbone, BackboneConfig::Resnet18 { .. });
     let known = match &about.encoding {
         _ if !(1..=MAX_TARGET).contains(&target) => false,
-        _ if image && input != 3 * SIDE * SIDE => false,
+        _ if image && !PICTURE_SIDES.contains(&(input / 3).isqrt()) => false,
+        _ if image && input != 3 * (input / 3).isqrt().pow(2) => false,
         Some(encoding) => (1..=MAX_INPUT).contains(&input) && encoding.fits(input, target),
         None => image || (input, target) == (1, 1),
     };
     if !known {
         return Err(damaged(format!(
             "it maps {input} inputs to {target} targets; this version knows scalars, tables of the columns it names, and \
-             images of 3 × {SIDE} × {SIDE}"
+             square images of 3 channels"
         )));
     }
     let [low, high] = about.target_range;

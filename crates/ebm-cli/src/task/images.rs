@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ebm_core::Grid;
 use ebm_data::DataError;
-use ebm_data::image::{Augmentation, BadImages, ImageSet, ImageSplit, ImageTask, Reading, SplitRule};
+use ebm_data::image::{Augmentation, BadImages, ImageSet, ImageSplit, ImageTask, Reading, SIDE, SplitRule};
 use ebm_data::image::{read_images, read_images_or_skip};
 use ebm_data::standin::{self, StandIn};
 
@@ -214,7 +214,7 @@ pub fn test_rows(task: Task, source: &ImageSource, console: Console) -> anyhow::
 /// When they cannot be read.
 pub fn rows(task: Task, file: &Path, labels_required: bool) -> anyhow::Result<Chunks<'static>> {
     if file.is_dir() && !labels_required {
-        return of_folder(file, stand_in(task).channel_order().rgb_channels());
+        return of_folder(file, SIDE, stand_in(task).channel_order().rgb_channels());
     }
     Ok(of_set(file_of_layout(task, file)?, Place::Image))
 }

@@ -67,7 +67,7 @@ pub(super) fn training_data(
 fn options(user: &UserData) -> PictureOptions {
     let on_bad = if user.source.skips_bad() { BadImages::Skip } else { BadImages::Refuse };
     let on_missing = if user.on_missing == OnMissing::Refuse { OnMissing::Refuse } else { OnMissing::Drop };
-    PictureOptions { on_bad, on_missing, ..PictureOptions::new(user.targets.clone()) }
+    PictureOptions { on_bad, on_missing, side: user.source.side(), ..PictureOptions::new(user.targets.clone()) }
 }
 
 /// The rows of each part, in ascending order: a function of their number, the shares and the seed.

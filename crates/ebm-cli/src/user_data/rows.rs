@@ -37,7 +37,7 @@ pub fn rows<'a>(
         }
         (None, RowsOf::File { file, labels }) => match labels.filter(|_| targets != Targets::Ignored) {
             Some(labels) => images::labelled(user, file, labels, None),
-            None => rows::images::of_folder(file, [0, 1, 2]),
+            None => rows::images::of_folder(file, user.source.side(), [0, 1, 2]),
         },
         (schema, RowsOf::Part(part)) => match (schema, &user.source) {
             (Some(schema), Source::Table { .. }) => {

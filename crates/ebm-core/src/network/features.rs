@@ -62,13 +62,14 @@ pub trait Features: Module + ModuleDisplay {
         self.forward(input)
     }
 
-    /// Features `[batch, width]` as constants in a training step that leaves this network as it is: batch statistics move all the same.
+    /// Features `[batch, width]` as constants in a training step that leaves this network as it is: batch statistics move
+    /// all the same.
     fn frozen(&self, input: Self::Input, kernels: Kernels) -> Tensor<2> {
         self.forward_by(input.autodiff(), kernels).without_autodiff()
     }
 
-    /// The rows `[batch, numbers]` and the layers, if this network is nothing but fully-connected layers with a ReLU after each: the kernel
-    /// then computes the whole step of a narrow scalar model.
+    /// The rows `[batch, numbers]` and the layers, if this network is nothing but fully-connected layers with a ReLU
+    /// after each: the kernel then computes the whole step of a narrow scalar model.
     fn dense_layers<'a>(&'a self, _input: &'a Self::Input) -> Option<(&'a Tensor<2>, &'a [Linear])> {
         None
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ebm_core::evaluate::{MarginalSummary, Mean, Summary};
 use ebm_core::{Method, TargetKind};
+use ebm_data::image::SIDE;
 use ebm_data::table::Kind;
 
 use crate::cli::user_data::ReportArgs;
@@ -249,9 +250,10 @@ pub(super) fn reproduce(model: &TrainedModel, args: &ReportArgs) -> Section {
     let train = model.record.config.data.user().map(|data| {
         let source = match &data.source {
             Source::Table { file } => shell(&file.display().to_string()),
-            Source::Images { folder, labels, .. } => {
+            Source::Images { folder, labels, side, .. } => {
+                let size = if *side == SIDE { String::new() } else { format!(" --image-size {side}") };
                 let [folder, labels] = [folder, labels].map(|path| shell(&path.display().to_string()));
-                format!("--images {folder} --labels {labels}")
+                format!("--images {folder} --labels {labels}{size}")
             }
         };
         let (target, seed) = (shell(&data.targets.join(",")), model.record.seed);

@@ -1,6 +1,7 @@
 //! The user's data, as the command line names them.
 
 use ebm_core::TargetKind;
+use ebm_data::image::{PICTURE_SIDES, SIDE};
 use ebm_data::table::{OnMissing, Shares};
 
 use crate::cli::user_data::{OnMissingName, UserDataArgs};
@@ -13,7 +14,13 @@ pub(super) fn user_data(args: &UserDataArgs, skip_bad: bool) -> anyhow::Result<U
     let source = match (&args.table, &args.images, &args.labels) {
         (Some(file), ..) => Source::Table { file: std::path::absolute(file)? },
         (None, Some(folder), Some(labels)) => {
-            Source::Images { folder: std::path::absolute(folder)?, labels: std::path::absolute(labels)?, skip_bad }
+            let side = args.image_size.unwrap_or(SIDE);
+            if !PICTURE_SIDES.contains(&side) {
+                let [least, most] = [PICTURE_SIDES.start(), PICTURE_SIDES.end()];
+                return Err(failure(Exit::Usage, format!("--image-size is {side}; it must be from {least} to {most}")));
+            }
+            let [folder, labels] = [std::path::absolute(folder)?, std::path::absolute(labels)?];
+            Source::Images { folder, labels, skip_bad, side }
         }
         _ => unreachable!("clap requires one of them"),
     };
