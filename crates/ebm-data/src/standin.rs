@@ -2,7 +2,7 @@
 //!
 //! Every image is a pure function of (set, seed, index): a set can have any size, the first images of a larger one
 //! are those of a smaller one, and the bytes do not depend on the number of threads. For some sets the density that
-//! the label was drawn from is known, see [`truth`].
+//! the label was drawn from is known, see [`truth()`].
 //!
 //! A number measured on a stand-in is not comparable with the paper's number for the set that it stands in for.
 //!

@@ -1,6 +1,6 @@
 //! Evaluation on grids shared by all examples, as the paper's tables were made, and on the same support for all methods.
 //!
-//! Whatever the sizes of the test set and of the grid, no more than [`MEMORY_BUDGET`] bytes of intermediates are held:
+//! Whatever the sizes of the test set and of the grid, no more than [`MEMORY_BUDGET`](crate::predict::MEMORY_BUDGET) bytes of intermediates are held:
 //! scores come tile by tile, and a running log-sum-exp is all that is kept of them.
 
 use burn::module::Module;

@@ -3,9 +3,9 @@
 //! | from | function | error | used by |
 //! |---|---|---|---|
 //! | candidates on a device, differentiable | [`log_partition`] | Monte-Carlo | training, eq. (2) |
-//! | candidates on the host | [`weigh`] | Monte-Carlo, or that of their quadrature | [`Draws`](crate::predict::Draws) |
-//! | points of a grid | [`on_grid`] | quadrature | the paper's tables |
-//! | a scalar's score, linear between knots | [`exact`] | none | [`Curve`](crate::predict::curve::Curve) |
+//! | candidates on the host | `weigh` | Monte-Carlo, or that of their quadrature | [`Draws`](crate::predict::Draws) |
+//! | points of a grid | `on_grid` | quadrature | the paper's tables |
+//! | a scalar's score, linear between knots | `exact` | none | [`Curve`](crate::predict::curve::Curve) |
 
 use burn::tensor::Tensor;
 

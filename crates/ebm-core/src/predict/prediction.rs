@@ -1,8 +1,8 @@
 //! Predictive densities in the user's units.
 //!
-//! A scalar is answered from one function, its [`Curve`], so that quantiles, intervals and sets of highest density agree
-//! with each other and with the density; no random number is involved. A vector is answered from weighted draws, or
-//! exactly where it is a mixture.
+//! A scalar is answered from one function, its [`Curve`](crate::predict::curve::Curve), so that quantiles, intervals and
+//! sets of highest density agree with each other and with the density; no random number is involved. A vector is answered
+//! from weighted draws, or exactly where it is a mixture.
 
 use std::sync::{Arc, OnceLock};
 
