@@ -2,7 +2,6 @@
 
 pub mod describe;
 mod images;
-mod labelled_images;
 pub mod rows;
 mod table;
 pub mod training;

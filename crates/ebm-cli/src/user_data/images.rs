@@ -2,18 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use ebm_core::{Dataset, Noise, Purpose, TargetSpace};
+use ebm_core::{Dataset, Labelled, Noise, Purpose, TargetSpace};
 use ebm_data::image::{BadImages, PictureOptions, Pictures, read_pictures};
 use ebm_data::table::{OnMissing, Shares};
 
 use super::describe::{Sizes, unfit};
-use super::labelled_images::LabelledImages;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::user_data::UserData;
 use crate::rows::images::{in_folder, of_set};
 use crate::rows::{self, Chunks};
 use crate::run::model::Encoding;
+use crate::run::record::DataRecord;
 use crate::run::split::{FileSplit, SplitRecord};
 use crate::training_data::TrainingData;
 
@@ -47,7 +47,13 @@ pub(super) fn training_data(
     space
         .check(&rows::images::labels(&images, &all))
         .map_err(|error| failure(Exit::Data, format!("{}: {error}", user.source.name())))?;
-    let part = |rows: &[usize]| LabelledImages { images: images.subset(rows), space: space.clone() };
+    let part = |rows: &[usize]| {
+        let labels = rows::images::labels(&images, rows);
+        Labelled::of(images.subset(rows), labels, space.clone()).expect("labels that were checked")
+    };
+    let examples = TrainingData::new(part(train), user.source.name(), &train_labels);
+    // The images know their labels: their own digest stands in the records of earlier releases.
+    let record = DataRecord { fingerprint: images.subset(train).fingerprint(), ..examples.record };
     let named = |rows: &[usize]| rows.iter().map(|&row| files[row].clone()).collect();
     let split = FileSplit {
         seed: user.split_seed,
@@ -60,7 +66,8 @@ pub(super) fn training_data(
         validation: (!validation.is_empty()).then(|| Box::new(part(validation)) as Box<dyn Dataset>),
         split: Some(SplitRecord::Images(split)),
         encoding: Some(Encoding { schema: None, targets: user.targets.clone(), space: space.clone() }),
-        ..TrainingData::new(part(train), user.source.name(), &train_labels)
+        record,
+        ..examples
     })
 }
 

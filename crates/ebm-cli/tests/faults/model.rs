@@ -106,7 +106,7 @@ fn a_model_record_that_asks_for_the_impossible_is_refused_before_anything_is_mad
         message
     };
     assert_snapshot!(refuse(|model| model["model"]["method"]["components"] = 1_000_000_000_000_u64.into()), @"error: run/model.json is damaged: method.components is 1000000000000; it must be from 1 to 4096");
-    assert_snapshot!(refuse(|model| model["model"]["input"] = 1_000_000_000_000_u64.into()), @"error: run/model.json is damaged: it maps 1000000000000 inputs to 1 targets; this version knows scalars, tables of the columns it names, and images of 3 × 64 × 64");
+    assert_snapshot!(refuse(|model| model["model"]["input"] = 1_000_000_000_000_u64.into()), @"error: run/model.json is damaged: it maps 1000000000000 inputs to 1 targets; this version knows scalars, tables of the columns it names, and square images of 3 channels");
     assert_snapshot!(refuse(|model| model["model"]["network"]["target_widths"] = json!([10, -1])), @"error: run/model.json is damaged: invalid value: integer `-1`, expected usize");
     assert_snapshot!(refuse(|model| model["model"]["network"]["depth"] = 3.into()), @"error: run/model.json is damaged: unknown field `depth`, expected one of `backbone`, `target_widths`, `hidden`, `residual`");
     assert_snapshot!(refuse(|model| model["target_range"] = json!([1.0, -1.0])), @"error: run/model.json is damaged: target_range runs from 1 down to -1");

@@ -66,3 +66,19 @@ fn pictures_that_are_no_good_are_refused_by_name_or_left_out_and_counted() {
     let message = sandbox.refuse(65, TRAIN);
     assert!(message.contains("3.png") && message.contains("labels.csv, line 5"), "{message}");
 }
+
+#[test]
+fn images_of_another_side_are_trained_on_and_answered_at_that_side() {
+    let sandbox = with_pictures();
+    let train = TRAIN.replace("--out model", "--out small --image-size 16 --width 4");
+    sandbox.succeed(&train);
+    let model: serde_json::Value = serde_json::from_slice(&sandbox.read("small/model.json")).expect("JSON");
+    assert_eq!(model["model"]["input"], 3 * 16 * 16);
+    assert_eq!(table(&sandbox.succeed("predict small photos --quiet")).1.len(), 40);
+    assert_eq!(table(&sandbox.succeed("predict small photos --labels labels.csv --log-prob --quiet")).1.len(), 40);
+    sandbox.succeed("report small --quiet");
+    let page = sandbox.read("small/report.html");
+    assert!(String::from_utf8_lossy(&page).contains("--image-size 16"));
+    let message = sandbox.refuse(2, &TRAIN.replace("--out model", "--out tiny --image-size 7"));
+    assert!(message.contains("--image-size is 7; it must be from 8 to 1024"), "{message}");
+}
