@@ -4,31 +4,30 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::super::gemm::{Rows, RowsMut, multiply, outer};
-use super::geometry::Geometry;
+use super::geometry::{Geometry, Run, Side};
 
 /// Rows of a block of the weights' gradient that are one piece of work.
 const PIECE: usize = 32;
 
 /// The convolution of `input` by weights in the order [`super::Order::InputsByOutputs`].
 pub(super) fn output(geometry: &Geometry, input: &[f32], weights: &[f32]) -> Vec<f32> {
-    let row = geometry.output.width * geometry.batch * geometry.output.block;
-    let mut numbers = vec![0.0; geometry.output.blocks() * geometry.output.height * row];
-    let arch = Arch::new();
-    numbers.par_chunks_mut(row).enumerate().for_each(|(index, out)| {
-        arch.dispatch(OutputRow { geometry, input, weights, index, out });
-    });
-    numbers
+    maps(geometry, Way::ToOutput, input, weights)
 }
 
 /// The gradient of the input from the slopes of the output, by weights in the order [`super::Order::OutputsByInputs`].
 pub(super) fn input_gradient(geometry: &Geometry, slopes: &[f32], weights: &[f32]) -> Vec<f32> {
-    let row = geometry.input.width * geometry.batch * geometry.input.block;
-    let mut numbers = vec![0.0; geometry.input.blocks() * geometry.input.height * row];
+    maps(geometry, Way::ToInput, slopes, weights)
+}
+
+fn maps(geometry: &Geometry, way: Way, numbers: &[f32], weights: &[f32]) -> Vec<f32> {
+    let [_, to] = way.sides(geometry);
+    let row = to.width * geometry.batch * to.block;
+    let mut found = vec![0.0; to.blocks() * to.height * row];
     let arch = Arch::new();
-    numbers.par_chunks_mut(row).enumerate().for_each(|(index, out)| {
-        arch.dispatch(InputRow { geometry, slopes, weights, index, out });
+    found.par_chunks_mut(row).enumerate().for_each(|(index, out)| {
+        arch.dispatch(PixelRow { geometry, way, numbers, weights, index, out });
     });
-    numbers
+    found
 }
 
 /// The gradient of the weights, `[output blocks, input blocks, taps, outputs, inputs]`.
@@ -43,76 +42,79 @@ pub(super) fn weight_gradient(geometry: &Geometry, slopes: &[f32], input: &[f32]
     numbers
 }
 
-/// One row of pixels of one block of the output.
-struct OutputRow<'a> {
-    geometry: &'a Geometry,
-    input: &'a [f32],
-    weights: &'a [f32],
-    index: usize,
-    out: &'a mut [f32],
+/// Which way maps go through a convolution.
+#[derive(Clone, Copy)]
+enum Way {
+    ToOutput,
+    /// Slopes, backwards.
+    ToInput,
 }
 
-impl WithSimd for OutputRow<'_> {
-    type Output = ();
+impl Way {
+    /// Where maps come from, and where they go.
+    fn sides(self, geometry: &Geometry) -> [Side; 2] {
+        match self {
+            Self::ToOutput => [geometry.input, geometry.output],
+            Self::ToInput => [geometry.output, geometry.input],
+        }
+    }
 
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { geometry, input, weights, index, out } = self;
-        let Geometry { batch, input: from, output: to, kernel, .. } = *geometry;
-        let (block, row) = (index / to.height, index % to.height);
-        for from_block in 0..from.blocks() {
-            let weights = &weights[(from_block * to.blocks() + block) * geometry.taps() * from.block * to.block..];
-            for k in 0..kernel {
-                let Some(from_row) = geometry.input_row(row, k) else { continue };
-                let line = &input[(from_block * from.height + from_row) * from.width * batch * from.block..];
-                for l in 0..kernel {
-                    let tap = (k * kernel + l) * from.block * to.block;
-                    for run in geometry.runs(l) {
-                        multiply(
-                            simd,
-                            [run.count * batch, from.block, to.block],
-                            Rows { numbers: &line[run.input * batch * from.block..], stride: from.block },
-                            Rows { numbers: &weights[tap..], stride: to.block },
-                            &mut RowsMut { numbers: &mut out[run.output * batch * to.block..], stride: to.block },
-                        );
-                    }
-                }
-            }
+    /// The row that position `k` of the kernel takes to a row of the result.
+    fn row(self, geometry: &Geometry, row: usize, k: usize) -> Option<usize> {
+        match self {
+            Self::ToOutput => geometry.input_row(row, k),
+            Self::ToInput => geometry.output_row(row, k),
+        }
+    }
+
+    /// The pixels where a run starts in what is read, and in the result.
+    fn ends(self, run: &Run) -> [usize; 2] {
+        match self {
+            Self::ToOutput => [run.input, run.output],
+            Self::ToInput => [run.output, run.input],
         }
     }
 }
 
-/// One row of pixels of one block of the input's gradient.
-struct InputRow<'a> {
+/// One row of pixels of one block of the result.
+struct PixelRow<'a> {
     geometry: &'a Geometry,
-    slopes: &'a [f32],
+    way: Way,
+    numbers: &'a [f32],
     weights: &'a [f32],
     index: usize,
     out: &'a mut [f32],
 }
 
-impl WithSimd for InputRow<'_> {
+impl WithSimd for PixelRow<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { geometry, slopes, weights, index, out } = self;
-        let Geometry { batch, input: to, output: from, kernel, .. } = *geometry;
+        let Self { geometry, way, numbers, weights, index, out } = self;
+        let Geometry { batch, kernel, output: outputs, .. } = *geometry;
+        let [from, to] = way.sides(geometry);
         let (block, row) = (index / to.height, index % to.height);
         for from_block in 0..from.blocks() {
-            let weights = &weights[(block * from.blocks() + from_block) * geometry.taps() * from.block * to.block..];
+            let [input_block, output_block] = match way {
+                Way::ToOutput => [from_block, block],
+                Way::ToInput => [block, from_block],
+            };
+            let pair = input_block * outputs.blocks() + output_block;
+            let weights = &weights[pair * geometry.taps() * from.block * to.block..];
             for k in 0..kernel {
-                let Some(from_row) = geometry.output_row(row, k) else { continue };
-                let line = &slopes[(from_block * from.height + from_row) * from.width * batch * from.block..];
+                let Some(from_row) = way.row(geometry, row, k) else { continue };
+                let line = &numbers[(from_block * from.height + from_row) * from.width * batch * from.block..];
                 for l in 0..kernel {
                     let tap = (k * kernel + l) * from.block * to.block;
                     for run in geometry.runs(l) {
+                        let [read, written] = way.ends(&run);
                         multiply(
                             simd,
                             [run.count * batch, from.block, to.block],
-                            Rows { numbers: &line[run.output * batch * from.block..], stride: from.block },
+                            Rows { numbers: &line[read * batch * from.block..], stride: from.block },
                             Rows { numbers: &weights[tap..], stride: to.block },
-                            &mut RowsMut { numbers: &mut out[run.input * batch * to.block..], stride: to.block },
+                            &mut RowsMut { numbers: &mut out[written * batch * to.block..], stride: to.block },
                         );
                     }
                 }
