@@ -6,10 +6,10 @@ use rayon::prelude::*;
 use super::super::gemm::{Rows, RowsMut, multiply, outer};
 use super::geometry::Geometry;
 
-/// Rows of a block of the weights' gradient that are one piece of work.
+/// Rows of a block of the weight gradient per work item.
 const PIECE: usize = 32;
 
-/// The convolution of `input` by weights in the order [`super::Order::InputsByOutputs`].
+/// The convolution of `input` with weights in the layout [`super::Order::InputsByOutputs`].
 pub(super) fn output(geometry: &Geometry, input: &[f32], weights: &[f32]) -> Vec<f32> {
     let row = geometry.output.width * geometry.batch * geometry.output.block;
     let mut numbers = vec![0.0; geometry.output.blocks() * geometry.output.height * row];
@@ -20,7 +20,8 @@ pub(super) fn output(geometry: &Geometry, input: &[f32], weights: &[f32]) -> Vec
     numbers
 }
 
-/// The gradient of the input from the slopes of the output, by weights in the order [`super::Order::OutputsByInputs`].
+/// The gradient of the input from the slopes of the output, with weights in the layout
+/// [`super::Order::OutputsByInputs`].
 pub(super) fn input_gradient(geometry: &Geometry, slopes: &[f32], weights: &[f32]) -> Vec<f32> {
     let row = geometry.input.width * geometry.batch * geometry.input.block;
     let mut numbers = vec![0.0; geometry.input.blocks() * geometry.input.height * row];
@@ -121,13 +122,13 @@ impl WithSimd for InputRow<'_> {
     }
 }
 
-/// Some outputs by all inputs of a pair of blocks, at one position of the kernel.
+/// The weight gradient of some outputs and all inputs of a pair of blocks, at one kernel position.
 struct WeightPiece<'a> {
     geometry: &'a Geometry,
     slopes: &'a [f32],
     input: &'a [f32],
     index: usize,
-    /// Outputs of a piece.
+    /// Outputs per work item.
     rows: usize,
     out: &'a mut [f32],
 }
