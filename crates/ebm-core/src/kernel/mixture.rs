@@ -129,8 +129,8 @@ impl Prepared {
         1 + 2 * target
     }
 
-    /// Adds the moments of each component to `sums`, lane by lane: `Σ weight · share`, then for each dimension `Σ
-    /// weight · share · u` and `Σ weight · share · u²`, where `u = (y − mean) / scale`.
+    /// Adds the moments of each component to `sums`, lane by lane: `Σ weight · share`, then for each dimension
+    /// `Σ weight · share · u` and `Σ weight · share · u²`, where `u = (y − mean) / scale`.
     #[inline(always)]
     pub(super) fn moments<S: Simd>(
         &self,
