@@ -77,7 +77,7 @@ impl Examples<'_> {
         losses.proposal_kl += contrast.log_partition;
         losses.nll -= f64::from(observed.log_q);
 
-        // Slopes of the energy's loss by the scores, and of the mixture's loss by the log-densities.
+        // Slopes of the energy's loss by the scores, and weights of the log-densities in the mixture's loss.
         let mean = 1.0 / step.targets.len() as f32;
         scale(&work.log_weights[..slots], contrast.slope * mean, work.slopes);
         work.slopes[m] = contrast.observed_slope * mean;

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::dense::Packed;
 
-/// Widest layer that the kernel supports, in units. Wider layers of one example outgrow a cache of 1 MiB.
+/// Widest layer that the kernel supports, in units. With wider layers, the units of one example outgrow a 1 MiB cache.
 pub(crate) const WIDEST: usize = 64;
 
 /// One layer `ReLU(W x + b)`, packed for the forward and the backward pass.

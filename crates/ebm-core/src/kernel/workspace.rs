@@ -18,7 +18,7 @@ pub(super) struct Workspace<'a> {
     pub log_weights: &'a mut [f32],
     /// Per candidate: log-densities, then slopes of the energy's loss.
     pub slopes: &'a mut [f32],
-    /// Per candidate: normal numbers, then slopes of the mixture's loss.
+    /// Per candidate: normal numbers, then weights of the log-densities in the mixture's loss.
     pub normals: &'a mut [f32],
     /// Per candidate: uniform numbers.
     pub uniforms: &'a mut [f32],

@@ -1,4 +1,4 @@
-//! Result 1: the loss whose gradient is that of KL(p ‖ q).
+//! Result 1: the proposal's loss, whose gradient estimates that of KL(p ‖ q).
 
 use burn::tensor::Tensor;
 

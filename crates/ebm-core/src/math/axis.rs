@@ -29,7 +29,8 @@ pub(crate) fn wrap(radians: f64) -> f64 {
     if turned <= -PI { turned + TAU } else { turned.min(PI) }
 }
 
-/// [`wrap`] of every element, up to rounding: both `−π` and `π` may occur. The shape stays, such as `[batch, m]`.
+/// [`wrap`] of every element, up to rounding: both `−π` and `π` may occur. The shape is unchanged, such as `[batch,
+/// m]`.
 ///
 /// # Gradient
 /// 1: the number of turns is a constant.

@@ -18,7 +18,7 @@ pub(crate) const LN_TAIL: [f32; 9] = [
     0.333_333_3,
 ];
 
-/// `log Σ exp(values)` over `dim`, which stays as a dimension of size 1.
+/// `log Σ exp(values)` over `dim`, which is kept as a dimension of size 1.
 ///
 /// The largest value is subtracted first, so finite values never overflow. If all values are `−∞` the result is `−∞`;
 /// if one is `+∞` it is `+∞`.

@@ -30,7 +30,7 @@ struct Buffers<'a> {
     log_weights: &'a mut [f32],
     /// Per candidate: log-densities.
     log_q: &'a mut [f32],
-    /// Per candidate: uniform numbers, then slopes of the mixture's loss.
+    /// Per candidate: uniform numbers, then weights of the log-densities in the mixture's loss.
     uniforms: &'a mut [f32],
     /// Normal numbers, then the candidates; one row per dimension in each block.
     y: &'a mut [f32],
@@ -231,7 +231,7 @@ impl Work<'_, '_> {
         reference
     }
 
-    /// The mixture's gradient, from the slopes in `uniforms`.
+    /// The mixture's gradient, from the weights in `uniforms`.
     #[inline(always)]
     fn mixture<S: Simd>(&mut self, simd: S, row: usize, slots: usize, mixture: &Prepared) {
         let (step, work, gradients) = (self.examples.step, &mut self.buffers, &mut self.examples.gradients);
