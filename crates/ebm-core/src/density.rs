@@ -1,4 +1,4 @@
-//! Normalised densities that can be sampled: what a proposal is.
+//! Normalised densities that can be sampled: the proposals.
 
 mod gaussian_mixture;
 mod uniform;
@@ -11,7 +11,7 @@ pub use uniform::Uniform;
 
 use crate::math::noise::Noise;
 
-/// A batch of normalised densities over targets, one an example.
+/// A batch of normalised densities over targets, one per example.
 pub trait Density {
     /// Log-density in nats. Shapes: `[batch, m, target]` → `[batch, m]`.
     fn log_prob(&self, y: Tensor<3>) -> Tensor<2>;

@@ -1,4 +1,4 @@
-//! Files: written whole, read as data, bounded.
+//! Files: written atomically, read as data only, with bounded size.
 
 pub mod atomic;
 pub mod error;

@@ -1,10 +1,10 @@
-//! Hand-written kernels, from slices to slices: for the CPU, and in `gpu` one for GPUs (ADR 0025).
+//! Hand-written kernels on slices: for the CPU, and one for GPUs in `gpu` (ADR 0025).
 //!
-//! One example's candidates are drawn, scored, weighed and turned into gradients while they are in cache: nothing of
-//! size batch × candidates × width is ever stored. A kernel knows no network and no method: it is the function of
-//! [`crate::loss`] and of [`crate::EnergyNet`], up to rounding, of their weights. Small heads have the candidates along
-//! the vectors, wide ones the units; the instruction set is chosen at run time. The number of threads changes no bit.
-//! See ADRs 0013 and 0020.
+//! The candidates of one example are drawn, scored and weighted, and their gradients computed, while they are in cache.
+//! No array of size batch × candidates × width is stored. Kernels take weights, not networks; up to rounding they
+//! compute the same functions as [`crate::loss`] and [`crate::EnergyNet`]. SIMD lanes are candidates for narrow heads
+//! and units for wide heads; the instruction set is chosen at run time. Results are bitwise the same for any number of
+//! threads. See ADRs 0013 and 0020.
 
 mod batch;
 mod contrast;
@@ -49,11 +49,12 @@ pub(crate) use scores::scores_of_narrow;
 pub(crate) use step::{AnyHead, MixtureLosses, Outcome, Step, Sums};
 pub(crate) use wide::WideHead;
 
-/// What computes a training step.
+/// The implementation that computes a training step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kernels {
-    /// Kernels of our own: on the CPU for all but MDNs, on a GPU for the paper's 1D networks. Tensor operations elsewhere.
+    /// Hand-written kernels on the CPU (all models but MDNs) and on GPUs (the paper's 1D networks). Tensor operations
+    /// otherwise.
     #[default]
     Fused,
     /// Tensor operations.

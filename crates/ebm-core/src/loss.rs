@@ -1,7 +1,7 @@
 //! The paper's losses, per example, in nats, all in log space. Take the mean over the batch to train.
 //!
-//! A loss knows no network: it sees scores and log-densities of candidates. Each owns its stop-gradients, so call
-//! sites never detach.
+//! The losses take scores and log-densities of candidates, not networks. Each loss detaches what it must not train;
+//! callers never do.
 
 mod kl;
 mod nce;
@@ -17,7 +17,7 @@ pub use nll::{importance_nll, mixture_nll};
 pub use objective::Objective;
 pub use partition::log_partition;
 
-/// Candidate targets as the losses see them.
+/// Scores and proposal log-densities of candidate targets `y_m`.
 #[derive(Debug, Clone)]
 pub struct Candidates {
     /// `f(x, y_m)`, shape `[batch, m]`.

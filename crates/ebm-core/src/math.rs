@@ -1,4 +1,4 @@
-//! Numbers: sums in log space, grids, circles, random numbers.
+//! Numerics: sums in log space, grids, circles, random numbers.
 
 pub mod axis;
 pub mod grid;

@@ -1,4 +1,4 @@
-//! The networks (paper, App. F): backbones from an input to features, and the heads on them.
+//! The networks (paper, App. F): backbones, which turn an input into features, and the heads on these features.
 
 pub mod backbone;
 mod batch_norm;

@@ -1,4 +1,4 @@
-//! Mixtures of diagonal Gaussians: what an MDN returns, and the hand-made noise of earlier work.
+//! Mixtures of diagonal Gaussians: the output of an MDN, and the fixed noise distributions of earlier work.
 
 mod wrapped;
 
@@ -14,10 +14,10 @@ use crate::math::num::log_sum_exp;
 pub use wrapped::CIRCLE_LOG_SCALE_LIMIT;
 pub(crate) use wrapped::log_wrapped;
 
-/// Log-scales are held within ± this, so that no component's width reaches 0 or ∞ in `f32`.
+/// Log-scales are clamped to ± this, so that no scale becomes 0 or ∞ in `f32`.
 pub const LOG_SCALE_LIMIT: f64 = 15.0;
 
-/// `q(y) = Σ_k w_k N(y; μ_k, diag σ_k²)`, one mixture an example, everything in log space.
+/// `q(y) = Σ_k w_k N(y; μ_k, diag σ_k²)`, one mixture per example, all in log space.
 ///
 /// Paper: eq. (3); the noise of Sec. 2.1 is [`GaussianMixture::centred`].
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct GaussianMixture {
     log_weights: Tensor<2>,
     means: Tensor<3>,
     log_scales: Tensor<3>,
-    /// One a dimension; none when all are lines.
+    /// One per dimension; empty if all are lines.
     axes: Vec<Axis>,
 }
 
@@ -41,12 +41,12 @@ impl GaussianMixture {
         Self { log_weights, means, log_scales, axes: Vec::new() }
     }
 
-    /// The same parameters over these axes, one a dimension; none for lines alone. On a circle a Gaussian is wrapped:
-    /// `N(y; μ, σ²)` becomes `Σ_n N(y + 2πn; μ, σ²)`, a density on the circle with period 2π in `y` and in `μ`, and
-    /// log-scales are clamped to at most [`CIRCLE_LOG_SCALE_LIMIT`].
+    /// The same parameters over `axes`: one per dimension, or empty if all are lines. On a circle a Gaussian is
+    /// wrapped: `N(y; μ, σ²)` becomes `Σ_n N(y + 2πn; μ, σ²)`, a density on the circle with period 2π in `y` and in
+    /// `μ`, and log-scales are clamped to at most [`CIRCLE_LOG_SCALE_LIMIT`].
     ///
     /// # Panics
-    /// When there is another number of axes than of dimensions.
+    /// If there is a circle and the number of axes is not the number of dimensions.
     #[must_use]
     pub fn on(self, axes: &[Axis]) -> Self {
         if !Axis::any_circle(axes) {
@@ -56,13 +56,13 @@ impl GaussianMixture {
         Self { log_scales, axes: axes.to_vec(), ..self }
     }
 
-    /// What each dimension of the target is; none when all are lines.
+    /// The axis of each dimension of the target; empty if all are lines.
     pub fn axes(&self) -> &[Axis] {
         &self.axes
     }
 
-    /// The noise of earlier work: equal weights, every component centred on the target, scale `sigmas[k]` in every
-    /// dimension. Paper: Sec. 2.1, `q(y) = (1/K) Σ_k N(y; y_i, σ_k² I)`.
+    /// The noise distribution of earlier work: equal weights, all components centred on the target, scale `sigmas[k]`
+    /// in every dimension. Paper: Sec. 2.1, `q(y) = (1/K) Σ_k N(y; y_i, σ_k² I)`.
     ///
     /// # Shapes
     /// - `y`: `[batch, target]`
@@ -104,10 +104,10 @@ impl GaussianMixture {
         }
     }
 
-    /// Which component each draw comes from, by uniform numbers `[batch, m]`: integers in `0..components`.
+    /// The component of each draw, an integer in `0..components`, from uniform numbers `[batch, m]`.
     fn choose_components(&self, unit: Tensor<2>) -> Tensor<2, burn::tensor::Int> {
         let [batch, components] = self.log_weights.dims();
-        // The last edge is 1 up to rounding; leaving it out keeps the index inside.
+        // The last edge is 1 up to rounding; without it the index stays in range.
         let edges = self.log_weights.clone().exp().cumsum(1).slice([0..batch, 0..components - 1]);
         let passed = unit.unsqueeze_dim::<3>(2).greater(edges.unsqueeze_dim::<3>(1));
         passed.int().sum_dim(2).squeeze_dim(2)
@@ -118,7 +118,7 @@ impl Density for GaussianMixture {
     /// `log Σ_k exp(log w_k + Σ_d log N(y_d; μ_kd, σ_kd²))`. Finite at any distance from the means.
     ///
     /// # Gradient
-    /// Flows to `y` and to every parameter.
+    /// Flows to `y` and to all parameters.
     fn log_prob(&self, y: Tensor<3>) -> Tensor<2> {
         let [batch, target, components] = self.means.dims();
         let [_, m, _] = y.dims();
@@ -151,8 +151,8 @@ impl Density for GaussianMixture {
 }
 
 impl GaussianMixture {
-    /// Draws `[batch, m, target]` from standard normal numbers of that shape and, for more than one component, from
-    /// uniform ones, `[batch, m]`.
+    /// Draws `[batch, m, target]` from standard normal numbers of that shape and, for more than one component, uniform
+    /// numbers `[batch, m]`.
     pub(crate) fn place(&self, normal: Tensor<3>, unit: Option<Tensor<2>>) -> Tensor<3> {
         let constant = self.detach();
         let [batch, target, components] = constant.means.dims();

@@ -1,4 +1,4 @@
-//! The uniform density over a box: the proposal when nothing better is known, and the base of quadrature.
+//! The uniform density over a box: a proposal without prior knowledge, and the base of quadrature.
 
 use burn::tensor::{Device, Tensor};
 
@@ -16,11 +16,11 @@ pub struct Uniform {
 
 impl Uniform {
     /// # Panics
-    /// Unless `low[d] < high[d]`, both finite, for every dimension.
+    /// Unless both ends have the same length, and `low[d] < high[d]` and both are finite in every dimension.
     pub fn new(low: &[f64], high: &[f64], batch: usize, device: &Device) -> Self {
-        assert_eq!(low.len(), high.len(), "a box has as many lower as upper ends");
+        assert_eq!(low.len(), high.len(), "low and high must have the same length");
         for (low, high) in low.iter().zip(high) {
-            assert!(low < high && (high - low).is_finite(), "an empty or infinite box: [{low}, {high}]");
+            assert!(low < high && (high - low).is_finite(), "empty or infinite box: [{low}, {high}]");
         }
         Self { low: low.to_vec(), high: high.to_vec(), batch, device: device.clone() }
     }

@@ -1,4 +1,4 @@
-//! Files that are either the old ones or the new ones, never half of each.
+//! Atomic writes: a file has either its old or its new content, never a part.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -7,10 +7,10 @@ use std::path::Path;
 
 /// Writes `bytes` to a temporary name beside `path`, syncs, and renames it over `path`.
 ///
-/// A symbolic link stays one; what it points at is replaced. A pipe or device is written directly.
+/// For a symbolic link, the file it points to is replaced. A pipe or device is written directly.
 ///
 /// # Errors
-/// Any failure to write; the file at `path` is then what it was before.
+/// If a write fails; the file at `path` is then unchanged.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if found.is_file() => replace(&fs::canonicalize(path)?, bytes),
@@ -19,10 +19,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// As [`write_atomic`], for what is too large to be held in memory whole: `write` fills the temporary file.
+/// [`write_atomic`] for content that is too large for memory: `write` fills the temporary file.
 ///
 /// # Errors
-/// Any failure to write; the file at `path` is then what it was before. A pipe or device is refused.
+/// If a write fails; the file at `path` is then unchanged. A pipe or device is refused.
 pub fn write_atomic_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if found.is_file() => replace_with(&fs::canonicalize(path)?, write),
@@ -43,14 +43,14 @@ fn replace_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) ->
         .and_then(|mut file| write(&mut file).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(temporary, path));
     if written.is_err() {
-        // The error that matters is the first one.
+        // The first error is the one to report.
         let _ = fs::remove_file(temporary);
         return written;
     }
     sync_folder(path)
 }
 
-/// Makes the rename itself survive a power loss, where the system allows it.
+/// Makes the rename durable after a power loss, where the system supports it.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

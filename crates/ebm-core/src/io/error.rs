@@ -1,29 +1,29 @@
-//! Why a file of a model or a checkpoint could not be written or read.
+//! Errors of reading and writing model and checkpoint files.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Schema of a checkpoint's manifest.
+/// Schema of a checkpoint manifest.
 pub(crate) const SCHEMA: &str = "ebm.checkpoint/2";
-/// The same without selection and without steps that were not taken.
+/// The earlier schema, without model selection and without skipped steps.
 pub(crate) const EARLIER: &str = "ebm.checkpoint/1";
 
-/// No file of this project's models comes near this; larger ones are refused before they are read.
+/// Maximum file size. Model files are far smaller; larger files are refused before they are read.
 pub(crate) const MAX_BYTES: u64 = 4 << 30;
 
-/// Why a model or checkpoint could not be written or read.
+/// An error of reading or writing a model or checkpoint.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("cannot read or write {path}")]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The manifest is not what it should be.
+    /// The manifest does not have the expected form.
     #[error("{path} is not a checkpoint manifest")]
     Manifest {
         /// The file.
@@ -31,20 +31,20 @@ pub enum CheckpointError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
-    /// Written by another version.
+    /// The file was written by another version.
     #[error("{path} has schema {found:?}, this version reads {EARLIER:?} and {SCHEMA:?}")]
     Schema {
         /// The file.
         path: PathBuf,
-        /// What it says it is.
+        /// The schema it names.
         found: String,
     },
-    /// The bytes are not those that were written: truncated or changed.
+    /// The file is truncated or changed.
     #[error("{path} is damaged: its {check} is {found}, the manifest says {expected}")]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// `size` or `SHA-256`.
+        /// The check that failed: `size` or `SHA-256`.
         check: &'static str,
         /// What the file has.
         found: String,
@@ -54,7 +54,7 @@ pub enum CheckpointError {
     /// Not a safetensors file.
     #[error("not a safetensors file")]
     Format(#[from] safetensors::SafeTensorError),
-    /// Larger than any model.
+    /// The file is larger than any model.
     #[error("{path} has {bytes} bytes, over the limit of {MAX_BYTES}")]
     TooLarge {
         /// The file.
@@ -62,7 +62,7 @@ pub enum CheckpointError {
         /// Its size.
         bytes: u64,
     },
-    /// A parameter has no tensor in the file.
+    /// The file has no tensor for a parameter.
     #[error("tensor {name:?} is missing: the file belongs to another model")]
     MissingTensor {
         /// Path of the parameter.
@@ -92,7 +92,7 @@ pub enum CheckpointError {
         /// Its type.
         found: String,
     },
-    /// A weight is NaN or infinite; such a state is never saved over a good one.
+    /// A weight is NaN or infinite. Such a state is never saved over a valid one.
     #[error("tensor {name:?} holds a value that is not finite")]
     NonFinite {
         /// Path of the parameter.
@@ -100,7 +100,7 @@ pub enum CheckpointError {
     },
 }
 
-/// The file system's error with the path it is about.
+/// The file system's error together with the path.
 pub(crate) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> CheckpointError {
     move |source| CheckpointError::Io { path: path.to_owned(), source }
 }

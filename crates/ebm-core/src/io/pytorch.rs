@@ -1,4 +1,4 @@
-//! State dicts of PyTorch networks: named tensors from a `.pth` or `.safetensors` file. Nothing in a file is run.
+//! State dicts of PyTorch networks: named tensors from a `.pth` or `.safetensors` file. No code in a file is run.
 
 mod error;
 mod file;
@@ -12,23 +12,23 @@ use burn::tensor::TensorData;
 pub use error::StateDictError;
 pub use pickle::PickleFault;
 
-/// Named tensors of a network, as PyTorch names them, read as `f32`.
+/// Tensors of a network by their PyTorch names, converted to `f32`.
 #[derive(Debug, Clone)]
 pub struct StateDict {
     tensors: BTreeMap<String, TensorData>,
 }
 
-/// What became of a state dict that was loaded.
+/// Which tensors of a state dict were loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadReport {
-    /// Tensors that were used.
+    /// Number of tensors used.
     pub used: usize,
-    /// Tensors of the file that no part of the model asked for; the last layer of a ResNet18, `fc`, never is one.
+    /// Tensors of the file that the model does not have. The last layer of a ResNet18, `fc`, is not listed.
     pub unused: Vec<String>,
 }
 
 impl LoadReport {
-    /// The report on two files together.
+    /// The combined report of two files.
     pub(crate) fn and(mut self, mut other: Self) -> Self {
         self.used += other.used;
         self.unused.append(&mut other.unused);
@@ -39,11 +39,11 @@ impl LoadReport {
 impl StateDict {
     /// Reads a state dict that `torch.save` or safetensors wrote: `torch.save(network.state_dict(), path)`.
     ///
-    /// Tensors of whole numbers are counters (`num_batches_tracked`) and are left out. A prefix `module.`, from training
-    /// on several devices, is taken off the names.
+    /// Integer tensors are counters (`num_batches_tracked`) and are ignored. The prefix `module.`, from training on
+    /// several devices, is removed from names.
     ///
     /// # Errors
-    /// On anything but a plain list of tensors, before more memory is taken than a few times the file's size.
+    /// If the file is not a plain list of tensors. Memory use is at most a few times the file size.
     pub fn read(path: &Path) -> Result<Self, StateDictError> {
         let own_name = |name: String| name.strip_prefix("module.").map(str::to_owned).unwrap_or(name);
         Ok(Self { tensors: file::read(path)?.into_iter().map(|(name, data)| (own_name(name), data)).collect() })
@@ -59,7 +59,7 @@ impl StateDict {
         self.tensors.get(name).map(|data| &data.shape()[..])
     }
 
-    /// The tensor of that name, if it has this shape and is finite.
+    /// The tensor with this name, if it has this shape and is finite.
     ///
     /// # Errors
     /// [`StateDictError::Missing`], [`StateDictError::WrongShape`], [`StateDictError::NonFinite`].

@@ -1,4 +1,4 @@
-//! A model of one's own in a folder: its configuration, and its weights, checked by hash when read.
+//! A user's model in a folder: its configuration, and its weights, checked by hash when read.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::io::atomic::write_atomic;
 use crate::io::error::{CheckpointError, io_error};
 use crate::io::weights::{check_sha256, load_weights, read, save_weights, sha256};
 
-/// Names the schema, so that any other is refused when it is read.
+/// The schema of the manifest; any other is refused when read.
 #[derive(Serialize, Deserialize)]
 enum Schema {
     #[serde(rename = "ebm.saved_model/1")]
@@ -20,7 +20,7 @@ enum Schema {
 #[derive(Serialize, Deserialize)]
 struct Manifest<C> {
     schema: Schema,
-    /// Of the weights.
+    /// SHA-256 of the weights.
     sha256: String,
     config: C,
 }
@@ -28,26 +28,27 @@ struct Manifest<C> {
 const WEIGHTS: &str = "weights.safetensors";
 const MANIFEST: &str = "saved_model.json";
 
-/// Writes a model to a folder that exists: its weights, and last what it takes to build it again.
+/// Writes a model to an existing folder: first its weights, then the manifest with its configuration.
 ///
 /// # Errors
-/// When a file cannot be written, or a weight is not finite.
+/// If a file cannot be written or a weight is not finite.
 ///
 /// # Panics
-/// When the configuration has no form in JSON.
+/// If the configuration cannot be written as JSON.
 pub fn save_model<C: Serialize, M: Module>(folder: &Path, config: &C, model: &M) -> Result<(), CheckpointError> {
     let weights = folder.join(WEIGHTS);
     save_weights(&weights, model)?;
     let manifest = Manifest { schema: Schema::One, sha256: sha256(&weights)?, config };
-    let json = serde_json::to_vec_pretty(&manifest).expect("a configuration is plain data");
+    let json = serde_json::to_vec_pretty(&manifest).expect("a configuration that JSON can hold");
     let path = folder.join(MANIFEST);
     write_atomic(&path, &json).map_err(io_error(&path))
 }
 
-/// The configuration that [`save_model`] wrote, and the model that `build` makes of it, with the weights of then.
+/// Reads what [`save_model`] wrote: the configuration, and the model that `build` makes from it, with the saved
+/// weights.
 ///
 /// # Errors
-/// When a file cannot be read, is not the one that was written, or does not fit what was built.
+/// If a file cannot be read, has changed since it was written, or does not fit the model.
 pub fn load_model<C: DeserializeOwned, M: Module>(
     folder: &Path,
     build: impl FnOnce(&C) -> M,

@@ -1,4 +1,4 @@
-//! Named tensors of a module, to and from safetensors bytes. Nothing in such a file can run.
+//! Named tensors of a module, to and from safetensors bytes. Such a file cannot contain code.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,26 +9,26 @@ use safetensors::{Dtype, SafeTensors, View};
 
 use crate::io::error::CheckpointError;
 
-/// Tensors by path, `f32`.
+/// `f32` tensors by the path of their parameter.
 pub(crate) type Named = BTreeMap<String, TensorData>;
 
 /// Every parameter of the module.
 pub(crate) fn collect<M: Module>(module: &M) -> Named {
     let mut visitor = Collect::default();
-    // Burn's running statistics are up to date in a module for validation only.
+    // Burn's running statistics are up to date only in a module for validation.
     module.valid().visit(&mut visitor);
     visitor.tensors
 }
 
-/// A copy that shares nothing with the module: clones of Burn's running statistics move together.
+/// A copy that shares no state with the module. Clones of Burn's running statistics would share theirs.
 pub(crate) fn copy<M: Module>(module: &M) -> M {
     module.valid().train()
 }
 
-/// The module with every parameter replaced by the tensor of its path.
+/// The module with every parameter replaced by the tensor with its path.
 ///
 /// # Errors
-/// When a tensor is missing, has another shape, or belongs to no parameter.
+/// If a tensor is missing, has another shape, or belongs to no parameter.
 pub(crate) fn apply<M: Module>(module: M, tensors: Named) -> Result<M, CheckpointError> {
     let known = collect(&module);
     for (name, parameter) in &known {
@@ -44,15 +44,15 @@ pub(crate) fn apply<M: Module>(module: M, tensors: Named) -> Result<M, Checkpoin
     }
 }
 
-/// The same with parameters of whatever shape.
+/// [`apply`] without checks of names or shapes.
 ///
 /// # Panics
-/// When one is missing.
+/// If a tensor is missing.
 pub(crate) fn replace<M: Module>(module: M, tensors: Named) -> M {
     module.map(&mut Replace { path: Vec::new(), tensors })
 }
 
-/// Safetensors bytes; the same tensors always give the same bytes.
+/// Safetensors bytes. Equal tensors give equal bytes.
 pub(crate) fn to_bytes(tensors: &Named) -> Result<Vec<u8>, CheckpointError> {
     if let Some((name, _)) = tensors.iter().find(|(_, data)| data.iter::<f32>().any(|value| !value.is_finite())) {
         return Err(CheckpointError::NonFinite { name: name.clone() });
@@ -61,7 +61,7 @@ pub(crate) fn to_bytes(tensors: &Named) -> Result<Vec<u8>, CheckpointError> {
     Ok(safetensors::serialize(views, None)?)
 }
 
-/// Tensors of a safetensors file. Rejects anything but `f32`.
+/// Tensors of a safetensors file. Rejects types other than `f32`.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Named, CheckpointError> {
     let file = SafeTensors::deserialize(bytes)?;
     file.iter()

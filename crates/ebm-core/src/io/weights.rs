@@ -10,17 +10,17 @@ use crate::io::atomic::write_atomic;
 use crate::io::error::{CheckpointError, MAX_BYTES, io_error};
 use crate::io::tensors;
 
-/// The SHA-256 of some bytes, 64 hexadecimal digits.
+/// The SHA-256 of `bytes` as 64 hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
     hexadecimal(Sha256::new().chain_update(bytes))
 }
 
-/// 64 hexadecimal digits.
+/// The hash as 64 hexadecimal digits.
 pub(crate) fn hexadecimal(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The bytes of a file that is not larger than any model.
+/// The bytes of a file; refuses files larger than [`MAX_BYTES`].
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CheckpointError> {
     let bytes = fs::metadata(path).map_err(io_error(path))?.len();
     if bytes > MAX_BYTES {
@@ -35,17 +35,17 @@ pub fn save_weights<M: Module>(path: &Path, model: &M) -> Result<(), CheckpointE
     write_atomic(path, &bytes).map_err(io_error(path))
 }
 
-/// Reads weights written by [`save_weights`] into a model of the same shape.
+/// Reads weights written by [`save_weights`] into a model with the same parameters.
 pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<M, CheckpointError> {
     tensors::apply(model, tensors::from_bytes(&read(path)?)?)
 }
 
-/// The SHA-256 of a file, 64 hexadecimal digits: for a manifest of weights.
+/// The SHA-256 of a file as 64 hexadecimal digits, for a manifest of weights.
 pub fn sha256(path: &Path) -> Result<String, CheckpointError> {
     read(path).map(|bytes| digest(&bytes))
 }
 
-/// Refuses a file that is not the one a manifest names.
+/// Refuses a file whose SHA-256 is not the one in the manifest.
 pub fn check_sha256(path: &Path, expected: &str) -> Result<(), CheckpointError> {
     let found = sha256(path)?;
     if found == expected {

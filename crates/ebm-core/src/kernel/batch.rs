@@ -1,4 +1,4 @@
-//! A batch's step: examples shared out among threads, gradients summed in one order.
+//! The training step of a batch: threads share the examples, gradients are summed in a fixed order.
 
 use pulp::Arch;
 use rayon::prelude::*;
@@ -9,15 +9,15 @@ use super::step::{AnyHead, Outcome, Rows, Step, Sums};
 use super::wide;
 use super::workspace::with_workspace;
 
-/// Examples of one piece of work. It decides the order of sums, so it depends on nothing.
+/// Examples per work item. It fixes the order of the sums, so it must be a constant.
 const PIECE: usize = 2;
 
-/// Losses and gradients of a step. The number of threads changes no bit of them.
+/// Losses and gradients of a step, bitwise the same for any number of threads.
 pub(crate) fn run(step: &Step<'_>) -> Outcome {
     run_on(Arch::new(), step)
 }
 
-/// The same by a given instruction set.
+/// [`run`] with a given instruction set.
 pub(super) fn run_on(arch: Arch, step: &Step<'_>) -> Outcome {
     let shared = match step.head {
         AnyHead::Narrow(head) if Examples::has_segments(step.m) => {
@@ -28,7 +28,7 @@ pub(super) fn run_on(arch: Arch, step: &Step<'_>) -> Outcome {
     run_by(arch, step, shared.as_ref())
 }
 
-/// The same, every candidate scored by itself where there are no shared ends of segments.
+/// [`run_on`] with given shared segment ends. If `shared` is `None`, candidates are scored one by one.
 pub(super) fn run_by(arch: Arch, step: &Step<'_>, shared: Option<&SharedEnds>) -> Outcome {
     let batch = step.targets.len() / step.target;
     let hidden = step.head.hidden();
@@ -89,7 +89,7 @@ struct Piece<'a> {
     losses: &'a mut Sums,
 }
 
-/// Pieces of a slice, one after the other, for as long as there are any.
+/// Consecutive pieces of a slice, each of the given length; empty once the slice is used up.
 struct Pieces<'a>(&'a mut [f32], usize);
 
 impl<'a> Pieces<'a> {

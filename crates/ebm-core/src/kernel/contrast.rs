@@ -5,30 +5,30 @@ use pulp::Simd;
 use super::elementary::exp;
 use crate::loss::Objective;
 
-/// What the network and the mixture say of the observed target.
+/// Log-density and score of the observed target, nats.
 #[derive(Clone, Copy)]
 pub(super) struct Observed {
     pub log_q: f32,
     pub score: f32,
 }
 
-/// What one example's log-weights `f − log q` amount to.
+/// Loss, `log Z` and slopes, from one example's log-weights `f − log q`.
 pub(super) struct Contrast {
     /// The energy's loss, nats.
     pub loss: f64,
     /// `log (1/m) Σ exp(f − log q)`, nats: the proposal's loss.
     pub log_partition: f64,
-    /// The loss grows by this times its unnormalised weight with the score of a candidate,
+    /// `∂loss/∂score_m = slope · weight_m`, with the unnormalised weight of candidate `m`.
     pub slope: f32,
-    /// and by this with the score of the observed target.
+    /// `∂loss/∂score` for the observed target.
     pub observed_slope: f32,
-    /// What the unnormalised weights sum to, inverted.
+    /// `1 / Σ_m weight_m`, of the unnormalised weights.
     pub inverse_sum: f32,
-    /// The log-weight whose unnormalised weight is 1, nats.
+    /// The largest log-weight, nats. Its unnormalised weight is 1.
     pub largest: f32,
 }
 
-/// Turns `m` log-weights into unnormalised weights: 1 is the largest, whatever follows the first `m` becomes 0.
+/// Replaces the first `m` log-weights by unnormalised weights, of which the largest is 1. Later entries become 0.
 #[inline(always)]
 pub(super) fn contrast<S: Simd>(
     simd: S,
@@ -37,7 +37,7 @@ pub(super) fn contrast<S: Simd>(
     observed: Observed,
     objective: Objective,
 ) -> Contrast {
-    // 0, or NaN when a log-weight is not finite: exp and the maximum would hide it.
+    // 0, or NaN if a log-weight is not finite. The maximum and exp alone would hide that.
     let zero = simd.splat_f32s(0.0);
     let (vectors, _) = S::as_simd_f32s(log_weights);
     let mut flaw = zero;

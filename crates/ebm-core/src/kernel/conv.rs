@@ -1,10 +1,10 @@
 //! ResNet18's layers on the CPU, forward and backward.
 //!
-//! The maps of a batch are kept as `[blocks, height, width, batch, block]`: channels in blocks, then pixels, then the
-//! examples, then the channels of a block. A convolution is then a sum of products of dense matrices, one for each
-//! position in its kernel and each pair of blocks, whose rows are neighbouring pixels of all examples: nothing is
-//! copied, and what lies in the padding is not computed. Threads share out rows of the result, each computed in one
-//! order, so that their number changes no bit.
+//! Feature maps have the layout `[blocks, height, width, batch, block]`: blocks of channels, pixels, examples, channels
+//! of a block. A convolution is a sum of dense matrix products, one for each kernel position and each pair of blocks.
+//! The rows of the matrices are neighbouring pixels of all examples, so nothing is copied and nothing is computed for
+//! the padding. Threads share the rows of the output. Each row is computed in a fixed order, so results are bitwise the
+//! same for any number of threads.
 
 mod convolution;
 mod geometry;
@@ -24,21 +24,21 @@ pub(crate) use self::normalise::{Activation, Moments};
 use self::weights::Order;
 use super::differentiable::{Numbers, Parent, differentiable};
 
-/// Maps of a batch of examples.
+/// Feature maps of a batch.
 #[derive(Debug, Clone)]
 pub(crate) struct Maps {
-    /// `[blocks, height, width, batch, block]`; what is beyond the last channel is 0.
+    /// `[blocks, height, width, batch, block]`; 0 beyond the last channel.
     numbers: Tensor<5>,
     channels: usize,
     recording: Recording,
 }
 
-/// Whether the weights of the layers that follow get gradients.
+/// Whether the weights of the following layers get gradients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recording {
-    /// Where they are autodiff tensors.
+    /// Weights that are autodiff tensors get gradients.
     On,
-    /// They are constants.
+    /// All weights are constants.
     Off,
 }
 
@@ -58,11 +58,11 @@ impl Maps {
         Self { numbers: images::convolve(images, &recording.of(weight), stride), channels, recording }
     }
 
-    /// A convolution without a bias: `weight` is `[out, in, kernel, kernel]`, the padding half a kernel.
+    /// A convolution without a bias, zero padding `⌊kernel / 2⌋`; `weight` is `[out, in, kernel, kernel]`.
     pub(crate) fn convolve(&self, weight: &Tensor<4>, stride: usize) -> Self {
         let [_, height, width, batch, _] = self.numbers.dims();
         let [out, inputs, kernel, _] = weight.dims();
-        assert_eq!(inputs, self.channels, "channels of the maps");
+        assert_eq!(inputs, self.channels, "channels of the weight and of the maps");
         let geometry = Geometry::new(batch, [inputs, out], [height, width], kernel, stride);
         let weight = self.recording.of(weight);
         let (input, weights) = (Numbers::of(&self.numbers), Numbers::of(&weight));
@@ -81,7 +81,7 @@ impl Maps {
         Self { numbers, channels: out, recording: self.recording }
     }
 
-    /// Mean and biased variance of every channel, constants.
+    /// Mean and biased variance of every channel, as constants.
     pub(crate) fn moments(&self) -> Moments {
         let [blocks, .., block] = self.numbers.dims();
         let moments = normalise::moments(Numbers::of(&self.numbers).as_slice(), blocks, block);
@@ -92,7 +92,7 @@ impl Maps {
         Moments::OfTheMaps { mean, variance }
     }
 
-    /// How many numbers there are of a channel.
+    /// Values per channel: `batch · height · width`.
     pub(crate) fn numbers_of_a_channel(&self) -> usize {
         let [_, height, width, batch, _] = self.numbers.dims();
         height * width * batch
@@ -101,7 +101,7 @@ impl Maps {
     /// `(x − mean) / √(variance + ε) · weight + bias`, per channel, plus `residual`, then the activation.
     ///
     /// # Gradient
-    /// To the maps, the weight, the bias and the residual; also through moments that are those of the maps.
+    /// Flows to the maps, the weight, the bias and the residual, and through [`Moments::OfTheMaps`].
     pub(crate) fn normalise(
         &self,
         [weight, bias]: [&Tensor<1>; 2],
@@ -116,7 +116,7 @@ impl Maps {
         Self { numbers, ..self.clone() }
     }
 
-    /// The largest of 3 × 3 pixels, two pixels from one window to the next, padded by one.
+    /// Max pooling: 3 × 3 windows, stride 2, padding 1.
     pub(crate) fn max_pool(&self) -> Self {
         Self { numbers: pool::max_pool(&self.numbers), ..self.clone() }
     }

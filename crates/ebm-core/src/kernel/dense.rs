@@ -1,17 +1,17 @@
-//! Matrix products over a tile: candidates along the vector, weights broadcast, sums in registers.
+//! Matrix products over a tile: SIMD lanes are candidates, weights are broadcast, sums stay in registers.
 //!
-//! A row holds one unit's values at the candidates of a tile; rows lie [`TILE`] numbers apart.
+//! A row holds the values of one unit for the candidates of a tile. Rows are [`TILE`] values apart.
 
 use std::array::from_fn;
 
 use pulp::Simd;
 
-/// Candidates a tile has room for.
+/// Capacity of a tile, in candidates.
 pub(super) const TILE: usize = 192;
-/// Units summed at once: with two vectors of candidates they fill the registers and hide the latency of a sum.
+/// Units computed at once. With two vectors of candidates they fill the registers and hide the latency of an addition.
 const BLOCK: usize = 5;
 
-/// Vectors in a row of a tile. Even for every instruction set, as is the number in use.
+/// Vectors per row of a tile. Even for every instruction set, like the number of vectors in use.
 pub(super) const fn stride<S: Simd>() -> usize {
     TILE / S::F32_LANES
 }

@@ -1,5 +1,4 @@
-//! Functions of tensors that were computed by hand on the CPU, with their gradient, as automatic differentiation wants
-//! them.
+//! Hand-written functions of CPU tensors with their gradients, as operations of Burn's automatic differentiation.
 
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
@@ -13,35 +12,35 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Shape, Tensor, TensorData};
 
-/// The numbers of a tensor on the CPU, row by row, shared with it.
+/// The values of a tensor on the CPU in row-major order; memory is shared with a contiguous tensor.
 #[derive(Clone, Debug)]
 pub(super) struct Numbers(FloatTensor<Flex>);
 
 impl Numbers {
     /// # Panics
-    /// When there are not as many numbers as the shape has places.
+    /// If the length of `numbers` is not the product of `shape`.
     pub(super) fn new<const D: usize>(numbers: Vec<f32>, shape: [usize; D]) -> Self {
         Self(primitive(numbers, shape.into()))
     }
 
     /// # Panics
-    /// When the tensor is not on the CPU, or not of `f32`.
+    /// If the tensor is not on the CPU or not `f32`.
     pub(super) fn of<const D: usize>(tensor: &Tensor<D>) -> Self {
         let primitive = tensor.clone().without_autodiff().try_into_primitive::<Flex>().expect("a tensor on the CPU");
         Self(if primitive.is_contiguous() { primitive } else { primitive.to_contiguous() })
     }
 
     pub(super) fn as_slice(&self) -> &[f32] {
-        self.0.as_slice().expect("numbers that lie row by row")
+        self.0.as_slice().expect("contiguous f32 values")
     }
 
-    /// The tensor of these numbers, a constant.
+    /// These values as a constant tensor.
     pub(super) fn into_tensor<const D: usize>(self) -> Tensor<D> {
         Tensor::from_primitive::<Flex>(self.0)
     }
 }
 
-/// A tensor that a function depends on.
+/// An input tensor of a [`differentiable`] function.
 pub(super) struct Parent {
     tensor: FloatTensor<Autodiff<Flex>>,
     shape: Shape,
@@ -56,10 +55,10 @@ impl Parent {
     }
 }
 
-/// The tensor of `output` as a function of `parents`; a constant where they all are.
+/// `output` as a differentiable function of `parents`; a constant if all parents are constants.
 ///
 /// # Gradient
-/// `gradient` turns the slopes of the output into those of the parents for which it is asked.
+/// `gradient` maps the gradient of the output to the gradients of the requested parents.
 pub(super) fn differentiable<const N: usize, const D: usize>(
     parents: [Parent; N],
     Numbers(output): Numbers,

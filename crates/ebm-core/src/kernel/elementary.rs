@@ -1,12 +1,12 @@
-//! exp and ln on vectors of candidates, from polynomials.
+//! exp and ln on SIMD vectors, by polynomials.
 
 use pulp::Simd;
 
 use crate::math::num::{LN_2, LN_TAIL};
 
-/// Adding it rounds a small number to the nearest integer, which it leaves in the low bits.
+/// Adding this rounds a small number to the nearest integer and leaves the integer in the low bits.
 const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³
-/// Below it, e^x is less than the smallest normal number.
+/// Below this, e^x is less than the smallest normal number.
 const LOWEST: f32 = -87.336_54;
 const HIGHEST: f32 = 88.0;
 
@@ -21,7 +21,7 @@ fn polynomial<S: Simd, const N: usize>(simd: S, x: S::f32s, coefficients: [f32; 
     sum
 }
 
-/// e^x to 2 units in the last place for x ≤ 88; 0 where it is not a normal number.
+/// e^x to 2 units in the last place for x ≤ 88; 0 if e^x is below the normal numbers.
 #[inline(always)]
 pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let lowest = simd.splat_f32s(LOWEST);
@@ -43,7 +43,7 @@ pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// ln x to 2 units in the last place for positive normal numbers.
 #[inline(always)]
 pub(super) fn ln<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    // x = 2^exponent · mantissa with √½ ≤ mantissa < √2. The exponent is kept biased, by 127, and shifted out.
+    // x = 2^exponent · mantissa with √½ ≤ mantissa < √2. The exponent, biased by 127, is extracted by a shift.
     const ONE: u32 = 1f32.to_bits();
     const BIAS: u32 = ONE - std::f32::consts::FRAC_1_SQRT_2.to_bits();
     let bits = simd.transmute_u32s_f32s(x);
@@ -93,7 +93,7 @@ mod tests {
         }
     }
 
-    /// Largest error in units in the last place of the `f64` value rounded, by every instruction set there is.
+    /// Largest error in units in the last place, over the available instruction sets.
     fn worst(of: Function, inputs: &[f32], exact: fn(f64) -> f64) -> f64 {
         let mut values = [inputs.to_vec(), inputs.to_vec()];
         Arch::new().dispatch(Map { values: &mut values[0], of });

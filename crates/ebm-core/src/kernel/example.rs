@@ -1,4 +1,4 @@
-//! One example's step: its candidates are drawn, scored, weighed and turned into gradients while they are in cache.
+//! The training step of one example: candidates are drawn, scored and weighted, gradients computed, all in cache.
 
 use pulp::{Simd, WithSimd};
 
@@ -11,16 +11,16 @@ use super::segments::{Segments, SharedEnds};
 use super::step::{Rows, Step, Sums};
 use super::workspace::Workspace;
 
-/// Consecutive examples, one after the other: the unit that threads share out.
+/// Consecutive examples: one work item of a thread.
 pub(super) struct Examples<'a> {
     pub head: &'a Head,
     pub step: &'a Step<'a>,
     pub first: usize,
     pub gradients: Rows<'a>,
-    /// Gradient of the head's parameters, a sum over the examples.
+    /// Gradient of the head's parameters, summed over the examples.
     pub parameters: &'a mut [f32],
     pub workspace: Workspace<'a>,
-    /// Ends of segments on which scores are linear, where that is a way.
+    /// Shared ends of the segments on which scores are linear; `None` if candidates are scored one by one.
     pub shared: Option<&'a SharedEnds>,
 }
 
@@ -67,7 +67,7 @@ impl Examples<'_> {
         {
             return;
         }
-        // The observed target follows the candidates. Vectors come in pairs.
+        // The observed target follows the candidates. Vectors are processed in pairs.
         let slots = (m + 1).next_multiple_of(2 * S::F32_LANES);
         let observed = self.forward(simd, example, slots, mixture);
 
@@ -77,7 +77,7 @@ impl Examples<'_> {
         losses.proposal_kl += contrast.log_partition;
         losses.nll -= f64::from(observed.log_q);
 
-        // The weights of the candidates in the energy's loss and in the mixture's.
+        // Slopes of the energy's loss by the scores, and weights of the log-densities in the mixture's loss.
         let mean = 1.0 / step.targets.len() as f32;
         scale(&work.log_weights[..slots], contrast.slope * mean, work.slopes);
         work.slopes[m] = contrast.observed_slope * mean;
@@ -89,7 +89,7 @@ impl Examples<'_> {
         self.backward(simd, row, slots, mixture);
     }
 
-    /// Draws the candidates and leaves their log-weights in the workspace.
+    /// Draws the candidates and writes their log-weights to the workspace.
     #[inline(always)]
     fn forward<S: Simd>(&mut self, simd: S, example: usize, slots: usize, mixture: &Prepared) -> Observed {
         let Self { head, step, workspace: work, .. } = self;
@@ -135,7 +135,7 @@ impl Examples<'_> {
         observed
     }
 
-    /// Gradients, from the slopes in the workspace.
+    /// Computes the gradients from the slopes in the workspace.
     #[inline(always)]
     fn backward<S: Simd>(&mut self, simd: S, row: usize, slots: usize, mixture: &Prepared) {
         let Self { head, step, workspace: work, .. } = self;
@@ -159,7 +159,7 @@ impl Examples<'_> {
         self.finish(simd, row, mixture);
     }
 
-    /// Takes what is the example's own from the sums.
+    /// Writes the example's own gradients: of its projected features and of its mixture.
     #[inline(always)]
     pub(super) fn finish<S: Simd>(&mut self, simd: S, row: usize, mixture: &Prepared) {
         let Self { head, step, workspace: work, gradients, .. } = self;

@@ -1,30 +1,30 @@
-//! Products of matrices kept row by row: columns along the vectors, sums in registers, blocks that stay in cache.
+//! Products of row-major matrices: SIMD lanes are columns, sums stay in registers, blocks stay in cache.
 //!
-//! Columns come in whole cache lines; [`stride`] pads a row to an odd number of them, so that the rows of a block do
-//! not compete for the same places of a cache.
+//! Rows consist of whole cache lines. [`stride`] pads a row to an odd number of lines, so that the rows of a block do
+//! not compete for the same cache sets.
 
 use std::array::from_fn;
 
 use pulp::Simd;
 
-/// Numbers in a cache line, a multiple of the numbers in a vector.
+/// `f32` values in a cache line, a multiple of the lanes of a vector.
 pub(super) const LINE: usize = 16;
-/// Terms of a sum that are added before the sum is put away: their rows of the second factor fit in the first cache.
+/// Terms that are added before a sum is stored. Their rows of the second factor fit in the L1 cache.
 const DEPTH: usize = 128;
 
-/// Numbers from one row to the next for rows of `width`.
+/// Padded length of a row of `width` values.
 pub(super) const fn stride(width: usize) -> usize {
     (width.div_ceil(LINE) | 1) * LINE
 }
 
-/// Rows of numbers, `stride` apart.
+/// A matrix whose rows are `stride` values apart.
 #[derive(Clone, Copy)]
 pub(super) struct Rows<'a> {
     pub numbers: &'a [f32],
     pub stride: usize,
 }
 
-/// Rows of numbers to write to, `stride` apart.
+/// A mutable matrix whose rows are `stride` values apart.
 pub(super) struct RowsMut<'a> {
     pub numbers: &'a mut [f32],
     pub stride: usize,
@@ -115,7 +115,7 @@ struct Product<'a, A> {
 }
 
 impl<A: First> Product<'_, A> {
-    /// `C` vectors of columns from vector `c` on, all rows.
+    /// All rows of `C` vectors of columns, from vector `c` on.
     #[inline(always)]
     fn columns<S: Simd, const R: usize, const C: usize>(
         &self,
@@ -172,13 +172,13 @@ impl<A: First> Product<'_, A> {
     }
 }
 
-/// The numbers as vectors.
+/// The values as SIMD vectors.
 #[inline(always)]
 pub(super) fn vectors<S: Simd>(numbers: &[f32]) -> &[S::f32s] {
     S::as_simd_f32s(numbers).0
 }
 
-/// The numbers as vectors.
+/// The values as SIMD vectors.
 #[inline(always)]
 pub(super) fn vectors_mut<S: Simd>(numbers: &mut [f32]) -> &mut [S::f32s] {
     S::as_mut_simd_f32s(numbers).0

@@ -1,7 +1,8 @@
 //! A kernel for GPUs, by CubeCL: Vulkan, Metal, DirectX, CUDA.
 //!
-//! Tensor operations store every layer's output for every candidate, and start a hundred programs a step. Here it is
-//! one, a cube an example, whose candidates never leave the cube's memory. Random numbers are drawn on the GPU too.
+//! Tensor operations store every layer's output for every candidate and launch a hundred kernels per step. Here a
+//! single kernel computes the step, with one cube per example; layer outputs stay in the cube's memory. Random numbers
+//! are drawn on the GPU too.
 
 mod plan;
 mod program;
@@ -19,12 +20,12 @@ use crate::loss::Objective;
 pub(crate) use plan::{HeadShape, LOSSES, Plan};
 use program::example;
 
-/// Cubes along the first dimension of a launch.
+/// Most cubes along the first dimension of a launch.
 const MOST_ROWS: usize = 65_535;
-/// Shared memory that every CUDA device gives a cube without being asked for more.
+/// Shared memory per cube, in bytes, that every CUDA device offers by default.
 const MOST_SHARED: usize = 48 << 10;
 
-/// The plan of a network's step on a device; nothing where that is no GPU, or there are too many rows or weights.
+/// The plan of a network's step; `None` if the device is not a GPU or there are too many rows or weights.
 pub(crate) fn plan(
     device: &Device,
     head: &HeadShape,
@@ -37,9 +38,9 @@ pub(crate) fn plan(
     if rows > MOST_ROWS { None } else { Plan::new(head, mixture, objective, shared_bytes) }
 }
 
-/// A batch's step, a row an example; constants all.
+/// Inputs of a batch's step, one row per example. All are constants.
 pub(crate) struct GpuStep {
-    /// Of each network of a stack, `[networks, plan.weights]`.
+    /// Weights of each network of a stack, `[networks, plan.weights]`.
     pub weights: Tensor<2>,
     /// `W_x h_x + b`, `[rows, hidden]`.
     pub projected: Tensor<2>,
@@ -51,12 +52,12 @@ pub(crate) struct GpuStep {
     pub normals: Tensor<2>,
     /// Uniform numbers on `[0, 1)`, `[rows, m]`.
     pub uniforms: Tensor<2>,
-    /// What the mixture's losses count in the total.
+    /// Factors of the mixture's losses in the total loss.
     pub factors: MixtureLosses,
 }
 
 impl GpuStep {
-    /// Losses and gradients of every example, `[rows, plan.outputs()]`: not yet divided by their number. The first
+    /// Losses and gradients of every example, `[rows, plan.outputs()]`, not divided by the batch size. The first
     /// [`LOSSES`] are the energy's loss, `log Z` and the mixture's negative log-likelihood.
     pub(crate) fn run(self, plan: &Plan) -> Tensor<2> {
         let constant = |tensor: Tensor<2>| tensor.without_autodiff().into_dispatch();
@@ -77,7 +78,7 @@ impl GpuStep {
 /// The kernel as an operation of Burn's backends.
 #[backend_extension(Cube, Fusion)]
 pub(super) trait ExampleOps: Backend {
-    /// Losses and gradients of every example, `[rows, plan.outputs()]`: not yet divided by their number.
+    /// Losses and gradients of every example, `[rows, plan.outputs()]`, not divided by the batch size.
     #[allow(clippy::too_many_arguments)] // As many as the kernel has.
     #[fusion(dtype = projected, shape = Shape::new([projected[0], plan.outputs()]))]
     fn example_step(

@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use super::dense::Packed;
 
-/// Units of the widest layer that the kernel is for: about there, the units of one example outgrow a cache of 1 MiB.
+/// Widest layer that the kernel supports, in units. With wider layers, the units of one example outgrow a 1 MiB cache.
 pub(crate) const WIDEST: usize = 64;
 
-/// One layer `ReLU(W x + b)`, packed for both directions.
+/// One layer `ReLU(W x + b)`, packed for the forward and the backward pass.
 struct Layer {
     forward: Packed,
     backward: Packed,
@@ -22,21 +22,21 @@ struct Layer {
 
 /// The head's weights on the host: `y → … → h = ReLU(W_x h_x + W_y h_y)`, `r = ReLU(W h + b)`, score `w·(h + r) + b`.
 ///
-/// Every layer is `ReLU(W x + b)`; where the features join, `b` is the example's own `W_x h_x + b`.
+/// Every layer is `ReLU(W x + b)`. In the layer that joins the features, `b` is the example's own `W_x h_x + b`.
 pub(crate) struct Head {
     layers: Vec<Layer>,
-    /// The layer whose bias is the example's.
+    /// Index of the layer that joins the features.
     joint: usize,
     residual: bool,
     score: Vec<f32>,
     score_bias: f32,
 }
 
-/// A layer's weights `[inputs, outputs]`, row by row, and its bias: empty where the features join.
+/// A layer's row-major weights `[inputs, outputs]` and its bias, which is empty for the layer that joins the features.
 pub(crate) type Weights = (Vec<f32>, Vec<f32>);
 
 impl Head {
-    /// `layers` are those on the target, the one that joins the features, and the residual one, if there is one.
+    /// `layers`: those on the target, the layer that joins the features, and the residual layer if there is one.
     pub(crate) fn new(layers: Vec<Weights>, residual: bool, (score, score_bias): Weights) -> Self {
         let joint = layers.len() - 1 - usize::from(residual);
         let mut inputs = 1;
@@ -61,22 +61,22 @@ impl Head {
         self.score.len()
     }
 
-    /// Rows that [`Head::forward`] needs of a tile: the candidates, and the units of every layer.
+    /// Rows of a tile that [`Head::forward`] needs: the candidates and the units of every layer.
     pub(super) fn rows(&self) -> usize {
         1 + self.layers.iter().map(|layer| layer.outputs).sum::<usize>()
     }
 
-    /// Rows that [`Head::backward`] needs of each of its two buffers.
+    /// Rows that [`Head::backward`] needs in each of its two buffers.
     pub(super) fn widest(&self) -> usize {
         self.layers.iter().map(|layer| layer.outputs).max().expect("a head has layers")
     }
 
-    /// Numbers in a gradient: of each layer the weights and the bias, then of the score.
+    /// Length of a gradient: weights and bias of each layer, then of the score.
     pub(super) fn parameters(&self) -> usize {
         self.layers.iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum::<usize>() + self.hidden() + 1
     }
 
-    /// Where in a gradient the example's own bias is.
+    /// Range of the example's own bias in a gradient.
     pub(super) fn joint_bias(&self) -> Range<usize> {
         let before: usize = self.layers[..self.joint].iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum();
         let joint = &self.layers[self.joint];

@@ -1,4 +1,4 @@
-//! Candidates of a mixture and their log-weights `f − log q`: what prediction is made of.
+//! Candidates drawn from a mixture and their log-weights `f − log q`, for prediction.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -9,7 +9,7 @@ use super::head::Head;
 use super::mixture::{Mixture, Prepared};
 use super::workspace::with_buffers;
 
-/// What candidates are drawn and scored from. Rows are examples.
+/// Inputs of [`importance`]. Rows are examples.
 pub(crate) struct Request<'a> {
     pub head: &'a Head,
     /// `W_x h_x + b`, `[batch, hidden]`.
@@ -19,15 +19,15 @@ pub(crate) struct Request<'a> {
     pub means: &'a [f32],
     pub log_scales: &'a [f32],
     pub components: usize,
-    /// Candidates an example.
+    /// Candidates per example.
     pub m: usize,
     /// Standard normal numbers, `[batch, m]`.
     pub normals: &'a [f32],
-    /// Uniform numbers on `[0, 1)`, `[batch, m]`; none when there is one component.
+    /// Uniform numbers on `[0, 1)`, `[batch, m]`; empty if there is one component.
     pub uniforms: &'a [f32],
 }
 
-/// The candidates of each example and their log-weights, both `[batch, m]` row by row.
+/// The candidates of each example and their log-weights, both row-major `[batch, m]`.
 pub(crate) fn importance(request: &Request<'_>) -> [Vec<f32>; 2] {
     let &Request { head, from_features, log_weights, means, log_scales, components, m, normals, uniforms } = request;
     let batch = log_weights.len() / components;
@@ -58,11 +58,11 @@ struct Draw<'a> {
     from_features: &'a [f32],
     mixture: Prepared,
     normals: &'a [f32],
-    /// None when there is one component.
+    /// Empty if there is one component.
     uniforms: &'a [f32],
     y: &'a mut [f32],
     log_weights: &'a mut [f32],
-    /// Of a tile the normal and uniform numbers, the scores, the units and the components' shares.
+    /// Buffers of a tile: normal numbers, uniform numbers, scores, units, the components' shares.
     buffers: [&'a mut [f32]; 5],
 }
 
@@ -82,7 +82,7 @@ impl WithSimd for Draw<'_> {
                     buffer[..count].copy_from_slice(numbers);
                 }
             }
-            // Vectors come in pairs.
+            // Vectors are processed in pairs.
             let count_of_vectors = count.div_ceil(2 * S::F32_LANES) * 2;
             let drawn = &mut vectors_mut::<S>(units)[..count_of_vectors];
             for (v, drawn) in drawn.iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! Laws of the step on the host: its gradients, whatever the sizes, the threads and the instruction set.
+//! Laws of the training step on the host: its gradients, for all sizes, numbers of threads and instruction sets.
 
 use pulp::Arch;
 
@@ -10,7 +10,7 @@ use crate::math::noise::{Noise, Purpose};
 
 const OBJECTIVES: [Objective; 2] = [Objective::Nce, Objective::Importance];
 
-/// A small problem on the host: numbers that a test may change.
+/// The inputs of a small step, which a test may change.
 #[derive(Clone)]
 struct Problem {
     layers: Vec<Weights>,
@@ -26,7 +26,7 @@ struct Problem {
 }
 
 const BATCH: usize = 5;
-/// Few enough for every candidate to be scored by itself, and enough for segments.
+/// Numbers of candidates: scored one by one, and scored by segments.
 const M: [usize; 2] = [200, 512];
 const K: usize = 3;
 
@@ -80,7 +80,7 @@ impl Problem {
     }
 }
 
-/// Everything that a step computes.
+/// All results of a step.
 fn numbers(outcome: &Outcome) -> Vec<f32> {
     let losses = &outcome.losses;
     let mut numbers = vec![losses.energy as f32, losses.proposal_kl as f32, losses.nll as f32];
@@ -117,7 +117,7 @@ fn every_instruction_set_computes_the_same_up_to_rounding() {
 
 #[test]
 fn segments_give_what_every_candidate_gives_by_itself() {
-    // From a score that is almost flat to one with steep steps.
+    // From an almost flat score to one with steep steps.
     for scale in [0.1, 1.0, 3.0, 10.0] {
         let mut problem = Problem::new(1024);
         problem.layers.iter_mut().for_each(|(weights, _)| weights.iter_mut().for_each(|weight| *weight *= scale));
@@ -133,7 +133,7 @@ fn segments_give_what_every_candidate_gives_by_itself() {
     }
 }
 
-/// Central differences of `loss` by the number that `at` points to.
+/// Central difference of `loss` with respect to the number that `at` points to.
 fn difference(problem: &Problem, at: impl Fn(&mut Problem) -> &mut f32, loss: impl Fn(&Problem) -> f64) -> f64 {
     const STEP: f32 = 5e-4;
     let moved = |offset: f32| {
@@ -144,8 +144,8 @@ fn difference(problem: &Problem, at: impl Fn(&mut Problem) -> &mut f32, loss: im
     (moved(STEP) - moved(-STEP)) / f64::from(2.0 * STEP)
 }
 
-/// Rounding of scores, 1e-7 of 1, over the step; a unit that turns on or off within it for a candidate. The seed is one
-/// for which none does for a target: that would change the slope by a fifth.
+/// Rounding error of the scores, 1e-7, divided by the step, and units that turn on or off within the step for a
+/// candidate. With this seed no unit does so for an observed target; that would change the slope by a fifth.
 const ROUNDING: f64 = 1e-3;
 
 #[test]
@@ -232,7 +232,7 @@ fn extreme_scores_and_labels_keep_everything_finite() {
             }
             extreme = problem;
         }
-        // A component that has collapsed as far as it may, and one without weight.
+        // A component at the lower limit of its scale, one at the upper limit, and one without weight.
         extreme.log_scales[0] = -15.0;
         extreme.log_scales[1] = 15.0;
         extreme.log_weights[2] = -200.0;

@@ -1,13 +1,12 @@
-//! One fully-connected layer on a batch on the host: units are rows, examples lie along them.
+//! One fully-connected layer on a batch on the host: rows are units, columns are examples.
 //!
-//! Plain loops over blocks of examples, which the compiler turns into vectors for the instruction set they are called
-//! under.
+//! Plain loops over blocks of examples, which the compiler vectorises for the instruction set of the caller.
 
 use burn::nn::Linear;
 
 use crate::math::host::host;
 
-/// Examples of a block; rows are whole blocks long.
+/// Examples per block. Row lengths are multiples of it.
 pub(crate) const BLOCK: usize = 16;
 
 /// A layer's weights.
@@ -19,7 +18,7 @@ pub(crate) struct Layer<'a> {
     pub outputs: usize,
 }
 
-/// The gradient of a loss by the weights `[inputs, outputs]` and the bias of a layer.
+/// The gradient of a loss with respect to the weights `[inputs, outputs]` and the bias of a layer.
 pub(crate) struct LayerGradient<'a> {
     pub linear: &'a Linear,
     pub weights: Vec<f32>,
@@ -34,7 +33,7 @@ impl<'a> Layer<'a> {
         Self { linear, weights, bias, outputs }
     }
 
-    /// `W x + b`, and 0 where that is negative if `rectified`. Rows are `length` long.
+    /// `W x + b`, followed by a ReLU if `rectified`. Rows are `length` long.
     #[inline(always)]
     pub(crate) fn forward(&self, x: &[f32], length: usize, rectified: bool) -> Vec<f32> {
         let mut y = vec![0.0; self.outputs * length];
@@ -49,7 +48,7 @@ impl<'a> Layer<'a> {
                 }
                 if rectified {
                     for sum in &mut sum {
-                        // NaN stays.
+                        // Keeps NaN.
                         *sum = if *sum > 0.0 { *sum } else { *sum * 0.0 };
                     }
                 }
@@ -59,7 +58,7 @@ impl<'a> Layer<'a> {
         y
     }
 
-    /// The gradient of the layer from that of its output, `delta`.
+    /// The gradient of the layer; `delta` is the gradient of its output.
     #[inline(always)]
     pub(crate) fn gradient(&self, x: &[f32], delta: &[f32], length: usize) -> LayerGradient<'a> {
         let mut weights = Vec::with_capacity(self.weights.len());
@@ -73,7 +72,7 @@ impl<'a> Layer<'a> {
         LayerGradient { linear: self.linear, weights, bias }
     }
 
-    /// The gradient by the input, added to `by_input`.
+    /// Adds the gradient with respect to the input to `by_input`.
     #[inline(always)]
     pub(crate) fn backward(&self, delta: &[f32], length: usize, by_input: &mut [f32]) {
         let rows = by_input.chunks_exact_mut(length).zip(self.weights.chunks_exact(self.outputs));
@@ -92,7 +91,7 @@ impl<'a> Layer<'a> {
     }
 }
 
-/// Makes the gradient by a rectified output that by what was rectified.
+/// Backward pass of a ReLU: sets `delta` to 0 where `output` is not positive.
 #[inline(always)]
 pub(super) fn rectify(delta: &mut [f32], output: &[f32]) {
     for (delta, &output) in delta.iter_mut().zip(output) {

@@ -1,10 +1,10 @@
-//! Fully-connected layers one after another on a batch on the host, forward and backward.
+//! Sequences of fully-connected layers on a batch on the host: forward and backward pass.
 
 use burn::nn::Linear;
 
 use super::layer::{Layer, LayerGradient, rectify};
 
-/// The layers of a backbone, a ReLU after each.
+/// The layers of a backbone, each followed by a ReLU.
 pub(crate) struct Layers<'a>(Vec<Layer<'a>>);
 
 impl<'a> Layers<'a> {
@@ -12,7 +12,7 @@ impl<'a> Layers<'a> {
         Self(layers.iter().map(Layer::of).collect())
     }
 
-    /// The input and the output of every layer.
+    /// The input, then the output of every layer.
     #[inline(always)]
     pub(crate) fn forward(&self, input: Vec<f32>, length: usize) -> Vec<Vec<f32>> {
         let mut activations = vec![input];
@@ -23,7 +23,7 @@ impl<'a> Layers<'a> {
         activations
     }
 
-    /// Adds the gradients of the layers, from that of the last output.
+    /// Appends the gradients of the layers to `gradients`; `delta` is the gradient of the last output.
     #[inline(always)]
     pub(crate) fn backward(
         &self,
@@ -66,7 +66,8 @@ impl<'a> Branches<'a> {
         )
     }
 
-    /// Adds the gradients of the layers, from those of the outputs; returns that of the features.
+    /// Appends the gradients of the layers to `gradients`, from those of the outputs. Returns the gradient of the
+    /// features.
     #[inline(always)]
     pub(crate) fn backward(
         &self,

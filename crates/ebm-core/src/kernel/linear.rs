@@ -1,4 +1,4 @@
-//! One example's step by the segments on which its score is linear.
+//! The training step of one example, by the segments on which its score is linear.
 
 use pulp::Simd;
 
@@ -10,17 +10,18 @@ use super::mixture::Prepared;
 use super::segments::{MOST, Segments, SharedEnds, Wanted, sort_columns};
 use super::step::Sums;
 
-/// Fewer candidates are scored one by one.
+/// With fewer candidates, each is scored separately.
 const FEWEST: usize = 2 * TILE;
 
 impl Examples<'_> {
-    /// Whether this way is worth looking for.
+    /// Whether `m` candidates can be scored by segments.
     pub(super) fn has_segments(m: usize) -> bool {
-        // Whole vectors of any length.
+        // A multiple of 32 fills whole vectors of every instruction set.
         m >= FEWEST && m.is_multiple_of(32)
     }
 
-    /// Adds the losses and gradients of an example, or does nothing where there are too many segments.
+    /// Adds the losses and gradients of an example. `None`, with nothing added, if there are too many segments or the
+    /// mixture is not finite.
     #[inline(always)]
     pub(super) fn by_segments<S: Simd>(
         &mut self,
@@ -41,7 +42,7 @@ impl Examples<'_> {
             return None;
         }
 
-        // Candidates in ascending columns; their order is nobody's business.
+        // Sort the candidates of each lane in ascending order; their order does not matter.
         let y = &mut vectors_mut::<S>(work.normals)[..rows];
         let normals = vectors::<S>(&step.normals[example * m..][..m]);
         if k > 1 {
@@ -71,7 +72,7 @@ impl Examples<'_> {
             let log_q = mixture.log_density(simd, &y[first..], v - first, &mut shares[first * k..]);
             *log_weight = simd.sub_f32s(*log_weight, log_q);
         }
-        // The observed target has the row after the candidates.
+        // The row after the candidates holds the observed target.
         work.normals[m..][..S::F32_LANES].fill(target);
         let y = &vectors::<S>(work.normals)[..=rows];
         let first = rows / in_tile * in_tile;
@@ -84,7 +85,7 @@ impl Examples<'_> {
         losses.nll -= f64::from(observed.log_q);
         let mean = 1.0 / step.targets.len() as f32;
 
-        // The energy: a candidate a segment, at the centre of its weight, and the observed target.
+        // Energy: one candidate per segment, at the weighted mean of its candidates, and the observed target.
         segments.gather(simd, &y[..rows], vectors::<S>(&work.log_weights[..m]), sums);
         let count = segments.count() + 1;
         let padded = count.next_multiple_of(2 * S::F32_LANES);
@@ -111,7 +112,7 @@ impl Examples<'_> {
             parameters,
         );
 
-        // The mixture: every candidate has its own shares.
+        // Mixture: every candidate has its own shares.
         let moments = &mut moments[..3 * k];
         moments.fill(simd.splat_f32s(0.0));
         if let Some(losses) = step.mixture {

@@ -5,16 +5,17 @@ use rayon::prelude::*;
 
 use super::elementary::exp;
 
-/// Numbers summed in single precision before their sum goes on in double.
+/// Numbers that are summed in `f32` before their sum is added in `f64`.
 const BLOCK: usize = 1024;
 
-/// `log Σ e^x` of each row of so many numbers, nats.
+/// `log Σ e^x` of each row of `width` numbers, nats.
 pub(crate) fn log_sums(rows: &[f32], width: usize) -> Vec<f64> {
     let arch = Arch::new();
     rows.par_chunks(width).map(|row| log_sum_exp(arch, row)).collect()
 }
 
-/// `log Σ e^x`, nats: exact for any finite numbers, for the largest is taken out first; NaN if one is not finite.
+/// `log Σ e^x`, nats. The largest number is subtracted first, so finite numbers never overflow. NaN if a number is not
+/// finite.
 fn log_sum_exp(arch: Arch, values: &[f32]) -> f64 {
     arch.dispatch(LogSum(values))
 }
@@ -29,7 +30,7 @@ impl WithSimd for LogSum<'_> {
         let (vectors, rest) = S::as_simd_f32s(self.0);
         let zero = simd.splat_f32s(0.0);
         let mut largest = simd.splat_f32s(f32::MIN);
-        // 0, or NaN when a number is not finite: exp and the maximum would hide it.
+        // 0, or NaN if a number is not finite. The maximum and exp alone would hide that.
         let mut flaw = zero;
         for &x in vectors {
             largest = simd.max_f32s(x, largest);

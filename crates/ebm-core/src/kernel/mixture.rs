@@ -17,7 +17,7 @@ pub(super) struct Mixture<'a> {
     pub log_scales: &'a [f32],
 }
 
-/// What [`Mixture`] is for the loops over candidates.
+/// A [`Mixture`] prepared for the loops over candidates.
 #[derive(Default)]
 pub(super) struct Prepared {
     /// Dimensions of the target.
@@ -27,7 +27,7 @@ pub(super) struct Prepared {
     inverse_scales: Vec<f32>,
     /// Log-density of a component at its mean, plus its log-weight.
     log_heights: Vec<f32>,
-    /// A uniform number above the first n of these picks component n.
+    /// Cumulative weights: a uniform number above exactly the first `n` of them selects component `n`.
     edges: Vec<f32>,
 }
 
@@ -52,10 +52,10 @@ impl Prepared {
             passed += log_weight.exp();
             passed
         }));
-        self.edges.pop(); // 1 up to rounding; leaving it out keeps the component inside.
+        self.edges.pop(); // The last edge is 1 up to rounding; without it the index stays in range.
     }
 
-    /// Whether minimum and maximum can order the candidates.
+    /// Whether all parameters are finite, so that minimum and maximum can sort the candidates.
     pub(super) fn is_finite(&self) -> bool {
         let mut sum = 0.0;
         for numbers in [&self.means, &self.scales, &self.log_heights] {
@@ -83,8 +83,8 @@ impl Prepared {
         simd.mul_add_e_f32s(normal, scale, mean)
     }
 
-    /// Log-density at vector `v` of the targets, a row a dimension. Row k of `shares` gets, at `v`, component k's share
-    /// of the density.
+    /// Log-density at vector `v` of the targets `y`, one row per dimension. Writes component `k`'s share of the density
+    /// (its responsibility) to row `k` of `shares`, at `v`.
     #[inline(always)]
     pub(super) fn log_density<S: Simd>(&self, simd: S, y: &[S::f32s], v: usize, shares: &mut [S::f32s]) -> S::f32s {
         if self.components() == 1 {
@@ -111,7 +111,7 @@ impl Prepared {
         simd.add_f32s(largest, ln(simd, sum))
     }
 
-    /// Log-density of component k at vector `v` of the targets, plus its log-weight.
+    /// Log-density of component `k` at vector `v` of the targets, plus its log-weight.
     #[inline(always)]
     fn component<S: Simd>(&self, simd: S, y: &[S::f32s], v: usize, k: usize) -> S::f32s {
         let u = self.standardised(simd, y[v], k);
@@ -124,14 +124,13 @@ impl Prepared {
         simd.mul_add_e_f32s(squares, simd.splat_f32s(-0.5), height)
     }
 
-    /// Numbers of a component in what [`Prepared::moments`] adds to.
+    /// Sums per component in [`Prepared::moments`].
     pub(super) const fn moments_of_a_component(target: usize) -> usize {
         1 + 2 * target
     }
 
-    /// Adds the moments of the components' shares to `sums`, lane by lane: of each component, of `weight · share` the
-    /// sum, then for each dimension the sum with `u` and the sum with `u²`, where `u` is the distance from the mean in
-    /// its scale.
+    /// Adds the moments of each component to `sums`, lane by lane: `Σ weight · share`, then for each dimension
+    /// `Σ weight · share · u` and `Σ weight · share · u²`, where `u = (y − mean) / scale`.
     #[inline(always)]
     pub(super) fn moments<S: Simd>(
         &self,
@@ -159,8 +158,8 @@ impl Prepared {
         }
     }
 
-    /// The gradient of `−Σ weight · log_density` from its moments: by the log-weight of each component, and by its mean
-    /// and log-scale in each dimension.
+    /// The gradient of `−Σ weight · log_density` from its moments, with respect to the log-weight of each component and
+    /// its mean and log-scale in each dimension.
     #[inline(always)]
     pub(super) fn gradient<S: Simd>(
         &self,
@@ -185,7 +184,7 @@ impl Prepared {
         }
     }
 
-    /// Distance of `y` from a mean, in its scale.
+    /// `(y − mean) / scale`, with the mean and the scale at index `at`.
     #[inline(always)]
     fn standardised<S: Simd>(&self, simd: S, y: S::f32s, at: usize) -> S::f32s {
         let centred = simd.sub_f32s(y, simd.splat_f32s(self.means[at]));

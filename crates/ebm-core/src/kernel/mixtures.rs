@@ -1,19 +1,20 @@
-//! The mixtures of a batch on the host, from a network's outputs and back to their gradients.
+//! The mixtures of a batch on the host, from a network's outputs, and the gradients of these outputs.
 
 use super::step::Outcome;
 use crate::density::LOG_SCALE_LIMIT;
 
-/// A mixture an example, `[batch, components]` row by row.
+/// One mixture per example, row-major `[batch, components]`.
 pub(crate) struct Mixtures {
     pub log_weights: Vec<f32>,
     pub means: Vec<f32>,
     pub log_scales: Vec<f32>,
-    /// Whether a log-scale is within its limits, so that its gradient passes.
+    /// Whether a log-scale is within its limits and so has a gradient.
     free: Vec<bool>,
 }
 
 impl Mixtures {
-    /// From means, log-variances and logits, units by examples: `Mdn::forward` and [`crate::density::GaussianMixture::new`].
+    /// From means, log-variances and logits, each `[units, length]`: the same as `Mdn::forward` and
+    /// [`crate::density::GaussianMixture::new`].
     pub(crate) fn of([means, log_variances, logits]: [&[f32]; 3], count: usize, length: usize) -> Self {
         let limit = LOG_SCALE_LIMIT as f32;
         let mut log_scales = to_rows(log_variances, count, length);
@@ -29,7 +30,7 @@ impl Mixtures {
         Self { log_weights, means: to_rows(means, count, length), log_scales, free }
     }
 
-    /// [`crate::density::GaussianMixture::centred`].
+    /// The same as [`crate::density::GaussianMixture::centred`].
     pub(crate) fn centred(targets: &[f32], sigmas: &[f64]) -> Self {
         let components = sigmas.len();
         let log_sigmas: Vec<f32> = sigmas.iter().map(|sigma| sigma.ln() as f32).collect();
@@ -41,7 +42,7 @@ impl Mixtures {
         }
     }
 
-    /// The gradient by means, log-variances and logits, units by examples.
+    /// The gradient with respect to means, log-variances and logits, each `[units, length]`.
     pub(crate) fn deltas(&self, outcome: &Outcome, count: usize, length: usize) -> [Vec<f32>; 3] {
         let components = self.means.len() / count;
         let slopes = outcome.log_scales.iter().zip(&self.free);
@@ -56,7 +57,7 @@ impl Mixtures {
     }
 }
 
-/// `[count, units]` row by row → a row of `length` a unit, 0 beyond the examples.
+/// Row-major `[count, units]` → `[units, length]`, 0 beyond the examples.
 pub(crate) fn to_units(rows: &[f32], count: usize, length: usize) -> Vec<f32> {
     let width = rows.len() / count;
     let mut units = vec![0.0; width * length];
@@ -66,7 +67,7 @@ pub(crate) fn to_units(rows: &[f32], count: usize, length: usize) -> Vec<f32> {
     units
 }
 
-/// The opposite of [`to_units`].
+/// The inverse of [`to_units`].
 pub(crate) fn to_rows(units: &[f32], count: usize, length: usize) -> Vec<f32> {
     (0..count).flat_map(|example| units.chunks_exact(length).map(move |unit| unit[example])).collect()
 }

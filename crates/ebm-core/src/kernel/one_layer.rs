@@ -1,16 +1,16 @@
-//! Scores `b + w·ReLU(a + e)` of points that all examples share, for a head of one hidden layer of any width.
+//! Scores `b + w·ReLU(a + e)` of points shared by all examples, for a head with one hidden layer of any width.
 //!
-//! `w·ReLU(a + e) = w·a + w·max(−a, e)`: two instructions a unit. Points lie along the vectors; a tile of them stays in
-//! cache for all examples.
+//! `w·ReLU(a + e) = w·a + w·max(−a, e)` takes two instructions per unit. SIMD lanes are points; a tile of points stays
+//! in cache for all examples.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-/// Points of a tile: two vectors of the longest.
+/// Points per tile: two of the longest vectors.
 const TILE: usize = 32;
-/// Examples that share what is loaded of a tile: with two vectors each they fill the registers.
+/// Examples computed together from each loaded unit. With two vectors each they fill the registers.
 const ROWS: usize = 4;
-/// Examples of one piece of work.
+/// Examples per work item.
 const PIECE: usize = 4 * ROWS;
 
 /// Embedded points `e = W_y h_y` and the layer that scores them.
@@ -59,7 +59,7 @@ impl WithSimd for Piece<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { layer: OneLayer { tiles, points, weights, bias }, from_features, scores } = self;
         let hidden = weights.len();
-        // Of each group of examples −a, unit by unit, so that a step of the loop reads neighbours.
+        // −a of each group of examples, unit by unit, so that the loop reads consecutive values.
         let thresholds: Vec<[f32; ROWS]> = from_features
             .chunks(ROWS * hidden)
             .flat_map(|group| {

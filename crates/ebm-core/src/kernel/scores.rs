@@ -1,4 +1,4 @@
-//! Scores on a grid that all examples share.
+//! Scores on a grid shared by all examples.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -7,10 +7,10 @@ use super::dense::TILE;
 use super::head::Head;
 use super::workspace::with_buffers;
 
-/// Examples of one piece of work: enough to make the embedding of the grid, done anew for each, cost little.
+/// Examples per work item. Each item embeds the grid again; with this many examples that costs little.
 const PIECE: usize = 32;
 
-/// Scores `[rows, y.len()]` of the examples that `from_features`, `[rows, hidden]`, belong to.
+/// Scores `[rows, y.len()]` of examples with projected features `from_features`, `[rows, hidden]`.
 pub(crate) fn scores_of_narrow(head: &Head, from_features: &[f32], y: &[f32], scores: &mut [f32]) {
     let arch = Arch::new();
     let lengths = [TILE * head.rows(), TILE * 2 * head.hidden(), TILE];
@@ -25,7 +25,7 @@ struct Piece<'a> {
     from_features: &'a [f32],
     y: &'a [f32],
     scores: &'a mut [f32],
-    /// Tiles of the units up to `h`, of those from `h`, and of scores.
+    /// Tiles: the units before `h`, the units from `h` on, the scores.
     buffers: [&'a mut [f32]; 3],
 }
 
@@ -37,7 +37,7 @@ impl WithSimd for Piece<'_> {
         let Self { head, from_features, y, scores, buffers: [tile, units, found] } = self;
         for start in (0..y.len()).step_by(TILE) {
             let count = (y.len() - start).min(TILE);
-            // Vectors come in pairs.
+            // Vectors are processed in pairs.
             let vectors = count.div_ceil(2 * S::F32_LANES) * 2;
             tile[..count].copy_from_slice(&y[start..][..count]);
             tile[count..TILE].fill(0.0);

@@ -1,8 +1,8 @@
-//! Where a score is linear in a scalar target: between the targets at which a unit turns on or off.
+//! Segments of a scalar target on which the score is linear. They end where a unit turns on or off.
 //!
-//! All layers are `ReLU(W x + b)`, so for one example `f(y)` is a line on each of some dozens of segments. A thousand
-//! candidates are scored by finding their segments, and of their gradient all that matters is the weight that lies on
-//! each segment and where its centre is. It is the same function; see docs/decisions/0019.
+//! All layers are `ReLU(W x + b)`, so for one example `f(y)` is piecewise linear with some dozens of segments. A
+//! candidate is scored by finding its segment. The gradient depends only on the total weight and the weighted mean of
+//! the candidates on each segment. The function is the same; see docs/decisions/0019.
 
 use pulp::{Simd, WithSimd};
 
@@ -10,17 +10,17 @@ use super::dense::TILE;
 use super::head::Head;
 use super::workspace::with_buffers;
 
-/// Ends of segments that a tile has room for beside the observed target.
+/// Most segment ends that fit in a tile beside the observed target.
 pub(super) const MOST: usize = TILE - 1;
-/// No candidate lies further from its mean than this many scales, whatever is drawn.
+/// Every candidate lies within this many scales of its component's mean, because normal draws are bounded.
 const FARTHEST: f32 = 7.0;
 
-/// Zeros of the units that see the target alone, ascending, between two targets that hold all candidates between them.
+/// Zeros of the units that depend on the target only, ascending, between a lower and an upper bound of all candidates.
 #[derive(Debug, Default)]
 pub(super) struct SharedEnds(Vec<f32>);
 
 impl SharedEnds {
-    /// The ends of a step's segments that all examples share; none where there are too many.
+    /// The segment ends that all examples of a step share; `None` if there are too many or the bounds are not finite.
     pub(super) fn new(arch: pulp::Arch, head: &Head, means: &[f32], log_scales: &[f32]) -> Option<Self> {
         let mut range = [f32::MAX, f32::MIN];
         for (mean, log_scale) in means.iter().zip(log_scales) {
@@ -52,7 +52,7 @@ impl WithSimd for Shared<'_> {
     }
 }
 
-/// One example's segments: from each end to the next, with the score at the end and its slope from there.
+/// One example's segments: their ends, the scores at the ends, and the slope of each segment.
 #[derive(Default)]
 pub(super) struct Segments {
     pub ends: Vec<f32>,
@@ -60,7 +60,7 @@ pub(super) struct Segments {
     pub slopes: Vec<f32>,
 }
 
-/// Of which example the segments are wanted, and where.
+/// The example and the range of targets whose segments are wanted.
 pub(super) struct Wanted<'a> {
     pub head: &'a Head,
     pub from_features: &'a [f32],
@@ -71,7 +71,8 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Segments {
-    /// The segments between two targets, and the score of the observed one; nothing where there are too many.
+    /// Finds the segments in the wanted range and returns the score of the observed target. `None` if there are too
+    /// many segments or the range is not within the shared ends.
     ///
     /// `tile` has room for [`Head::rows`] rows, `found` for one.
     #[inline(always)]
@@ -82,7 +83,7 @@ impl Segments {
         Wanted { head, from_features, range: [low, high], observed }: Wanted<'_>,
         [tile, found]: [&mut [f32]; 2],
     ) -> Option<f32> {
-        // False too where an end is NaN.
+        // Also false if an end is NaN.
         let inside = shared[0] <= low && low <= high && high <= shared[shared.len() - 1];
         if !inside {
             return None;
@@ -122,7 +123,7 @@ impl Segments {
         index + 1 >= self.count() || self.ends[index + 1] >= high
     }
 
-    /// Moves on to the segment of `low`.
+    /// Advances `index` to the segment that holds `low`.
     #[inline(always)]
     fn advance(&self, index: &mut usize, low: f32) {
         while !self.is_last(*index, low) {
@@ -130,7 +131,7 @@ impl Segments {
         }
     }
 
-    /// Scores of targets in columns that ascend.
+    /// Scores of targets that ascend in each lane.
     #[inline(always)]
     pub(super) fn score<S: Simd>(&self, simd: S, y: &[S::f32s], scores: &mut [S::f32s]) {
         let mut first = 0;
@@ -153,7 +154,7 @@ impl Segments {
         }
     }
 
-    /// The weights of targets in columns that ascend, summed by segment, lane by lane: `Σ w` and `Σ w (y − end)`.
+    /// Sums over each segment, lane by lane: `Σ w` and `Σ w (y − end)`. The targets ascend in each lane.
     #[inline(always)]
     pub(super) fn gather<S: Simd>(&self, simd: S, y: &[S::f32s], weights: &[S::f32s], sums: &mut [[S::f32s; 2]]) {
         let zero = simd.splat_f32s(0.0);
@@ -184,13 +185,13 @@ impl Segments {
         }
     }
 
-    /// Of the sums of a segment the weight, and the target in which it might as well lie.
+    /// Total weight of a segment and the weighted mean of its targets, from its sums.
     #[inline(always)]
     pub(super) fn centre<S: Simd>(&self, simd: S, index: usize, [sum, moment]: [S::f32s; 2]) -> [f32; 2] {
         let [low, high] = [self.ends[index], self.ends[index + 1]];
         let weight = simd.reduce_sum_f32s(sum);
         let mean = low + simd.reduce_sum_f32s(moment) / weight;
-        // Without weight there is no centre, and any will do.
+        // With weight 0 any target gives the same result.
         [weight, if weight > 0.0 { mean.clamp(low, high) } else { low }]
     }
 }

@@ -1,10 +1,10 @@
-//! A training step on the host: what its losses and gradients follow from, and what it computes.
+//! A training step on the host: its inputs and its results.
 
 use super::head::Head;
 use super::wide::WideHead;
 use crate::loss::Objective;
 
-/// What the mixture learns from: factors of its losses in the total.
+/// Factors of the mixture's losses in the total loss.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MixtureLosses {
     pub proposal_kl: f32,
@@ -12,18 +12,18 @@ pub(crate) struct MixtureLosses {
 }
 
 impl MixtureLosses {
-    /// What the mixture adds to the total. A loss of factor 0 adds nothing, be it infinite.
+    /// The mixture's part of the total loss. A loss with factor 0 adds nothing, even if it is infinite.
     pub(crate) fn of(self, losses: &Sums) -> f64 {
         let term = |factor: f32, loss: f64| if factor == 0.0 { 0.0 } else { f64::from(factor) * loss };
         term(self.proposal_kl, losses.proposal_kl) + term(self.nll, losses.nll)
     }
 }
 
-/// The head's weights, as its kernel wants them.
+/// The head's weights in the layout of its kernel.
 pub(crate) enum AnyHead {
-    /// Scalar targets, layers of at most 64 units: candidates along the vectors.
+    /// Scalar targets and layers of at most 64 units: SIMD lanes are candidates.
     Narrow(Head),
-    /// Any other: units along the vectors.
+    /// All other heads: SIMD lanes are units.
     Wide(WideHead),
 }
 
@@ -36,7 +36,7 @@ impl AnyHead {
         }
     }
 
-    /// Numbers in a gradient: of each layer the weights and the bias, then of the score.
+    /// Length of a gradient: weights and bias of each layer, then of the score.
     pub(super) fn parameters(&self) -> usize {
         match self {
             Self::Narrow(head) => head.parameters(),
@@ -45,7 +45,7 @@ impl AnyHead {
     }
 }
 
-/// Everything that a step's losses and gradients follow from, on the host. Rows are examples.
+/// Inputs of a training step, on the host. Rows are examples.
 pub(crate) struct Step<'a> {
     pub head: &'a AnyHead,
     /// `W_x h_x + b`, `[batch, hidden]`.
@@ -54,25 +54,25 @@ pub(crate) struct Step<'a> {
     pub targets: &'a [f32],
     /// Dimensions of a target.
     pub target: usize,
-    /// Of each mixture, `[batch, components]`.
+    /// `[batch, components]`, nats.
     pub log_weights: &'a [f32],
     /// `[batch, target, components]`
     pub means: &'a [f32],
     /// `[batch, target, components]`
     pub log_scales: &'a [f32],
     pub components: usize,
-    /// Candidates an example.
+    /// Candidates per example.
     pub m: usize,
     /// Standard normal numbers, `[batch, m, target]`.
     pub normals: &'a [f32],
-    /// Uniform numbers on `[0, 1)`, `[batch, m]`; none when there is one component.
+    /// Uniform numbers on `[0, 1)`, `[batch, m]`; empty if there is one component.
     pub uniforms: &'a [f32],
     pub objective: Objective,
-    /// None when the mixture is given.
+    /// `None` if the mixture is not trained.
     pub mixture: Option<MixtureLosses>,
 }
 
-/// Losses of some examples, nats, each a sum over them.
+/// Losses summed over examples, nats.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sums {
     pub energy: f64,
@@ -80,7 +80,7 @@ pub(crate) struct Sums {
     pub nll: f64,
 }
 
-/// Where the gradients of some examples go: rows of what belongs to each example.
+/// Output buffers for the gradients that belong to single examples, one row per example.
 pub(super) struct Rows<'a> {
     pub from_features: &'a mut [f32],
     pub log_weights: &'a mut [f32],
@@ -88,7 +88,7 @@ pub(super) struct Rows<'a> {
     pub log_scales: &'a mut [f32],
 }
 
-/// What a step computes: mean losses, and the gradient of the total.
+/// Results of a step: mean losses and the gradient of the total loss.
 pub(crate) struct Outcome {
     pub losses: Sums,
     pub parameters: Vec<f32>,

@@ -1,8 +1,8 @@
-//! The energy head of wide layers: rows are candidates, units lie along the vectors.
+//! The energy head with wide layers: rows are candidates, SIMD lanes are units.
 //!
-//! A tile of candidates goes through all layers and back before the next one starts, so that its units stay in cache.
-//! The weights of the candidates are not known until the last one is scored, but for a factor they are: gradients are
-//! summed with the weights relative to the largest log-weight so far, and rescaled when a larger one comes.
+//! Each tile of candidates passes through all layers forward and backward before the next tile starts, so its units
+//! stay in cache. The normalising sum of the weights is known only after the last candidate. Until then, gradients are
+//! summed with weights relative to a reference log-weight, and rescaled when a much larger log-weight appears.
 
 mod backward;
 mod example;
@@ -15,16 +15,16 @@ pub(super) use example::Examples;
 use super::gemm::{LINE, Rows, stride};
 use super::head::Weights;
 
-/// Candidates a tile has room for, whole vectors: its units of the image network take a quarter of a cache of 1 MiB.
+/// Capacity of a tile, in candidates: whole vectors. The image network's units then take a quarter of a 1 MiB cache.
 const TILE: usize = 64;
 
-/// One layer `ReLU(W x + b)`, rows padded by zeros.
+/// One layer `ReLU(W x + b)`, rows padded with zeros.
 struct Layer {
     /// `[inputs, outputs]`
     weights: Vec<f32>,
     /// `[outputs, inputs]`
     transposed: Vec<f32>,
-    /// Empty where the features join.
+    /// Empty for the layer that joins the features.
     bias: Vec<f32>,
     inputs: usize,
     outputs: usize,
@@ -32,20 +32,20 @@ struct Layer {
 
 /// The head's weights on the host: `y → … → h = ReLU(W_x h_x + W_y h_y)`, `r = ReLU(W h + b)`, score `w·(h + r) + b`.
 ///
-/// As [`super::head::Head`], for targets of any dimension and layers of any width.
+/// The same as [`super::head::Head`], for targets of any dimension and layers of any width.
 pub(crate) struct WideHead {
     layers: Vec<Layer>,
-    /// The layer whose bias is the example's.
+    /// Index of the layer that joins the features; its bias is the example's own `W_x h_x + b`.
     joint: usize,
     residual: bool,
-    /// Padded by zeros.
+    /// Padded with zeros.
     score: Vec<f32>,
     score_bias: f32,
     hidden: usize,
 }
 
 impl WideHead {
-    /// `layers` are those on a target of `target` dimensions, the one that joins the features, and the residual one, if
+    /// `layers`: those on a target of `target` dimensions, the layer that joins the features, and the residual layer if
     /// there is one.
     pub(crate) fn new(target: usize, layers: Vec<Weights>, residual: bool, (score, score_bias): Weights) -> Self {
         let joint = layers.len() - 1 - usize::from(residual);
@@ -74,27 +74,27 @@ impl WideHead {
         self.hidden
     }
 
-    /// Numbers in a gradient: of each layer the weights and the bias, then of the score.
+    /// Length of a gradient: weights and bias of each layer, then of the score.
     pub(super) fn parameters(&self) -> usize {
         self.layers.iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum::<usize>() + self.hidden + 1
     }
 
-    /// Numbers in a gradient of padded rows: of each layer the weights and the bias, then of the score.
+    /// Length of a gradient with padded rows: weights and bias of each layer, then of the score.
     fn padded_parameters(&self) -> usize {
         self.layers.iter().map(Layer::padded_parameters).sum::<usize>() + stride(self.hidden) + stride(1)
     }
 
-    /// Numbers of a candidate in a tile: the target, and the units of every layer.
+    /// Padded values per candidate in a tile: the target and the units of every layer.
     fn units(&self) -> usize {
         stride(self.layers[0].inputs) + self.layers.iter().map(|layer| stride(layer.outputs)).sum::<usize>()
     }
 
-    /// Numbers from one row to the next in a layer's slopes.
+    /// Padded length of a row of slopes, for the widest layer.
     fn widest(&self) -> usize {
         self.layers.iter().map(|layer| stride(layer.outputs)).max().expect("a head has layers")
     }
 
-    /// Where in a padded gradient the example's own bias is.
+    /// Range of the example's own bias in a padded gradient.
     fn joint_bias(&self) -> Range<usize> {
         let before: usize = self.layers[..self.joint].iter().map(Layer::padded_parameters).sum();
         let joint = &self.layers[self.joint];
@@ -128,12 +128,12 @@ impl Layer {
     }
 }
 
-/// Width of a row in whole cache lines.
+/// `width` rounded up to whole cache lines.
 const fn lines(width: usize) -> usize {
     width.div_ceil(LINE) * LINE
 }
 
-/// A matrix row by row, each padded by zeros to its [`stride`].
+/// A row-major matrix, each row padded with zeros to its [`stride`].
 fn padded([rows, columns]: [usize; 2], number: impl Fn(usize, usize) -> f32) -> Vec<f32> {
     let stride = stride(columns);
     let mut numbers = vec![0.0; rows * stride];

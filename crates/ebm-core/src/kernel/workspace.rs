@@ -1,34 +1,34 @@
-//! Memory of a thread for one example, kept from step to step.
+//! Buffers of a thread for one example, reused from step to step.
 
 use std::cell::RefCell;
 
 use super::dense::TILE;
 use super::head::Head;
 
-/// Numbers in a cache line, and in the longest vector.
+/// `f32` values in a cache line, and in the longest vector.
 const LINE: usize = 16;
 
 thread_local! {
     static MEMORY: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Buffers for one example, each at the start of a cache line. Their contents are of any past.
+/// Buffers for one example, aligned to cache lines. Their initial contents are arbitrary.
 pub(super) struct Workspace<'a> {
-    /// A number a candidate: log-weights, then what they are exponentials of.
+    /// Per candidate: log-weights, then unnormalised weights.
     pub log_weights: &'a mut [f32],
-    /// A number a candidate: log-densities, then the slope of the energy's loss.
+    /// Per candidate: log-densities, then slopes of the energy's loss.
     pub slopes: &'a mut [f32],
-    /// A number a candidate: normal numbers, then the slope of the mixture's loss.
+    /// Per candidate: normal numbers, then weights of the log-densities in the mixture's loss.
     pub normals: &'a mut [f32],
-    /// A number a candidate.
+    /// Per candidate: uniform numbers.
     pub uniforms: &'a mut [f32],
-    /// Tiles of the head's units, the candidates themselves first.
+    /// Tiles of the head's units; the candidates are the first row.
     pub units: &'a mut [f32],
     /// Tiles of the components' shares.
     pub shares: &'a mut [f32],
-    /// Tiles of the slopes of a layer's units, and of those of the layer before.
+    /// Tiles of the slopes of a layer's units and of the previous layer's units.
     pub deltas: [&'a mut [f32]; 2],
-    /// Vectors of sums: the parameters' gradient, then three numbers a component.
+    /// One vector per sum: the gradient of the parameters, then three sums per component.
     pub sums: &'a mut [f32],
 }
 
@@ -53,7 +53,7 @@ pub(super) fn with_workspace<T>(head: &Head, components: usize, m: usize, work: 
     })
 }
 
-/// Calls `work` with buffers of this thread of at least these lengths.
+/// Calls `work` with buffers of this thread, at least as long as `lengths`.
 pub(super) fn with_buffers<const N: usize, T>(lengths: [usize; N], work: impl FnOnce([&mut [f32]; N]) -> T) -> T {
     let lengths = lengths.map(|length| length.next_multiple_of(LINE));
     MEMORY.with_borrow_mut(|memory| {

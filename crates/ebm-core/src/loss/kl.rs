@@ -1,4 +1,4 @@
-//! Result 1: the loss whose gradient is that of KL(p ‖ q).
+//! Result 1: the proposal's loss, whose gradient estimates that of KL(p ‖ q).
 
 use burn::tensor::Tensor;
 
@@ -7,8 +7,8 @@ use super::{Candidates, log_partition};
 /// The proposal's loss: its gradient estimates `∇_φ KL(p_θ ‖ q_φ)`.
 ///
 /// `log (1/M) Σ_m exp(f(x, y_m) − log q(y_m|x))`, the value of [`log_partition`] with samples and scores held
-/// constant. The value is not a divergence; the gradient is `−Σ_m w̃_m ∇ log q(y_m)` with self-normalised weights `w̃`,
-/// mass-covering, with bias O(1/M).
+/// constant. The value is not a divergence. The gradient is `−Σ_m w̃_m ∇ log q(y_m)` with self-normalised weights `w̃`;
+/// it is mass-covering and has bias O(1/M).
 ///
 /// # Shapes
 /// - both fields: `[batch, m]`

@@ -1,4 +1,4 @@
-//! Laws of the losses: closed forms, exact gradients, who trains whom.
+//! Laws of the losses: closed forms, exact gradients, and which inputs each loss trains.
 
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 
@@ -221,7 +221,7 @@ fn gradient_of_result_1_approaches_the_exact_kl_gradient_with_bias_one_over_m() 
         let bias = |estimate: [(f64, f64); 2]| estimate[parameter].0 - exact[parameter];
         let error = |estimate: [(f64, f64); 2]| estimate[parameter].1;
         assert!(bias(coarse).abs() > 10.0 * error(coarse), "bias {} ± {} at 8 candidates", bias(coarse), error(coarse));
-        // Eight times the candidates, an eighth of the bias: up to the next order, 1/M², and the standard errors.
+        // Eight times the candidates give an eighth of the bias, up to terms of order 1/M² and the standard errors.
         let expected = bias(coarse) / 8.0;
         let tolerance = 4.0 * (error(fine) + error(coarse) / 8.0) + expected.abs() * 0.35;
         assert!((bias(fine) - expected).abs() < tolerance, "{} against {expected}", bias(fine));

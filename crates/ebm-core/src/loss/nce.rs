@@ -28,7 +28,7 @@ pub fn nce(observed: Candidates, noise: Candidates) -> Tensor<1> {
     (log_sum_exp(all, 1) - observed).squeeze_dim(1)
 }
 
-/// The candidates with `log_q` a constant.
+/// The candidates with `log_q` detached.
 pub(super) fn constant_density(candidates: Candidates) -> Candidates {
     Candidates { log_q: candidates.log_q.without_autodiff(), ..candidates }
 }

@@ -1,4 +1,4 @@
-//! Negative log-likelihoods: of the energy model by importance sampling, of a density exactly.
+//! Negative log-likelihoods: of the energy model (importance sampling) and of a normalised density (exact).
 
 use burn::tensor::Tensor;
 
@@ -15,7 +15,8 @@ use super::{Candidates, log_partition};
 /// - returns: `[batch]`
 ///
 /// # Gradient
-/// To the scores only: `log_q` is a constant. Add [`super::proposal_kl`] to train both by (2), as the paper notes.
+/// To the scores only: `log_q` is a constant. Add [`super::proposal_kl`] to minimise eq. (2) with respect to both
+/// networks, as in Sec. 3.2 of the paper.
 ///
 /// Paper: eq. (2).
 pub fn importance_nll(observed_score: Tensor<2>, candidates: Candidates) -> Tensor<1> {

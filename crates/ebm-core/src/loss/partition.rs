@@ -1,11 +1,11 @@
-//! `log Z(x) = log ∫ e^{f(x, y)} dy`, nats, wherever it is computed. Paper: eq. (1).
+//! All estimates of `log Z(x) = log ∫ e^{f(x, y)} dy`, in nats. Paper: eq. (1).
 //!
 //! | from | function | error | used by |
 //! |---|---|---|---|
 //! | candidates on a device, differentiable | [`log_partition`] | Monte-Carlo | training, eq. (2) |
-//! | candidates on the host | `weigh` | Monte-Carlo, or that of their quadrature | [`Draws`](crate::predict::Draws) |
+//! | candidates on the host | `weigh` | Monte-Carlo, or quadrature | [`Draws`](crate::predict::Draws) |
 //! | points of a grid | `on_grid` | quadrature | the paper's tables |
-//! | a scalar's score, linear between knots | `exact` | none | [`Curve`](crate::predict::curve::Curve) |
+//! | the score of a scalar target, piecewise linear | `exact` | none | [`Curve`](crate::predict::curve::Curve) |
 
 use burn::tensor::Tensor;
 
@@ -29,8 +29,8 @@ pub fn log_partition(candidates: Candidates) -> Tensor<1> {
     log_mean_exp(candidates.log_weights())
 }
 
-/// [`log_partition`] of one input on the host: `log (1/M) Σ e^{log w_m}`. The log-weights `f − log q`, of a quadrature
-/// `f + log(volume)`, become normalised weights with sum 1.
+/// [`log_partition`] of one input on the host: `log (1/M) Σ e^{log w_m}` in nats. The log-weights are `f − log q`, or
+/// `f + log(volume)` for a quadrature. They are replaced by normalised weights, whose sum is 1.
 pub(crate) fn weigh(log_weights: &mut [f64]) -> f64 {
     let max = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     log_weights.iter_mut().for_each(|w| *w = (*w - max).exp());
@@ -44,17 +44,17 @@ pub(crate) fn on_grid(log_sum: f64, grid: &Grid) -> f64 {
     log_sum + (grid.log_volume() - (grid.len() as f64).ln())
 }
 
-/// `log(e^a + e^b)`: adds the log-sums of two parts of a grid. NaN if either is.
+/// `log(e^a + e^b)`: adds the log-sums of two parts of a grid. NaN if either is NaN.
 pub(crate) fn log_add_exp(a: f64, b: f64) -> f64 {
     if a == b { a + std::f64::consts::LN_2 } else { a.max(b) + (-(a - b).abs()).exp().ln_1p() }
 }
 
-/// `log Z` from the integrals of `e^{f − shift}` over the cells of a line, each by [`integral`].
+/// `log Z` from the integrals of `e^{f − shift}` over cells of the real line, computed by [`integral`].
 pub(crate) fn exact(cells: impl Iterator<Item = f64>, shift: f64) -> f64 {
     shift + cells.sum::<f64>().ln()
 }
 
-/// `∫ e^f` over a cell of this width where `f` is linear, with these values at its ends.
+/// `∫ e^f` over a cell of length `width` on which `f` is linear; `ends` are its values at both ends.
 pub(crate) fn integral(width: f64, ends: [f64; 2]) -> f64 {
     let fall = (ends[1] - ends[0]).abs();
     // (1 − e^−r)/r
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn candidates_a_grid_and_the_exact_integral_of_one_score_agree() {
-        // f(y) = −2|y|: Z = 1 but for e^−24. Candidates are evenly spaced quantiles of the uniform density on [−12, 12].
+        // f(y) = −2|y|: Z = 1 − e^−24. Candidates are evenly spaced quantiles of the uniform density on [−12, 12].
         let score = |y: f64| -2.0 * y.abs();
         let grid = Grid::fine(-12.0, 12.0, 24_000, 1);
         let scores: Vec<f64> = grid.axis().iter().map(|&y| score(y)).collect();

@@ -1,44 +1,45 @@
-//! What one dimension of a target is, seen by the networks: a line, or a circle.
+//! The topology of one dimension of a target: a line or a circle.
 
 use std::f64::consts::{PI, TAU};
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// The shape of one dimension of a target.
+/// The topology of one dimension of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Axis {
     /// All real numbers.
     #[default]
     Line,
-    /// Radians in `(−π, π]`, whose ends are one point: energies see `(cos y, sin y)`, Gaussians are wrapped.
+    /// Radians in `(−π, π]`, with both ends the same point. Energies take `(cos y, sin y)`; Gaussians are wrapped.
     Circle,
 }
 
 impl Axis {
-    /// Whether there is a circle among them.
+    /// Whether any axis is a circle.
     pub(crate) fn any_circle(axes: &[Axis]) -> bool {
         axes.contains(&Axis::Circle)
     }
 }
 
-/// The angle in `(−π, π]` that is the same direction.
+/// The equivalent angle in `(−π, π]`.
 pub(crate) fn wrap(radians: f64) -> f64 {
     let turned = radians - TAU * (radians / TAU).round();
     if turned <= -PI { turned + TAU } else { turned.min(PI) }
 }
 
-/// [`wrap`] of every number but for rounding: both ends may appear.
+/// [`wrap`] of every element, up to rounding: both `−π` and `π` may occur. The shape is unchanged, such as `[batch,
+/// m]`.
 ///
 /// # Gradient
-/// 1: the turns are a constant.
+/// 1: the number of turns is a constant.
 pub(crate) fn wrap_tensor<const D: usize>(radians: Tensor<D>) -> Tensor<D> {
     let turns = (radians.clone().without_autodiff() / TAU).round();
     radians - turns * TAU
 }
 
-/// What an energy sees of targets: a circle's two coordinates in place of its angle.
+/// The coordinates of targets that an energy takes: each angle on a circle is replaced by its cosine and sine.
 ///
 /// # Shapes
 /// - `y`: `[batch, m, target]`

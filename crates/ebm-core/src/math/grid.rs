@@ -1,13 +1,13 @@
-//! Evenly spaced evaluation points: a line, and boxes of any dimension.
+//! Evenly spaced evaluation points on a line or in a box of any dimension.
 
 use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Points over targets that all examples share, every point standing for the same volume.
+/// Grid points over targets, shared by all examples; every point represents the same volume.
 ///
-/// The box is `[low, high]` in every dimension and the points are the product of one axis with itself, the last
-/// dimension varying fastest. Points are made when they are needed: a grid of millions of points costs nothing to hold.
+/// The box is `[low, high]` in every dimension. The points are the product of one axis with itself; the last dimension
+/// varies fastest. Points are computed on demand, so a grid of millions of points takes almost no memory.
 ///
 /// `log Z = logsumexp(f) + log(volume) − log(points)`, in nats.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +19,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// `n` points of a scalar target, both ends among them: the paper's grids in one dimension.
+    /// `n` points of a scalar target, both ends included: the paper's grids in one dimension.
     ///
     /// # Panics
     /// Unless `lo < hi`, both finite, and `n` is at least 2.
@@ -27,33 +27,33 @@ impl Grid {
         Self::cube(lo, hi, n, 1)
     }
 
-    /// `n_per_axis` points along each of `dimensions`, both ends among them: the paper's grids.
+    /// `n_per_axis` points along each of `dimensions`, both ends included: the paper's grids.
     ///
-    /// As in the released code the volume is `(hi − lo)^D` and is shared by all points, though they are
-    /// `(hi − lo)/(n − 1)` apart: `log Z` is `D log(n/(n − 1))` too low, 0.10 nats for 30³ points.
+    /// As in the authors' code, the volume `(hi − lo)^D` is divided equally among all points, although they are
+    /// `(hi − lo)/(n − 1)` apart. `log Z` is therefore `D log(n/(n − 1))` too low: 0.10 nats for 30³ points.
     ///
     /// # Panics
-    /// Unless `lo < hi`, both finite, and there are at least 2 points an axis.
+    /// Unless `lo < hi`, both finite, and there are at least 2 points per axis.
     pub fn cube(lo: f64, hi: f64, n_per_axis: usize, dimensions: usize) -> Self {
-        assert!(n_per_axis >= 2, "a grid with both ends has at least 2 points an axis");
+        assert!(n_per_axis >= 2, "a grid with both ends needs at least 2 points per axis, got {n_per_axis}");
         Self::new(linspace(lo, hi, n_per_axis), lo, hi, dimensions)
     }
 
-    /// The centres of `n_per_axis` equal cells along each of `dimensions`: every point stands for its own cell.
+    /// The centres of `n_per_axis` equal cells along each of `dimensions`: every point represents its own cell.
     ///
-    /// The midpoint rule: its error falls as the square of the cell's width, and faster for a density that vanishes at
-    /// the ends, once the cell is narrower than the density's narrowest mode.
+    /// This is the midpoint rule. Once cells are narrower than the density's narrowest mode, its error falls with the
+    /// square of the cell width, and faster for a density that vanishes at the ends.
     ///
     /// # Panics
     /// Unless `lo < hi`, both finite, and there is a point.
     pub fn fine(lo: f64, hi: f64, n_per_axis: usize, dimensions: usize) -> Self {
-        assert!(n_per_axis > 0, "a grid has points");
+        assert!(n_per_axis > 0, "a grid needs at least one point per axis");
         let half = 0.5 * (hi - lo) / n_per_axis as f64;
         Self::new(linspace(lo + half, hi - half, n_per_axis), lo, hi, dimensions)
     }
 
     fn new(axis: Vec<f64>, low: f64, high: f64, dimensions: usize) -> Self {
-        assert!(low < high && dimensions > 0, "an empty box: [{low}, {high}]^{dimensions}");
+        assert!(low < high && dimensions > 0, "the box [{low}, {high}]^{dimensions} is empty");
         assert!(u32::try_from(dimensions).is_ok_and(|d| axis.len().checked_pow(d).is_some()), "too many points");
         Self { axis, dimensions, low, high }
     }
@@ -63,7 +63,7 @@ impl Grid {
         self.axis.len().pow(self.dimensions as u32)
     }
 
-    /// Never: a grid has points.
+    /// Always `false`: a grid has at least one point.
     pub fn is_empty(&self) -> bool {
         false
     }
@@ -73,7 +73,8 @@ impl Grid {
         self.dimensions
     }
 
-    /// The box in every dimension, `[low, high]` in units of the target: where a density normalised on the grid lives.
+    /// The ends of the box in every dimension, `[low, high]` in units of the target: the support of a density
+    /// normalised on the grid.
     pub fn support(&self) -> [f64; 2] {
         [self.low, self.high]
     }
@@ -83,12 +84,12 @@ impl Grid {
         self.dimensions as f64 * (self.high - self.low).ln()
     }
 
-    /// The points along each axis, in units of the target; of a scalar target, the points.
+    /// The points along each axis, in units of the target. For a scalar target these are all points.
     pub fn axis(&self) -> &[f64] {
         &self.axis
     }
 
-    /// Some of the points, row-major `[points, D]`.
+    /// The points with indices in `range`, row-major `[points, D]`.
     pub fn points(&self, range: Range<usize>) -> impl Iterator<Item = f64> + '_ {
         let n = self.axis.len();
         range.flat_map(move |point| {
@@ -96,7 +97,7 @@ impl Grid {
         })
     }
 
-    /// Some of the points as candidates shared by a batch, `[1, points, D]`.
+    /// The points with indices in `range` as candidates shared by a batch, `[1, points, D]`.
     pub(crate) fn candidates(&self, range: Range<usize>, device: &Device) -> Tensor<3> {
         let shape = [1, range.len(), self.dimensions];
         let values: Vec<f32> = self.points(range).map(|y| y as f32).collect();
@@ -106,8 +107,8 @@ impl Grid {
 
 /// `n` evenly spaced points from `lo` to `hi`, both ends exact.
 ///
-/// `lo + i·(hi − lo)/(n − 1)`, the last point replaced by `hi`: the same points as NumPy's
-/// `linspace`. `n = 0` gives no point, `n = 1` gives `lo`.
+/// `lo + i·(hi − lo)/(n − 1)`, with the last point replaced by `hi`: the same points as NumPy's `linspace`. `n = 0`
+/// gives no points, `n = 1` gives `lo`.
 ///
 /// # Panics
 /// If `hi − lo` is not finite.
@@ -142,13 +143,13 @@ mod tests {
             let points = linspace(lo, lo + width, n);
             let step = width / (n - 1) as f64;
             for pair in points.windows(2) {
-                // Each point is rounded a few times at magnitude 2e3.
+                // Each point is rounded a few times; values are up to 2e3.
                 prop_assert!((pair[1] - pair[0] - step).abs() < 2e-12);
             }
         }
     }
 
-    /// `log ∫ e^f` by the grid's own rule.
+    /// `log ∫ e^f` by the quadrature rule of the grid.
     fn log_integral(grid: &Grid, log_density: impl Fn(&[f64]) -> f64) -> f64 {
         let points: Vec<f64> = grid.points(0..grid.len()).collect();
         let sum: f64 = points.chunks(grid.dimensions()).map(|y| log_density(y).exp()).sum();
@@ -175,7 +176,7 @@ mod tests {
     fn a_fine_grid_integrates_a_density_to_one_where_its_cells_are_no_wider_than_the_density() {
         for dimensions in [1, 3] {
             let integral = |n| log_integral(&Grid::fine(-12.0, 12.0, n, dimensions), |y| log_normal(y, 1.0));
-            // A Gaussian of one cell's width: the rule is off by 2 exp(−2π²) a dimension.
+            // A Gaussian with a scale of one cell: the error of the rule is 2 exp(−2π²) per dimension.
             assert!(integral(24).abs() < 1e-7, "{}", integral(24));
             assert!(integral(6).abs() > 1e-3, "cells four times as wide as the density");
         }

@@ -1,4 +1,4 @@
-//! Counter-based randomness, so that every device sees the same numbers.
+//! Counter-based random numbers: the same on every device.
 
 mod draws;
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use draws::{Law, Source};
 
-/// What a stream of random numbers is for. Streams of different purposes never overlap.
+/// The purpose of a stream of random numbers. Streams of different purposes never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Initial weights.
@@ -27,34 +27,35 @@ pub enum Purpose {
     Prediction,
     /// Augmentation of the inputs of a training step.
     Augmentation,
-    /// Which examples are trained on and which are held out.
+    /// The split of examples into training and held-out sets.
     Split,
-    /// Candidates when a model is held against validation examples.
+    /// Candidates when the validation loss is computed.
     Validation,
 }
 
 /// A stream of random numbers that is a pure function of `(seed, purpose, epoch, step)`.
 ///
-/// No state outlives a step, so a run resumed at any step draws what the uninterrupted run would have drawn.
+/// No state is kept between steps, so a run resumed at any step draws the same numbers as an uninterrupted run.
 #[derive(Debug, Clone)]
 pub struct Noise {
-    /// Draws numbers one by one: stream 0 of its key.
+    /// Draws single numbers, from stream 0 of the key.
     rng: ChaCha8Rng,
-    /// A network's key, and the stream that the last numbers drawn in bulk came from.
+    /// For each network its key and the stream of the last bulk draw.
     bulk: Vec<Source>,
 }
 
 impl Noise {
-    /// The stream for one step; the four numbers are the ChaCha8 key itself.
+    /// The stream for one step. The four numbers are the ChaCha8 key.
     pub fn new(seed: u64, purpose: Purpose, epoch: usize, step: usize) -> Self {
         Self::stacked(&[seed], purpose, epoch, step)
     }
 
-    /// The streams of a stack's networks side by side: what is drawn is what each would draw of its share of the first
-    /// dimension, one network after another.
+    /// The streams of the networks of a stack. Each network draws its share of the first dimension, one network after
+    /// another, and the same numbers as it would draw alone.
     ///
     /// # Panics
-    /// When there is no seed. Then, when there are several, where numbers are drawn one by one, or not as many for each.
+    /// If `seeds` is empty. With several seeds, later draws panic if they ask for a single number or for a count that
+    /// is not a multiple of the number of networks.
     pub fn stacked(seeds: &[u64], purpose: Purpose, epoch: usize, step: usize) -> Self {
         let key = |seed: u64| {
             let mut key = [0; 32];
@@ -71,7 +72,7 @@ impl Noise {
         Self { rng: ChaCha8Rng::from_seed(key(seeds[0])), bulk: seeds.iter().map(source).collect() }
     }
 
-    /// The number of networks that draw.
+    /// The number of networks that draw from this noise.
     pub fn networks(&self) -> usize {
         self.bulk.len()
     }
@@ -86,7 +87,7 @@ impl Noise {
         self.tensor(Law::Normal, shape, device)
     }
 
-    /// `count` numbers that are uniform on `[0, 1)`, on the host.
+    /// `count` uniform numbers on `[0, 1)`, on the host.
     pub(crate) fn uniforms(&mut self, count: usize) -> Vec<f32> {
         self.bulk(Law::Uniform, count)
     }
@@ -96,7 +97,7 @@ impl Noise {
         self.bulk(Law::Normal, count)
     }
 
-    /// On a GPU the numbers are drawn there: the uniform ones bit for bit, the normal ones up to rounding.
+    /// A GPU draws the numbers itself: uniform numbers are bitwise those of the host, normal numbers up to rounding.
     fn tensor<const D: usize>(&mut self, law: Law, shape: [usize; D], device: &Device) -> Tensor<D> {
         #[cfg(any(feature = "wgpu", feature = "cuda"))]
         {
@@ -116,19 +117,19 @@ impl Noise {
         if let [source] = self.bulk[..] {
             return draws::draw(source, count, law);
         }
-        assert!(count.is_multiple_of(self.bulk.len()), "every network draws alike");
+        assert!(count.is_multiple_of(self.bulk.len()), "the count must be a multiple of the number of networks");
         let share = count / self.bulk.len();
         self.bulk.par_iter().map(|&source| draws::draw(source, share, law)).collect::<Vec<_>>().concat()
     }
 
-    /// Every draw in bulk has a ChaCha stream of its own.
+    /// Each bulk draw has its own ChaCha stream.
     fn next_stream(&mut self) {
         self.bulk.iter_mut().for_each(|source| source.stream += 1);
     }
 
-    /// What draws numbers one by one.
+    /// The generator of single numbers.
     fn one_by_one(&mut self) -> &mut ChaCha8Rng {
-        assert_eq!(self.bulk.len(), 1, "networks of a stack draw together");
+        assert_eq!(self.bulk.len(), 1, "the networks of a stack cannot draw single numbers");
         &mut self.rng
     }
 
@@ -144,12 +145,12 @@ impl Noise {
         self.one_by_one().random()
     }
 
-    /// One of `0..n`, each equally likely and the same on every machine.
+    /// A uniform integer in `0..n`, the same on every machine.
     ///
     /// # Panics
-    /// When `n` is zero.
+    /// If `n` is zero.
     pub fn below(&mut self, n: usize) -> usize {
-        // A `usize` is sampled differently where it has another width.
+        // The sampling of a `usize` depends on its width, so a `u64` is sampled.
         self.one_by_one().random_range(0..n as u64) as usize
     }
 
@@ -207,7 +208,7 @@ mod tests {
         let mut noise = Noise::new(0, Purpose::Augmentation, 0, 0);
         let mut counts = [0_usize; 8];
         (0..N).for_each(|_| counts[noise.below(8)] += 1);
-        // Five standard errors of a count that is binomial with p = 1/8.
+        // Five standard errors of a binomial count with p = 1/8.
         let bound = 5.0 * (N as f64 * 7.0 / 64.0).sqrt();
         assert!(counts.iter().all(|&count| (count as f64 - N as f64 / 8.0).abs() < bound), "{counts:?}");
         assert_eq!(noise.below(1), 0);

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-/// ln 2 in two parts: the product of the first with an exponent is exact.
+/// ln 2 in two parts: the product of the first part with an exponent is exact.
 pub(crate) const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 
 /// `(ln (1 + t) − t + ½ t²) / t³` for √½ ≤ 1 + t < √2, highest power first (Cephes).
@@ -18,12 +18,13 @@ pub(crate) const LN_TAIL: [f32; 9] = [
     0.333_333_3,
 ];
 
-/// `log Σ exp(values)` over `dim`, which stays as a dimension of size 1.
+/// `log Σ exp(values)` over `dim`, which is kept as a dimension of size 1.
 ///
-/// Exact for any finite values: the largest is subtracted first. All `−∞` gives `−∞`, a `+∞` gives `+∞`.
+/// The largest value is subtracted first, so finite values never overflow. If all values are `−∞` the result is `−∞`;
+/// if one is `+∞` it is `+∞`.
 ///
 /// # Shapes
-/// `[a, dim, b]` → `[a, 1, b]`, whatever stands before and after.
+/// `[a, dim, b]` → `[a, 1, b]`, with any dimensions before and after `dim`.
 ///
 /// # Gradient
 /// `softmax(values)`; the shift is a constant.
@@ -65,7 +66,7 @@ mod tests {
         fn shifting_every_value_shifts_the_result(values in prop::collection::vec(-50f32..50.0, 1..20), shift in -1e3f32..1e3) {
             let shifted: Vec<f32> = values.iter().map(|v| v + shift).collect();
             let difference = value(log_sum_exp(row(&shifted), 1)) - value(log_sum_exp(row(&values), 1));
-            // f32 rounding at magnitude 1e3 is 6e-5 a value.
+            // f32 rounding at magnitude 1e3 is 6e-5 per value.
             prop_assert!((difference - shift).abs() < 5e-4);
         }
 

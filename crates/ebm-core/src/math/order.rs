@@ -1,4 +1,4 @@
-//! Values in order.
+//! Sorted order of values.
 
 /// Indices of values in ascending order.
 pub(crate) fn ascending(values: &[f64]) -> Vec<usize> {

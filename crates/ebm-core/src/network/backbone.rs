@@ -1,4 +1,4 @@
-//! Backbones: from an input to the features `h_x` that every head shares.
+//! Backbones: from an input to the features `h_x`, which all heads share.
 
 use burn::module::Module;
 use burn::nn::Linear;
@@ -12,18 +12,18 @@ use super::tabular::Tabular;
 use crate::kernel::Kernels;
 use crate::math::noise::Noise;
 
-/// Which backbone, and its sizes.
+/// Kind and sizes of a backbone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum BackboneConfig {
-    /// Fully-connected layers with a ReLU after each.
+    /// Fully-connected layers, each followed by a ReLU.
     Mlp {
-        /// Their widths, `x → …`; the last one is that of the features.
+        /// Widths of the layers; the last is the width of the features.
         widths: Vec<usize>,
     },
-    /// ResNet18 without its last layer, on images with three channels and any side.
+    /// ResNet18 without its last layer, on square images with three channels.
     Resnet18 {
-        /// Channels after the first convolution; the features are 8 times as wide. 64 in the paper.
+        /// Channels after the first convolution, 64 in the paper; the features have 8 times as many.
         #[serde(default = "paper_width")]
         width: usize,
     },
@@ -50,7 +50,7 @@ impl BackboneConfig {
         }
     }
 
-    /// A backbone for inputs of `input` numbers, weights drawn from `noise`.
+    /// A backbone for inputs of `input` numbers, with weights drawn from `noise`.
     pub fn init(&self, input: usize, noise: &mut Noise, device: &Device) -> Backbone {
         match self {
             Self::Mlp { widths } => {
@@ -65,7 +65,7 @@ impl BackboneConfig {
 
 /// The network from an input to its features.
 #[derive(Module, Debug)]
-#[allow(clippy::large_enum_variant)] // A model has one or two.
+#[allow(clippy::large_enum_variant)] // A model has only one or two backbones.
 pub enum Backbone {
     /// Fully-connected layers.
     Mlp(Mlp),
@@ -78,8 +78,8 @@ pub enum Backbone {
 impl Features for Backbone {
     type Input = Tensor<2>;
 
-    /// Features `[batch, features]` of inputs `[batch, input]`; an image is its `3 × side × side` pixels, channel by
-    /// channel. On an autodiff input, batch normalisation uses the batch and updates its running statistics.
+    /// Features `[batch, features]` of inputs `[batch, input]`. An image is a row of `3 × side × side` pixels, channel
+    /// by channel. For an autodiff input, batch normalisation uses the batch and updates its running statistics.
     fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         self.forward_by(input, Kernels::default())
     }

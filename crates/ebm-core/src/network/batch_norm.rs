@@ -12,19 +12,20 @@ use crate::network::linear::parameter;
 const EPSILON: f64 = 1e-5;
 const MOMENTUM: f64 = 0.1;
 
-/// Which mean and variance normalise an input.
+/// The mean and variance that normalise an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Statistics {
-    /// Those of the batch, which move the running ones: training.
+    /// Those of the batch, which also update the running statistics: training.
     Batch,
-    /// The running ones.
+    /// The running statistics: prediction.
     Running,
 }
 
 /// Batch normalisation over images: `(x − mean) / √(variance + ε) · weight + bias`, per channel.
 ///
-/// As in PyTorch, a batch is normalised with its biased variance while the running variance follows the unbiased one.
-/// (Burn's own layer lets it follow the biased one, and fixes the choice of statistics by the device of its input.)
+/// As in PyTorch, a batch is normalised with its biased variance, while the running variance is updated with the
+/// unbiased one. (Burn's own layer updates it with the biased one, and selects the statistics by the device of its
+/// input.)
 #[derive(Module, Debug)]
 pub(super) struct BatchNorm {
     weight: Param<Tensor<1>>,
@@ -49,7 +50,8 @@ impl BatchNorm {
 
     /// Shapes: `[batch, channels, height, width]`, unchanged.
     ///
-    /// A single value a channel has no unbiased variance; it is normalised to `bias`, and the running variance stays.
+    /// A single value per channel has no unbiased variance: it is normalised to `bias`, and the running variance does
+    /// not change.
     pub fn forward(&self, input: Tensor<4>, statistics: Statistics) -> Tensor<4> {
         let [weight, bias] = [self.weight.val(), self.bias.val()];
         match statistics {
@@ -66,7 +68,7 @@ impl BatchNorm {
         }
     }
 
-    /// The same on the CPU by the kernel, plus `residual`, then `activation`.
+    /// [`BatchNorm::forward`] by the CPU kernel, then `+ residual`, then `activation`.
     #[cfg(feature = "cpu")]
     pub fn forward_maps(
         &self,
@@ -88,7 +90,8 @@ impl BatchNorm {
         input.normalise([weight, bias], &moments, EPSILON, residual, activation)
     }
 
-    /// Moves the running statistics by the mean and the biased variance of so many values a channel.
+    /// Updates the running statistics with the mean and the biased variance, both `[channels]`, of `values` values per
+    /// channel.
     fn observe(&self, values: f64, mean: Tensor<1>, variance: Tensor<1>) {
         self.running_mean.observe(mean, MOMENTUM);
         if values > 1.0 {
@@ -115,7 +118,7 @@ mod tests {
         let device = Device::flex();
         let layer = BatchNorm::init(2, &device.clone().autodiff());
         let output = layer.forward(input(&device).autodiff(), Statistics::Batch);
-        // Biased variances 1.25 and 5 normalise; unbiased ones 5/3 and 20/3 are remembered.
+        // The biased variances 1.25 and 5 normalise; the unbiased 5/3 and 20/3 update the running variance.
         let first = read(output)[0];
         assert!((first + 1.5 / (1.25_f32 + 1e-5).sqrt()).abs() < 1e-6, "{first}");
         for (running, expected) in

@@ -15,13 +15,13 @@ use crate::network::linear::parameter;
 pub(super) struct ConvConfig {
     /// Channels in and out.
     pub channels: [usize; 2],
-    /// Height and width of the kernel, odd; the input is padded so that a stride of 1 keeps its size.
+    /// Height and width of the kernel, odd. The input is padded so that stride 1 keeps its size.
     pub kernel: usize,
-    /// Pixels from one window to the next.
+    /// Distance between windows, in pixels.
     pub stride: usize,
 }
 
-/// A convolution of images, square kernel, zero padding, no bias.
+/// A convolution of images with a square kernel and zero padding, without bias.
 #[derive(Module, Debug)]
 pub(super) struct Conv {
     /// `[out, in, kernel, kernel]`
@@ -31,7 +31,7 @@ pub(super) struct Conv {
 }
 
 impl ConvConfig {
-    /// Weights `N(0, 2 / (out · kernel²))`: He et al. (2015), eq. (14), torchvision's choice for ResNets.
+    /// Weights `N(0, 2 / (out · kernel²))`: He et al. (2015), eq. (14), as in torchvision's ResNets.
     pub fn init(&self, noise: &mut Noise, device: &Device) -> Conv {
         let &Self { channels: [inputs, outputs], kernel, stride } = self;
         let scale = (2.0 / (outputs * kernel * kernel) as f64).sqrt();
@@ -41,7 +41,7 @@ impl ConvConfig {
 }
 
 impl Conv {
-    /// Channels out.
+    /// Number of output channels.
     pub fn outputs(&self) -> usize {
         self.weight.dims()[0]
     }
@@ -53,13 +53,13 @@ impl Conv {
         conv2d(input, weight, None, ConvOptions::new([self.stride; 2], [padding; 2], [1; 2], 1))
     }
 
-    /// The same on the CPU, by the kernel.
+    /// [`Conv::forward`] by the CPU kernel.
     #[cfg(feature = "cpu")]
     pub fn forward_maps(&self, input: &Maps) -> Maps {
         input.convolve(&self.weight.val(), self.stride)
     }
 
-    /// The same of images, `[batch, in, height, width]`, by the kernel.
+    /// [`Conv::forward`] on images `[batch, in, height, width]`, by the CPU kernel.
     #[cfg(feature = "cpu")]
     pub fn forward_images(&self, images: &Tensor<4>, recording: Recording) -> Maps {
         Maps::of_images(images, &self.weight.val(), self.stride, recording)

@@ -26,17 +26,17 @@ pub struct EnergyConfig {
     pub target_widths: Vec<usize>,
     /// Width of the layer after the concatenation.
     pub hidden: usize,
-    /// Whether a residual layer `h + ReLU(W h + b)` follows it (the 1D networks have one, the image networks none).
+    /// Whether it is followed by a residual layer `h + ReLU(W h + b)` (1D networks: yes, image networks: no).
     pub residual: bool,
-    /// What each dimension of the target is; none when all are lines.
+    /// The axis of each dimension of the target; empty if all are lines.
     pub axes: Vec<Axis>,
 }
 
 /// Score `f_θ(x, y)`, the logarithm of an unnormalised density: `p(y|x) = e^{f(x,y)} / Z(x)`. Paper: eq. (1), App. F.
 ///
-/// The layer after the concatenation is linear, so `W[h_x; h_y] = W_x h_x + W_y h_y`: the first term is computed once
-/// an example, the second once a candidate, and neither `[h_x; h_y]` nor its copies are ever formed. On a grid shared
-/// by all examples the second term is computed once a grid. It is the same function as the concatenated form.
+/// The layer after the concatenation is affine before its ReLU, so `W[h_x; h_y] = W_x h_x + W_y h_y`. The first term is
+/// computed once per example, the second once per candidate, or once for a grid shared by all examples. `[h_x; h_y]` is
+/// never stored. The function is the same as in the concatenated form.
 #[derive(Module, Debug)]
 pub struct EnergyNet {
     pub(crate) target_layers: Vec<Linear>,
@@ -92,14 +92,15 @@ impl EnergyNet {
         self.from_features.weight.dims()
     }
 
-    /// `W_x h_x + b`, the part of the score that needs the example alone: `[batch, features]` → `[batch, hidden]`.
+    /// `W_x h_x + b`, the part of the score that depends on the input only: `[batch, features]` → `[batch, hidden]`.
     pub fn project(&self, features: Tensor<2>) -> Tensor<2> {
         apply(&self.from_features, features)
     }
 
-    /// `W_y h_y`, the part of the score that needs the candidates alone: `[batch, m, target]` → `[batch, m, hidden]`.
+    /// `W_y h_y`, the part of the score that depends on the candidates only:
+    /// `[batch, m, target]` → `[batch, m, hidden]`.
     ///
-    /// Of a dimension that is a circle the layers see `(cos y, sin y)`: the score has period 2π in it, exactly.
+    /// On a circle the layers take `(cos y, sin y)`, so the score has period 2π in that dimension.
     pub fn embed(&self, y: Tensor<3>) -> Tensor<3> {
         let hidden =
             self.target_layers.iter().fold(coordinates(&self.axes, y), |hidden, layer| relu(apply(layer, hidden)));
@@ -137,7 +138,7 @@ pub(crate) mod tests {
         (a - b).abs().max().into_scalar()
     }
 
-    /// The network as the paper writes it: features copied to every candidate, concatenated with `h_y`.
+    /// The network as in the paper: features are copied to every candidate and concatenated with `h_y`.
     pub(crate) fn concatenated(network: &EnergyNet, features: Tensor<2>, y: Tensor<3>) -> Tensor<2> {
         let [batch, m, _] = y.dims();
         let width = features.dims()[1];
@@ -172,7 +173,7 @@ pub(crate) mod tests {
                 EnergyConfig { features: 5, target: 2, target_widths: vec![4, 3], hidden: 6, residual, axes: vec![] };
             let network = config.init(&mut Noise::new(8, Purpose::Weights, 0, 0), &device);
             let (features, y) = (random([3, 5]).autodiff().require_grad(), random([3, 7, 2]).autodiff().require_grad());
-            // Weights of the scores, so that no gradient is a plain sum.
+            // Random weights of the scores, so that gradients are not plain sums.
             let weigh = random([3, 7]).autodiff();
             let gradients = |score: Tensor<2>| {
                 let gradients = (score * weigh.clone()).sum().backward();

@@ -1,4 +1,4 @@
-//! The feature network: what turns an input into the features `h_x` that every head shares.
+//! The feature network: turns an input into the features `h_x`, which all heads share.
 
 use burn::module::{Module, ModuleDisplay};
 use burn::nn::Linear;
@@ -7,11 +7,10 @@ use burn::tensor::Tensor;
 use super::input::Input;
 use crate::kernel::Kernels;
 
-/// Numbers that a network is taken to hold at a time for each number of its input: ResNet18 holds 16, and as many
-/// again while it convolves.
+/// Estimated `f32` values in memory per value of the input. ResNet18 holds 16, and another 16 during a convolution.
 pub(super) const NUMBERS: usize = 32;
 
-/// A network from an input to features: any Burn module with these two functions. Paper: App. F.
+/// A network from an input to features: any Burn module with `forward` and `width`. Paper: App. F.
 ///
 /// ```
 /// use burn::module::Module;
@@ -19,7 +18,7 @@ pub(super) const NUMBERS: usize = 32;
 /// use burn::tensor::{Device, Int, Tensor};
 /// use ebm_core::{Features, HeadConfig, Method};
 ///
-/// /// The mean of the vectors of the words.
+/// /// The mean of the words' embeddings.
 /// #[derive(Module, Debug)]
 /// struct Bag {
 ///     words: Embedding,
@@ -44,11 +43,12 @@ pub(super) const NUMBERS: usize = 32;
 /// assert_eq!(features.dims(), [1, 16]);
 /// ```
 ///
-/// In a training step the input has gradients enabled, otherwise not: that is how Burn's batch normalisation and
-/// dropout know. Dropout draws from the device's own generator, which no checkpoint holds: a run with it can be resumed,
-/// but not bit for bit.
+/// The input has gradients enabled in a training step and only then; Burn's batch normalisation and dropout depend on
+/// this. Dropout draws from the device's own generator, which is not part of a checkpoint: a run with dropout can be
+/// resumed, but not bit for bit.
 pub trait Features: Module + ModuleDisplay {
-    /// What it reads: `Tensor<2>` for rows of numbers, `Tensor<4>` for images, `Tensor<2, Int>` for tokens, pairs.
+    /// Type of the input: `Tensor<2>` for rows of numbers, `Tensor<4>` for images, `Tensor<2, Int>` for tokens, or
+    /// tuples of inputs.
     type Input: Input;
 
     /// Features `[batch, width]` of the inputs.
@@ -57,25 +57,26 @@ pub trait Features: Module + ModuleDisplay {
     /// Width of the features.
     fn width(&self) -> usize;
 
-    /// [`Features::forward`], `[batch, width]`, by a kernel of its own where `kernels` wants one and there is one.
+    /// [`Features::forward`], `[batch, width]`, by a hand-written kernel if `kernels` allows it and the network has
+    /// one.
     fn forward_by(&self, input: Self::Input, _kernels: Kernels) -> Tensor<2> {
         self.forward(input)
     }
 
-    /// Features `[batch, width]` as constants in a training step that leaves this network as it is: batch statistics move
-    /// all the same.
+    /// Features `[batch, width]` as constants, in a training step that does not train this network. Batch statistics
+    /// are still updated.
     fn frozen(&self, input: Self::Input, kernels: Kernels) -> Tensor<2> {
         self.forward_by(input.autodiff(), kernels).without_autodiff()
     }
 
-    /// The rows `[batch, numbers]` and the layers, if this network is nothing but fully-connected layers with a ReLU
-    /// after each: the kernel then computes the whole step of a narrow scalar model.
+    /// The rows `[batch, numbers]` and the layers, if the network consists only of fully-connected layers, each
+    /// followed by a ReLU. A kernel can then compute the whole training step of a narrow model with a scalar target.
     fn dense_layers<'a>(&'a self, _input: &'a Self::Input) -> Option<(&'a Tensor<2>, &'a [Linear])> {
         None
     }
 
-    /// An estimate of the `f32` numbers that it holds at a time for an example whose input has so many. It decides how
-    /// many examples are predicted at a time; unless overridden, 256 at most.
+    /// An estimate of the `f32` values in memory at a time for one example with `input` numbers. It determines how many
+    /// examples are predicted at a time: at most 256 unless overridden.
     fn numbers(&self, input: usize) -> usize {
         (NUMBERS * input).max(1 << 16)
     }

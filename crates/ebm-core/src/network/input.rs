@@ -1,33 +1,33 @@
-//! What a feature network reads: a tensor of any rank and kind, or several of them.
+//! Inputs of a feature network: a tensor of any rank and kind, or several tensors.
 
 use std::ops::Range;
 
 use burn::tensor::kind::Autodiff;
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 
-/// The inputs of a batch, one example after another along the first dimension.
+/// The inputs of a batch; examples are along the first dimension.
 ///
-/// Every [`Tensor`] is one, and so are pairs and triples of inputs.
+/// Implemented for every [`Tensor`], and for pairs and triples of inputs.
 pub trait Input: Clone + Send + 'static {
     /// Number of examples.
     fn rows(&self) -> usize;
 
-    /// Numbers in the input of one example.
+    /// Number of values in the input of one example.
     fn width(&self) -> usize;
 
-    /// Some of the examples.
+    /// The examples with indices in `rows`.
     fn slice(&self, rows: Range<usize>) -> Self;
 
-    /// The same with gradients enabled: the input of a training step.
+    /// The same inputs with gradients enabled: the input of a training step.
     fn autodiff(self) -> Self;
 
-    /// The same as constants on a device.
+    /// The same inputs as constants on `device`.
     fn on(self, device: &Device) -> Self;
 
-    /// The numbers in memory, tensor by tensor: `f32` or `i64`.
+    /// The values on the host, one array per tensor: `f32` or `i64`.
     fn to_host(&self) -> Vec<TensorData>;
 
-    /// Takes as many tensors from `parts` as [`Input::to_host`] gives.
+    /// The inverse of [`Input::to_host`]: takes one array per tensor from `parts`.
     fn from_host(parts: &mut dyn Iterator<Item = TensorData>, device: &Device) -> Self;
 }
 
@@ -58,11 +58,11 @@ impl<const D: usize, K: Autodiff + 'static> Input for Tensor<D, K> {
     }
 
     fn from_host(parts: &mut dyn Iterator<Item = TensorData>, device: &Device) -> Self {
-        Tensor::from_data(parts.next().expect("a tensor for every part of the input"), device)
+        Tensor::from_data(parts.next().expect("an array for every tensor of the input"), device)
     }
 }
 
-/// Joins the methods of the parts.
+/// Implements [`Input`] for a tuple of inputs.
 macro_rules! joint_input {
     ($($part:ident $index:tt),+) => {
         impl<$($part: Input),+> Input for ($($part,)+) {
@@ -100,13 +100,13 @@ macro_rules! joint_input {
 joint_input!(A 0, B 1);
 joint_input!(A 0, B 1, C 2);
 
-/// The rows of an array in memory, in the order asked for.
+/// The rows of an array with these indices, in this order.
 ///
 /// # Panics
-/// When the array holds neither `f32` nor `i64`, or there is no such row.
+/// If the array holds neither `f32` nor `i64`, or an index is out of range.
 pub(crate) fn gather(array: &TensorData, rows: &[usize]) -> TensorData {
     fn of<E: Element>(array: &TensorData, rows: &[usize]) -> TensorData {
-        let numbers = array.as_slice::<E>().expect("the type was looked at");
+        let numbers = array.as_slice::<E>().expect("the type was checked");
         let mut shape = array.shape().to_vec();
         let width = shape[1..].iter().product::<usize>();
         shape[0] = rows.len();

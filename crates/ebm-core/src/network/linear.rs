@@ -1,4 +1,4 @@
-//! Fully-connected layers whose initial weights come from [`Noise`], not from a process-wide generator.
+//! Fully-connected layers with initial weights from [`Noise`], not from a global generator.
 
 use burn::module::Param;
 use burn::nn::Linear;
@@ -6,23 +6,23 @@ use burn::tensor::{Device, Tensor};
 
 use crate::math::noise::Noise;
 
-/// A layer `[.., inputs] → [.., outputs]`, weights and bias `U(−k, k)`, `k = 1/√inputs` (PyTorch's default).
+/// A layer `[.., inputs] → [.., outputs]` with weights and bias `U(−k, k)`, `k = 1/√inputs` (PyTorch's default).
 pub(crate) fn linear(inputs: usize, outputs: usize, noise: &mut Noise, device: &Device) -> Linear {
     let weight = parameter(symmetric_uniform([inputs, outputs], inputs, noise, device), device);
     let bias = parameter(symmetric_uniform([outputs], inputs, noise, device), device);
     Linear { weight, bias: Some(bias) }
 }
 
-/// What a layer makes of its inputs, `x W + b`: `[.., inputs] → [.., outputs]`.
+/// The output of a layer, `x W + b`: `[.., inputs] → [.., outputs]`.
 ///
-/// The layer of a stack (see [`crate::train::stack`]) holds the weights of several networks, one below another, and the input
-/// their rows: each row meets the weights of its network.
+/// A layer of a stack (see [`crate::train::stack`]) holds the weights of several networks, concatenated along the first
+/// dimension. The rows of the input are divided among the networks in the same order.
 pub(crate) fn apply<const D: usize>(layer: &Linear, input: Tensor<D>) -> Tensor<D> {
     let (weight, mut shape) = (layer.weight.val(), input.dims());
     let [inputs, outputs] = [shape[D - 1], weight.dims()[1]];
     let networks = weight.dims()[0] / inputs;
-    // Never all examples as rows of one product, as Burn has it where they have few candidates: a network's sums are to
-    // run in one order, alone and in a stack.
+    // Examples are never merged into the rows of one product, as Burn does for few candidates: sums must have the same
+    // order for a network alone and in a stack.
     let [batch, rows] = match D {
         2 => [1, shape[0] / networks],
         _ => [shape[..D - 2].iter().product::<usize>() / networks, shape[D - 2]],
@@ -37,7 +37,7 @@ pub(crate) fn apply<const D: usize>(layer: &Linear, input: Tensor<D>) -> Tensor<
     output.reshape(shape)
 }
 
-/// A layer on the concatenation of two inputs, as one layer for each: `W[a; b] + c = (W_a a + c) + W_b b`.
+/// A layer on the concatenation of two inputs, as one layer per input: `W[a; b] + c = (W_a a + c) + W_b b`.
 pub(crate) fn split_linear(
     [first, second]: [usize; 2],
     outputs: usize,
@@ -51,7 +51,7 @@ pub(crate) fn split_linear(
     [Linear { weight: part(0..first), bias: Some(bias) }, Linear { weight: part(first..inputs), bias: None }]
 }
 
-/// `U(−k, k)`, `k = 1/√inputs`, a constant.
+/// Draws from `U(−k, k)`, `k = 1/√inputs`, as a constant of `shape`, such as `[inputs, outputs]`.
 fn symmetric_uniform<const D: usize>(
     shape: [usize; D],
     inputs: usize,
@@ -61,7 +61,7 @@ fn symmetric_uniform<const D: usize>(
     (noise.uniform(shape, &device.clone().inner()) * 2.0 - 1.0) / (inputs as f64).sqrt()
 }
 
-/// A trainable parameter that starts at `value`, with gradients where the device has them.
+/// A trainable parameter with initial value `value`, and with gradients if the device supports them.
 pub(crate) fn parameter<const D: usize>(value: Tensor<D>, device: &Device) -> Param<Tensor<D>> {
     Param::from_tensor(if device.is_autodiff() { value.autodiff() } else { value })
 }

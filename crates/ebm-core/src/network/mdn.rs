@@ -23,7 +23,7 @@ pub struct MdnConfig {
 
 /// Mixture density network `q_φ(y|x)`: three branches `features → features (ReLU) → K·D, K·D, K`.
 ///
-/// The branches give means, `log σ²` and weight logits. Paper: eq. (3), App. F.
+/// The branches output means, `log σ²` and the logits of the weights. Paper: eq. (3), App. F.
 #[derive(Module, Debug)]
 pub struct Mdn {
     mean_hidden: Linear,
@@ -53,7 +53,7 @@ impl MdnConfig {
 }
 
 impl Mdn {
-    /// The same network with its mixtures over these axes: see [`GaussianMixture::on`].
+    /// The same network with mixtures over `axes`: see [`GaussianMixture::on`].
     #[must_use]
     pub fn on(self, axes: &[Axis]) -> Self {
         Self { axes: axes.to_vec(), ..self }
@@ -72,7 +72,7 @@ impl Mdn {
     /// - `features`: `[batch, features]`
     ///
     /// # Gradient
-    /// Flows to the network and to the features; a head that must not train its backbone is given constants.
+    /// Flows to the network and to the features. Pass constant features if the head must not train its backbone.
     pub fn forward(&self, features: Tensor<2>) -> GaussianMixture {
         let branch = |hidden: &Linear, last: &Linear| apply(last, relu(apply(hidden, features.clone())));
         let means = branch(&self.mean_hidden, &self.mean);

@@ -9,14 +9,14 @@ use super::features::Features;
 use super::linear::{apply, layers};
 use crate::math::noise::Noise;
 
-/// Fully-connected layers with a ReLU after each. The paper's 1D tasks use 1 → 10 → 10.
+/// Fully-connected layers, each followed by a ReLU. The paper's 1D tasks use 1 → 10 → 10.
 #[derive(Module, Debug)]
 pub struct Mlp {
     pub(crate) layers: Vec<Linear>,
 }
 
 impl Mlp {
-    /// Layers `widths[0] → widths[1] → …`, weights drawn from `noise`.
+    /// Layers `widths[0] → widths[1] → …`, with weights drawn from `noise`.
     pub fn init(widths: &[usize], noise: &mut Noise, device: &Device) -> Self {
         Self { layers: layers(widths, noise, device) }
     }

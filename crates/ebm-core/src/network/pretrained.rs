@@ -1,4 +1,4 @@
-//! ResNet18's weights as torchvision publishes them, or as the paper's code saves them.
+//! ResNet18 weights as published by torchvision or saved by the authors' code.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use crate::io::pytorch::{LoadReport, StateDict, StateDictError};
 use crate::io::tensors::{self, Named};
 
 impl Backbone {
-    /// A ResNet18 with the weights and batch statistics of a state dict; its last layer, `fc`, is left out.
+    /// A ResNet18 with the weights and batch statistics of a state dict. The last layer, `fc`, is ignored.
     ///
-    /// The names are torchvision's, or those of the paper's networks (`feature_net.resnet18.0.weight` …, App. F).
+    /// Names are torchvision's or those of the paper's networks (`feature_net.resnet18.0.weight` …, App. F).
     ///
     /// # Errors
-    /// When a tensor is missing or of another shape, or the backbone is none of images.
+    /// If a tensor is missing or has another shape, or the backbone is not a ResNet18.
     pub fn load(self, weights: &StateDict) -> Result<(Self, LoadReport), StateDictError> {
         let Self::Resnet18(network) = self else { return Err(StateDictError::NoImageBackbone) };
         let (network, used) = load(network, weights)?;
@@ -24,7 +24,7 @@ impl Backbone {
     }
 }
 
-/// The network with weights from a state dict, and the names there of those it used.
+/// The network with weights from a state dict, and the names of the tensors used.
 pub(crate) fn load(network: Resnet18, weights: &StateDict) -> Result<(Resnet18, Vec<String>), StateDictError> {
     let theirs: BTreeMap<String, &str> =
         weights.names().filter_map(|name| Some((torchvision_name(name)?, name))).collect();
@@ -45,7 +45,7 @@ pub(crate) fn load(network: Resnet18, weights: &StateDict) -> Result<(Resnet18, 
     Ok((network, used))
 }
 
-/// Torchvision's name of a tensor that may be named after its place in a sequence of ResNet18's children.
+/// Torchvision's name of a tensor. The authors' names have the index of the child of ResNet18 instead.
 fn torchvision_name(name: &str) -> Option<String> {
     let Some(numbered) = name.strip_prefix("feature_net.resnet18.") else { return Some(name.to_owned()) };
     let (child, rest) = numbered.split_once('.')?;

@@ -21,7 +21,7 @@ use crate::math::noise::Noise;
 
 /// ResNet18 (He et al., 2016) without its last layer: images → features. Paper: App. F.
 ///
-/// Its parameters are named as torchvision's: `conv1`, `bn1`, `layer1` … `layer4`, each of two blocks.
+/// Parameters have torchvision's names: `conv1`, `bn1`, `layer1` … `layer4`, each layer with two blocks.
 #[derive(Module, Debug)]
 pub struct Resnet18 {
     conv1: Conv,
@@ -33,7 +33,7 @@ pub struct Resnet18 {
 }
 
 impl Resnet18 {
-    /// A network whose first convolution has `width` channels, weights drawn from `noise`.
+    /// A network whose first convolution has `width` channels, with weights drawn from `noise`.
     pub fn init(width: usize, noise: &mut Noise, device: &Device) -> Self {
         let conv1 = ConvConfig { channels: [3, width], kernel: 7, stride: 2 }.init(noise, device);
         let mut stage = |from: usize, to: usize, stride| {
@@ -53,17 +53,17 @@ impl Resnet18 {
 impl Features for Resnet18 {
     type Input = Tensor<2>;
 
-    /// Features of images, averaged over the last feature map.
+    /// Features of images: means over the pixels of the last feature maps.
     ///
-    /// An autodiff input is one of training: every batch normalisation uses the batch and moves its running
-    /// statistics. Any other input is normalised with those, which stay.
+    /// With an autodiff input (training), batch normalisation uses the batch and updates its running statistics. With
+    /// any other input it uses the running statistics and does not change them.
     ///
     /// # Shapes
-    /// - `input`: `[batch, 3·side·side]`, the red, green and blue pixels in this order, each row by row
+    /// - `input`: `[batch, 3·side·side]`, the red, green and blue pixels in this order, each row-major
     /// - returns: `[batch, 8·width]`
     ///
     /// # Panics
-    /// When an input is no such image.
+    /// If an input is not a square image with three channels.
     fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         self.forward_by(input, Kernels::default())
     }
@@ -82,7 +82,7 @@ impl Features for Resnet18 {
         }
     }
 
-    /// Nothing is kept for a gradient.
+    /// Stores no activations for a backward pass.
     fn frozen(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         match kernels {
             #[cfg(feature = "cpu")]
@@ -98,7 +98,7 @@ impl Features for Resnet18 {
 fn to_images(input: Tensor<2>) -> Tensor<4> {
     let [batch, pixels] = input.dims();
     let side = (pixels / 3).isqrt();
-    assert_eq!(pixels, 3 * side * side, "numbers in a square image of three channels");
+    assert_eq!(pixels, 3 * side * side, "an input must be a square image with three channels");
     input.reshape([batch, 3, side, side])
 }
 
@@ -111,7 +111,7 @@ impl Resnet18 {
         maps.flatten::<3>(2, 3).mean_dim(2).squeeze_dim(2)
     }
 
-    /// The same on the CPU, by the kernel.
+    /// [`Self::forward_images`] by the CPU kernel: `[batch, 3, side, side]` → `[batch, 8·width]`.
     #[cfg(feature = "cpu")]
     fn forward_maps(&self, images: &Tensor<4>, statistics: Statistics, recording: Recording) -> Tensor<2> {
         let stem = self.conv1.forward_images(images, recording);

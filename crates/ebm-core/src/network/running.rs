@@ -1,4 +1,4 @@
-//! A statistic of a layer's inputs, kept while training and used afterwards.
+//! Running statistics of a layer's inputs, updated in training and used in prediction.
 
 use std::fmt::{self, Display, Formatter};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,10 +7,11 @@ use burn::module::{Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault
 use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
-/// A vector that a forward pass moves although the module is only borrowed: saved like a parameter, never trained.
+/// A vector that a forward pass updates although it only borrows the module. It is saved like a parameter but never
+/// trained.
 ///
-/// A move is seen at once and exactly once, and a clone is a state of its own. (Burn's `RunningState` hands updates on
-/// lazily, so that a visitor may see the last but one, and its clones share one state.)
+/// An update is visible immediately, and a clone has its own state. (Burn's `RunningState` applies updates lazily, so a
+/// visitor may read an old value, and its clones share one state.)
 #[derive(Debug)]
 pub(super) struct Running {
     id: ParamId,
@@ -18,25 +19,25 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// A statistic that starts at `value`, `[channels]`, a constant for every gradient.
+    /// A statistic with initial value `value`, `[channels]`; it has no gradient.
     pub fn new(value: Tensor<1>) -> Self {
         Self { id: ParamId::new(), value: Mutex::new(value.without_autodiff()) }
     }
 
-    /// The statistic now, `[channels]`.
+    /// The current value, `[channels]`.
     pub fn value(&self) -> Tensor<1> {
         self.lock().clone()
     }
 
-    /// `value ← (1 − momentum) value + momentum observed`, both `[channels]`, where that is finite: a step that is not taken must not
-    /// leave its mark here.
+    /// `value ← (1 − momentum) value + momentum observed`, both `[channels]`, where the result is finite: a skipped
+    /// step must not change the statistic.
     pub fn observe(&self, observed: Tensor<1>, momentum: f64) {
         let mut value = self.lock();
         let moved = value.clone() * (1.0 - momentum) + observed.without_autodiff() * momentum;
         *value = value.clone().mask_where(moved.clone().is_finite(), moved);
     }
 
-    /// A tensor is replaced as a whole, so a panic elsewhere cannot have left half of one.
+    /// The tensor is replaced as a whole, so the value is valid even after a panic in another thread.
     fn lock(&self) -> MutexGuard<'_, Tensor<1>> {
         self.value.lock().unwrap_or_else(PoisonError::into_inner)
     }

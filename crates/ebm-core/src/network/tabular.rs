@@ -1,4 +1,4 @@
-//! The backbone of people's own tables.
+//! The backbone for a user's tables.
 
 use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig, Linear};
@@ -11,12 +11,12 @@ use crate::math::noise::Noise;
 
 /// A residual network on rows of numbers: `x → width`, then blocks `h + W₂ ReLU(W₁ norm(h))`.
 ///
-/// `norm` is layer normalisation: of one row by itself, so that a batch of one is like any other and training and
-/// prediction compute the same. Columns are expected standardised, or 0 and 1. The sum through the blocks is not
-/// normalised: of a row far outside the training data the features grow with it, as a linear model's would.
+/// `norm` is layer normalisation. It acts on each row separately, so features do not depend on the batch, and training
+/// and prediction compute the same. Columns must be standardised, or 0 and 1. The sum of the blocks is not normalised:
+/// far outside the training data the features grow linearly.
 ///
 /// Source: Gorishniy, Rubachev, Khrulkov, Babenko, "Revisiting Deep Learning Models for Tabular Data", NeurIPS 2021,
-/// whose ResNet has batch normalisation and dropout in these places.
+/// whose ResNet has batch normalisation instead of layer normalisation, and dropout.
 #[derive(Module, Debug)]
 pub struct Tabular {
     first: Linear,
@@ -31,7 +31,7 @@ struct Block {
 }
 
 impl Tabular {
-    /// A network from `input` numbers to `width` features, weights drawn from `noise`.
+    /// A network from `input` numbers to `width` features, with weights drawn from `noise`.
     pub fn init(input: usize, width: usize, blocks: usize, noise: &mut Noise, device: &Device) -> Self {
         let first = linear(input, width, noise, device);
         let block = |noise: &mut Noise| Block {
@@ -84,7 +84,7 @@ mod tests {
             let together = read(network.forward(rows.clone()));
             let alone: Vec<f32> =
                 (0..5).flat_map(|row| read(network.forward(rows.clone().narrow(0, row, 1)))).collect();
-            // Matrix products of one row and of five are summed in another order.
+            // Matrix products of one row and of five rows sum in different orders.
             let close =
                 together.iter().zip(&alone).all(|(a, b)| a.is_finite() && (a - b).abs() < 1e-5 * (1.0 + a.abs()));
             assert!(close, "{width}");

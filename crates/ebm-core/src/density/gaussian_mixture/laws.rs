@@ -8,7 +8,7 @@ fn noise() -> Noise {
     Noise::new(11, Purpose::Candidates, 0, 0)
 }
 
-/// Two examples, three components, one dimension, nothing special about them.
+/// Two examples, three components, one dimension, generic parameters.
 fn mixture(device: &Device) -> GaussianMixture {
     let weights = Tensor::<2>::from_floats([[0.2, 0.5, 0.3], [0.7, 0.1, 0.2]], device);
     let means = Tensor::<3>::from_floats([[[-1.0, 0.5, 2.0]], [[0.0, -2.0, 1.0]]], device);
@@ -37,7 +37,7 @@ fn integrates_to_one() {
 fn draws_have_the_mixtures_moments() {
     const M: usize = 200_000;
     let y = values(mixture(&Device::flex()).sample(M, &mut noise()));
-    // Means and variances of the two mixtures, by hand: Σ w μ and Σ w (σ² + μ²) − mean².
+    // Exact means and variances of the two mixtures: Σ w μ and Σ w (σ² + μ²) − mean².
     for (draws, (mean, variance)) in y.chunks(M).zip([(0.65, 1.3175), (0.0, 1.3165)]) {
         let draws: Vec<f64> = draws.iter().map(|&y| f64::from(y)).collect();
         let sample_mean = draws.iter().sum::<f64>() / M as f64;

@@ -7,14 +7,14 @@ use burn::tensor::Tensor;
 use crate::math::axis::{Axis, wrap_tensor};
 use crate::math::num::log_sum_exp;
 
-/// Log-scales on a circle are at most this, `ln π`: a wrapped Gaussian as wide is within 1.5 % of uniform, and as
-/// little can be had from a wider one as windings are needed for it.
+/// Upper limit of log-scales on a circle, `ln π`. A wrapped Gaussian of this scale is within 1.5 % of uniform. A larger
+/// scale would change little and need more windings.
 pub const CIRCLE_LOG_SCALE_LIMIT: f64 = 1.144_729_885_849_400_2;
 
-/// Turns to either side. At the widest scale the first left out is below 1e-10 of the density.
+/// Windings summed in each direction. At the largest scale the first omitted term is below 1e-10 of the density.
 const WINDINGS: usize = 3;
 
-/// Log-scales `[batch, target, components]` that are no wider on a circle than its limit.
+/// Log-scales `[batch, target, components]`, clamped to [`CIRCLE_LOG_SCALE_LIMIT`] on circles.
 pub(super) fn clamp(log_scales: Tensor<3>, axes: &[Axis]) -> Tensor<3> {
     let [batch, target, components] = log_scales.dims();
     assert_eq!(axes.len(), target, "an axis for every dimension of the target");
@@ -28,9 +28,9 @@ pub(super) fn clamp(log_scales: Tensor<3>, axes: &[Axis]) -> Tensor<3> {
     Tensor::cat(rows.collect(), 1)
 }
 
-/// `log Σ_k exp(log w_k + Σ_d log p_kd(y_d))`, `p_kd` a Gaussian on a line and a wrapped one on a circle.
+/// `log Σ_k exp(log w_k + Σ_d log p_kd(y_d))`, where `p_kd` is a Gaussian on a line and a wrapped Gaussian on a circle.
 ///
-/// The difference of angle and mean is taken the short way round, so the winding 0 is the largest term and
+/// The difference `δ` of angle and mean is wrapped to `(−π, π]`. Winding 0 is then the largest term, and
 /// `Σ_n N(δ + 2πn) = N(δ) (1 + Σ_{n>0} e^{−2πn(πn + δ)/σ²} + e^{−2πn(πn − δ)/σ²})` has no exponent above 0.
 ///
 /// # Shapes

@@ -5,22 +5,22 @@ use std::path::PathBuf;
 
 use super::pickle::PickleFault;
 
-/// Larger files are refused before they are read. The paper's largest model has 70 MB.
+/// Maximum file size; larger files are refused before they are read. The paper's largest model has 70 MB.
 pub(super) const MAX_BYTES: u64 = 1 << 30;
 
 /// Why a state dict could not be read or used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateDictError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("cannot read {path}")]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// Larger than any network this is for.
+    /// The file is larger than any supported network.
     #[error("{path} has {bytes} bytes, over the limit of {}", MAX_BYTES)]
     TooLarge {
         /// The file.
@@ -28,7 +28,7 @@ pub enum StateDictError {
         /// Its size.
         bytes: u64,
     },
-    /// Neither of the formats.
+    /// The file has neither of the two formats.
     #[error(
         "{path} is neither a .pth that torch.save wrote nor a .safetensors file; save network.state_dict() as one of them"
     )]
@@ -36,15 +36,15 @@ pub enum StateDictError {
         /// The file.
         path: PathBuf,
     },
-    /// A `.pth` holds more than tensors. Saving `network.state_dict()` by itself cures it.
+    /// A `.pth` file holds more than tensors. Save only `network.state_dict()`.
     #[error("{path} is not a plain state dict")]
     Pickle {
         /// The file.
         path: PathBuf,
-        /// What it holds.
+        /// The part that is not a tensor.
         source: PickleFault,
     },
-    /// A `.pth` is damaged.
+    /// A `.pth` file is damaged.
     #[error("{path} is not a readable .pth file")]
     Pytorch {
         /// The file.
@@ -60,21 +60,21 @@ pub enum StateDictError {
         /// What is wrong with it.
         source: safetensors::SafeTensorError,
     },
-    /// A file that the reader itself did not survive.
-    #[error("{path} is damaged in a way that its reader did not expect")]
+    /// The file made its reader panic.
+    #[error("{path} is damaged: its reader panicked")]
     Damaged {
         /// The file.
         path: PathBuf,
     },
-    /// Tensors share memory to the point of being a trap.
-    #[error("the tensors of {path} unfold to {bytes} bytes, more than twice the file")]
+    /// Tensors share memory to such an extent that copying each out could exhaust it.
+    #[error("the tensors of {path} take {bytes} bytes, more than twice the file size")]
     Unfolds {
         /// The file.
         path: PathBuf,
-        /// Bytes of all tensors.
+        /// Bytes of all tensors together.
         bytes: u64,
     },
-    /// Tensors that the network needs are not there.
+    /// Tensors that the network needs are missing.
     #[error("{} of the network's tensors are missing, the first is {:?}", names.len(), names[0])]
     Missing {
         /// Their names, at least one.
@@ -96,13 +96,13 @@ pub enum StateDictError {
         /// Its name in the file.
         name: String,
     },
-    /// The model has no ResNet18 to fill.
-    #[error("the model has no image backbone; it needs one to be given ResNet18's weights")]
+    /// The model has no ResNet18.
+    #[error("the model has no image backbone to load ResNet18 weights into")]
     NoImageBackbone,
-    /// The tensors do not say which network they are of.
+    /// The tensors do not identify their network.
     #[error("these are not the tensors of a network in the authors' layout: {reason}")]
     UnknownNetwork {
-        /// What is not there.
+        /// What is missing.
         reason: &'static str,
     },
 }

@@ -13,13 +13,13 @@ use safetensors::{Dtype, SafeTensors};
 use super::error::{MAX_BYTES, StateDictError};
 use super::pickle::{PickleFault, inspect};
 
-/// What `torch.save` wrote before version 1.6: the pickle of a magic number.
+/// Start of a file that `torch.save` wrote before version 1.6: the pickle of a magic number.
 const LEGACY: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
-/// How a file of today's `torch.save` starts.
+/// Start of a file of the current `torch.save`.
 const ZIP: &[u8] = b"PK\x03\x04";
 
-/// Pickles at the start of a legacy file: the magic number, a version, the system, the tensors, the storages' names.
+/// Number of pickles at the start of a legacy file: magic number, version, system, tensors, names of the storages.
 const LEGACY_PICKLES: usize = 5;
 
 type Tensors = BTreeMap<String, TensorData>;
@@ -40,7 +40,8 @@ pub(super) fn read(path: &Path) -> Result<Tensors, StateDictError> {
     file.by_ref().take(512).read_to_end(&mut header).map_err(io)?;
     file.rewind().map_err(io)?;
 
-    // A reader of archives from before 2017 would take over at this mark; what it does was not inspected.
+    // With this mark the reader treats the file as a tar archive from before 2017, whose pickles are not inspected
+    // here.
     let archive = header.get(257..262) == Some(b"ustar");
     let pickled = if header.starts_with(ZIP) && !archive {
         inspect_zip(file)
@@ -67,7 +68,7 @@ enum Refused {
     Zip(PytorchError),
 }
 
-/// Inspects the one pickle in an archive.
+/// Inspects the only pickle in an archive.
 fn inspect_zip(file: File) -> Result<(), Refused> {
     let zip = |error: zip::result::ZipError| Refused::Zip(error.into());
     let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(zip)?;
@@ -83,14 +84,14 @@ fn inspect_zip(file: File) -> Result<(), Refused> {
     inspect(&mut archive.by_index(pickle).map_err(zip)?).map_err(Refused::Pickle)
 }
 
-/// Reads an inspected file.
+/// Reads a file after its pickles were inspected.
 fn pytorch(path: &Path, bytes: u64) -> Result<Tensors, StateDictError> {
     let damaged = |source| StateDictError::Pytorch { path: path.to_owned(), source };
     let read = || {
         let reader = PytorchReader::new(path).map_err(damaged)?;
         let wanted: Vec<_> =
             reader.into_tensors().into_iter().filter(|(_, tensor)| float(tensor.dtype()).is_some()).collect();
-        // Views may repeat a number without end; those of a state dict share at most a weight or two.
+        // Views may repeat a value any number of times. In a state dict, tensors share at most one or two weights.
         let unfolded = wanted.iter().fold(0, |sum: u64, (_, tensor)| sum.saturating_add(tensor.byte_len() as u64));
         if unfolded > 2 * bytes {
             return Err(StateDictError::Unfolds { path: path.to_owned(), bytes: unfolded });
@@ -120,7 +121,7 @@ fn safetensors(content: &[u8]) -> Result<Tensors, safetensors::SafeTensorError> 
     Ok(tensors.collect())
 }
 
-/// Burn's name of a floating-point type.
+/// Burn's type for a floating-point type; `None` for other types.
 fn float(dtype: pytorch_reader::DType) -> Option<DType> {
     match dtype {
         pytorch_reader::DType::F64 => Some(DType::F64),

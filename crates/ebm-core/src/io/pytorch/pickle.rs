@@ -1,15 +1,15 @@
-//! A look at a pickle before anything reads it: what may occur in a state dict, and nothing else.
+//! Inspects a pickle before it is read: allows only what occurs in a state dict.
 
 use std::io::Read;
 
-/// A pickle of a state dict lists names and shapes; a thousand tensors need a fifth of this. What a reader builds from
-/// a pickle is tens of times as large, so this bounds its memory.
+/// Maximum size of a pickle. A state dict's pickle lists names and shapes; a thousand tensors need a fifth of this. A
+/// reader needs tens of times as much memory, so this bounds its memory too.
 const MAX_BYTES: u64 = 512 << 10;
 
-/// Longest module or class name.
+/// Maximum length of a module or class name.
 const MAX_NAME: usize = 256;
 
-/// The only Python names in a state dict. A pickle may call what it names; none of these does more than arrange data.
+/// The only Python names in a state dict. A pickle can call what it names; these functions only arrange data.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("collections", &["OrderedDict"]),
     ("torch._utils", &["_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_parameter"]),
@@ -30,11 +30,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What is wrong with a pickle.
+/// A reason to refuse a pickle.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PickleFault {
-    /// It names something that is not data; loading it with Python could run anything.
+    /// It names something other than data. Loading it with Python could run any code.
     #[error("it names {module}.{name}, which a state dict does not need; nothing in it was run")]
     ForbiddenName {
         /// Python module.
@@ -50,18 +50,18 @@ pub enum PickleFault {
         /// Its position in the pickle.
         at: u64,
     },
-    /// It goes on for longer than any state dict.
+    /// It is longer than any state dict.
     #[error("its list of tensors is longer than {MAX_BYTES} bytes")]
     TooLong,
-    /// It ends in the middle.
-    #[error("its list of tensors ends in the middle")]
+    /// It is incomplete.
+    #[error("its list of tensors is incomplete")]
     Truncated,
 }
 
-/// Walks one pickle up to its end without building or keeping anything.
+/// Reads one pickle to its end without building objects.
 ///
 /// # Errors
-/// When it holds anything but what `torch.save(module.state_dict())` writes.
+/// If it holds anything that `torch.save(module.state_dict())` does not write.
 pub(super) fn inspect(source: &mut dyn Read) -> Result<(), PickleFault> {
     let mut walk = Walk { source: source.take(MAX_BYTES), at: 0 };
     loop {
@@ -86,12 +86,12 @@ pub(super) fn inspect(source: &mut dyn Read) -> Result<(), PickleFault> {
             | b'N'
             | 0x88
             | 0x89 => {}
-            // Protocol, remembered values, whole numbers, floating-point numbers.
+            // Protocol, memo entries, integers, floating-point numbers.
             0x80 | b'q' | b'h' | b'K' => walk.skip(1)?,
             b'M' => walk.skip(2)?,
             b'r' | b'j' | b'J' => walk.skip(4)?,
             b'G' => walk.skip(8)?,
-            // Texts and long whole numbers, each after its length.
+            // Strings and long integers, each after its length.
             b'U' | 0x8a => {
                 let length = walk.byte()?;
                 walk.skip(length.into())?;

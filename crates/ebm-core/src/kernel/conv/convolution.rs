@@ -6,15 +6,16 @@ use rayon::prelude::*;
 use super::super::gemm::{Rows, RowsMut, multiply, outer};
 use super::geometry::{Geometry, Run, Side};
 
-/// Rows of a block of the weights' gradient that are one piece of work.
+/// Rows of a block of the weight gradient per work item.
 const PIECE: usize = 32;
 
-/// The convolution of `input` by weights in the order [`super::Order::InputsByOutputs`].
+/// The convolution of `input` with weights in the layout [`super::Order::InputsByOutputs`].
 pub(super) fn output(geometry: &Geometry, input: &[f32], weights: &[f32]) -> Vec<f32> {
     maps(geometry, Way::ToOutput, input, weights)
 }
 
-/// The gradient of the input from the slopes of the output, by weights in the order [`super::Order::OutputsByInputs`].
+/// The gradient of the input from the slopes of the output, with weights in the layout
+/// [`super::Order::OutputsByInputs`].
 pub(super) fn input_gradient(geometry: &Geometry, slopes: &[f32], weights: &[f32]) -> Vec<f32> {
     maps(geometry, Way::ToInput, slopes, weights)
 }
@@ -123,13 +124,13 @@ impl WithSimd for PixelRow<'_> {
     }
 }
 
-/// Some outputs by all inputs of a pair of blocks, at one position of the kernel.
+/// The weight gradient of some outputs and all inputs of a pair of blocks, at one kernel position.
 struct WeightPiece<'a> {
     geometry: &'a Geometry,
     slopes: &'a [f32],
     input: &'a [f32],
     index: usize,
-    /// Outputs of a piece.
+    /// Outputs per work item.
     rows: usize,
     out: &'a mut [f32],
 }

@@ -1,11 +1,11 @@
-//! Sizes of a convolution, and which pixels meet.
+//! Sizes of a convolution, and which input pixels each output pixel reads.
 
-/// Channels of a block: 64, or all of them, in whole cache lines.
+/// Channels per block: 64 if that divides them, otherwise all, rounded up to whole cache lines.
 pub(super) fn block(channels: usize) -> usize {
     if channels.is_multiple_of(64) { 64 } else { channels.next_multiple_of(16) }
 }
 
-/// Sizes of a convolution with a square kernel, padded by half of it.
+/// Sizes of a convolution with a square kernel and padding `⌊kernel / 2⌋`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Geometry {
     pub batch: usize,
@@ -25,7 +25,7 @@ pub(super) struct Side {
     pub width: usize,
 }
 
-/// Neighbouring pixels of a row of the output, and those of the input which a position of the kernel takes them to.
+/// Neighbouring pixels of an output row, and the input pixels that they read at one kernel position.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Run {
     pub output: usize,
@@ -56,7 +56,7 @@ impl Geometry {
         Self { batch, input, output, kernel, stride }
     }
 
-    /// Positions in the kernel.
+    /// Number of kernel positions.
     pub fn taps(&self) -> usize {
         self.kernel * self.kernel
     }
@@ -66,18 +66,18 @@ impl Geometry {
         [self.output.blocks(), height, width, self.batch, block]
     }
 
-    /// The row of the input that position `k` of the kernel takes a row of the output to.
+    /// The input row that an output row reads at kernel position `k`; `None` in the padding.
     pub fn input_row(&self, output: usize, k: usize) -> Option<usize> {
         (output * self.stride + k).checked_sub(self.kernel / 2).filter(|&row| row < self.input.height)
     }
 
-    /// The row of the output that position `k` of the kernel takes to a row of the input.
+    /// The output row that reads an input row at kernel position `k`; `None` if there is none.
     pub fn output_row(&self, input: usize, k: usize) -> Option<usize> {
         let row = (input + self.kernel / 2).checked_sub(k).filter(|row| row.is_multiple_of(self.stride))?;
         Some(row / self.stride).filter(|&row| row < self.output.height)
     }
 
-    /// What position `k` of the kernel takes the pixels of a row of the output to, as far as it is in the input.
+    /// The runs of an output row at kernel position `k`, without the pixels that read the padding.
     pub fn runs(&self, k: usize) -> impl Iterator<Item = Run> + use<> {
         let &Self { kernel, stride, input, output, .. } = self;
         let padding = kernel / 2;

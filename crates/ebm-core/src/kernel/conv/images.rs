@@ -1,4 +1,4 @@
-//! The first convolution: images of few channels and a large kernel, whose windows are copied to rows.
+//! The first convolution: few channels and a large kernel. Windows are copied to rows (im2col).
 
 use burn::tensor::Tensor;
 use pulp::{Arch, Simd, WithSimd};
@@ -8,7 +8,7 @@ use super::super::differentiable::{Numbers, Parent, differentiable};
 use super::super::gemm::{LINE, Rows, RowsMut, multiply, outer, stride as padded};
 use super::geometry::{Geometry, Side};
 
-/// As [`super::Maps::of_images`], the numbers of the maps.
+/// [`super::Maps::of_images`] on tensors: `[batch, channels, height, width]` → `[blocks, height, width, batch, block]`.
 pub(super) fn convolve(images: &Tensor<4>, weight: &Tensor<4>, stride: usize) -> Tensor<5> {
     let [batch, inputs, height, width] = images.dims();
     let [outputs, of_images, kernel, _] = weight.dims();
@@ -25,7 +25,7 @@ pub(super) fn convolve(images: &Tensor<4>, weight: &Tensor<4>, stride: usize) ->
     })
 }
 
-/// Sizes of an image with its borders of zeros.
+/// Height and width of an image with its borders of zeros.
 fn bordered(geometry: &Geometry) -> [usize; 2] {
     [geometry.input.height, geometry.input.width].map(|side| side + 2 * (geometry.kernel / 2))
 }
@@ -43,12 +43,12 @@ fn with_borders(geometry: &Geometry, images: &[f32]) -> Vec<f32> {
     out
 }
 
-/// Numbers of a window.
+/// Values per window.
 fn window(geometry: &Geometry) -> usize {
     geometry.input.channels * geometry.taps()
 }
 
-/// Copies the windows of all examples at one pixel of the output to rows, `padded(window)` apart.
+/// Copies the windows of all examples at one output pixel to rows, `padded(window)` values apart.
 fn windows(geometry: &Geometry, images: &[f32], [row, column]: [usize; 2], rows: &mut [f32]) {
     let &Geometry { batch, input, kernel, stride, .. } = geometry;
     let [tall, wide] = bordered(geometry);
@@ -115,13 +115,13 @@ impl WithSimd for Pixel<'_> {
     }
 }
 
-/// The gradient of the weights, in their own order.
+/// The gradient of the weights, `[outputs, inputs, kernel, kernel]`.
 fn weight_gradient(geometry: &Geometry, slopes: &[f32], images: &[f32]) -> Vec<f32> {
     let Side { channels, block, height, width } = geometry.output;
     let (window, blocks, pixel) = (window(geometry), geometry.output.blocks(), geometry.batch * block);
     let apart = padded(window);
     let arch = Arch::new();
-    // A sum for every row of pixels, added in order.
+    // One partial sum per row of pixels, added in a fixed order.
     let partial: Vec<Vec<f32>> = (0..height)
         .into_par_iter()
         .map(|row| {
@@ -170,7 +170,7 @@ impl WithSimd for PixelOfWeights<'_> {
     }
 }
 
-/// The gradient of the images. Nothing in training asks for it, so it is written plainly.
+/// The gradient of the images. Training does not need it, so it is not optimised.
 fn image_gradient(geometry: &Geometry, slopes: &[f32], weights: &[f32]) -> Vec<f32> {
     let (from, to) = (geometry.output, geometry.input);
     let mut gradient = vec![0.0; geometry.batch * to.channels * to.height * to.width];

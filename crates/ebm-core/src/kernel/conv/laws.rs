@@ -1,4 +1,4 @@
-//! Laws of the layers: each is Burn's, values and gradients, whatever the sizes and the threads.
+//! Laws of the layers: values and gradients are those of Burn's layers, for all sizes and numbers of threads.
 
 use burn::tensor::activation::relu;
 use burn::tensor::module::{batch_norm_train, conv2d, max_pool2d};
@@ -24,7 +24,7 @@ fn read<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
     tensor.clone().into_data().try_to_vec().unwrap()
 }
 
-/// Maps of `[batch, channels, height, width]`, by tensor operations.
+/// Feature maps from `[batch, channels, height, width]`, by tensor operations.
 fn maps(planes: &Tensor<4>) -> Maps {
     let [batch, channels, height, width] = planes.dims();
     let block = geometry::block(channels);
@@ -42,8 +42,8 @@ fn planes(maps: &Maps) -> Tensor<4> {
     planes.slice([0..batch, 0..maps.channels])
 }
 
-/// Checks that two outputs are the same and have the same gradient by the leaves, up to rounding of sums of thousands of
-/// products of order 1.
+/// Checks that two outputs have the same values and the same gradients with respect to the leaves, up to rounding of
+/// sums of thousands of products of order 1.
 fn assert_same<const N: usize>(found: &Tensor<4>, expected: &Tensor<4>, leaves: [&dyn Gradient; N], case: &str) {
     assert_eq!(found.dims(), expected.dims(), "{case}");
     let weigh = random(found.dims(), 9).autodiff();
@@ -111,7 +111,7 @@ fn a_normalisation_is_burns() {
             continue;
         }
         let input = leaf(shape, 0);
-        // A mean far from 0, so that sums of squares lose digits.
+        // A mean far from 0, so that sums of squares lose precision.
         let shifted = || input.clone() + 30.0;
         let (weight, bias) = (leaf([channels], 1), leaf([channels], 2));
         let residual = leaf(shape, 3);
@@ -151,7 +151,7 @@ fn a_normalisation_by_given_moments_is_a_product_and_a_sum() {
     }
 }
 
-/// As [`assert_same`], to the digits that a mean of 30 leaves.
+/// [`assert_same`] with the lower precision that a mean of 30 leaves.
 fn assert_near<const N: usize>(found: &Tensor<4>, expected: &Tensor<4>, leaves: [&dyn Gradient; N], case: &str) {
     let weigh = random(found.dims(), 9).autodiff();
     let close = |found: &[f32], expected: &[f32], what: &str| {
@@ -161,7 +161,7 @@ fn assert_near<const N: usize>(found: &Tensor<4>, expected: &Tensor<4>, leaves: 
         }
     };
     close(&read(found), &read(expected), "output");
-    // Where the ReLU's argument is 0 up to rounding, its slope is either.
+    // Where the ReLU's argument is 0 up to rounding, its slope may be 0 or 1.
     let sure = expected.clone().abs().greater_elem(1e-3).float();
     let sure = if read(expected).iter().all(|&x| x >= 0.0) { sure } else { sure.ones_like() };
     let weigh = weigh * sure.without_autodiff().autodiff();

@@ -1,4 +1,4 @@
-//! Batch normalisation, what is added to it, and the activation, in one pass.
+//! Batch normalisation, residual sum and activation in one pass.
 
 use burn::tensor::Tensor;
 use pulp::Arch;
@@ -6,29 +6,29 @@ use rayon::prelude::*;
 
 use super::super::differentiable::{Numbers, Parent, differentiable};
 
-/// Rows of one piece of work. It decides the order of sums, so it depends on nothing.
+/// Rows per work item. It fixes the order of the sums, so it must be a constant.
 const PIECE: usize = 512;
 
-/// What follows the normalisation.
+/// The function applied after the normalisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activation {
-    /// The larger of 0 and the number.
+    /// `max(0, x)`.
     Relu,
-    /// Nothing.
+    /// The identity.
     None,
 }
 
 /// Mean and biased variance of every channel.
 #[derive(Debug, Clone)]
 pub(crate) enum Moments {
-    /// Those of the maps that are normalised: they change with them.
+    /// Moments of the normalised maps themselves: gradients flow through them.
     OfTheMaps { mean: Tensor<1>, variance: Tensor<1> },
     /// Constants.
     Given { mean: Tensor<1>, variance: Tensor<1> },
 }
 
-/// Mean and biased variance of every channel, `[blocks · block]`. Sums are about the first row, so that a mean far from
-/// 0 costs no digits.
+/// Mean and biased variance of every channel, `[blocks · block]`. Sums are relative to the first row, so that a mean
+/// far from 0 costs no precision.
 pub(super) fn moments(numbers: &[f32], blocks: usize, block: usize) -> [Vec<f32>; 2] {
     let rows = numbers.len() / blocks / block;
     let (mut means, mut variances) = (Vec::with_capacity(blocks * block), Vec::with_capacity(blocks * block));
@@ -58,7 +58,7 @@ pub(super) fn moments(numbers: &[f32], blocks: usize, block: usize) -> [Vec<f32>
     [means, variances]
 }
 
-/// Two sums a channel over the pieces of a block of `length` numbers.
+/// Two sums per channel over a block of `length` values, by pieces.
 fn sums_of_pieces(
     length: usize,
     block: usize,
@@ -85,7 +85,7 @@ fn sums_of_pieces(
     [sum(0), sum(1)]
 }
 
-/// As [`super::Maps::normalise`], on the numbers.
+/// [`super::Maps::normalise`] on tensors.
 pub(super) fn normalise(
     input: &Tensor<5>,
     [weight, bias]: [&Tensor<1>; 2],
@@ -129,21 +129,20 @@ pub(super) fn normalise(
     }
 }
 
-/// What a normalisation does to the channels, `[blocks · block]` each.
+/// Parameters of a normalisation, `[blocks · block]` each.
 struct Channels {
     weights: Vec<f32>,
     biases: Vec<f32>,
     means: Vec<f32>,
     /// Inverse standard deviations.
     inverse: Vec<f32>,
-    /// Whether means and deviations are constants.
+    /// Whether means and standard deviations are constants.
     given: bool,
     block: usize,
 }
 
 impl Channels {
-    /// Rows of numbers with the channels of their block, in pieces: calls `work` with the number of the block, the
-    /// range, and the piece of `out`.
+    /// Calls `work` for each piece of rows in parallel, with the index of its block, its range and its piece of `out`.
     fn pieces(&self, out: &mut [f32], work: impl Fn(usize, std::ops::Range<usize>, &mut [f32]) + Sync) {
         let block_length = out.len() / (self.means.len() / self.block);
         let arch = Arch::new();
@@ -201,7 +200,7 @@ impl Channels {
         out
     }
 
-    /// Gradients of the input, the weights, the biases and the residual. `active` is the output where a ReLU follows.
+    /// Gradients of the input, the weights, the biases and the residual. `active` is the output, if a ReLU follows.
     fn gradient(
         &self,
         slopes: &[f32],
@@ -209,7 +208,7 @@ impl Channels {
         active: Option<&[f32]>,
         [of_input, of_weights, of_biases, of_residual]: [bool; 4],
     ) -> [Option<Vec<f32>>; 4] {
-        // The slopes of what the activation is applied to; they are the residual's too.
+        // The slopes before the activation, which are also the gradient of the residual.
         let passed = active.map(|active| {
             let mut passed = vec![0.0; slopes.len()];
             self.pieces(
@@ -253,9 +252,9 @@ impl Channels {
         [input, of_weights.then_some(weights), of_biases.then_some(biases), residual]
     }
 
-    /// `w/σ (slope − mean slope − u · mean (slope · u))`, `u` the normalised input; `w/σ slope` by given moments.
+    /// `w/σ (slope − mean slope − u · mean (slope · u))` with the normalised input `u`; `w/σ slope` for given moments.
     fn input_gradient(&self, slopes: &[f32], x: &[f32], weights: &[f32], biases: &[f32], rows: f32) -> Vec<f32> {
-        // It is a · slope + b · x + c.
+        // The gradient is a · slope + b · x + c.
         let mut factors = Vec::with_capacity(self.means.len());
         for channel in 0..self.means.len() {
             let a = self.weights[channel] * self.inverse[channel];
@@ -287,7 +286,7 @@ impl Channels {
     }
 }
 
-/// The larger number; NaN stays.
+/// `max(x, least)`, but NaN if `x` is NaN.
 #[inline(always)]
 fn larger(x: f32, least: f32) -> f32 {
     if x < least { least } else { x }

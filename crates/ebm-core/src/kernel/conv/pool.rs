@@ -1,4 +1,4 @@
-//! The largest of neighbouring pixels.
+//! Max pooling.
 
 use burn::tensor::Tensor;
 use pulp::Arch;
@@ -10,7 +10,7 @@ use super::geometry::Geometry;
 const KERNEL: usize = 3;
 const STRIDE: usize = 2;
 
-/// As [`super::Maps::max_pool`], on the numbers. Of equal pixels the first one counts, as in PyTorch.
+/// [`super::Maps::max_pool`] on tensors. Among equal pixels the first one gets the gradient, as in PyTorch.
 pub(super) fn max_pool(input: &Tensor<5>) -> Tensor<5> {
     let [blocks, height, width, batch, block] = input.dims();
     let geometry = Geometry::new(batch, [block; 2], [height, width], KERNEL, STRIDE);
@@ -35,7 +35,7 @@ pub(super) fn max_pool(input: &Tensor<5>) -> Tensor<5> {
                         #[inline(always)]
                         || {
                             for ((largest, tap), &x) in largest.iter_mut().zip(taps).zip(x) {
-                                // NaN wins, and stays.
+                                // NaN wins and stays.
                                 let wins = x > *largest || x.is_nan();
                                 *largest = if wins { x } else { *largest };
                                 *tap = if wins { (k * KERNEL + l) as u8 } else { *tap };

@@ -1,20 +1,20 @@
-//! Weights `[outputs, inputs, kernel, kernel]` in the orders in which convolutions read and write them.
+//! Weights `[outputs, inputs, kernel, kernel]` in the layouts that convolutions read and write.
 
 use rayon::prelude::*;
 
 use super::super::gemm::LINE;
 use super::geometry::Geometry;
 
-/// How the weights of a pair of blocks lie, at each position of the kernel.
+/// Layout of the weights of a pair of blocks at each kernel position.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Order {
-    /// A row an input: for the output.
+    /// One row per input, for the output.
     InputsByOutputs,
-    /// A row an output: for the input's gradient.
+    /// One row per output, for the gradient of the input.
     OutputsByInputs,
 }
 
-/// The weights as `[input blocks, output blocks, taps]` of matrices, padded by zeros.
+/// The weights as matrices `[input blocks, output blocks, taps]`, padded with zeros.
 pub(super) fn pack(geometry: &Geometry, weights: &[f32], order: Order) -> Vec<f32> {
     let Geometry { input, output, .. } = *geometry;
     let (taps, matrix) = (geometry.taps(), input.block * output.block);
@@ -63,7 +63,7 @@ fn transpose(from: &[f32], from_width: usize, to: &mut [f32], to_width: usize) {
     }
 }
 
-/// A gradient `[output blocks, input blocks, taps, outputs, inputs]` in the order of the weights themselves.
+/// Converts a gradient `[output blocks, input blocks, taps, outputs, inputs]` to `[outputs, inputs, kernel, kernel]`.
 pub(super) fn unpack(geometry: &Geometry, packed: &[f32]) -> Vec<f32> {
     let Geometry { input, output, .. } = *geometry;
     let (taps, matrix) = (geometry.taps(), input.block * output.block);

@@ -1,26 +1,26 @@
-//! Where everything of an example lies: its numbers in a kernel's shared memory, its weights and gradients in buffers.
+//! Memory layout of the GPU kernel: an example's values in shared memory, its weights and gradients in buffers.
 
 use crate::loss::Objective;
 
-/// Candidates that a cube takes at a time, one a unit.
+/// Candidates that a cube processes at a time, one per unit. The first that fits in shared memory is used.
 const UNITS: [usize; 2] = [64, 32];
-/// The kernel's loops over weights are written out; of more, compiling would take long.
+/// The kernel's loops over weights are unrolled; with more weights, compiling it would take long.
 const MOST_WEIGHTS: usize = 1024;
 
-/// The kernel of a network, compiled for it.
+/// Sizes and memory layout of a network's kernel, known when the kernel is compiled.
 ///
-/// Numbers of candidates lie in rows, a column a unit: ones, the target, what every layer computes, the slopes of its
-/// outputs. A weight's gradient is the product of two rows, summed over candidates.
+/// Shared memory has one column per unit, that is, per candidate. Its rows are a constant 1, the target, the outputs of
+/// every layer and the slopes of these outputs. The gradient of a weight is the product of two rows, summed over
+/// candidates.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Plan {
-    /// What candidates pass, in order: layers on the target, from there to the hidden layer, the residual layer if there
-    /// is one, the score.
+    /// In order: the layers on the target, the hidden layer, the residual layer if there is one, the score.
     pub layers: Vec<Layer>,
     pub has_residual: bool,
     /// Units of the hidden layer.
     pub hidden: usize,
     pub components: usize,
-    /// Whether the mixture learns; its slopes then lie in the last rows.
+    /// Whether the mixture is trained; its slopes are then in the last rows.
     pub learned: bool,
     pub importance: bool,
     pub units: usize,
@@ -36,22 +36,22 @@ pub struct Plan {
 pub struct Layer {
     pub inputs: usize,
     pub outputs: usize,
-    /// Where its weights begin, `[inputs, outputs]`; the bias follows.
+    /// Offset of its weights, `[inputs, outputs]`; the bias follows them.
     pub weights: usize,
     pub has_bias: bool,
-    /// The first row of its inputs,
+    /// First row of its inputs.
     pub input_row: usize,
-    /// of what it computes, before the residual sum,
+    /// First row of its outputs, before the residual sum.
     pub output_row: usize,
-    /// and of its outputs' slopes.
+    /// First row of the slopes of its outputs.
     pub slope_row: usize,
 }
 
-/// What is always 1.
+/// The row that is always 1.
 pub const ONES: usize = 0;
-/// The target.
+/// The row of the target.
 pub const TARGET: usize = 1;
-/// Losses of an example: the energy's, `log Z`, the mixture's negative log-likelihood.
+/// Number of losses per example: the energy's, `log Z`, the mixture's negative log-likelihood.
 pub const LOSSES: usize = 3;
 
 /// The layers of an energy's head that candidates pass.
@@ -65,8 +65,8 @@ pub struct HeadShape {
 }
 
 impl Plan {
-    /// The plan for a network with a scalar target on a line, or nothing where it is too large for shared memory of so
-    /// many bytes, or for a kernel.
+    /// The plan for a network with a scalar target on a line. `None` if it does not fit in `shared_bytes` of shared
+    /// memory or has too many weights for a kernel.
     pub fn new(
         head: &HeadShape,
         (components, learned): (usize, bool),
@@ -103,7 +103,7 @@ impl Plan {
             let [output_row, slope_row] = [(); 2].map(|()| plan.take_rows(outputs));
             plan.layers.push(Layer { inputs, outputs, weights, has_bias, input_row, output_row, slope_row });
             let is_residual = plan.has_residual && index == from_target + 1;
-            // The score sees the sum of the hidden layer and the residual one.
+            // The input of the score is the sum of the hidden layer and the residual layer.
             input_row = if is_residual { plan.take_rows(outputs) } else { output_row };
         }
         plan.mixture_row = plan.rows;
@@ -126,12 +126,12 @@ impl Plan {
         size_of::<f32>() * (self.rows * (units + 1) + self.weights + self.hidden + 3 * self.components + units)
     }
 
-    /// Gradients of an example: of the weights, of the projected features, of the mixture's parameters.
+    /// Gradients per example: of the weights, the projected features and the mixture's parameters.
     pub fn entries(&self) -> usize {
         self.weights + self.hidden + if self.learned { 3 * self.components } else { 0 }
     }
 
-    /// Numbers that the kernel gives of an example.
+    /// Values per example that the kernel writes: losses, then gradients.
     pub fn outputs(&self) -> usize {
         LOSSES + self.entries()
     }

@@ -1,4 +1,4 @@
-//! The kernel: a cube takes one example's candidates through head, mixture and losses, and back to the gradients.
+//! The kernel: one cube per example computes scores, mixture densities, losses and gradients of its candidates.
 
 use cubecl::prelude::*;
 
@@ -15,7 +15,7 @@ const HALF_LN_TAU: f32 = 0.918_938_5;
 /// - `normals`, `uniforms`: `[rows, m]`
 /// - `scratch`: `[rows, 2, m]`
 /// - `output`: `[rows, plan.outputs()]`
-#[allow(clippy::too_many_arguments)] // Buffers have no other way in.
+#[allow(clippy::too_many_arguments)] // A kernel takes each buffer as an argument.
 #[cube(launch)]
 pub fn example(
     weights: &[f32],
@@ -64,7 +64,7 @@ pub fn example(
     values[ONES] = 1.0f32;
     sync_cube();
 
-    // Log-weights f − log q of the candidates, and what their exponentials sum to.
+    // Log-weights f − log q of the candidates, and the sum of their exponentials.
     let mut largest = f32::min_value();
     let mut sum = 0.0f32;
     let mut c = unit;
@@ -90,7 +90,7 @@ pub fn example(
     let total = sum_of(&mut sums, sum * (largest - top).exp(), unit, units);
     let log_total = top + total.ln();
     let log_partition = log_total - f32::cast_from(m).ln();
-    // The energy's loss, and the logarithm of what its slopes by the scores are divided by.
+    // The energy's loss; its slope by a candidate's score is exp(log_weight − log_divisor).
     let mut loss = log_partition - observed_score;
     let mut log_divisor = log_total;
     let mut observed_slope = f32::new(-1.0);
@@ -167,7 +167,7 @@ pub fn example(
     }
 }
 
-/// A draw from the mixture by a standard normal and a uniform number.
+/// A draw from the mixture, given a standard normal and a uniform number.
 #[cube]
 fn draw(mixtures: &Shared<[f32]>, normal: f32, uniform: f32, #[comptime] components: usize) -> f32 {
     let mut edge = 0.0f32;
@@ -181,7 +181,7 @@ fn draw(mixtures: &Shared<[f32]>, normal: f32, uniform: f32, #[comptime] compone
     normal * mixtures[2 * components + chosen].exp() + mixtures[components + chosen]
 }
 
-/// The logarithm of a component's share of the mixture's density.
+/// `log (w_k N(y; μ_k, σ_k²))`, nats.
 #[cube]
 fn log_term(mixtures: &Shared<[f32]>, y: f32, k: usize, #[comptime] components: usize) -> f32 {
     let log_scale = mixtures[2 * components + k];
@@ -202,7 +202,7 @@ fn log_density(mixtures: &Shared<[f32]>, y: f32, #[comptime] components: usize) 
     largest + sum.ln()
 }
 
-/// The score of a unit's candidate, with what every layer computes left in its column.
+/// The score of a unit's candidate. Writes the outputs of every layer to its column.
 #[cube]
 fn score(values: &mut Array<f32>, own: &Shared<[f32]>, base: &Shared<[f32]>, y: f32, #[comptime] plan: Plan) -> f32 {
     values[TARGET] = y;
@@ -242,7 +242,7 @@ fn score(values: &mut Array<f32>, own: &Shared<[f32]>, base: &Shared<[f32]>, y: 
     sum
 }
 
-/// The slopes of every layer's outputs, from that of the score, into a unit's column.
+/// Backward pass: writes the slopes of every layer's outputs to a unit's column, from the slope of the score.
 #[cube]
 fn back(values: &mut Array<f32>, own: &Shared<[f32]>, slope: f32, #[comptime] plan: Plan) {
     let last = comptime!(plan.layers[plan.layers.len() - 1]);
@@ -251,7 +251,7 @@ fn back(values: &mut Array<f32>, own: &Shared<[f32]>, slope: f32, #[comptime] pl
     for reversed in 0..comptime!(plan.layers.len() - 1) {
         let index = comptime!(plan.layers.len() - 2 - reversed);
         let layer = comptime!(plan.layers[index]);
-        // What comes back through the layer after it.
+        // Slope through the next layer.
         let after = comptime!(plan.layers[index + 1]);
         #[unroll]
         for output in 0..comptime!(layer.outputs) {
@@ -261,7 +261,7 @@ fn back(values: &mut Array<f32>, own: &Shared<[f32]>, slope: f32, #[comptime] pl
                 let weight = own[comptime!(after.weights) + output * comptime!(after.outputs) + next];
                 sum += values[comptime!(after.slope_row) + next] * weight;
             }
-            // The score sees the hidden layer itself too.
+            // The score also depends on the hidden layer directly.
             if comptime!(plan.has_residual && index == plan.hidden_layer()) {
                 sum += slope * own[comptime!(last.weights) + output];
             }
@@ -271,7 +271,7 @@ fn back(values: &mut Array<f32>, own: &Shared<[f32]>, slope: f32, #[comptime] pl
     }
 }
 
-/// What a unit's candidate adds to the gradients of the mixture's parameters, into its column.
+/// Writes a candidate's part of the gradient of the mixture's parameters to its unit's column.
 #[cube]
 fn mixture_slopes(values: &mut Array<f32>, mixtures: &Shared<[f32]>, y: f32, slope: f32, #[comptime] plan: Plan) {
     let components = comptime!(plan.components);
@@ -287,7 +287,7 @@ fn mixture_slopes(values: &mut Array<f32>, mixtures: &Shared<[f32]>, y: f32, slo
     }
 }
 
-/// The two rows whose product is a gradient: of a weight, of a projected feature, of a parameter of the mixture.
+/// The two rows whose product is a gradient: of a weight, a projected feature or a mixture parameter.
 #[cube]
 fn rows_of(entry: usize, #[comptime] plan: Plan) -> (u32, u32) {
     let mut one = comptime!(ONES as u32).runtime();
@@ -322,7 +322,7 @@ fn rows_of(entry: usize, #[comptime] plan: Plan) -> (u32, u32) {
     (one, other)
 }
 
-/// The sum of a number of every unit, to all of them.
+/// The sum of `value` over all units; every unit gets it.
 #[cube]
 fn sum_of(sums: &mut Shared<[f32]>, value: f32, unit: usize, #[comptime] units: usize) -> f32 {
     sums[unit] = value;
@@ -335,7 +335,7 @@ fn sum_of(sums: &mut Shared<[f32]>, value: f32, unit: usize, #[comptime] units: 
     sum
 }
 
-/// The largest of a number of every unit, to all of them.
+/// The largest `value` of all units; every unit gets it.
 #[cube]
 fn largest_of(sums: &mut Shared<[f32]>, value: f32, unit: usize, #[comptime] units: usize) -> f32 {
     sums[unit] = value;

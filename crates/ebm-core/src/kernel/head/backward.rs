@@ -1,4 +1,4 @@
-//! From the slopes of the scores to the gradient of the head.
+//! Backward pass: from the slopes of the scores to the gradient of the head.
 
 use pulp::Simd;
 

@@ -1,4 +1,4 @@
-//! From candidates to scores.
+//! Forward pass: from candidates to scores.
 
 use pulp::Simd;
 
@@ -6,7 +6,7 @@ use super::super::dense::{product, stride};
 use super::Head;
 
 impl Head {
-    /// Scores of the candidates in the first row of a tile; the other rows become the units.
+    /// Scores of the candidates in the first row of a tile. Writes the units to the other rows.
     #[inline(always)]
     pub(in super::super) fn forward<S: Simd>(
         &self,
@@ -26,7 +26,7 @@ impl Head {
         self.score_hidden(simd, hidden, score);
     }
 
-    /// `W_y h_y` of the candidates in the first row of a tile, which all examples share.
+    /// `W_y h_y` of the candidates in the first row of a tile, shared by all examples.
     #[inline(always)]
     pub(in super::super) fn embed<'a, S: Simd>(
         &self,
@@ -58,7 +58,7 @@ impl Head {
         &out[..self.hidden() * stride]
     }
 
-    /// Scores of embedded candidates for one example. `rows` are for `h` and what follows it.
+    /// Scores of embedded candidates for one example. Writes `h` and the residual layer's units to `rows`.
     #[inline(always)]
     pub(in super::super) fn combine<S: Simd>(
         &self,
@@ -79,7 +79,7 @@ impl Head {
         self.score_hidden(simd, rows, score);
     }
 
-    /// Scores from the rows of `h`, after which those of `r` follow.
+    /// Scores from the rows of `h`. Writes `r` to the rows after them.
     #[inline(always)]
     fn score_hidden<S: Simd>(&self, simd: S, rows: &mut [S::f32s], score: &mut [S::f32s]) {
         let stride = stride::<S>();
@@ -96,7 +96,7 @@ impl Head {
         }
     }
 
-    /// `h + r`, or `h` where there is no `r`, at `offset` in the rows of `h`.
+    /// `h + r`, or `h` without a residual layer, at `offset` in the rows of `h`.
     #[inline(always)]
     pub(super) fn scored_unit<S: Simd>(&self, simd: S, rows: &[S::f32s], offset: usize) -> S::f32s {
         if self.residual {
@@ -106,7 +106,7 @@ impl Head {
         }
     }
 
-    /// One layer: its input in the first rows, its output in those after them.
+    /// One layer: reads its input from the first rows and writes its output to the rows after them.
     #[inline(always)]
     pub(super) fn layer<S: Simd>(&self, simd: S, index: usize, bias: &[f32], rows: &mut [S::f32s], vectors: usize) {
         let stride = stride::<S>();
@@ -128,7 +128,7 @@ impl Head {
     }
 }
 
-/// The larger of 0 and `x`; NaN stays where the instruction set allows.
+/// `max(0, x)`. NaN is kept if the instruction set allows it.
 #[inline(always)]
 fn relu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.max_f32s(simd.splat_f32s(0.0), x)

@@ -1,26 +1,27 @@
-//! Where the units of a layer turn on and off along a scalar target.
+//! Zeros of the units of a layer, as functions of a scalar target.
 
 use pulp::Simd;
 
 use super::super::dense::{TILE, product, stride};
 use super::Head;
 
-/// Points looked at together for a change of sign.
+/// Points checked together for a change of sign.
 const BLOCK: usize = 16;
 
 impl Head {
-    /// Layers, each of which may bend the score.
+    /// Number of layers.
     pub(in super::super) fn depth(&self) -> usize {
         self.layers.len()
     }
 
-    /// The first layer that sees the example's features.
+    /// Index of the layer that joins the example's features.
     pub(in super::super) fn joint(&self) -> usize {
         self.joint
     }
 
-    /// Adds to `points`, which ascend, where a unit of a layer is 0 between two of them: it is linear there, if the
-    /// points hold the zeros of the layers before. Nothing where there would be more than `most`.
+    /// Inserts the zeros of the units of layer `index` into the ascending `points`. Units are linear between two points
+    /// if `points` holds the zeros of all earlier layers. `None`, with `points` unchanged, if there would be more than
+    /// `most`.
     ///
     /// `tile` has room for [`Head::rows`] rows.
     #[inline(always)]
@@ -69,8 +70,8 @@ impl Head {
         Some(())
     }
 
-    /// What the units of a layer are before their ReLU, at the candidates in the first row of a tile: where in the
-    /// tile, in numbers.
+    /// Computes the units of layer `index` before their ReLU, at the candidates in the first row of a tile. Returns
+    /// their offset in the tile, in `f32` values.
     #[inline(always)]
     fn before<S: Simd>(
         &self,

@@ -1,4 +1,4 @@
-//! From the slopes of a tile's scores to the gradient of the head.
+//! Backward pass: from the slopes of a tile's scores to the gradient of the head.
 
 use pulp::Simd;
 
@@ -6,9 +6,9 @@ use super::super::gemm::{Rows, RowsMut, multiply, outer, stride, vectors, vector
 use super::{WideHead, lines};
 
 impl WideHead {
-    /// Adds the gradient of `Σ slope · score` to `sums`, rows padded.
+    /// Adds the gradient of `Σ slope · score` to `sums`, with padded rows.
     ///
-    /// The tile is as [`WideHead::forward`] left it.
+    /// `tile` holds the units that [`WideHead::forward`] wrote.
     #[inline(always)]
     pub(super) fn backward<S: Simd>(
         &self,
@@ -44,7 +44,7 @@ impl WideHead {
             }
             let next_rows = &mut next[..rows * x_stride];
             if self.residual && index == last {
-                // The score sees `h` directly too.
+                // The score also depends on `h` directly.
                 let score = vectors::<S>(&self.score[..x_width]);
                 for (row, &slope) in next_rows.chunks_exact_mut(x_stride).zip(slopes) {
                     let slope = simd.splat_f32s(slope);
@@ -74,7 +74,8 @@ impl WideHead {
         }
     }
 
-    /// The slopes of the units that the score is made from, and the score's own gradient.
+    /// Writes the slopes of the last layer's units to `delta` and adds the gradient of the score's weights and bias to
+    /// `sums`.
     #[inline(always)]
     fn slopes_of_units<S: Simd>(&self, simd: S, units: &[f32], slopes: &[f32], delta: &mut [f32], sums: &mut [f32]) {
         let stride = stride(self.hidden);

@@ -1,4 +1,4 @@
-//! One example's step on a wide head, and its buffers.
+//! The training step of one example on a wide head, and its buffers.
 
 use pulp::{Simd, WithSimd};
 
@@ -11,41 +11,42 @@ use super::super::step::{Rows, Step, Sums};
 use super::super::workspace::with_buffers;
 use super::{TILE, WideHead};
 
-/// How far a log-weight may lie above the reference before the sums are rescaled, nats: they stay far from overflow.
+/// Most nats by which a log-weight may exceed the reference before the sums are rescaled. Sums stay far from overflow.
 const HEADROOM: f32 = 16.0;
 
-/// Consecutive examples, one after the other: the unit that threads share out.
+/// Consecutive examples: one work item of a thread.
 pub(in super::super) struct Examples<'a> {
     pub head: &'a WideHead,
     pub step: &'a Step<'a>,
     pub first: usize,
     pub gradients: Rows<'a>,
-    /// Gradient of the head's parameters, a sum over the examples.
+    /// Gradient of the head's parameters, summed over the examples.
     pub parameters: &'a mut [f32],
 }
 
-/// Numbers of a thread for one example. Their contents are of any past.
+/// Buffers of a thread for one example. Their initial contents are arbitrary.
 struct Buffers<'a> {
-    /// A number a candidate: log-weights, then what they are exponentials of.
+    /// Per candidate: log-weights, then unnormalised weights.
     log_weights: &'a mut [f32],
-    /// A number a candidate: log-densities.
+    /// Per candidate: log-densities.
     log_q: &'a mut [f32],
-    /// A number a candidate: uniform numbers, then the slope of the mixture's loss.
+    /// Per candidate: uniform numbers, then weights of the log-densities in the mixture's loss.
     uniforms: &'a mut [f32],
-    /// The candidates, a row a dimension in each block; normal numbers before.
+    /// Normal numbers, then the candidates; one row per dimension in each block.
     y: &'a mut [f32],
-    /// The components' shares, a row a component in each block.
+    /// The components' shares, one row per component in each block.
     shares: &'a mut [f32],
     /// Units of a tile.
     units: &'a mut [f32],
     /// Units of the observed target.
     observed: &'a mut [f32],
-    /// Slopes of a layer's units in a tile, and of those of the layer before.
+    /// Slopes of a layer's units and of the previous layer's units, for a tile.
     deltas: [&'a mut [f32]; 2],
-    /// Gradients, padded: of this example's candidates, of all examples.
+    /// Padded gradient of this example's candidates.
     own: &'a mut [f32],
+    /// Padded gradient, summed over the examples.
     sums: &'a mut [f32],
-    /// Vectors of sums of the mixture's moments.
+    /// Moments of the mixture, one vector per sum.
     moments: &'a mut [f32],
 }
 
@@ -152,7 +153,7 @@ impl Work<'_, '_> {
         }
     }
 
-    /// Draws the candidates, the observed target after them, and their log-densities.
+    /// Draws the candidates, appends the observed target and computes their log-densities.
     #[inline(always)]
     fn candidates<S: Simd>(&mut self, simd: S, example: usize, slots: usize, mixture: &Prepared) {
         let (step, work) = (self.examples.step, &mut self.buffers);
@@ -188,8 +189,8 @@ impl Work<'_, '_> {
         }
     }
 
-    /// Takes the candidates through the network and back, tile by tile. Leaves their log-weights, and in `own` the
-    /// gradient of `Σ exp(log-weight − reference) · score`; returns the reference, nats.
+    /// Forward and backward pass of the candidates, tile by tile. Writes their log-weights, and to `own` the gradient
+    /// of `Σ exp(log-weight − reference) · score`. Returns the reference, nats.
     #[inline(always)]
     fn tiles<S: Simd>(&mut self, simd: S, from_features: &[f32]) -> f32 {
         let (step, head, work) = (self.examples.step, self.examples.head, &mut self.buffers);
@@ -230,7 +231,7 @@ impl Work<'_, '_> {
         reference
     }
 
-    /// The mixture's gradient, from the slopes in `uniforms`.
+    /// The mixture's gradient, from the weights in `uniforms`.
     #[inline(always)]
     fn mixture<S: Simd>(&mut self, simd: S, row: usize, slots: usize, mixture: &Prepared) {
         let (step, work, gradients) = (self.examples.step, &mut self.buffers, &mut self.examples.gradients);

@@ -1,4 +1,4 @@
-//! From a tile of candidates to scores.
+//! Forward pass: from a tile of candidates to scores.
 
 use pulp::Simd;
 
@@ -6,8 +6,7 @@ use super::super::gemm::{LINE, Rows, RowsMut, multiply, stride, vectors, vectors
 use super::{Layer, WideHead, lines};
 
 impl WideHead {
-    /// Scores of `score.len()` candidates in the first rows of a tile; the units of every layer follow them, all rows
-    /// of one layer after all rows of the layer before.
+    /// Scores of the `score.len()` candidates in the first rows of a tile. Writes the units after them, layer by layer.
     #[inline(always)]
     pub(super) fn forward<S: Simd>(
         &self,
@@ -33,7 +32,7 @@ impl WideHead {
         }
     }
 
-    /// `w·(h + r) + b` of every row, or `w·h + b` where there is no `r`.
+    /// `w·(h + r) + b` of every row, or `w·h + b` without a residual layer.
     #[inline(always)]
     fn score<S: Simd>(&self, simd: S, [h, r]: [&[f32]; 2], score: &mut [f32]) {
         let stride = stride(self.hidden);
@@ -69,7 +68,7 @@ impl Layer {
         debug_assert!(width.is_multiple_of(LINE));
         for row in out.chunks_exact_mut(stride) {
             for unit in vectors_mut::<S>(&mut row[..width]) {
-                // The larger of 0 and the unit; NaN stays where the instruction set allows.
+                // `max(0, unit)`. NaN is kept if the instruction set allows it.
                 *unit = simd.max_f32s(zero, *unit);
             }
         }

@@ -1,21 +1,21 @@
-//! From random words to uniform and normal numbers, many at a time.
+//! Converts random words to uniform and normal numbers, many at a time.
 //!
-//! Plain loops, which the compiler turns into vectors for the instruction set at hand. Nothing is contracted, so every
-//! machine draws the same bits.
+//! Plain loops, which the compiler vectorises for the available instruction set. Products and sums are not fused, so
+//! every machine draws the same bits.
 
 use pulp::{Arch, Simd, WithSimd};
 
 use super::words::{GROUP, words};
 use crate::math::num::{LN_2, LN_TAIL};
 
-/// Where the words of one call come from.
+/// Key and stream of the words of one call.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source {
     pub key: [u32; 8],
     pub stream: u64,
 }
 
-/// `count` numbers of a law.
+/// `count` numbers with the distribution `law`.
 pub(super) fn draw(source: Source, count: usize, law: Law) -> Vec<f32> {
     let mut groups = vec![[0; GROUP]; count.div_ceil(2 * GROUP) * 2];
     words(source.key, source.stream, &mut groups);
@@ -25,13 +25,13 @@ pub(super) fn draw(source: Source, count: usize, law: Law) -> Vec<f32> {
     numbers
 }
 
-/// How numbers are distributed.
+/// A distribution of random numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Law {
     /// Uniform on the multiples of 2⁻²⁴ in `[0, 1)`.
     Uniform,
-    /// Standard normal, none beyond 6.6: two words give two numbers by the polar angle and the radius of a point in the
-    /// plane (Box and Muller 1958).
+    /// Standard normal, at most 6.6 in absolute value. Two words give the radius and the polar angle of a point in the
+    /// plane, whose coordinates are two numbers (Box and Muller 1958).
     Normal,
 }
 
@@ -73,10 +73,10 @@ fn uniform(word: u32) -> f32 {
 /// A point of the plane whose coordinates are independent and standard normal.
 #[inline(always)]
 fn normal_pair(radius: u32, angle: u32) -> [f32; 2] {
-    // On (0, 1]: the square of the radius is exponential.
+    // Uniform on (0, 1]: the square of the radius is exponential.
     let unit = ((radius >> 1) as i32 as f32 + 1.0) * (1.0 / 2_147_483_648.0);
     let radius = (-2.0 * ln(unit)).max(0.0).sqrt();
-    // Two bits choose a quarter of the circle, the others an angle within ±π/4 of its middle.
+    // Two bits select a quarter of the circle, the others an angle within ±π/4 of its middle.
     let x = (angle << 2) as i32 as f32 * (std::f32::consts::FRAC_PI_4 / 2_147_483_648.0);
     let square = x * x;
     let sine = x + x * square * ((SINE[0] * square + SINE[1]) * square + SINE[2]);
@@ -139,7 +139,7 @@ mod tests {
             let [a, b] = normal_pair(*radius, *angle).map(f64::from);
             let unit = f64::from((radius >> 1) as f32 + 1.0) / 2f64.powi(31);
             let expected = (-2.0 * unit.ln()).sqrt();
-            // Polynomials of f32.
+            // The polynomials are evaluated in f32.
             assert!((a.hypot(b) - expected).abs() < 1e-6 * (1.0 + expected), "{a} {b} {expected}");
             let offset = f64::from((angle << 2) as i32) / 2f64.powi(31) * std::f64::consts::FRAC_PI_4;
             let quarter = if angle & 0x4000_0000 == 0 { b } else { a };

@@ -1,4 +1,4 @@
-//! The numbers of [`crate::math::noise::Noise`] on a GPU: the same words, and up to rounding the same normal numbers.
+//! The numbers of [`crate::math::noise::Noise`] on a GPU: the same words, and the same normal numbers up to rounding.
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension};
@@ -14,7 +14,7 @@ use crate::math::num::{LN_2, LN_TAIL};
 const GROUP: usize = 256;
 const UNITS: u32 = 64;
 
-/// `count` numbers for each key, one key after another; nothing where the device is no GPU.
+/// `count` numbers for each key, one key after another, `[keys · count]`; `None` if the device is not a GPU.
 pub(crate) fn draws(
     keys: &[[u32; 8]],
     stream: u64,
@@ -49,7 +49,7 @@ impl DrawOps for CubeBackend {
     fn draws(keys: CubeTensor, stream_low: u32, stream_high: u32, is_normal: bool, count: usize) -> CubeTensor {
         let networks = keys.meta.shape()[0];
         let (client, device) = (keys.client.clone(), keys.device.clone());
-        // Two groups give two groups of normal numbers.
+        // Two groups of words give two groups of normal numbers.
         let words = count.next_multiple_of(2 * GROUP);
         let empty = |length: usize, dtype: DType| {
             let buffer = client.empty(length * size_of::<u32>());
@@ -59,7 +59,7 @@ impl DrawOps for CubeBackend {
         let numbers = empty(networks * count, DType::F32);
         let cubes = |units: usize| {
             let cubes = units.div_ceil(UNITS as usize) as u32;
-            // No device has fewer than this along a dimension.
+            // Every device allows at least this many cubes along a dimension.
             let wide = cubes.min(32_768);
             CubeCount::Static(wide, cubes.div_ceil(wide), 1)
         };
@@ -89,7 +89,7 @@ impl DrawOps for CubeBackend {
     }
 }
 
-/// A unit a block of ChaCha8; a network's blocks lie interleaved by sixteen.
+/// One unit computes one block of ChaCha8. The blocks of a network are interleaved by sixteen.
 #[cube(launch)]
 fn chacha(keys: &[i32], output: &mut [u32], stream_low: u32, stream_high: u32, words: u32) {
     let words = words as usize;
@@ -162,7 +162,7 @@ fn mix(
     x[mixed] = (word << by) | (word >> comptime!(32 - by));
 }
 
-/// A unit a number.
+/// One unit converts one number.
 #[cube(launch)]
 fn convert(bits: &[u32], output: &mut [f32], words: u32, count: u32, #[comptime] is_normal: bool) {
     let count = count as usize;
@@ -181,7 +181,7 @@ fn convert(bits: &[u32], output: &mut [f32], words: u32, count: u32, #[comptime]
     }
 }
 
-/// A coordinate of the point that a radius and an angle give: as on the host.
+/// A coordinate of the point with this radius and angle, computed as on the host.
 #[cube]
 fn normal(radius: u32, angle: u32, is_second: bool) -> f32 {
     let unit = (f32::cast_from(radius >> 1u32) + 1.0f32) * comptime!(1.0 / 2_147_483_648.0f32);

@@ -1,20 +1,20 @@
-//! ChaCha8's words in bulk: as many blocks at once as the instruction set has lanes.
+//! Words of ChaCha8 in bulk: as many blocks at once as the instruction set has lanes.
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Blocks whose words are interleaved, whatever the instruction set.
+/// Blocks whose words are interleaved, for every instruction set.
 const BLOCKS: usize = 16;
-/// Words of so many blocks.
+/// Words of [`BLOCKS`] blocks.
 pub(super) const GROUP: usize = 16 * BLOCKS;
 
-/// "expand 32-byte k", as every ChaCha begins.
+/// "expand 32-byte k", the first words of every ChaCha state.
 const CONSTANTS: [u32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
 const DOUBLE_ROUNDS: usize = 4;
 
-/// Groups of 256 words of ChaCha8 from the first block of a stream on. In group `g`, word `w` of block `16 g + b` is at
-/// `16 w + b`.
+/// Groups of 256 words of ChaCha8, starting with the first block of a stream. In group `g`, word `w` of block
+/// `16 g + b` is at `16 w + b`.
 pub(super) fn words(key: [u32; 8], stream: u64, groups: &mut [[u32; GROUP]]) {
-    assert!(groups.len() <= (u32::MAX / BLOCKS as u32) as usize, "more blocks than a counter of 32 bits counts");
+    assert!(groups.len() <= (u32::MAX / BLOCKS as u32) as usize, "the number of blocks exceeds the 32-bit counter");
     Arch::new().dispatch(Words { key, stream, groups });
 }
 
@@ -53,7 +53,7 @@ impl WithSimd for Words<'_> {
     }
 }
 
-/// What ChaCha8 makes of its states, one a lane.
+/// The ChaCha8 block function, with one state per lane.
 #[inline(always)]
 fn block<S: Simd>(simd: S, start: [S::u32s; 16]) -> [S::u32s; 16] {
     let mut x = start;

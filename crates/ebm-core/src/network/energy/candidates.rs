@@ -1,4 +1,4 @@
-//! Candidates of a mixture and their log-weights `f − log q`, by a kernel on the host.
+//! Candidates drawn from a mixture and their log-weights `f − log q`, by a kernel on the host.
 
 use burn::tensor::Tensor;
 
@@ -9,10 +9,10 @@ use crate::math::host::{host, on_cpu};
 use crate::math::noise::Noise;
 
 impl EnergyNet {
-    /// `m` candidates of each example, `[batch, m]` row by row, and their log-weights; nothing where there is no kernel
-    /// for the network or the device, and then no noise is drawn.
+    /// `m` candidates of each example, row-major `[batch, m]`, and their log-weights. `None`, with no noise drawn, if
+    /// there is no kernel for the network or the device.
     ///
-    /// The candidates are those that [`crate::density::Density::sample`] draws.
+    /// The candidates are the same as those of [`crate::density::Density::sample`].
     pub(crate) fn candidates_by_kernel(
         &self,
         features: &Tensor<2>,
@@ -62,7 +62,7 @@ mod tests {
             for (found, expected) in [(y, host(&drawn)), (log_weights, host(&expected))] {
                 assert_eq!(found.len(), expected.len());
                 for (found, expected) in found.iter().zip(&expected) {
-                    // Rounding of numbers of order 1 to 10.
+                    // Rounding of numbers between 1 and 10.
                     assert!((found - expected).abs() < 1e-5, "{found} against {expected}");
                 }
             }

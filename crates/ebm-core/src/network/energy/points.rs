@@ -1,4 +1,4 @@
-//! Scores of points that all examples share, such as a grid, by a kernel on the host.
+//! Scores of points shared by all examples, such as a grid, by a kernel on the host.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -6,21 +6,21 @@ use super::EnergyNet;
 use crate::kernel::{Head, OneLayer, scores_of_narrow};
 use crate::math::host::{host, on_cpu};
 
-/// Points `[points, D]` as a network's kernel needs them. What they cost is paid once.
+/// Points `[points, D]`, prepared once for a network's kernel.
 pub(crate) struct Points {
     head: PointsHead,
     count: usize,
 }
 
 enum PointsHead {
-    /// Scalars, for narrow layers of any number.
+    /// Scalar points, for any number of narrow layers.
     Narrow { head: Box<Head>, y: Vec<f32> },
-    /// Of any dimension, for one hidden layer of any width.
+    /// Points of any dimension, for one hidden layer of any width.
     OneLayer(OneLayer),
 }
 
 impl Points {
-    /// The points, or nothing where there is no kernel for the network or the device. Row-major `[points, D]`.
+    /// Prepares row-major points `[points, D]`; `None` if there is no kernel for the network or the device.
     pub(crate) fn new(energy: &EnergyNet, y: Vec<f32>, dimensions: usize, device: &Device) -> Option<Self> {
         let count = y.len() / dimensions;
         if !on_cpu(&energy.score.weight.val()) || !energy.axes.is_empty() {

@@ -1,4 +1,4 @@
-//! The block that ResNet18 repeats.
+//! The residual block of ResNet18.
 
 use burn::module::Module;
 use burn::tensor::activation::relu;
@@ -10,8 +10,8 @@ use crate::math::noise::Noise;
 use crate::network::batch_norm::{BatchNorm, Statistics};
 use crate::network::conv::{Conv, ConvConfig};
 
-/// `ReLU(x + B(C(ReLU(B(C(x))))))`, C a 3 × 3 convolution, B a batch normalisation; `x` is projected where the sizes
-/// differ.
+/// `ReLU(x + B(C(ReLU(B(C(x))))))`, where C is a 3 × 3 convolution and B a batch normalisation; `x` is projected if the
+/// sizes differ.
 #[derive(Module, Debug)]
 pub(super) struct Block {
     conv1: Conv,
@@ -22,7 +22,7 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// A block from some channels to others; a stride of 2 halves the images.
+    /// A block from `from` to `to` channels; stride 2 halves height and width.
     pub fn init([from, to]: [usize; 2], stride: usize, noise: &mut Noise, device: &Device) -> Self {
         let mut conv = |from, kernel, stride| ConvConfig { channels: [from, to], kernel, stride }.init(noise, device);
         let norm = || BatchNorm::init(to, device);
@@ -43,7 +43,7 @@ impl Block {
         relu(input + residual)
     }
 
-    /// The same on the CPU, by the kernel.
+    /// [`Block::forward`] by the CPU kernel.
     #[cfg(feature = "cpu")]
     pub fn forward_maps(&self, input: &Maps, statistics: Statistics) -> Maps {
         let hidden = self.conv1.forward_maps(input);

@@ -7,7 +7,7 @@ use crate::density::Density;
 use crate::density::GaussianMixture;
 use crate::math::noise::{Noise, Purpose};
 
-/// Two components on a circle, `log σ` as given.
+/// Two components on a circle with the given `log σ`.
 fn on_circle(log_scales: [f32; 2]) -> GaussianMixture {
     let device = Device::flex();
     let log_weights = Tensor::<2>::from_floats([[0.3, 0.7]], &device).log();
@@ -37,7 +37,7 @@ fn has_period_two_pi_and_is_continuous_where_the_circle_closes() {
     let mixture = on_circle([-1.0, 0.8]);
     for y in [-3.1, -1.0, 0.2, 2.9, PI] {
         let values = log_probs(&mixture, &[y, y + TAU, y - TAU, y + 10.0 * TAU]);
-        // Angles of f32 are off by 4e-6 after ten turns, where the density's slope is at most 10.
+        // After ten turns an f32 angle has an error of 4e-6; the slope of the density is at most 10.
         assert!(values.iter().all(|value| (value - values[0]).abs() < 1e-4), "{values:?}");
     }
     let ends = log_probs(&mixture, &[PI - 1e-5, PI + 1e-5]);
