@@ -1,4 +1,5 @@
-//! Evaluation of trained models: predictions against test targets, densities on grids, divergence from a known truth.
+//! Evaluation of trained models: predictions against test targets, densities on grids, KL divergence from a known
+//! truth.
 
 pub mod assess;
 pub mod densities;
