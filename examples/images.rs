@@ -1,5 +1,4 @@
-//! From images to calibrated sets: the rotation angle of handwritten digits, which has two possible values for a 0, 1
-//! or 8.
+//! From images to calibrated sets: the rotation angle of handwritten digits, which is ambiguous for a 0, 1 or 8.
 //!
 //! `cargo run --release --example images`, under a minute. To read your own folder of images as an `ImageSet`, use
 //! `ebm_data::image::read_pictures`.

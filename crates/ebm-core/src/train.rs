@@ -48,8 +48,8 @@ const MOST_SKIPPED: usize = 8;
 /// [`TrainError::NonFinite`] if too many consecutive steps are skipped.
 ///
 /// # Panics
-/// If `batch_size` or `m` is 0, the model is not on an autodiff device, or `config` has a [`Selection`], which needs
-/// [`fit_validated`].
+/// If `batch_size` or `m` is 0, the model is not on an autodiff device, or `config` has a [`Selection`], (use
+/// [`fit_validated`]).
 pub fn fit<R: Regressor>(
     state: TrainState<R>,
     examples: &dyn Dataset<R::Input>,

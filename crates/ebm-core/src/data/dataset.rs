@@ -15,8 +15,7 @@ pub struct Batch<I = Tensor<2>> {
 
 /// An immutable set of labelled examples `(x_i, y_i)`, in any storage and format.
 ///
-/// For the networks of this library an input is a row of numbers; an image is the row of its pixels, channel by
-/// channel.
+/// For the networks of this library an input is a row of numbers; an image is its pixels, channel by channel.
 pub trait Dataset<I = Tensor<2>> {
     /// Number of examples, at least 1.
     fn len(&self) -> usize;
@@ -55,8 +54,7 @@ pub trait Dataset<I = Tensor<2>> {
     /// Hexadecimal digest of all inputs and targets: two data sets with the same fingerprint hold the same data.
     fn fingerprint(&self) -> String;
 
-    /// Passes bytes that identify the inputs to `hash`, for the fingerprint of a data set with the same inputs and
-    /// other targets.
+    /// Passes bytes that identify the inputs to `hash`, for the fingerprint of a data set with other targets.
     fn hash_inputs(&self, hash: &mut dyn FnMut(&[u8])) {
         hash(self.fingerprint().as_bytes());
     }

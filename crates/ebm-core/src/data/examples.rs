@@ -26,7 +26,7 @@ impl Examples {
     /// # Panics
     /// If the lengths are not whole rows of the same number of examples, or there are none.
     pub fn new(inputs: Vec<f32>, input_width: usize, targets: Vec<f32>, target_width: usize) -> Self {
-        assert!(!inputs.is_empty() && inputs.len().is_multiple_of(input_width), "inputs are whole rows");
+        assert!(!inputs.is_empty() && inputs.len().is_multiple_of(input_width), "inputs must be whole rows");
         let rows = inputs.len() / input_width;
         Self::held(vec![TensorData::new(inputs, [rows, input_width])], targets, target_width)
     }

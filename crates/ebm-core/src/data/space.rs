@@ -18,8 +18,7 @@ use crate::math::axis::Axis;
 pub struct TargetSpace(pub Vec<Target>);
 
 impl TargetSpace {
-    /// Real targets that are not standardised, with labels in the range `seen` in every dimension, as in the paper's
-    /// tasks.
+    /// Real targets without standardisation, as in the paper's tasks; `seen` is the range of labels in every dimension.
     pub fn identity(seen: [f64; 2], dimensions: usize) -> Self {
         Self(vec![Target::identity(seen); dimensions])
     }
@@ -78,19 +77,19 @@ impl TargetSpace {
 
     /// [`Target::to_model`] of every dimension.
     pub fn to_model(&self, y: &[f64]) -> Vec<f64> {
-        assert_eq!(y.len(), self.dimensions(), "dimensions of the target");
+        assert_eq!(y.len(), self.dimensions(), "y needs one value for each dimension");
         self.0.iter().zip(y).map(|(target, &y)| target.to_model(y)).collect()
     }
 
     /// [`Target::from_model`] of every dimension.
     pub fn from_model(&self, z: &[f64]) -> Vec<f64> {
-        assert_eq!(z.len(), self.dimensions(), "dimensions of the target");
+        assert_eq!(z.len(), self.dimensions(), "z needs one value for each dimension");
         self.0.iter().zip(z).map(|(target, &z)| target.from_model(z)).collect()
     }
 
     /// `Σ_d log |dz_d/dy_d|`, nats.
     pub fn log_jacobian(&self, y: &[f64]) -> f64 {
-        assert_eq!(y.len(), self.dimensions(), "dimensions of the target");
+        assert_eq!(y.len(), self.dimensions(), "y needs one value for each dimension");
         self.0.iter().zip(y).map(|(target, &y)| target.log_jacobian(y)).sum()
     }
 

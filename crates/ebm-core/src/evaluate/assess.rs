@@ -114,8 +114,7 @@ impl MarginalAssessment {
     }
 }
 
-/// Predicts every example and compares the prediction with its label. The first example has index `first_row` in the
-/// data set.
+/// Compares the prediction of every example with its label. The first example is row `first_row` of the data set.
 ///
 /// Resampling for row `i` uses `Noise(seed, Prediction, 1, i)`, so results do not depend on how many examples fit in
 /// memory. `progress` receives the number of examples done.

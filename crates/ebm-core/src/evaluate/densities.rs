@@ -31,7 +31,7 @@ fn tabulate<F: Features>(
     grid: &Grid,
     mut each: impl FnMut(usize, &[f64]),
 ) -> bool {
-    assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
+    assert_eq!(grid.dimensions(), examples.target_width(), "the grid and the target differ in dimension");
     let model = model.valid();
     let (budget, device, points) = (Budget::default(), device(&model), grid.len());
     // The table has `points` values of `f64`, the size of two `f32`, for each row.

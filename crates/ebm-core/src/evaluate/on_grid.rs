@@ -1,9 +1,8 @@
-//! Negative log-likelihood on grids shared by all examples, as in the paper's tables, and on one support for all
+//! Negative log-likelihood on a grid shared by all examples, as in the paper's tables, with one support for all
 //! methods.
 //!
-//! For any size of test set and grid, intermediate results take at most
-//! [`MEMORY_BUDGET`](crate::predict::MEMORY_BUDGET) bytes: scores are computed in tiles, and only a running log-sum-exp
-//! is kept.
+//! Intermediate results take at most [`MEMORY_BUDGET`](crate::predict::MEMORY_BUDGET) bytes: scores are computed in
+//! tiles, and only a running log-sum-exp is kept.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -20,8 +19,7 @@ use crate::network::features::Features;
 use crate::predict::mixture::Mixture;
 use crate::predict::tiles::{Budget, device, features_and_targets, ranges, score_on_grid};
 
-/// `−log p(y_i|x_i)` of every example in nats. An energy is normalised on the grid; a mixture is exact on the whole
-/// line.
+/// `−log p(y_i|x_i)` of every example, nats. An energy is normalised on the grid; a mixture is exact.
 ///
 /// `log Z(x) = logsumexp(f) + log(volume) − log(points)`, an integral over the support of the grid. A mixture is not
 /// restricted to that support; use [`nll_on_support`] to compare the two. `progress` receives the number of examples
@@ -45,7 +43,7 @@ fn nll<F: Features>(
     budget: Budget,
     progress: &mut dyn FnMut(usize),
 ) -> Vec<f64> {
-    assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
+    assert_eq!(grid.dimensions(), examples.target_width(), "the grid and the target differ in dimension");
     let model = model.valid();
     let device = device(&model);
     let mut nll = Vec::with_capacity(examples.len());
@@ -66,8 +64,7 @@ fn nll<F: Features>(
     nll
 }
 
-/// `log Z(x)` of every row in nats, by quadrature on the grid. `features`: `[batch, features]`. `progress` receives the
-/// fraction done.
+/// `log Z(x)` in nats for every row of `features`, `[batch, features]`. `progress` receives the fraction done.
 fn log_partition_on_grid(
     energy: &EnergyNet,
     features: &Tensor<2>,
@@ -101,7 +98,7 @@ pub fn nll_on_support<F: Features>(
     examples: &dyn Dataset<F::Input>,
     grid: &Grid,
 ) -> Option<Vec<f64>> {
-    assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
+    assert_eq!(grid.dimensions(), examples.target_width(), "the grid and the target differ in dimension");
     let model = model.valid();
     let budget = Budget::default();
     let mut nll = Vec::with_capacity(examples.len());

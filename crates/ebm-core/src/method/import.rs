@@ -20,8 +20,7 @@ use crate::network::energy::EnergyConfig;
 /// That code saves the same three networks for every method, so a file may contain an untrained proposal or score.
 #[derive(Debug, Clone)]
 pub enum ImportAs {
-    /// Decided by the file: [`Method::Ebm`] if it has a score and a proposal, [`Method::Mdn`] if it has only a
-    /// proposal.
+    /// By the contents of the file: [`Method::Ebm`] for a score and a proposal, [`Method::Mdn`] for a proposal alone.
     Found,
     /// The mixture alone; a score is ignored. For an MDN, also one that was trained with a teacher.
     Mdn,

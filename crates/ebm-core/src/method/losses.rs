@@ -42,8 +42,7 @@ impl Losses {
     }
 
     /// From per-example losses `[batch]`, each with its name and weight in the total. The batch consists of equal
-    /// parts, one for each network. A loss with weight 0 is reported but not added, because 0 times an infinite loss is
-    /// NaN.
+    /// parts, one for each network. A loss with weight 0 is reported but not added: 0 times infinity is NaN.
     pub(super) fn sum(networks: usize, parts: Vec<(&'static str, f64, Tensor<1>)>) -> Self {
         let mean = |loss: Tensor<1>| {
             let [batch] = loss.dims();

@@ -26,8 +26,7 @@ impl Phase {
         Self { m, backbone: BackboneTraining::Trained, mixture: MixtureLoss::Method, kernels: Kernels::default() }
     }
 
-    /// The features `[batch, features]` of a batch. Those of a frozen backbone are detached; its batch statistics are
-    /// still updated.
+    /// The features `[batch, features]` of a batch; detached for a frozen backbone, whose batch statistics are updated.
     pub(super) fn features<F: Features>(self, backbone: &F, batch: &Batch<F::Input>) -> Tensor<2> {
         match self.backbone {
             BackboneTraining::Trained => backbone.forward_by(batch.input.clone().autodiff(), self.kernels),

@@ -22,8 +22,7 @@ use crate::predict::tiles::{Budget, ranges, score_candidates, score_shared};
 /// An energy of a vector without a proposal is integrated with `BOX_POINTS · m` points.
 pub(crate) const BOX_POINTS: usize = 16;
 
-/// Per row, for one target: the score (for a mixture, the log-density), and the proposal's log-density (NaN without a
-/// proposal).
+/// For one target of every row: the score (for a mixture, the log-density) and `log q` (NaN without a proposal).
 pub(crate) struct Labels {
     pub scores: Vec<f64>,
     pub log_q: Vec<f64>,
@@ -140,8 +139,7 @@ impl<'a> Build<'a> {
             .collect()
     }
 
-    /// Quadrature points that fill the box of the labels evenly, shared by all inputs: the R sequence of Roberts
-    /// (2018).
+    /// Quadrature points that fill the box of the labels evenly, for all inputs: the R sequence of Roberts (2018).
     fn by_quadrature(&self, energy: &'a EnergyNet, features: &Tensor<2>) -> Vec<Prediction<'a>> {
         let dimensions = self.space.dimensions();
         let n = BOX_POINTS * self.config.m;

@@ -44,7 +44,7 @@ pub enum CalibrationError {
         value: f64,
     },
     /// Written by another version, or damaged.
-    #[error("a calibration has schema {SCHEMA:?} and as many scores in descending order as it says, not {found:?}")]
+    #[error("expected a calibration with schema {SCHEMA:?} and its scores in descending order; found schema {found:?}")]
     Schema {
         /// The schema found in the file.
         found: String,

@@ -34,7 +34,7 @@ impl Curve {
     /// # Panics
     /// When fewer than two knots are left.
     pub fn new(knots: &[f64], log_density: &[f64]) -> Self {
-        assert_eq!(knots.len(), log_density.len(), "a log-density for every knot");
+        assert_eq!(knots.len(), log_density.len(), "every knot needs a log-density");
         let max = log_density.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut cells = Vec::with_capacity(knots.len());
         let at = |i: usize| (log_density[i] - max).max(-1e5);
@@ -61,7 +61,7 @@ impl Curve {
     fn of(mut cells: Vec<Cell>, shift: f64) -> Self {
         let log_mass = partition::exact(cells.iter().map(|cell| cell.mass), shift);
         let mass: f64 = cells.iter().map(|cell| cell.mass).sum();
-        assert!(!cells.is_empty(), "a density needs two knots");
+        assert!(!cells.is_empty(), "a density needs at least two knots");
         let [mass, log_mass] = if log_mass.is_finite() { [mass, log_mass] } else { [f64::NAN; 2] };
         let mut below = Vec::with_capacity(cells.len() + 1);
         let mut passed = 0.0;

@@ -40,7 +40,7 @@ impl Draws {
 
     fn new(points: Arc<[f64]>, log_weights: Vec<f64>, origin: Origin) -> Self {
         let m = log_weights.len();
-        assert!(!points.is_empty() && m > 0 && points.len().is_multiple_of(m), "a weight for every candidate");
+        assert!(!points.is_empty() && m > 0 && points.len().is_multiple_of(m), "every candidate needs a weight");
         let mut weights = log_weights;
         let log_partition = partition::weigh(&mut weights);
         Self { points, weights: weights.into(), log_partition, origin }
@@ -86,7 +86,7 @@ impl Draws {
 
     /// The same weights on other points, row-major `[m, D]`.
     pub(crate) fn with_points(&self, points: Arc<[f64]>) -> Self {
-        assert_eq!(points.len(), self.points.len(), "as many points");
+        assert_eq!(points.len(), self.points.len(), "the number of points must stay the same");
         Self { points, ..self.clone() }
     }
 

@@ -29,8 +29,7 @@ pub(super) struct Joint {
 }
 
 impl Joint {
-    /// `draws` are standardised, `points` are the same points in the user's units, and `log_density` is that of the
-    /// standardised draws.
+    /// `draws` are standardised, `points` are the same points in the user's units, `log_density` is that of `draws`.
     pub fn new(draws: &Draws, points: Arc<[f64]>, log_density: &[f64], space: &TargetSpace) -> Self {
         let in_units = |(z, log): (&[f64], &f64)| {
             log + space.targets().iter().zip(z).map(|(target, &z)| target.log_jacobian_at_model(z)).sum::<f64>()

@@ -14,8 +14,7 @@ use crate::predict::marginal::Marginal;
 use crate::predict::mixture::Mixture;
 use crate::predict::tiles::{Budget, score_candidates, table_of_scores};
 
-/// Tail knots of a component on either side of its mean, in scales. For energies only the first [`ENERGY_TAILS`] are
-/// used.
+/// Tail knots of a component on either side of its mean, in scales. Energies use only the first [`ENERGY_TAILS`].
 const TAILS: [f64; 11] = [4.5, 5.0, 6.0, 7.0, 8.5, 10.5, 13.0, 17.0, 22.0, 29.0, 38.0];
 const ENERGY_TAILS: usize = 3;
 

@@ -84,8 +84,7 @@ impl Marginal {
         }
     }
 
-    /// Standard deviation. For angles, the circular one, `√(−2 ln R)` radians converted to units of `y`; infinite for a
-    /// uniform density.
+    /// Standard deviation; for angles `√(−2 ln R)` radians, in units of `y`, which is infinite for a uniform density.
     pub fn sd(&self) -> f64 {
         match (&self.draws, self.period()) {
             (Some(draws), _) => draws.variance().sqrt(),
@@ -142,8 +141,7 @@ impl Marginal {
         }
     }
 
-    /// The set of highest density with probability `level`, as intervals in ascending order: the smallest set with that
-    /// probability.
+    /// The set of highest density: the smallest set with probability `level`, as intervals in ascending order.
     ///
     /// For counts, ranges `[first, last]` of the most probable counts, both ends included, with at least that
     /// probability. At level 1, the whole support of the kind of target.
@@ -164,8 +162,7 @@ impl Marginal {
         }
     }
 
-    /// The size of the set of highest density that leaves out `tail_mass`: its length; for counts, the number of
-    /// counts.
+    /// The size of the set of highest density that leaves out `tail_mass`: a length, or a number of counts.
     pub(crate) fn size_of(&self, tail_mass: f64) -> f64 {
         let intervals = self.at_least_as_dense(tail_mass);
         let unit = if self.is_count() { 1.0 } else { 0.0 };

@@ -83,7 +83,7 @@ impl Mixture {
 
     /// `log p(y)` in nats.
     pub fn log_prob(&self, y: &[f64]) -> f64 {
-        assert_eq!(y.len(), self.dimensions(), "dimensions of the target");
+        assert_eq!(y.len(), self.dimensions(), "y needs one value for each dimension");
         let along = |d: usize, mean: f64, scale: f64| match self.axis(d) {
             Axis::Line => -scale.ln() - 0.5 * TAU.ln() - 0.5 * ((y[d] - mean) / scale).powi(2),
             Axis::Circle => log_wrapped(y[d], mean, scale),

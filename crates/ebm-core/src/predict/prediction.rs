@@ -144,8 +144,7 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// `log p(y|x)` in nats, in the user's units; for counts, the log-probability. `−∞` outside the support of the
-    /// target.
+    /// `log p(y|x)` in nats, in the user's units; for counts, the log-probability. `−∞` outside the support.
     ///
     /// For a scalar there is no Monte-Carlo error. An energy's density ends where its score rises beyond all labels;
     /// labels further out still get the finite value of the score. In a vector, the probability of a count is the

@@ -65,8 +65,7 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
         Self { input_width: Some(input_width), ..Self::of(model, space, config) }
     }
 
-    /// Predictive densities for rows of inputs, row-major `[n, input]`. The first has index `first_row` in the data
-    /// set.
+    /// Predictive densities for inputs, row-major `[n, input]`. The first is row `first_row` of the data set.
     ///
     /// # Panics
     /// If the inputs are not whole rows.
@@ -91,7 +90,7 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     ) -> Result<Vec<(Prediction<'_>, LogProb)>, TargetError> {
         self.space.check(targets)?;
         let (rows, dimensions) = (self.rows(inputs), self.space.dimensions());
-        assert_eq!(rows * dimensions, targets.len(), "a target for every input");
+        assert_eq!(rows * dimensions, targets.len(), "every input needs a target");
         let mut answers = Vec::with_capacity(rows);
         for rows in ranges(rows, CHUNK) {
             let targets = &targets[rows.start * dimensions..rows.end * dimensions];
@@ -102,7 +101,7 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
 
     fn rows(&self, inputs: &[f32]) -> usize {
         let width = self.width();
-        assert!(inputs.len().is_multiple_of(width), "inputs are whole rows of {width}");
+        assert!(inputs.len().is_multiple_of(width), "inputs must be whole rows of {width} numbers");
         inputs.len() / width
     }
 

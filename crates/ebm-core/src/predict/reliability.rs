@@ -37,7 +37,6 @@ pub struct LogProb {
 pub struct Reliability {
     /// Effective sample size divided by the number of candidates; for a scalar, that of draws from its proposal.
     pub ess_share: f64,
-    /// Pareto k̂ of the weights; estimates are unreliable above [`PARETO_K_LIMIT`]. NaN for a scalar, which has no
-    /// weights.
+    /// Pareto k̂ of the weights; estimates are unreliable above [`PARETO_K_LIMIT`]. NaN for a scalar.
     pub pareto_k: f64,
 }

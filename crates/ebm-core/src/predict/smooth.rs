@@ -51,8 +51,7 @@ pub(super) fn smoothed(target: &Target, z: &[f64], weights: &[f64]) -> Curve {
     in_units(target, &knots, &logs)
 }
 
-/// The smaller of the standard deviation and the scaled distance of the quartiles, about the mean direction on a
-/// circle.
+/// The smaller of standard deviation and scaled interquartile range; on a circle, about the mean direction.
 fn spread(z: &[f64], weights: &[f64], circular: bool) -> f64 {
     let weighted = |of: &dyn Fn(f64) -> f64| z.iter().zip(weights).map(|(&z, w)| w * of(z)).sum::<f64>();
     let centre = if circular { weighted(&f64::sin).atan2(weighted(&f64::cos)) } else { weighted(&|z| z) };

@@ -16,8 +16,7 @@ use crate::network::energy::{EnergyNet, Points};
 use crate::network::features::Features;
 use crate::network::input::Input;
 
-/// The most examples that are predicted at a time. In importance sampling, also the number that share a stream of
-/// noise.
+/// The most examples predicted at a time. In importance sampling, they share one stream of noise.
 pub const CHUNK: usize = 256;
 
 /// Limit in bytes on the intermediate results of an evaluation or prediction, not counting inputs and outputs.
@@ -34,8 +33,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Arrays of size `rows × points × hidden` held at the same time: a sum, its activation, a layer's output, their
-    /// sum.
+    /// Arrays of size `rows × points × hidden` held at a time: a sum, its activation, a layer's output, their sum.
     const COPIES: usize = 4;
 
     /// How many items of `numbers` `f32` values each fit; at least one.
@@ -125,8 +123,8 @@ impl Scores {
 }
 
 /// Scores every example on the whole grid and calls `each` with the rows, points and scores of every tile. `features`:
-/// `[batch, features]`. `W_x h_x` is computed once and `W_y h_y` once for every range of points; no tile is larger than
-/// the budget.
+/// `[batch, features]`. `W_x h_x` is computed once, `W_y h_y` once for every range of points. No tile exceeds the
+/// budget.
 pub(crate) fn score_on_grid(
     energy: &EnergyNet,
     features: &Tensor<2>,

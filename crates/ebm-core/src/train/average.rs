@@ -16,8 +16,7 @@ pub(crate) fn follow<M: Module>(average: M, model: &M, keep: f64) -> M {
     average.map(&mut Follow { weights: weights.found, path: Vec::new(), keep })
 }
 
-/// The decay `keep` after `steps` steps, at most `most`. It is smaller in the first steps, so that early weights are
-/// forgotten.
+/// The decay `keep` after `steps` steps, at most `most`. Smaller in the first steps, to forget early weights.
 pub(crate) fn keep(most: f64, steps: usize) -> f64 {
     most.min((1 + steps) as f64 / (10 + steps) as f64)
 }

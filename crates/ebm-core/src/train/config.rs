@@ -6,8 +6,7 @@ use super::Selection;
 use crate::kernel::Kernels;
 use crate::method::phase::{BackboneTraining, MixtureLoss, Phase};
 
-/// Settings of training. The defaults are those of the paper (App. B); [`TrainingConfig::tabular`] has defaults for
-/// tables.
+/// Settings of training. The defaults are the paper's (App. B); [`TrainingConfig::tabular`] has those for tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainingConfig {

@@ -31,8 +31,7 @@ impl Health {
         }
     }
 
-    /// `new` for networks with a finite step, `old` for the others; both `[networks · length]`, one network after
-    /// another.
+    /// `new` for networks with a finite step, `old` for the others; both `[networks · length]`, network by network.
     pub fn choose(&self, new: Tensor<1>, old: Tensor<1>) -> Tensor<1> {
         match self {
             Self::Known(true) => new,

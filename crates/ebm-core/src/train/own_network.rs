@@ -260,8 +260,7 @@ fn tokens_and_numbers_train_together() {
         let before = validation.nll(&model, 256, 0);
         let trained = fit(TrainState::new(model, 0), &examples, &config, &mut ()).unwrap().model;
         let after = validation.nll(&trained, 256, 0);
-        // A Gaussian with standard deviation 1.3 has an NLL of 1.7 nats; after training only the error of the fit is
-        // left.
+        // A Gaussian with standard deviation 1.3 has an NLL of 1.7 nats; the rest is error of the fit.
         assert!(after < 0.5 && after < before - 0.8, "{method:?}: {before} {after}");
     }
 }

@@ -1,8 +1,7 @@
 //! One dimension of a target, and how it is standardised.
 //!
 //! The model works on the standardised target `z = (g(y) − shift)/scale`, which has about zero mean and unit variance
-//! in any unit of `y`. Densities convert by `log p(y) = log p(z) + log |dz/dy|`. ADR 0015 describes every kind of
-//! target.
+//! in any unit of `y`. Densities convert by `log p(y) = log p(z) + log |dz/dy|`. See ADR 0015.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,8 +37,7 @@ impl Target {
     /// after dequantisation. Angles are not shifted or scaled.
     ///
     /// # Errors
-    /// [`TargetError`]: no labels, an invalid kind, a label outside the support (with its index), or labels that are
-    /// all equal.
+    /// [`TargetError`]: no labels, an invalid kind, a label outside the support (with its index), or constant labels.
     pub fn fit(kind: TargetKind, values: &[f64]) -> Result<Self, TargetError> {
         if !kind.is_valid() {
             return Err(TargetError::Kind { kind });

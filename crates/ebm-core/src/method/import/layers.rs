@@ -86,8 +86,7 @@ impl<'a> Layers<'a> {
         Ok((tensors::apply(mdn, named).expect("every layer was sized by its tensor"), config))
     }
 
-    /// The score on features of width `features`. If there are three layers after the concatenation, the second is
-    /// residual.
+    /// The score on features of width `features`. If three layers follow the concatenation, the second is residual.
     pub fn energy(&mut self, features: usize) -> Result<(EnergyNet, EnergyConfig), StateDictError> {
         let on_target = self.numbered("predictor_net", "y")?;
         let Some(&[target, _]) = on_target.first() else {

@@ -40,8 +40,7 @@ fn a_fine_curve_through_a_mixture_has_its_mass_moments_and_quantiles() {
 #[test]
 fn the_set_of_highest_density_of_two_modes_is_the_analytic_one() {
     let curve = two_modes();
-    // The modes are eight scales apart, so the set at density t is |y − μ| < r(t) around each mode, as if it were
-    // alone.
+    // The modes are eight scales apart, so each mode has its own set |y − μ| < r(t) at density t.
     let radius = |w: f64, t: f64| (-0.5 * (t * 0.5 * std::f64::consts::TAU.sqrt() / w).ln()).max(0.0).sqrt();
     let mass = |w: f64, t: f64| w * (2.0 * normal_cdf(radius(w, t) / 0.5) - 1.0);
     for level in [0.3, 0.5, 0.8, 0.95] {

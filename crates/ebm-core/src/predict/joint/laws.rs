@@ -39,8 +39,7 @@ fn a_vectors_marginals_have_the_moments_of_its_draws() {
             let mean = own.iter().sum::<f64>() / own.len() as f64;
             let sd = (own.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / own.len() as f64).sqrt();
             let marginal = prediction.marginal(d);
-            // For a mixture, the candidates are 512 draws; for an energy, the marginal is made from the same
-            // candidates.
+            // For a mixture, the candidates are 512 draws; for an energy, they are those of the marginal.
             assert!((marginal.mean() - mean).abs() < 4.0 * sd / 512f64.sqrt(), "{} {mean} {sd}", marginal.mean());
             assert!((marginal.sd() / sd - 1.0).abs() < 0.15);
             let covered = own.iter().filter(|&&y| marginal.interval_contains(0.8, y)).count() as f64 / own.len() as f64;

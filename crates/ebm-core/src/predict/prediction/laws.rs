@@ -71,8 +71,7 @@ fn a_density_integrates_to_one_in_the_users_units_for_every_kind() {
             let predictor = predictor(&[kind], method.clone(), 3);
             for prediction in predictor.predict(0, &INPUTS) {
                 let total = total(&prediction, kind);
-                // The mass beyond the outermost quantiles is 2e-4; the rest is error of the midpoint rule and the
-                // knots.
+                // The mass beyond the outermost quantiles is 2e-4; the rest is error of midpoint rule and knots.
                 assert!((total - 1.0).abs() < 3e-3, "{kind:?}, {method:?}: {total}");
             }
         }

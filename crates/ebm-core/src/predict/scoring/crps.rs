@@ -16,7 +16,7 @@ use crate::math::order::ascending;
 ///
 /// Source: Gneiting, Raftery (2007), eq. (20), (21).
 pub fn crps(y: &[f64], weights: &[f64], observed: f64) -> f64 {
-    assert_eq!(y.len(), weights.len(), "a weight for every draw");
+    assert_eq!(y.len(), weights.len(), "every draw needs a weight");
     let order = ascending(y);
     let (first, last) = (y[order[0]], y[order[order.len() - 1]]);
     // An observation outside the range of the draws: F is 0 or 1 there, and the integrand is 1.

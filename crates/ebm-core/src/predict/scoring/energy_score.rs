@@ -25,7 +25,7 @@ pub(crate) fn energy_score_by(
         a.iter().zip(b).enumerate().map(|(d, (a, b))| counts(d, a - b).powi(2)).sum::<f64>().sqrt()
     };
     let dimensions = observed.len();
-    assert_eq!(points.len(), weights.len() * dimensions, "a weight for every draw");
+    assert_eq!(points.len(), weights.len() * dimensions, "every draw needs a weight");
     let weighted = || points.chunks_exact(dimensions).zip(weights);
     let to_observed: f64 = weighted().map(|(y, w)| w * distance(y, observed)).sum();
     let pairs: f64 = weighted()

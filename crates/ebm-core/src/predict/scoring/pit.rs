@@ -9,7 +9,7 @@
 ///
 /// Source: Dawid, "Present position and potential developments: the prequential approach", JRSS A 147 (1984).
 pub fn pit(y: &[f64], weights: &[f64], observed: f64) -> f64 {
-    assert_eq!(y.len(), weights.len(), "a weight for every draw");
+    assert_eq!(y.len(), weights.len(), "every draw needs a weight");
     let passed = |y: f64| if y < observed { 1.0 } else { 0.5 * f64::from(u8::from(y == observed)) };
     y.iter().zip(weights).map(|(&y, w)| w * passed(y)).sum::<f64>().clamp(0.0, 1.0)
 }
