@@ -32,7 +32,7 @@ impl Curve {
     /// finite, the density is unknown, and every answer is NaN.
     ///
     /// # Panics
-    /// When fewer than two knots are left.
+    /// If fewer than two distinct knots are given.
     pub fn new(knots: &[f64], log_density: &[f64]) -> Self {
         assert_eq!(knots.len(), log_density.len(), "every knot needs a log-density");
         let max = log_density.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -108,7 +108,7 @@ impl Mixture {
     /// `log P(low ≤ Y_d ≤ high for every d)` in nats, at least `ln` of the smallest positive normal `f64`.
     ///
     /// # Panics
-    /// When a dimension is a circle.
+    /// If a dimension is a circle.
     pub fn log_mass(&self, [low, high]: [f64; 2]) -> f64 {
         assert!(!Axis::any_circle(&self.axes), "the mass of a box is for targets without angles");
         // Subtract in the tail where both probabilities are small.

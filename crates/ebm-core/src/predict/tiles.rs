@@ -162,7 +162,7 @@ fn score_all(
     }
 }
 
-/// Examples that a kernel scores at a time. The scores of so many at a few thousand points fit in the cache.
+/// Examples that a kernel scores at a time. Their scores at a few thousand points fit in the cache.
 const KERNEL_ROWS: usize = 64;
 
 /// [`score_on_grid`] by a kernel on the host. Returns false, without calling `each`, if there is no kernel for the
