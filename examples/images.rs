@@ -1,7 +1,7 @@
-//! From images to calibrated sets: handwritten digits, turned, and the angle of each, which for a 0, 1 or 8 is one of two.
+//! From images to calibrated sets: the rotation angle of handwritten digits, which is ambiguous for a 0, 1 or 8.
 //!
-//! `cargo run --release --example images`, under a minute. For a folder of your own,
-//! `ebm_data::image::read_pictures` gives the same set of images.
+//! `cargo run --release --example images`, under a minute. To read your own folder of images as an `ImageSet`, use
+//! `ebm_data::image::read_pictures`.
 
 use burn::tensor::Device;
 use ebm_core::network::backbone::BackboneConfig;
@@ -17,7 +17,7 @@ fn main() -> anyhow::Result<()> {
     let parts = [0..600, 600..700, 700..950, 950..956].map(|rows| images.subset(&rows.collect::<Vec<_>>()));
     let labels = |images: &ImageSet| (0..images.count()).map(|row| images.label(row)[0]).collect::<Vec<_>>();
 
-    // 359° and 1° are neighbours: the density lives on a circle.
+    // 359° and 1° are neighbours: the density is defined on a circle.
     let space = TargetSpace::fit(&[TargetKind::Angle { period: 360.0 }], &labels(&parts[0]))?;
     let pixels = |images: &ImageSet| {
         let rows: Vec<usize> = (0..images.count()).collect();

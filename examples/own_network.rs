@@ -1,4 +1,4 @@
-//! A network of your own, from data to calibrated sets: a convolution over a sequence, which this library does not ship.
+//! Your own network, from data to calibrated sets: a convolution over a sequence, which is not part of this library.
 //!
 //! `cargo run --release --example own_network`, under a minute.
 
@@ -14,7 +14,7 @@ use ebm_core::{
 
 const LENGTH: usize = 24;
 
-/// Any Burn module with these two functions can be the feature network of every method.
+/// Any Burn module that implements [`Features`] can be the feature network of every method.
 #[derive(Module, Debug)]
 struct Waves {
     local: Conv1d,
@@ -40,7 +40,8 @@ fn waves(device: &Device) -> Waves {
 /// Waves, a label in cm for each, and its true `log p(y|x)` in nats per cm.
 type Set = (Tensor<3>, Vec<f64>, Vec<f64>);
 
-/// The label is the roughness of the wave, scaled, or in 3 of 10 cases minus that; its error is 6 cm.
+/// The label is a linear function of the roughness of the wave, with the opposite sign in 30 % of the cases, plus
+/// Gaussian noise with a standard deviation of 6 cm.
 fn task(seed: u64, count: usize) -> Set {
     let mut noise = Noise::new(seed, Purpose::Split, 0, 0);
     let (mut inputs, mut labels, mut truth) = (Vec::new(), Vec::new(), Vec::new());
@@ -61,7 +62,7 @@ fn task(seed: u64, count: usize) -> Set {
 
 fn main() -> anyhow::Result<()> {
     let (device, folder) = (Device::flex().autodiff(), tempfile::tempdir()?);
-    device.seed(0); // For the weights of `Waves`, which Burn draws. Those of the heads have the seed of `init`.
+    device.seed(0); // For the weights of `Waves`, which Burn draws. The heads use the seed of `init`.
     let [train, validation, calibration, test] = [(0, 2000), (1, 300), (2, 1000), (3, 2000)].map(|(s, n)| task(s, n));
     let space = TargetSpace::fit(&[TargetKind::Real], &train.1)?;
     let labelled = |set: &Set| Labelled::of(Examples::unlabelled(&set.0), set.1.clone(), space.clone());

@@ -12,13 +12,13 @@ fn main() -> anyhow::Result<()> {
     let shares = Shares { validation: 0.2, calibration: 0.25, test: 0.0 };
     let parts = table::read(file, &TableOptions::new(["foodexp"]), &shares, 0)?;
 
-    // Expenditure is positive and its noise grows with it: networks see its logarithm.
+    // Expenditure is positive and its noise grows with it, so the model works on its logarithm.
     let space = TargetSpace::fit(&[TargetKind::Positive], parts.train.targets())?;
     let labelled =
         |part: Table| Labelled::new(part.inputs().to_vec(), part.input_width(), part.targets().to_vec(), space.clone());
     let train = labelled(parts.train)?;
-    let validation = labelled(parts.validation.expect("a share was asked for"))?;
-    let calibration = labelled(parts.calibration.expect("a share was asked for"))?;
+    let validation = labelled(parts.validation.expect("the validation fraction is not 0"))?;
+    let calibration = labelled(parts.calibration.expect("the calibration fraction is not 0"))?;
 
     let shape = ModelConfig {
         input: parts.schema.input_width(),

@@ -1,4 +1,4 @@
-//! The paper's method on its first 1D problem, in code: train, measure, draw.
+//! The paper's method on its first 1D problem: train, evaluate, plot.
 //!
 //! `cargo run --release --example toy_1d`, under a minute. Writes `toy_1d.png`.
 
@@ -17,7 +17,7 @@ impl<R> Observer<R> for Print {
 }
 
 fn main() -> anyhow::Result<()> {
-    // 2000 examples of a density that is bimodal for x < 0 and log-normal for x ≥ 0.
+    // 2000 examples from a density that is bimodal for x < 0 and log-normal for x ≥ 0.
     let pairs = toy_1::train(toy_1::SEED);
     let examples = Examples::from(&pairs);
 
@@ -25,7 +25,7 @@ fn main() -> anyhow::Result<()> {
     let model = ModelConfig::scalar(Method::ebm(4)).init(0, &Device::flex().autodiff());
     let trained = fit(TrainState::new(model, 0), &examples, &TrainingConfig::default(), &mut Print)?.model;
 
-    // How far is it from the truth?
+    // KL divergence from the truth, and test NLL.
     let inputs = linspace(-3.0, 3.0, 512);
     let at = Examples::from_pairs(&inputs, &vec![0.0; inputs.len()]);
     let grid = Grid::line(-3.0, 3.0, 2048);

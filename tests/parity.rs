@@ -1,7 +1,7 @@
-//! Same random numbers, same weights: every device gives the same scores, densities, losses and gradients.
+//! With the same random numbers and weights, every device gives the same scores, densities, losses and gradients.
 //!
-//! Runs on every backend compiled in (`--features ndarray,wgpu`, say) against the CPU. A backend that is compiled in
-//! and has no device fails the test: it is asked for. Without one there is nothing to compare, and no test.
+//! Compares every compiled backend (for example with `--features ndarray,wgpu`) with the CPU. The test fails if a
+//! compiled backend has no device. Without another backend there is no test.
 
 #![cfg(any(feature = "ndarray", feature = "wgpu", feature = "cuda"))]
 
@@ -37,10 +37,10 @@ fn examples() -> Examples {
     Examples::from_pairs(&x, &y)
 }
 
-/// Of networks: weights and candidates.
+/// Seeds of the networks, for weights and candidates.
 const SEEDS: [u64; 3] = [3, 0, 8];
 
-/// Everything a step computes, by name.
+/// All results of a step, by name.
 type Numbers = BTreeMap<String, Vec<f64>>;
 
 fn numbers(method: &Method, device: &Device) -> Numbers {
@@ -52,7 +52,7 @@ fn numbers(method: &Method, device: &Device) -> Numbers {
     numbers
 }
 
-/// The losses and gradients of one step of a network, or of a stack, one network after another.
+/// The losses and gradients of one step of a network or a stack, one network after another.
 fn step(model: &Model, seeds: &[u64], device: &Device) -> Numbers {
     step_of(model, seeds, Phase::method(64), device)
 }
@@ -91,14 +91,14 @@ impl ModuleVisitor for CollectGradients<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        // In a phase, some are not trained.
+        // Some parameters are not trained in every phase.
         if let Some(gradient) = self.gradients.get::<D>(param.id) {
             self.numbers.insert(format!("gradient {}", self.path.join(".")), host(gradient));
         }
     }
 }
 
-/// Every device but the CPU that this build is for.
+/// All devices of this build except the CPU.
 fn others() -> Vec<(String, Device)> {
     let compiled = list().into_iter().filter(|device| device.compiled_in && device.name != "cpu");
     compiled.map(|device| (device.name.clone(), device.name.parse::<DeviceName>().unwrap().open().unwrap())).collect()
@@ -117,7 +117,7 @@ fn every_device_agrees_with_the_cpu_on_losses_gradients_and_densities() {
     }
 }
 
-/// The largest relative difference of numbers that must agree.
+/// The largest relative difference; all must be within the tolerance.
 fn difference(expected: &Numbers, found: &Numbers, case: &str) -> f64 {
     assert!(expected.keys().eq(found.keys()), "{case}");
     let mut worst: f64 = 0.0;
@@ -187,7 +187,7 @@ fn the_kernel_of_every_device_is_its_tensor_operations() {
                 worst = worst.max(difference(&plain, &fused, &format!("{name}, {method:?}, {network:?}, {m}")));
             }
         }
-        // Were there no kernel on a GPU, not a bit would differ.
+        // If no kernel had run on the GPU, the results would be equal bit by bit.
         assert_eq!(worst > 0.0, name != "ndarray", "{name}");
         println!("{name}: largest difference of the kernel {worst:.1e}");
     }

@@ -1,4 +1,4 @@
-//! A run stopped at any step, saved, loaded and continued gives the bytes of one never stopped.
+//! A run that is stopped at any step, saved, loaded and resumed gives the same bytes as an uninterrupted run.
 
 use burn::tensor::Device;
 use ebm_core::checkpoint;
@@ -49,7 +49,7 @@ fn fresh(method: &Method, seed: u64) -> Model {
     ModelConfig::scalar(method.clone()).init(seed, &Device::flex().autodiff())
 }
 
-/// Trains with a stop, a save and a load before each of the given steps.
+/// Trains, and stops, saves and loads before each of the given steps.
 fn interrupted(method: &Method, stops: &[usize]) -> Model {
     let folder = tempfile::tempdir().unwrap();
     let mut state = TrainState::new(fresh(method, 4), 9);
@@ -61,7 +61,7 @@ fn interrupted(method: &Method, stops: &[usize]) -> Model {
         state = fit(state, &examples(), &TRAINING, &mut StopAt(at)).unwrap();
         assert_eq!(state.position(), at);
         checkpoint::save(folder.path(), &state).unwrap();
-        // Another process starts from other weights; all of them must come from the file.
+        // Another process starts with different weights; all of them must be replaced from the file.
         state = checkpoint::load(folder.path(), fresh(method, 777)).unwrap();
     }
     fit(state, &examples(), &TRAINING, &mut ()).unwrap().model
@@ -81,7 +81,7 @@ fn every_method_resumes_to_the_same_bytes() {
     }
 }
 
-/// A narrow ResNet18 on five random images in batches of 2: two whole batches an epoch and one of 1.
+/// A narrow ResNet18 on five random images in batches of 2: each epoch has two whole batches and one of 1.
 #[test]
 fn batch_statistics_resume_to_the_same_bytes() {
     let width = 3 * 64 * 64;
@@ -106,7 +106,7 @@ fn batch_statistics_resume_to_the_same_bytes() {
     let resumed = weights(&fit(state, &images, &training, &mut ()).unwrap().model);
     assert!(whole == resumed && whole != initial);
 
-    // The statistics are among those bytes, and none is what it was at first.
+    // The running statistics are among those bytes, and all of them have changed.
     let [trained, initial] = [&whole, &initial].map(|bytes| SafeTensors::deserialize(bytes).unwrap());
     let statistics: Vec<_> = trained.names().into_iter().filter(|name| name.contains("running_")).collect();
     assert_eq!(statistics.len(), 2 * 20);
@@ -115,7 +115,7 @@ fn batch_statistics_resume_to_the_same_bytes() {
     }
 }
 
-/// Stops at a step, and notes every validation.
+/// Stops at a step, and records every validation.
 struct Watch {
     stop: Option<Position>,
     validations: Vec<ValidationReport>,
@@ -131,8 +131,8 @@ impl Observer<Model> for Watch {
     }
 }
 
-/// Trains a tabular network with a rule of selection, with a stop, a save and a load before each of the given steps.
-/// Its bytes, and every validation.
+/// Trains a tabular network with a selection; stops, saves and loads before each of the given steps. Returns the bytes
+/// of the model and all validations.
 fn selected(method: &Method, stops: &[usize]) -> (Vec<u8>, Vec<ValidationReport>) {
     let fresh = |seed| {
         let network = NetworkConfig { hidden: 8, ..NetworkConfig::tabular() };
@@ -168,7 +168,7 @@ fn selected(method: &Method, stops: &[usize]) -> (Vec<u8>, Vec<ValidationReport>
 fn a_selection_resumes_to_the_same_model_whatever_the_step() {
     for method in [Method::Mdn { components: 2 }, Method::ebm(2)] {
         let whole = selected(&method, &[]);
-        // The rule was at work: the best model is not the last, and the learning rate fell.
+        // The selection had an effect: the best model is not the last, and the learning rate was lowered.
         assert!(whole.1.iter().any(|report| !report.best) && whole.1.last().unwrap().learning_rate < 0.03);
         for stop in 1..6 * 4 {
             assert!(whole == selected(&method, &[stop]), "{method:?}, stopped at {stop}");

@@ -1,8 +1,8 @@
-//! How far from the truth the defaults for tables get: trains on generated tables whose density is known, and prints
-//! test NLL − the truth's, in nats, as Markdown.
+//! Accuracy of the defaults for tables: trains on generated tables with a known density, and prints the test NLL minus
+//! that of the true density, in nats, as Markdown.
 //!
-//! `known_tables ebm 1000 5` takes 1000 rows of each table, a fifth of them to validate, with 5 seeds. Settings may follow:
-//! `training.m=64 network.hidden=16 method.components=8`. One thread: `RAYON_NUM_THREADS=1`.
+//! `known_tables ebm 1000 5` uses 1000 rows of each table, a fifth of them for validation, and 5 seeds. Settings may
+//! follow: `training.m=64 network.hidden=16 method.components=8`. For one thread, set `RAYON_NUM_THREADS=1`.
 
 use std::time::Instant;
 
@@ -17,12 +17,13 @@ use serde_json::Value;
 
 const TEST: usize = 2000;
 
-/// A table of which the density is known.
+/// A table with a known density.
 struct Table {
     name: &'static str,
     columns: usize,
-    /// A draw of `y` and its log-density, of inputs that are standard normal.
+    /// A draw of `y` given standard normal inputs.
     draw: fn(&[f64], &mut Noise) -> f64,
+    /// `log p(y|x)`, nats.
     log_density: fn(&[f64], f64) -> f64,
 }
 
@@ -30,7 +31,7 @@ fn log_normal(y: f64, mean: f64, scale: f64) -> f64 {
     -0.5 * ((y - mean) / scale).powi(2) - (scale * std::f64::consts::TAU.sqrt()).ln()
 }
 
-/// Mean and scale of a fan of noise.
+/// Mean and scale of heteroscedastic noise.
 fn fan(x: &[f64]) -> [f64; 2] {
     [(2.0 * x[0]).sin() + 0.5 * x[1], 0.1 + 0.3 * x[0].abs()]
 }
@@ -68,7 +69,7 @@ const TABLES: [Table; 6] = [
         },
     },
     Table {
-        // y = sin x + a Gamma(2) of scale 0.4.
+        // y = sin x + a Gamma(2) variable with scale 0.4.
         name: "skewed",
         columns: 2,
         draw: |x, noise| x[0].sin() - 0.4 * ((1.0 - noise.unit()).ln() + (1.0 - noise.unit()).ln()),
@@ -92,7 +93,7 @@ const TABLES: [Table; 6] = [
 ];
 
 impl Table {
-    /// Inputs and targets, row by row.
+    /// Inputs, row-major `[count, columns]`, and targets.
     fn rows(&self, count: usize, noise: &mut Noise) -> (Vec<f64>, Vec<f64>) {
         let mut inputs = Vec::new();
         let mut targets = Vec::new();
@@ -115,7 +116,8 @@ impl Observer<Model> for Steps {
     }
 }
 
-/// What a run gave: test NLL − the truth's in nats, the same of one Gaussian for all rows, steps, seconds of training.
+/// Results of a run: test NLL minus that of the truth in nats, the same for one Gaussian for all rows, number of steps,
+/// seconds of training.
 fn run(table: &Table, rows: usize, seed: u64, settings: &[String], method: &str) -> [f64; 4] {
     let noise = &mut Noise::new(seed, Purpose::Split, 0, 0);
     let held_out = (rows / 5).max(1);
@@ -151,7 +153,7 @@ fn run(table: &Table, rows: usize, seed: u64, settings: &[String], method: &str)
     [nll + scale.ln() + truth, marginal + scale.ln() + truth, steps.0 as f64, seconds]
 }
 
-/// The method with four Gaussians where it has any.
+/// The method with this name, with four Gaussians if it has a mixture.
 fn method_named(name: &str) -> Method {
     let (components, objective) = (4, Objective::Nce);
     match name {
@@ -159,11 +161,11 @@ fn method_named(name: &str) -> Method {
         "ebm" => Method::Ebm { components, objective },
         "ebm-fixed" => Method::EbmFixed { sigmas: vec![0.1, 0.8], objective },
         "mdn-teacher" => Method::MdnTeacher { components, objective },
-        other => panic!("there is no method {other}"),
+        other => panic!("unknown method {other}; use mdn, ebm, ebm-fixed or mdn-teacher"),
     }
 }
 
-/// A configuration with the settings `section.key=value` of one section.
+/// Applies the settings `section.key=value` of one section to a configuration.
 fn with<T: Serialize + DeserializeOwned>(config: T, settings: &[String], section: &str) -> T {
     let mut value = serde_json::to_value(config).expect("plain data");
     for setting in settings {

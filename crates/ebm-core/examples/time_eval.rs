@@ -1,9 +1,9 @@
-//! Times the use of a trained model and prints it as JSON: what `cargo xtask bench` reads. `bench/peers/nll.py` and
-//! `bench/peers/predict.py` have the same in PyTorch.
+//! Times evaluation and prediction and prints the result as JSON for `cargo xtask bench`. `bench/peers/nll.py` and
+//! `bench/peers/predict.py` do the same in PyTorch.
 //!
-//! `time_eval nll-steering 5` takes five times the likelihood of 64 images on the grid of the steering task, from their
-//! features on; `nll-head-pose` that of the head-pose task; `predict` means with their errors of 256 inputs of a 1D
-//! network, by importance sampling with 1024 candidates.
+//! `time_eval nll-steering 5` evaluates the likelihood of 64 images five times on the grid of the steering task, given
+//! their features; `nll-head-pose` does so for the head-pose task. `predict` computes means with standard errors at 256
+//! inputs of a 1D network, by importance sampling with 1024 candidates.
 
 use std::time::Instant;
 
@@ -24,13 +24,13 @@ fn main() {
         "nll-steering" => nll(&Grid::line(-100.0, 100.0, 20_000), turns),
         "nll-head-pose" => nll(&Grid::cube(-80.0, 80.0, 30, 3), turns),
         "predict" => means(turns),
-        other => panic!("{other} is none of nll-steering, nll-head-pose, predict"),
+        other => panic!("unknown work {other}; use nll-steering, nll-head-pose or predict"),
     };
     let version = format!("ebm-core {}, Burn 0.22.1", env!("CARGO_PKG_VERSION"));
     println!("{}", serde_json::json!({ "median_ms": milliseconds, "turns": turns, "version": version }));
 }
 
-/// Milliseconds an image. One layer stands for the backbone: the features are what it makes of noise.
+/// Milliseconds for each image. One layer on random inputs takes the place of the backbone.
 fn nll(grid: &Grid, turns: usize) -> f64 {
     let backbone = BackboneConfig::Mlp { widths: vec![512] };
     let network = NetworkConfig { backbone, ..NetworkConfig::image() };
@@ -46,7 +46,7 @@ fn nll(grid: &Grid, turns: usize) -> f64 {
     })
 }
 
-/// Milliseconds an input.
+/// Milliseconds for each input.
 fn means(turns: usize) -> f64 {
     let device = Device::flex();
     let model: Model = ModelConfig::scalar(Method::ebm(4)).init(0, &device);
@@ -62,7 +62,7 @@ fn means(turns: usize) -> f64 {
     })
 }
 
-/// Median time of a turn over `count`, after one that does not count, milliseconds.
+/// Median time of a turn divided by `count`, in milliseconds, after one warm-up turn.
 fn median(turns: usize, count: usize, mut work: impl FnMut()) -> f64 {
     work();
     let mut times: Vec<f64> = (0..turns)

@@ -1,10 +1,10 @@
-//! Times the image networks' work and prints it as JSON: what `cargo xtask bench` reads. `bench/peers/` has the same in
+//! Times the image networks and prints the result as JSON for `cargo xtask bench`. `bench/peers/` does the same in
 //! PyTorch.
 //!
-//! `time_image head 20` takes 20 steps of the energy head and its losses on given features; `resnet` takes the backbone
-//! forward and backward, `step` and `step-frozen` take whole training steps of an energy-based model with its proposal,
-//! Adam included, with a backbone that trains and one that does not. Batch 32, 1024 candidates, scalar targets, one
-//! component. `plain` after the number of steps asks for tensor operations where the energy head has a kernel.
+//! `time_image head 20` runs 20 steps of the energy head and its losses on given features. `resnet` runs the backbone
+//! forward and backward. `step` and `step-frozen` run whole training steps of an energy-based model with its proposal,
+//! including Adam, with a trained and a frozen backbone. Batch 32, 1024 candidates, scalar targets, one component.
+//! `plain` after the number of steps uses tensor operations instead of the kernel of the energy head.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -36,7 +36,7 @@ fn main() {
         "resnet" => resnet(steps),
         "step-frozen" => step(steps, BackboneTraining::Frozen, kernels),
         "step" => step(steps, BackboneTraining::Trained, kernels),
-        other => panic!("{other} is none of head, resnet, step-frozen and step"),
+        other => panic!("unknown work {other}; use head, resnet, step-frozen or step"),
     };
     let mut measured = milliseconds[WARM_UP..].to_vec();
     measured.sort_by(f64::total_cmp);
@@ -69,7 +69,7 @@ fn batch(input: usize) -> Batch {
     Batch { input: noise.normal([BATCH, input], &device), target: noise.normal([BATCH, 1], &device) }
 }
 
-/// The losses of the energy and of its proposal, and their gradient to all weights and to the features.
+/// The losses of the energy and its proposal, and their gradient with respect to all weights and the features.
 fn head(steps: usize, kernels: Kernels) -> Vec<f64> {
     let backbone = BackboneConfig::Mlp { widths: vec![FEATURES] };
     let model = model(NetworkConfig { backbone, ..NetworkConfig::image() }, 1);

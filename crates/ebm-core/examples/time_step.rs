@@ -1,8 +1,8 @@
-//! Times training steps of 1D energy-based models with their proposals, and prints them as JSON: what
-//! `cargo xtask bench` reads. `bench/peers/` has the same in PyTorch.
+//! Times training steps of 1D energy-based models with their proposals, and prints the result as JSON for
+//! `cargo xtask bench`. `bench/peers/` does the same in PyTorch.
 //!
-//! `time_step fused 4 200` takes 200 steps with 4 components by the fused kernel on the CPU, `time_step fused 4 200 cuda 20`
-//! those of a stack of 20 networks on a GPU, if it was built for it.
+//! `time_step fused 4 200` runs 200 steps with 4 components by the fused kernel on the CPU.
+//! `time_step fused 4 200 cuda 20` does so for a stack of 20 networks on a GPU, in a build with that feature.
 
 use std::time::Instant;
 
@@ -24,7 +24,7 @@ fn main() {
     let kernels = match kernels {
         "fused" => Kernels::Fused,
         "plain" => Kernels::Plain,
-        other => panic!("{other} is neither fused nor plain"),
+        other => panic!("unknown kernels {other}; use fused or plain"),
     };
     let components = components.parse().expect("a number of components");
     let steps: usize = steps.parse().expect("a number of steps");
@@ -60,7 +60,7 @@ fn main() {
     );
 }
 
-/// What the device says of itself, if it is a GPU.
+/// The name of the device, if it is a GPU.
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 fn on(device: &Device) -> String {
     device.identity().map_or_else(String::new, |gpu| format!(" on {}", gpu.name))
@@ -78,6 +78,6 @@ fn device_of(name: &str) -> Device {
         "wgpu" => Device::wgpu(burn::tensor::DeviceKind::DefaultDevice),
         #[cfg(feature = "cuda")]
         "cuda" => Device::cuda(0),
-        other => panic!("{other} is no device of this build"),
+        other => panic!("this build has no device {other}"),
     }
 }

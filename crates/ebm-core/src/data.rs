@@ -1,4 +1,4 @@
-//! Labelled examples, and targets in the user's units.
+//! Data sets of labelled examples, and the target space: the user's units and how targets are standardised.
 
 pub mod dataset;
 pub mod examples;

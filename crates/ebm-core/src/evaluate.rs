@@ -1,4 +1,4 @@
-//! Evaluation of trained models: predictions against test targets, densities on grids, divergence from a known truth.
+//! Evaluation of trained models: predictions against labels, densities on grids, KL divergence from a known truth.
 
 pub mod assess;
 pub mod densities;

@@ -1,7 +1,7 @@
 //! Energy-based probabilistic regression with learned proposals, on [Burn](burn).
 //!
 //! The model is `p(y|x) = e^{f(x,y)} / Z(x)`, paper eq. (1): [`EnergyNet`] is the score `f`, an [`Mdn`] is the
-//! learned proposal `q(y|x)`, and everything that needs `Z` is estimated with candidates drawn from `q`.
+//! learned proposal `q(y|x)`, and quantities that need `Z` are estimated with candidates drawn from `q`.
 //!
 //! | paper | here |
 //! |---|---|
@@ -13,9 +13,9 @@
 //!
 //! Source: Gustafsson, Danelljan, Schön, "Learning Proposals for Practical Energy-Based Regression", AISTATS 2022.
 //!
-//! Densities are natural logarithms (nats) per unit of the target. The backend is a value, the
-//! [`Device`](burn::tensor::Device): no type here has a backend parameter, and nothing here picks a device, prints,
-//! or reads the clock.
+//! Log-densities are natural logarithms (nats) per unit of the target. The backend is a value, the
+//! [`Device`](burn::tensor::Device): no type has a backend parameter. The library does not choose a device, print, or
+//! read the clock.
 //!
 //! ```
 //! use burn::tensor::Device;

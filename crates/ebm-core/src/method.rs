@@ -1,4 +1,4 @@
-//! The four methods: what is trained by which loss.
+//! The four methods: which networks they train, and with which losses.
 
 pub mod conditional;
 pub mod config;

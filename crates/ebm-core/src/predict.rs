@@ -1,9 +1,10 @@
-//! Prediction with a trained model (paper, Sec. 3.2.2): a [`Predictor`](predictor::Predictor) makes one
-//! [`Prediction`](prediction::Prediction) of each input, the density `p(y|x)` in the user's units.
+//! Prediction with a trained model (paper, Sec. 3.2.2). A [`Predictor`](predictor::Predictor) returns one
+//! [`Prediction`](prediction::Prediction) for each input: the density `p(y|x)` in the user's units.
 //!
-//! A scalar is answered from its exact [`Curve`](curve::Curve), so that quantiles, intervals and sets of highest density
-//! agree with each other and with the density; no random number is involved. A vector is answered from weighted
-//! [`Draws`], or exactly where it is a [`Mixture`]. [`importance`] is the paper's own estimate, eq. (7), with its error.
+//! For a scalar target, every answer is computed from one exact [`Curve`](curve::Curve). Quantiles, intervals and sets
+//! of highest density therefore agree with each other and with the density, and no random numbers are used. For a
+//! vector target, answers are computed from weighted [`Draws`]; log-densities and marginals of a [`Mixture`] are exact.
+//! [`importance`] is the paper's own estimate, eq. (7), with its standard error.
 
 pub(crate) mod build;
 pub mod config;

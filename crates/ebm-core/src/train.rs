@@ -1,4 +1,4 @@
-//! The one training loop, for every method and task.
+//! The training loop, shared by all methods and tasks.
 
 pub mod adam;
 mod average;
@@ -33,41 +33,42 @@ use crate::method::regressor::Regressor;
 use crate::network::features::Features;
 use crate::train::adam::Rates;
 
-/// How often the losses are read back and checked, in steps: reading makes a GPU wait.
+/// Steps between checks of the losses. Reading them makes a GPU wait.
 const CHECK_EVERY: usize = 32;
 
-/// Bad steps in a row after which training gives up. One bad batch is survived; weights that have gone astray are not.
+/// Consecutive skipped steps after which training fails. A single bad batch is tolerated, diverged weights are not.
 const MOST_SKIPPED: usize = 8;
 
-/// Trains until the last epoch is done or the observer says stop, from wherever `state` is.
+/// Trains from the position of `state` until the last epoch is done or the observer returns [`Flow::Stop`].
 ///
 /// The order of the examples and all candidates are functions of the seed and the position alone, so stopping and
-/// continuing changes nothing. A step whose loss or gradient is not finite is not taken, and counted.
+/// resuming gives the same result. A step whose loss or gradient is not finite is skipped and counted.
 ///
 /// # Errors
-/// [`TrainError::NonFinite`].
+/// [`TrainError::NonFinite`] if too many consecutive steps are skipped.
 ///
 /// # Panics
-/// When `batch_size` or `m` is 0, the model is not on an autodiff device, or `config` has a [`Selection`]: that takes
-/// [`fit_validated`].
+/// If `batch_size` or `m` is 0, the model is not on an autodiff device, or `config` has a [`Selection`], (use
+/// [`fit_validated`]).
 pub fn fit<R: Regressor>(
     state: TrainState<R>,
     examples: &dyn Dataset<R::Input>,
     config: &TrainingConfig,
     observer: &mut dyn Observer<R>,
 ) -> Result<TrainState<R>, TrainError> {
-    assert!(config.selection.is_none(), "a selection needs held-out examples");
+    assert!(config.selection.is_none(), "a selection needs held-out examples: use fit_validated");
     train(state, examples, None, config, observer)
 }
 
-/// Trains as [`fit`] does, keeps the model with the least loss on held-out examples, and stops by the rule
-/// `config.selection`. The model of a finished run is the one that was kept.
+/// Trains like [`fit`], with model selection and early stopping on held-out examples by the rule `config.selection`.
+/// When the run is finished, `state.model` is the model with the least validation loss.
 ///
 /// # Errors
-/// [`TrainError::NonFinite`].
+/// [`TrainError::NonFinite`] if too many consecutive steps are skipped.
 ///
 /// # Panics
-/// As [`fit`]; and when `config` has no [`Selection`], or one whose `patience` or `m` is 0 or `average` is not in `[0, 1)`.
+/// As [`fit`]. Also if `config` has no [`Selection`], if its `patience` or `m` is 0 or its `average` is not in
+/// `[0, 1)`, or if `state` is a stack.
 pub fn fit_validated<F: Features>(
     state: TrainState<Model<F>>,
     examples: &dyn Dataset<F::Input>,
@@ -75,16 +76,16 @@ pub fn fit_validated<F: Features>(
     config: &TrainingConfig,
     observer: &mut dyn Observer<Model<F>>,
 ) -> Result<TrainState<Model<F>>, TrainError> {
-    let rule = config.selection.expect("a rule of selection");
-    assert!(rule.patience > 0 && rule.m > 0, "patience and m are at least 1");
-    assert!((0.0..1.0).contains(&rule.average), "an average keeps less than all");
-    assert_eq!(state.networks(), 1, "networks of a stack follow no selection");
+    let rule = config.selection.expect("fit_validated needs config.selection");
+    assert!(rule.patience > 0 && rule.m > 0, "patience and m of a selection must be at least 1");
+    assert!((0.0..1.0).contains(&rule.average), "average of a selection must be in [0, 1)");
+    assert_eq!(state.networks(), 1, "a stack cannot be trained with a selection");
     let seed = state.seed();
     let nll = |model: &Model<F>| validation.nll(model, rule.m, seed);
     train(state, examples, Some((rule, &nll)), config, observer)
 }
 
-/// A rule, and the loss it is applied to.
+/// A selection rule, and the validation loss it uses.
 type Judge<'a, R> = (Selection, &'a dyn Fn(&R) -> f64);
 
 fn train<R: Regressor>(
@@ -94,9 +95,9 @@ fn train<R: Regressor>(
     config: &TrainingConfig,
     observer: &mut dyn Observer<R>,
 ) -> Result<TrainState<R>, TrainError> {
-    assert!(config.batch_size > 0 && config.m > 0, "batch_size and m are at least 1");
+    assert!(config.batch_size > 0 && config.m > 0, "batch_size and m must be at least 1");
     let device = state.device();
-    assert!(device.is_autodiff(), "train on device.autodiff()");
+    assert!(device.is_autodiff(), "the model must be on an autodiff device: use device.autodiff()");
     let constants = device.inner();
 
     while !state.is_finished(config) {
@@ -148,7 +149,7 @@ fn train<R: Regressor>(
     Ok(state.settled(config))
 }
 
-/// The rows of every step of an epoch: what each network takes of its own order, one network after another.
+/// The rows of every step of an epoch. In a stack, each network has its own order; their rows are concatenated.
 fn batches(seeds: &[u64], epoch: usize, examples: usize, batch_size: usize) -> Vec<Vec<usize>> {
     let order = |&seed: &u64| Noise::new(seed, Purpose::Order, epoch, 0).permutation(examples);
     let orders: Vec<Vec<usize>> = seeds.iter().map(order).collect();
@@ -157,7 +158,7 @@ fn batches(seeds: &[u64], epoch: usize, examples: usize, batch_size: usize) -> V
     (0..examples.div_ceil(batch_size)).map(batch).collect()
 }
 
-/// Whether training makes any progress, after the step at `last`.
+/// Fails if a network has had [`MOST_SKIPPED`] or more consecutive skipped steps up to the step at `last`.
 fn check<R: Regressor>(state: &TrainState<R>, last: Position) -> Result<(), TrainError> {
     let rows = state.tally.counts(state.networks()).into_iter().map(|Counts { skipped: [_, row], .. }| row);
     match rows.enumerate().find(|(_, steps)| *steps >= MOST_SKIPPED) {
@@ -169,7 +170,7 @@ fn check<R: Regressor>(state: &TrainState<R>, last: Position) -> Result<(), Trai
     }
 }
 
-/// The reports of an epoch of so many steps, one a network.
+/// The reports of an epoch of `steps` steps, one for each network.
 fn reports<R: Regressor>(state: &TrainState<R>, losses: &Losses, steps: usize) -> Vec<EpochReport> {
     let report = |(network, Counts { sums, skipped: [skipped, _] })| {
         let means = sums.into_iter().map(|sum| f64::from(sum) / (steps - skipped) as f64);

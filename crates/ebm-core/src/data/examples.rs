@@ -9,31 +9,32 @@ use crate::data::dataset::{Batch, Dataset};
 use crate::io::weights::hexadecimal;
 use crate::network::input::{Input, gather};
 
-/// Examples `(x_i, y_i)`, row-major, immutable once made. Inputs are rows of numbers, or any [`Input`].
+/// Examples `(x_i, y_i)` in memory, immutable. Inputs are rows of numbers, or any other [`Input`].
 #[derive(Debug, Clone)]
 pub struct Examples<I = Tensor<2>> {
-    /// As [`Input::to_host`] gives them, the examples along the first dimension.
+    /// The parts of [`Input::to_host`], each with the examples along its first dimension.
     inputs: Vec<TensorData>,
+    /// Row-major `[n, target]`.
     targets: Vec<f32>,
     target_width: usize,
     kind: PhantomData<fn() -> I>,
 }
 
 impl Examples {
-    /// Rows of `input_width` numbers.
+    /// Inputs are rows of `input_width` numbers, targets rows of `target_width`; both row-major.
     ///
     /// # Panics
-    /// When the lengths are not whole rows of the same number of examples, or there are none.
+    /// If the lengths are not whole rows of the same number of examples, or there are none.
     pub fn new(inputs: Vec<f32>, input_width: usize, targets: Vec<f32>, target_width: usize) -> Self {
-        assert!(!inputs.is_empty() && inputs.len().is_multiple_of(input_width), "inputs are whole rows");
+        assert!(!inputs.is_empty() && inputs.len().is_multiple_of(input_width), "inputs must be whole rows");
         let rows = inputs.len() / input_width;
         Self::held(vec![TensorData::new(inputs, [rows, input_width])], targets, target_width)
     }
 
-    /// Scalar inputs and targets. Rounds to `f32`.
+    /// Scalar inputs and targets, rounded to `f32`.
     ///
     /// # Panics
-    /// When the lengths differ or are zero.
+    /// If the lengths differ or are zero.
     pub fn from_pairs(x: &[f64], y: &[f64]) -> Self {
         let round = |values: &[f64]| values.iter().map(|&v| v as f32).collect();
         Self::new(round(x), 1, round(y), 1)
@@ -46,28 +47,28 @@ impl Examples {
 }
 
 impl<I: Input> Examples<I> {
-    /// The examples of tensors, which are copied to memory: `inputs` `[n, ..]`, `targets` `[n, target]`.
+    /// Copies tensors to memory: `inputs` `[n, ..]`, `targets` `[n, target]`.
     ///
     /// # Panics
-    /// When their numbers of examples differ or are zero.
+    /// If their numbers of examples differ or are zero.
     pub fn of(inputs: &I, targets: &Tensor<2>) -> Self {
         let targets = targets.to_host().remove(0);
         let width = targets.shape()[1];
         Self::held(inputs.to_host(), targets.try_into_vec().expect("targets are f32"), width)
     }
 
-    /// Inputs without targets, for [`crate::data::labelled::Labelled::of`]: a target has no dimensions.
+    /// Inputs without targets, for [`crate::data::labelled::Labelled::of`]. The targets have 0 dimensions.
     ///
     /// # Panics
-    /// When there are none, or the parts of an input differ in number.
+    /// If there are no inputs, or the parts of the inputs differ in their number of examples.
     pub fn unlabelled(inputs: &I) -> Self {
         Self::held(inputs.to_host(), Vec::new(), 0)
     }
 
     fn held(inputs: Vec<TensorData>, targets: Vec<f32>, target_width: usize) -> Self {
         let rows = inputs[0].shape()[0];
-        assert!(rows > 0 && inputs.iter().all(|part| part.shape()[0] == rows), "inputs of the same examples");
-        assert_eq!(rows * target_width, targets.len(), "as many targets as inputs");
+        assert!(rows > 0 && inputs.iter().all(|part| part.shape()[0] == rows), "parts of inputs differ in length");
+        assert_eq!(rows * target_width, targets.len(), "there must be as many targets as inputs");
         Self { inputs, targets, target_width, kind: PhantomData }
     }
 }
@@ -110,7 +111,7 @@ impl<I: Input> Dataset<I> for Examples<I> {
 
     fn hash_inputs(&self, hash: &mut dyn FnMut(&[u8])) {
         for part in &self.inputs {
-            // Rows of numbers are told by their width.
+            // For rows of numbers, the width is hashed already.
             if self.inputs.len() > 1 || part.rank() > 2 {
                 part.shape().iter().for_each(|length| hash(&(*length as u64).to_le_bytes()));
             }

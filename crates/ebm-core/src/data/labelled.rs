@@ -1,4 +1,4 @@
-//! Inputs and targets in the user's units, as a data set that networks train on.
+//! A data set with labels in the user's units, standardised when a batch is made.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use sha2::{Digest, Sha256};
@@ -9,25 +9,26 @@ use crate::data::space::{TargetError, TargetKind, TargetSpace};
 use crate::io::weights::hexadecimal;
 use crate::math::noise::Noise;
 
-/// The inputs of a data set, with labels in the user's units instead of its targets; row-major, immutable once made.
+/// The inputs of a data set, with labels in the user's units instead of its targets. Immutable.
 ///
-/// Batches hold what the networks see. Counts are dequantised in a training batch, `n + u` with `u` uniform on `[0, 1)`
-/// from the batch's noise, and taken at `n + ½` otherwise.
+/// Batches hold standardised targets. In a training batch, counts are dequantised: `n + u` with `u` uniform on `[0, 1)`
+/// from the batch's noise. In other batches they are `n + ½`.
 #[derive(Debug, Clone)]
 pub struct Labelled<D = Examples> {
     inputs: D,
+    /// Row-major `[n, D]`, in the user's units.
     labels: Vec<f64>,
     space: TargetSpace,
 }
 
 impl Labelled {
-    /// Inputs that are rows of `input_width` encoded numbers.
+    /// Inputs are rows of `input_width` encoded numbers; labels are in the user's units. Both are row-major.
     ///
     /// # Errors
-    /// [`TargetError::OutOfSupport`] with the row of a label that no target of these kinds has.
+    /// [`TargetError::OutOfSupport`] with the row of a label outside the support of its kind.
     ///
     /// # Panics
-    /// When the inputs are not as many whole rows as there are labels, or there are none.
+    /// If the inputs are not whole rows, one for each label, or there are none.
     pub fn new(
         inputs: Vec<f32>,
         input_width: usize,
@@ -44,18 +45,18 @@ impl Labelled {
 }
 
 impl<D> Labelled<D> {
-    /// The inputs of any data set: [`Examples::unlabelled`] for tensors, or images.
+    /// The inputs of any data set, such as [`Examples::unlabelled`] for tensors, or images.
     ///
     /// # Errors
-    /// [`TargetError::OutOfSupport`] with the row of a label that no target of these kinds has.
+    /// [`TargetError::OutOfSupport`] with the row of a label outside the support of its kind.
     ///
     /// # Panics
-    /// When there are not as many inputs as labels.
+    /// If there are not as many inputs as labels.
     pub fn of<I>(inputs: D, labels: Vec<f64>, space: TargetSpace) -> Result<Self, TargetError>
     where
         D: Dataset<I>,
     {
-        assert_eq!(inputs.len() * space.dimensions(), labels.len(), "as many labels as inputs");
+        assert_eq!(inputs.len() * space.dimensions(), labels.len(), "there must be as many labels as inputs");
         space.check(&labels)?;
         Ok(Self { inputs, labels, space })
     }
@@ -65,12 +66,12 @@ impl<D> Labelled<D> {
         &self.labels
     }
 
-    /// How labels become what networks see.
+    /// How labels are standardised.
     pub fn space(&self) -> &TargetSpace {
         &self.space
     }
 
-    /// The labels at `rows`, each as `see` gives it from its dimension and value.
+    /// The labels at `rows`, each converted by `see(dimension, label)`: `[rows, D]`.
     fn targets(&self, rows: &[usize], device: &Device, mut see: impl FnMut(usize, f64) -> f64) -> Tensor<2> {
         let dimensions = self.space.dimensions();
         let labels = rows.iter().flat_map(|row| self.labels[row * dimensions..][..dimensions].iter().enumerate());

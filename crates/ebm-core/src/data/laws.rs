@@ -1,4 +1,4 @@
-//! Laws of data sets in memory: what a batch holds, whatever the kind of the inputs, and what tells two sets apart.
+//! Laws of data sets in memory: contents of batches for all kinds of inputs, and fingerprints.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use sha2::{Digest, Sha256};
@@ -42,7 +42,7 @@ fn rows_have_one_fingerprint_however_they_were_given() {
     let rows = Examples::new(inputs.clone(), 2, targets.clone(), 1);
     let tensors = Examples::of(&tensor(inputs.clone(), 2), &tensor(targets.clone(), 1));
     assert_eq!([rows.fingerprint(), tensors.fingerprint()], [expected.clone(), expected.clone()]);
-    // The same numbers in another shape are other inputs.
+    // The same numbers in another shape are different inputs.
     let column = Examples::of(&tensor(inputs, 2).reshape([2, 2, 1]), &tensor(targets, 1));
     assert_ne!(column.fingerprint(), expected);
 }
@@ -63,7 +63,7 @@ fn labels_in_units_are_the_same_on_inputs_of_any_kind() {
     let b = sequences.training_batch(&[2, 1], &mut noise(), &device);
     assert_eq!(numbers(a.target), numbers(b.target));
     assert_eq!(numbers(a.input), numbers(b.input.flatten(1, 2)));
-    // Another data set's own targets are not looked at.
+    // The targets of the wrapped data set are ignored.
     let other = Examples::of(&tensor, &Tensor::zeros([3, 4], &device));
     let other = Labelled::of(other, labels.clone(), space.clone()).unwrap();
     assert_eq!((other.target_width(), other.fingerprint()), (1, rows.fingerprint()));

@@ -1,4 +1,4 @@
-//! Targets in the user's units, and as the networks see them.
+//! The target space: targets in the user's units `y` and standardised `z`.
 
 mod error;
 mod kind;
@@ -12,21 +12,21 @@ pub use scale::Target;
 
 use crate::math::axis::Axis;
 
-/// The dimensions of a target, in order: between the user's units and what the networks see.
+/// The dimensions of a target, in order. Converts between the user's units `y` and the standardised target `z`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TargetSpace(pub Vec<Target>);
 
 impl TargetSpace {
-    /// Real targets that are not standardised, with labels in this range in every dimension: the paper's tasks.
+    /// Real targets without standardisation, as in the paper's tasks; `seen` is the range of labels in every dimension.
     pub fn identity(seen: [f64; 2], dimensions: usize) -> Self {
         Self(vec![Target::identity(seen); dimensions])
     }
 
-    /// Fits every dimension to its column of labels, row-major `[n, D]`.
+    /// Fits the standardisation of every dimension to its column of labels, row-major `[n, D]`.
     ///
     /// # Errors
-    /// [`TargetError`]; the index of a label out of its support counts rows.
+    /// [`TargetError`]. The index of a label outside its support is its row.
     pub fn fit(kinds: &[TargetKind], values: &[f64]) -> Result<Self, TargetError> {
         let dimensions = kinds.len();
         if dimensions == 0 || !values.len().is_multiple_of(dimensions) {
@@ -36,26 +36,27 @@ impl TargetSpace {
         kinds.iter().enumerate().map(|(d, &kind)| Target::fit(kind, &column(d))).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Dimensions, D.
+    /// Number of dimensions, D.
     pub fn dimensions(&self) -> usize {
         self.0.len()
     }
 
-    /// The dimensions.
+    /// The targets of the dimensions, in order.
     pub fn targets(&self) -> &[Target] {
         &self.0
     }
 
-    /// What [`crate::method::config::ModelConfig::axes`] must be: none when all are lines.
+    /// The value for [`crate::method::config::ModelConfig::axes`]; empty if all dimensions are lines.
     pub fn axes(&self) -> Vec<Axis> {
         let axes: Vec<Axis> = self.0.iter().map(Target::axis).collect();
         if Axis::any_circle(&axes) { axes } else { Vec::new() }
     }
 
-    /// Refuses labels, row-major `[n, D]`, that no target of these kinds has.
+    /// Checks that all labels, row-major `[n, D]`, lie in the support of their kinds.
     ///
     /// # Errors
-    /// [`TargetError::OutOfSupport`] with the row of the first, [`TargetError::Rows`].
+    /// [`TargetError::OutOfSupport`] with the row of the first that does not; [`TargetError::Rows`] for labels that are
+    /// not whole rows.
     pub fn check(&self, values: &[f64]) -> Result<(), TargetError> {
         let dimensions = self.dimensions();
         if !values.len().is_multiple_of(dimensions) {
@@ -69,34 +70,34 @@ impl TargetSpace {
         }
     }
 
-    /// Whether every dimension may have its value.
+    /// Whether every dimension of `y` lies in the support of its kind.
     pub fn contains(&self, y: &[f64]) -> bool {
         self.0.iter().zip(y).all(|(target, &y)| target.kind.contains(y))
     }
 
     /// [`Target::to_model`] of every dimension.
     pub fn to_model(&self, y: &[f64]) -> Vec<f64> {
-        assert_eq!(y.len(), self.dimensions(), "dimensions of the target");
+        assert_eq!(y.len(), self.dimensions(), "y needs one value for each dimension");
         self.0.iter().zip(y).map(|(target, &y)| target.to_model(y)).collect()
     }
 
     /// [`Target::from_model`] of every dimension.
     pub fn from_model(&self, z: &[f64]) -> Vec<f64> {
-        assert_eq!(z.len(), self.dimensions(), "dimensions of the target");
+        assert_eq!(z.len(), self.dimensions(), "z needs one value for each dimension");
         self.0.iter().zip(z).map(|(target, &z)| target.from_model(z)).collect()
     }
 
     /// `Σ_d log |dz_d/dy_d|`, nats.
     pub fn log_jacobian(&self, y: &[f64]) -> f64 {
-        assert_eq!(y.len(), self.dimensions(), "dimensions of the target");
+        assert_eq!(y.len(), self.dimensions(), "y needs one value for each dimension");
         self.0.iter().zip(y).map(|(target, &y)| target.log_jacobian(y)).sum()
     }
 
-    /// Whether `z` is the image of a target: the density there is none of `y` otherwise.
+    /// Whether `z` lies in the image of the support. Mass outside it does not belong to any target.
     pub(crate) fn holds(&self, z: &[f64]) -> bool {
         self.0.iter().zip(z).all(|(target, &z)| {
             let [low, high] = target.model_support();
-            // The ends of a circle are rounded.
+            // Rounding may move an angle past the ends of the circle.
             target.axis() == Axis::Circle || (low <= z && z <= high)
         })
     }

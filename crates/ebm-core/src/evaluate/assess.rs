@@ -1,4 +1,4 @@
-//! Every example of a test set, held against its prediction.
+//! Compares the prediction with the label for every example of a test set.
 
 use crate::data::dataset::Dataset;
 use crate::math::noise::{Noise, Purpose};
@@ -9,45 +9,46 @@ use crate::predict::prediction::Prediction;
 use crate::predict::predictor::Predictor;
 use crate::predict::reliability::{LogProb, Reliability};
 
-/// Probabilities of the intervals and sets whose coverage is counted.
+/// Levels of the intervals and sets whose coverage is measured.
 pub const LEVELS: [f64; 4] = [0.5, 0.8, 0.9, 0.95];
 
-/// The prediction for one example against its label.
+/// The prediction for one example compared with its label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessment {
     /// `log p(y|x)` at the label, nats, with its Monte-Carlo error.
     pub log_prob: LogProb,
     /// How well the proposal represents the density; `None` without one.
     pub reliability: Option<Reliability>,
-    /// [`Prediction::energy_score`], units of the target; of a scalar its CRPS.
+    /// [`Prediction::energy_score`], units of the target; for a scalar, the CRPS.
     pub energy_score: f64,
-    /// Each dimension of the target by itself.
+    /// One for each dimension of the target.
     pub marginals: Vec<MarginalAssessment>,
     /// Sets of highest density.
     pub sets: SetAssessment,
 }
 
-/// The sets of highest density of one example against its label.
+/// The sets of highest density of one example compared with its label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetAssessment {
     /// [`Prediction::tail_mass`] of the label.
     pub tail_mass: f64,
-    /// Their sizes, one a level of [`LEVELS`]: lengths in units of the target, of a count how many; none of a vector.
+    /// Sizes of the sets, one for each level of [`LEVELS`]: lengths in units of the target; for counts, numbers of
+    /// counts. Empty for a vector.
     pub sizes: Vec<f64>,
-    /// The same of calibrated sets; `None` without a calibration.
+    /// Calibrated sets, one for each level of [`LEVELS`]; `None` without a calibration.
     pub calibrated: Option<Vec<CalibratedSet>>,
 }
 
 /// A calibrated set of one example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CalibratedSet {
-    /// Whether it holds the label.
+    /// Whether it contains the label.
     pub covers: bool,
-    /// Its size, NaN of a vector's. Infinite where it is all of an infinite support.
+    /// Its size; NaN for a vector. Infinite if the set is the whole of an infinite support.
     pub size: f64,
 }
 
-/// One dimension of one example.
+/// The marginal prediction of one dimension compared with its label, for one example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MarginalAssessment {
     /// Predictive mean − label, units of the target.
@@ -56,14 +57,14 @@ pub struct MarginalAssessment {
     pub median_error: f64,
     /// [`Marginal::crps`], units of the target.
     pub crps: f64,
-    /// [`Marginal::pit`]; of a count `P(Y < label) + ½ P(Y = label)`.
+    /// [`Marginal::pit`]; for counts, `P(Y < label) + ½ P(Y = label)`.
     pub pit: f64,
-    /// `P(Y = label)` of a count, 0 of a density.
+    /// `P(Y = label)` for counts, otherwise 0.
     pub atom: f64,
 }
 
 impl Assessment {
-    /// Of a prediction in the user's units, its label and the label's log-density.
+    /// Compares a prediction with its label, given the log-density of the label.
     fn of(
         prediction: &Prediction<'_>,
         label: &[f64],
@@ -108,15 +109,15 @@ impl MarginalAssessment {
 
     /// Whether the central interval of probability `level` covers the label.
     pub fn covered(&self, level: f64) -> bool {
-        // Its ends are the least values that the distribution function reaches (1 ∓ level)/2 at.
+        // The ends are the least values at which the distribution function reaches (1 ∓ level)/2.
         self.pit + 0.5 * self.atom >= 0.5 * (1.0 - level) && self.pit - 0.5 * self.atom <= 0.5 * (1.0 + level)
     }
 }
 
-/// Holds every example, of which the first is row `first_row` of all, against its prediction.
+/// Compares the prediction of every example with its label. The first example is row `first_row` of the data set.
 ///
-/// What is resampled for row `i` has `Noise(seed, Prediction, 1, i)`: nothing depends on how many examples fit into
-/// memory. `progress` is told how many are done.
+/// Resampling for row `i` uses `Noise(seed, Prediction, 1, i)`, so results do not depend on how many examples fit in
+/// memory. `progress` receives the number of examples done.
 pub fn assess<F: Features>(
     predictor: &Predictor<F>,
     first_row: usize,

@@ -1,4 +1,4 @@
-//! Whole densities on a grid: for pictures, and for the divergence from a known truth.
+//! Densities tabulated on a grid, for plots and for the KL divergence from a known truth.
 
 use burn::module::Module;
 
@@ -12,17 +12,18 @@ use crate::method::model::Model;
 use crate::network::features::Features;
 use crate::predict::tiles::{Budget, device, features_and_targets, ranges, table_of_scores};
 
-/// Which of a model's densities.
+/// Which density of a model to tabulate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Which {
     Model,
     Proposal,
 }
 
-/// Calls `each` with the index of an example and its log-density in nats on the grid; whether there is such a density.
+/// Calls `each` with the index of every example and its log-density on the grid, nats. Returns false if the model has
+/// no such density.
 ///
-/// An energy is normalised on the grid, `log Z = logsumexp(f) + log(volume) − log(points)`. A mixture is exact and not
-/// renormalised. Targets are ignored.
+/// An energy is normalised on the grid, `log Z = logsumexp(f) + log(volume) − log(points)`. The density of a mixture is
+/// exact and not renormalised. Targets are ignored.
 fn tabulate<F: Features>(
     model: &Model<F>,
     which: Which,
@@ -30,10 +31,10 @@ fn tabulate<F: Features>(
     grid: &Grid,
     mut each: impl FnMut(usize, &[f64]),
 ) -> bool {
-    assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
+    assert_eq!(grid.dimensions(), examples.target_width(), "the grid and the target differ in dimension");
     let model = model.valid();
     let (budget, device, points) = (Budget::default(), device(&model), grid.len());
-    // A density is a row of `f64`.
+    // The table has `points` values of `f64`, the size of two `f32`, for each row.
     let rows_at_once = budget.rows(&model).min(budget.fit(2 * points));
     for rows in ranges(examples.len(), rows_at_once) {
         let [features, _] = features_and_targets(&model, examples, rows.clone(), &device, budget);
@@ -69,7 +70,7 @@ fn log_probs(mixture: &GaussianMixture, grid: &Grid, budget: Budget) -> Vec<f64>
     table
 }
 
-/// Scores on a grid → log-densities normalised on it.
+/// Converts scores on a grid to log-densities that are normalised on the grid.
 fn normalise(scores: &mut [f64], grid: &Grid) {
     let max = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let log_sum = max + scores.iter().map(|score| (score - max).exp()).sum::<f64>().ln();
@@ -77,7 +78,7 @@ fn normalise(scores: &mut [f64], grid: &Grid) {
     scores.iter_mut().for_each(|score| *score -= log_z);
 }
 
-/// Calls `each` with the index of an example and the model's log-density in nats on the grid.
+/// Calls `each` with the index of every example and the model's log-density on the grid, nats.
 pub(super) fn tabulate_model<F: Features>(
     model: &Model<F>,
     examples: &dyn Dataset<F::Input>,
@@ -87,14 +88,14 @@ pub(super) fn tabulate_model<F: Features>(
     tabulate(model, Which::Model, examples, grid, each);
 }
 
-/// `log p(y|x)` in nats for every example's input (targets are ignored), row-major `[examples][grid]`.
+/// `log p(y|x)` in nats at the input of every example, row-major `[examples][grid]`. Targets are ignored.
 pub fn log_prob_on_grid<F: Features>(model: &Model<F>, examples: &dyn Dataset<F::Input>, grid: &Grid) -> Vec<f32> {
     let mut values = Vec::with_capacity(examples.len() * grid.len());
     tabulate_model(model, examples, grid, |_, row| values.extend(row.iter().map(|&l| l as f32)));
     values
 }
 
-/// `log q(y|x)` of the proposal, as [`log_prob_on_grid`] gives it for the model; `None` if there is no proposal.
+/// [`log_prob_on_grid`] for the proposal: `log q(y|x)`, row-major `[examples][grid]`. `None` if there is no proposal.
 pub fn log_proposal_on_grid<F: Features>(
     model: &Model<F>,
     examples: &dyn Dataset<F::Input>,

@@ -1,4 +1,4 @@
-//! `log p(y|x)` of a test set by importance sampling from the learned proposal: the whole line, with its error.
+//! `log p(y|x)` of a test set by importance sampling from the learned proposal, without truncation to a grid.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -14,11 +14,11 @@ use crate::predict::importance::sampled;
 use crate::predict::reliability::{LogProb, Reliability};
 use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 
-/// `log p(y|x)` at every target with `m` candidates for each example, drawn from the proposal, and how well they represent
-/// the density; `None` for a model without a proposal. Paper: eq. (7).
+/// `log p(y|x)` at the target of every example, with `m` candidates drawn from the proposal, and the reliability of the
+/// candidates. `None` for a model without a proposal. Paper: eq. (7).
 ///
-/// Examples `256 c .. 256 (c + 1)` are drawn with `Noise(seed, Prediction, 0, c)`: nothing depends on how many fit into
-/// memory. `progress` is told how many examples are done.
+/// Candidates for the examples `256 c .. 256 (c + 1)` are drawn with `Noise(seed, Prediction, 0, c)`, so results do not
+/// depend on how many examples fit in memory. `progress` receives the number of examples done.
 pub fn log_prob_by_importance<F: Features>(
     model: &Model<F>,
     examples: &dyn Dataset<F::Input>,

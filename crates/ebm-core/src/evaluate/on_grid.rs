@@ -1,7 +1,8 @@
-//! Evaluation on grids shared by all examples, as the paper's tables were made, and on the same support for all methods.
+//! Negative log-likelihood on a grid shared by all examples, as in the paper's tables, with one support for all
+//! methods.
 //!
-//! Whatever the sizes of the test set and of the grid, no more than [`MEMORY_BUDGET`](crate::predict::MEMORY_BUDGET) bytes of intermediates are held:
-//! scores come tile by tile, and a running log-sum-exp is all that is kept of them.
+//! Intermediate results take at most [`MEMORY_BUDGET`](crate::predict::MEMORY_BUDGET) bytes: scores are computed in
+//! tiles, and only a running log-sum-exp is kept.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -18,13 +19,14 @@ use crate::network::features::Features;
 use crate::predict::mixture::Mixture;
 use crate::predict::tiles::{Budget, device, features_and_targets, ranges, score_on_grid};
 
-/// `−log p(y_i|x_i)` of every example in nats; an energy is normalised on the grid, a mixture is exact on the whole line.
+/// `−log p(y_i|x_i)` of every example, nats. An energy is normalised on the grid; a mixture is exact.
 ///
-/// `log Z(x) = logsumexp(f) + log(volume) − log(points)`: on the grid's support, which is not the mixture's
-/// ([`nll_on_support`]). `progress` is told how many examples are done, counting those half done by half.
+/// `log Z(x) = logsumexp(f) + log(volume) − log(points)`, an integral over the support of the grid. A mixture is not
+/// restricted to that support; use [`nll_on_support`] to compare the two. `progress` receives the number of examples
+/// done, with partly done ones counted in proportion.
 ///
 /// # Panics
-/// When the grid's dimension is not the target's.
+/// If the grid and the target differ in dimension.
 pub fn nll_on_grid<F: Features>(
     model: &Model<F>,
     examples: &dyn Dataset<F::Input>,
@@ -41,7 +43,7 @@ fn nll<F: Features>(
     budget: Budget,
     progress: &mut dyn FnMut(usize),
 ) -> Vec<f64> {
-    assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
+    assert_eq!(grid.dimensions(), examples.target_width(), "the grid and the target differ in dimension");
     let model = model.valid();
     let device = device(&model);
     let mut nll = Vec::with_capacity(examples.len());
@@ -62,7 +64,7 @@ fn nll<F: Features>(
     nll
 }
 
-/// `log Z(x)` of every row in nats, normalised on the grid. `progress` is told the share that is done.
+/// `log Z(x)` in nats for every row of `features`, `[batch, features]`. `progress` receives the fraction done.
 fn log_partition_on_grid(
     energy: &EnergyNet,
     features: &Tensor<2>,
@@ -83,20 +85,20 @@ fn log_partition_on_grid(
     log_sums.into_iter().map(|sum| partition::on_grid(sum, grid)).collect()
 }
 
-/// `−log p(y_i|x_i)` of every example in nats under a mixture cut off at the grid's support and normalised there, so
-/// that it can be compared with an energy that is normalised on the grid. `None` for an energy.
+/// `−log p(y_i|x_i)` of every example in nats under a mixture truncated to the support of the grid and renormalised,
+/// for comparison with an energy that is normalised on the grid. `None` for an energy.
 ///
-/// `−log p(y) + log P(low ≤ Y ≤ high)`, the probability exact: of a label inside the support it is never more than the
-/// whole line's.
+/// `−log p(y) + log P(low ≤ Y ≤ high)`, with the exact probability. For a label inside the support, it is at most
+/// the NLL on the whole line.
 ///
 /// # Panics
-/// When the grid's dimension is not the target's.
+/// If the grid and the target differ in dimension.
 pub fn nll_on_support<F: Features>(
     model: &Model<F>,
     examples: &dyn Dataset<F::Input>,
     grid: &Grid,
 ) -> Option<Vec<f64>> {
-    assert_eq!(grid.dimensions(), examples.target_width(), "dimensions of the grid");
+    assert_eq!(grid.dimensions(), examples.target_width(), "the grid and the target differ in dimension");
     let model = model.valid();
     let budget = Budget::default();
     let mut nll = Vec::with_capacity(examples.len());

@@ -1,4 +1,4 @@
-//! A test set in a few numbers, each with its standard error.
+//! Summary of a test set: means of scores and errors, each with its standard error.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::predict::reliability::{LogProb, PARETO_K_LIMIT, Reliability};
 /// Bins of the histogram of PIT values.
 pub const PIT_BINS: usize = 20;
 
-/// A label's share of all weights above which the proposal has missed it.
+/// A label whose share of all importance weights exceeds this counts as missed by the proposal.
 pub const LABEL_WEIGHT_LIMIT: f64 = 0.5;
 
 /// A mean over the examples and its standard error, `sd/√n`.
@@ -16,63 +16,67 @@ pub const LABEL_WEIGHT_LIMIT: f64 = 0.5;
 pub struct Mean {
     /// The mean.
     pub value: f64,
-    /// One standard error over the examples, as a sample of all there might be; 0 of a single one.
+    /// One standard error over the examples, taken as a random sample; 0 for a single example.
     pub standard_error: f64,
 }
 
 impl Mean {
+    /// The mean and standard error of some values.
+    ///
     /// # Panics
-    /// When there is no value.
+    /// If there are no values.
     pub fn of(values: &[f64]) -> Self {
-        assert!(!values.is_empty(), "a mean of nothing");
+        assert!(!values.is_empty(), "a mean needs at least one value");
         let n = values.len() as f64;
         let value = values.iter().sum::<f64>() / n;
         let variance = values.iter().map(|v| (v - value).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
         Self { value, standard_error: (variance / n).sqrt() }
     }
 
-    /// The square root of a mean, its error by the delta method.
+    /// The square root of a mean, with its error by the delta method.
     fn root(self) -> Self {
         let value = self.value.sqrt();
         Self { value, standard_error: if value > 0.0 { self.standard_error / (2.0 * value) } else { 0.0 } }
     }
 }
 
-/// How a model fared on a test set.
+/// Results of a model on a test set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// Number of examples.
     pub examples: usize,
     /// `−log p(y|x)`, nats, on the support of the predictive density.
     pub nll: Mean,
-    /// Monte-Carlo standard error of that mean, nats; 0 where densities are exact or by quadrature.
+    /// Monte-Carlo standard error of [`Summary::nll`], nats; 0 if densities are exact or by quadrature.
     pub nll_mc_error: f64,
     /// Energy score, units of the target.
     pub energy_score: Mean,
-    /// The dimensions of the target together: an example counts by its mean over them, in the histogram by each.
+    /// All dimensions of the target together: for each example the mean over the dimensions; in the PIT histogram,
+    /// every dimension is one count.
     pub overall: MarginalSummary,
-    /// Each dimension of the target by itself.
+    /// One for each dimension of the target.
     pub dimensions: Vec<MarginalSummary>,
-    /// Whether the proposal fits; `None` without one.
+    /// How well the proposal fits; `None` without one.
     pub reliability: Option<ReliabilitySummary>,
-    /// Sets of highest density, one a level of [`LEVELS`].
+    /// Sets of highest density, one entry for each level of [`LEVELS`].
     pub sets: Vec<SetSummary>,
 }
 
-/// How the sets of highest density of one level fared.
+/// Coverage and size of the sets of highest density of one level.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SetSummary {
-    /// Their probability.
+    /// The level: the predicted probability of the sets.
     pub level: f64,
-    /// How often they held the label.
+    /// Fraction of the sets that contain the label.
     pub coverage: Mean,
-    /// Their size in units of the target, of a count how many; `None` of a vector.
+    /// Size in units of the target; for counts, the number of counts. `None` for a vector.
     pub size: Option<Mean>,
-    /// How often calibrated sets of this coverage held the label; `None` without a calibration.
+    /// Fraction of the calibrated sets with this coverage that contain the label; `None` without a calibration.
     pub calibrated_coverage: Option<Mean>,
-    /// The size of those that are finite; `None` if none is.
+    /// Size of the calibrated sets, over those that are finite; `None` if none is.
     pub calibrated_size: Option<Mean>,
-    /// Share of calibrated sets that are all of an infinite support: the calibration had too few examples for this level.
+    /// Fraction of the calibrated sets that are the whole of an infinite support, because the calibration had too few
+    /// examples for this level.
     pub calibrated_unbounded: Option<f64>,
 }
 
@@ -95,7 +99,7 @@ impl SetSummary {
     }
 }
 
-/// How a model fared on one dimension of the target, or on all of them.
+/// Results of a model on one dimension of the target, or on all of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MarginalSummary {
     /// Absolute error of the predictive mean, units of the target.
@@ -106,35 +110,37 @@ pub struct MarginalSummary {
     pub median_mae: Mean,
     /// CRPS, units of the target.
     pub crps: Mean,
-    /// How often central intervals covered the label, one a level of [`LEVELS`].
+    /// Coverage of central intervals, one entry for each level of [`LEVELS`].
     pub coverage: Vec<Coverage>,
-    /// How many PIT values fell into each of [`PIT_BINS`] equal bins of `[0, 1]`; one that is not a number into none.
+    /// Histogram of the PIT values over [`PIT_BINS`] equal bins of `[0, 1]`; NaN values are not counted.
     pub pit_counts: Vec<usize>,
 }
 
-/// How often central intervals covered the label.
+/// Coverage of the central intervals of one level.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Coverage {
-    /// Their probability.
+    /// The level: the predicted probability of the intervals.
     pub level: f64,
-    /// How often they did.
+    /// Fraction of the intervals that contain the label.
     pub share: Mean,
 }
 
-/// Whether a proposal fits a model over a test set.
+/// How well the proposal fits the model over a test set.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ReliabilitySummary {
     /// Mean effective sample size divided by the number of candidates.
     pub ess_share: f64,
-    /// Share of examples whose Pareto k̂ is above [`PARETO_K_LIMIT`].
+    /// Fraction of examples whose Pareto k̂ is above [`PARETO_K_LIMIT`].
     pub pareto_k_high: f64,
-    /// Share of labels that alone hold more than [`LABEL_WEIGHT_LIMIT`] of all weight: the proposal missed them.
+    /// Fraction of labels whose share of all weights exceeds [`LABEL_WEIGHT_LIMIT`]: the proposal missed them.
     pub label_missed: f64,
 }
 
 impl Summary {
+    /// Summarises the assessments of a test set.
+    ///
     /// # Panics
-    /// When there is no assessment.
+    /// If there are no assessments.
     pub fn of(assessments: &[Assessment]) -> Self {
         let each = |of: &dyn Fn(&Assessment) -> f64| assessments.iter().map(of).collect::<Vec<f64>>();
         let n = assessments.len();
@@ -164,7 +170,7 @@ pub fn nll<'a>(log_probs: impl Iterator<Item = &'a LogProb>) -> (Mean, f64) {
 }
 
 impl MarginalSummary {
-    /// Of some dimensions of every example.
+    /// Summarises the given dimensions of every example.
     fn of(examples: &[&[MarginalAssessment]]) -> Self {
         let mean = |of: &dyn Fn(&MarginalAssessment) -> f64| {
             let over =
@@ -187,10 +193,10 @@ impl MarginalSummary {
 }
 
 impl ReliabilitySummary {
-    /// Of every example's label and candidates.
+    /// Summarises the labels and candidates of all examples.
     ///
     /// # Panics
-    /// When there is no example.
+    /// If there are no examples.
     pub fn of(examples: &[(LogProb, Reliability)]) -> Self {
         let mean =
             |of: &dyn Fn(&(LogProb, Reliability)) -> f64| Mean::of(&examples.iter().map(of).collect::<Vec<_>>()).value;

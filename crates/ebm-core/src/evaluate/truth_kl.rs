@@ -1,4 +1,4 @@
-//! Divergence of a model from a known density.
+//! KL divergence of a model from a known density.
 
 use crate::data::dataset::Dataset;
 use crate::evaluate::densities::tabulate_model;
@@ -6,18 +6,18 @@ use crate::math::grid::Grid;
 use crate::method::model::Model;
 use crate::network::features::Features;
 
-/// `KL(truth ‖ model)` in nats of a scalar target, as Table 1 counts it: the mean over the inputs of `Σ p log(p /
-/// p_model)`, both normalised as sums on the grid, `1e-30` added to the truth.
+/// `KL(truth ‖ model)` in nats for a scalar target, as in Table 1: the mean over the inputs of `Σ p log(p / p_model)`,
+/// where both are normalised to sum 1 on the grid, and `1e-30` is added to the truth. `truth(row, y)` is a log-density.
 ///
 /// # Panics
-/// When the target is not a scalar.
+/// If the grid is not one-dimensional.
 pub fn kl_on_grid<F: Features>(
     model: &Model<F>,
     examples: &dyn Dataset<F::Input>,
     grid: &Grid,
     truth: impl Fn(usize, f64) -> f64,
 ) -> f64 {
-    assert_eq!(grid.dimensions(), 1, "a scalar target");
+    assert_eq!(grid.dimensions(), 1, "the KL divergence on a grid needs a scalar target");
     let mut total = 0.0;
     tabulate_model(model, examples, grid, |row, log_prob| {
         let density: Vec<f64> = grid.axis().iter().map(|&y| truth(row, y).exp()).collect();

@@ -1,17 +1,17 @@
-//! What a trained model says of `y` given some inputs.
+//! The conditional density `p(y|x)` of a model at some inputs.
 
 use burn::tensor::Tensor;
 
 use crate::density::GaussianMixture;
 use crate::network::energy::EnergyNet;
 
-/// The density `p(y|x)` of a model at some inputs, as far as it is known without an integral.
+/// The density `p(y|x)` of a model at some inputs: a normalised mixture, or an energy that is not yet normalised.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // One lives at a time.
 pub enum Conditional<'a> {
-    /// A normalised mixture: its answers are exact.
+    /// A normalised mixture, whose densities are exact.
     Mixture(GaussianMixture),
-    /// A score to be normalised, and the proposal to do it with, if the method learned one.
+    /// An unnormalised score, and the proposal for estimating `log Z`, if the method learned one.
     Energy {
         /// The score network.
         energy: &'a EnergyNet,

@@ -1,4 +1,4 @@
-//! The shape of a model and of its loss, and a model from it.
+//! Configuration of a model: its method and the sizes of its networks.
 
 pub use super::kind::Method;
 use burn::tensor::Device;
@@ -32,7 +32,7 @@ impl Default for NetworkConfig {
 }
 
 impl NetworkConfig {
-    /// The network for people's own tables; every layer of the energy is narrow enough for the kernel on the CPU.
+    /// The default network for tables. Every layer of the energy is narrow enough for the kernel on the CPU.
     pub fn tabular() -> Self {
         let backbone = BackboneConfig::Tabular { width: 64, blocks: 2 };
         Self { backbone, target_widths: vec![16, 16], hidden: 32, residual: true }
@@ -45,7 +45,7 @@ impl NetworkConfig {
     }
 }
 
-/// Everything that decides the shape of a model and of its loss.
+/// Configuration that determines the parameters of a model and its loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelConfig {
@@ -58,7 +58,7 @@ pub struct ModelConfig {
     /// The networks.
     #[serde(default)]
     pub network: NetworkConfig,
-    /// What each dimension of the target is; none when all are lines.
+    /// Whether each dimension of the target is a line or a circle; empty if all are lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub axes: Vec<Axis>,
 }
@@ -69,7 +69,7 @@ impl ModelConfig {
         Self { input: 1, target: 1, method, network: NetworkConfig::default(), axes: Vec::new() }
     }
 
-    /// Whether networks of this shape can be trained as one stack: [`crate::train::TrainState::stack`].
+    /// Whether networks of this configuration can be trained as one stack, see [`crate::train::TrainState::stack`].
     pub fn is_stackable(&self) -> bool {
         match self.network.backbone {
             BackboneConfig::Mlp { .. } => true,
@@ -77,14 +77,14 @@ impl ModelConfig {
         }
     }
 
-    /// What the model is beside its backbone.
+    /// The configuration of the model without its backbone.
     fn heads(&self) -> HeadConfig {
         let Self { target, method, network, axes, .. } = self.clone();
         let NetworkConfig { target_widths, hidden, residual, .. } = network;
         HeadConfig { method, target, target_widths, hidden, residual, axes }
     }
 
-    /// A model whose weights are a function of the seed alone.
+    /// A new model. Its initial weights are a function of the seed alone.
     pub fn init(&self, seed: u64, device: &Device) -> Model {
         self.heads().init(seed, device, |noise| self.network.backbone.init(self.input, noise, device))
     }

@@ -1,4 +1,4 @@
-//! What the energy-based methods share: an energy, a proposal to contrast it with, and what each learns from.
+//! Losses shared by the energy-based methods: an energy is contrasted with candidates from a proposal.
 
 mod definition;
 mod fused;
@@ -22,10 +22,10 @@ pub(super) use definition::{Contrast, Proposal};
 use definition::{Head, Scored};
 
 impl<F: Features> Contrast<'_, F> {
-    /// The losses of a batch with `phase.m` candidates an example.
+    /// The losses of a batch with `phase.m` candidates for each example.
     ///
-    /// What computes them is chosen here and nowhere else: a kernel for the whole step, one for the head on a GPU or on
-    /// the CPU, or tensor operations. All draw the same candidates and agree up to rounding.
+    /// This is the only place that chooses the implementation: a kernel for the whole step, a kernel for the head on a
+    /// GPU or the CPU, or tensor operations. All draw the same candidates and agree up to rounding.
     pub fn losses(&self, batch: &Batch<F::Input>, phase: Phase, noise: &mut Noise) -> Losses {
         let fused = phase.kernels == Kernels::Fused;
         if let Some(step) = fused.then(|| whole::step(self, batch, phase, noise)).flatten() {
@@ -34,7 +34,7 @@ impl<F: Features> Contrast<'_, F> {
         let features = phase.features(self.backbone, batch);
         let q = self.proposal(batch, &features, phase);
         let head = Head { contrast: self, features: &features, target: &batch.target, q: &q, m: phase.m };
-        // The kernels' Gaussians are not wrapped.
+        // The kernels do not support wrapped Gaussians.
         if let Some(step) = (fused && q.axes().is_empty()).then(|| by_kernel(&head, noise)).flatten() {
             return self.report(step);
         }
@@ -45,7 +45,7 @@ impl<F: Features> Contrast<'_, F> {
         Losses::sum(noise.networks(), parts)
     }
 
-    /// What a kernel computed, under the names of the parts.
+    /// The losses that a kernel computed, under their names.
     fn report(&self, step: Terms) -> Losses {
         let parts = self.parts(step.energy, || step.proposal_kl, || step.nll);
         let parts = parts.into_iter().map(|(name, _, value)| (name, value)).collect();
@@ -53,9 +53,9 @@ impl<F: Features> Contrast<'_, F> {
     }
 }
 
-/// The losses of the head and their gradient, or nothing where there is no kernel.
+/// The losses of the head and their gradient; `None` if there is no kernel for the network or device.
 ///
-/// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
+/// The candidates are the same as those of [`crate::density::Density::sample`], from the same random numbers.
 fn by_kernel<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option<Terms> {
     #[cfg(any(feature = "wgpu", feature = "cuda"))]
     if let Some(step) = gpu::step(head, noise) {

@@ -1,4 +1,4 @@
-//! Energy-based model trained against hand-made noise: the earlier work's method.
+//! Energy-based model trained with a fixed noise distribution, the method of earlier work.
 
 use burn::module::Module;
 
@@ -15,7 +15,8 @@ use crate::network::features::Features;
 
 /// An energy-based model trained with the fixed noise `(1/K) Σ_k N(y; y_i, σ_k² I)`. Paper: Sec. 2.1, Sec. 5.1.
 ///
-/// The noise knows the target, so nothing is left to predict with: densities come from quadrature over a given range.
+/// The noise is centred at the target, so it cannot serve as a proposal in prediction. Densities are computed by
+/// quadrature over a given range.
 #[derive(Module, Debug)]
 pub struct EbmFixed<F: Features = Backbone> {
     pub(crate) feature: F,

@@ -1,4 +1,4 @@
-//! Energy-based model with its learned proposal: the paper's method.
+//! Energy-based model with a learned proposal, the method of the paper.
 
 use burn::module::Module;
 
@@ -17,7 +17,7 @@ use crate::network::mdn::Mdn;
 
 /// An energy-based model and its MDN proposal, trained jointly. Paper: Sec. 3.2.
 ///
-/// The proposal's head sits on constant features: its loss never reaches the backbone.
+/// The proposal receives detached features, so its loss has no gradient in the backbone.
 #[derive(Module, Debug)]
 pub struct EbmLearned<F: Features = Backbone> {
     pub(crate) feature: F,

@@ -1,4 +1,4 @@
-//! The heads on a feature network: what a model is beside that network.
+//! The heads of a model: everything but its feature network.
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::network::energy::{EnergyConfig, EnergyNet};
 use crate::network::features::Features;
 use crate::network::mdn::{Mdn, MdnConfig};
 
-/// Everything that decides the shape of a model and of its loss, but for the feature network.
+/// Configuration that determines the parameters of a model and its loss, without the feature network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeadConfig {
@@ -29,19 +29,19 @@ pub struct HeadConfig {
     pub hidden: usize,
     /// Whether the energy has a residual layer `h + ReLU(W h + b)` after that.
     pub residual: bool,
-    /// What each dimension of the target is; none when all are lines.
+    /// Whether each dimension of the target is a line or a circle; empty if all are lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub axes: Vec<Axis>,
 }
 
 impl HeadConfig {
-    /// The heads that are used for people's own tables; every layer is narrow enough for the kernel on the CPU.
+    /// The default heads for tables. Every layer is narrow enough for the kernel on the CPU.
     pub fn new(method: Method, target: usize) -> Self {
         Self { method, target, target_widths: vec![16, 16], hidden: 32, residual: true, axes: Vec::new() }
     }
 
-    /// A model on the network that `feature` makes; a taught MDN asks for two. The weights of the heads are a function
-    /// of the seed, those of the network its own: it may draw them from the noise.
+    /// A new model on the feature network that `feature` makes. It is called once, or twice for an MDN with a teacher.
+    /// The initial weights of the heads are a function of the seed; `feature` may draw its own from the noise.
     pub fn init<F: Features>(&self, seed: u64, device: &Device, mut feature: impl FnMut(&mut Noise) -> F) -> Model<F> {
         let noise = &mut Noise::new(seed, Purpose::Weights, 0, 0);
         let first = feature(noise);

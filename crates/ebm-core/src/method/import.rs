@@ -1,4 +1,4 @@
-//! Networks of the paper's PyTorch code as models of this library.
+//! Imports networks of the paper's PyTorch code.
 
 mod layers;
 
@@ -15,26 +15,25 @@ use crate::method::mdn_teacher::MdnTeacher;
 use crate::method::model::Model;
 use crate::network::energy::EnergyConfig;
 
-/// What a state dict in the layout of the paper's code is to become.
+/// The method of the model that is made from a state dict of the paper's code.
 ///
-/// The code saves the same three networks whatever it trained, so a file may hold a proposal that no training ever
-/// touched, or a score that none did.
+/// That code saves the same three networks for every method, so a file may contain an untrained proposal or score.
 #[derive(Debug, Clone)]
 pub enum ImportAs {
-    /// What the file holds: with a score and a proposal [`Method::Ebm`], with a proposal alone [`Method::Mdn`].
+    /// By the contents of the file: [`Method::Ebm`] for a score and a proposal, [`Method::Mdn`] for a proposal alone.
     Found,
-    /// The mixture alone, a score is ignored: the MDN, also the one that a teacher taught.
+    /// The mixture alone; a score is ignored. For an MDN, also one that was trained with a teacher.
     Mdn,
     /// The score and its proposal.
     Ebm,
-    /// The score alone, a proposal is ignored: an EBM trained against fixed noise.
+    /// The score alone; a proposal is ignored. For an EBM that was trained with fixed noise.
     EbmFixed {
-        /// Scales of that noise, which the file does not hold.
+        /// Scales of that noise, in units of the target; the file does not contain them.
         sigmas: Vec<f64>,
     },
-    /// The mixture with its teacher, which is saved in a file of its own.
+    /// The mixture with its teacher, which is in a separate file.
     MdnTeacher {
-        /// The teacher's file.
+        /// The state dict of the teacher.
         teacher: StateDict,
     },
 }
@@ -42,19 +41,19 @@ pub enum ImportAs {
 /// An imported model.
 #[derive(Debug)]
 pub struct Imported {
-    /// Its shape and method, read off the tensors; the objective is NCE, which is not in a file.
+    /// Method and sizes, from the tensors. The objective is set to NCE, because files do not contain it.
     pub config: ModelConfig,
     /// The model.
     pub model: Model,
-    /// What became of the tensors.
+    /// Which tensors were used.
     pub report: LoadReport,
 }
 
 /// Reads a network of the paper's code: `feature_net`, `noise_net` (the MDN) and `predictor_net` (the score), with the
-/// layers of App. F or of the 1D tasks, of any widths.
+/// layers of App. F or of the 1D tasks, with any widths.
 ///
 /// # Errors
-/// When a tensor is missing or does not fit the others, or nothing says what the network is.
+/// If a tensor is missing or its shape does not fit the others, or the kind of network cannot be determined.
 pub fn import(weights: &StateDict, into: ImportAs, device: &Device) -> Result<Imported, StateDictError> {
     let mut layers = Layers::new(weights, device);
     let (feature, input, backbone) = layers.backbone()?;
@@ -68,8 +67,7 @@ pub fn import(weights: &StateDict, into: ImportAs, device: &Device) -> Result<Im
         (ImportAs::Found, true, true) => ImportAs::Ebm,
         (ImportAs::Found, true, false) => ImportAs::Mdn,
         (ImportAs::Found, false, true) => {
-            let reason =
-                "there is no proposal (noise_net); for a score alone, say which fixed noise it was trained with";
+            let reason = "there is no proposal (noise_net); for a score alone, give the scales of its fixed noise";
             return Err(StateDictError::UnknownNetwork { reason });
         }
         (ImportAs::Found, false, false) => {
@@ -83,7 +81,7 @@ pub fn import(weights: &StateDict, into: ImportAs, device: &Device) -> Result<Im
             let (energy, sizes) = layers.energy(features)?;
             let (proposal, mixture) = layers.mdn(features)?;
             if mixture.target != sizes.target {
-                let reason = "the proposal and the score are of targets of different dimensions";
+                let reason = "the proposal and the score have targets of different dimensions";
                 return Err(StateDictError::UnknownNetwork { reason });
             }
             let method = Method::Ebm { components: mixture.components, objective };
@@ -107,7 +105,7 @@ pub fn import(weights: &StateDict, into: ImportAs, device: &Device) -> Result<Im
             let (teacher_feature, _, other_backbone) = other.backbone()?;
             let (teacher, sizes) = other.energy(features)?;
             if other_backbone != backbone || mixture.target != sizes.target {
-                let reason = "the mixture and its teacher are networks of different sizes";
+                let reason = "the mixture and its teacher have different sizes";
                 return Err(StateDictError::UnknownNetwork { reason });
             }
             let method = Method::MdnTeacher { components: mixture.components, objective };

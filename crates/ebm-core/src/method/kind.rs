@@ -1,19 +1,19 @@
-//! The four methods by name.
+//! The names and settings of the four methods.
 
 use serde::{Deserialize, Serialize};
 
 use crate::loss::Objective;
 
-/// What is trained, by which losses.
+/// A method: which networks are trained, and with which losses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Method {
-    /// MDN by its likelihood.
+    /// MDN trained by maximum likelihood.
     Mdn {
         /// Gaussians in the mixture, K.
         components: usize,
     },
-    /// Energy-based model against fixed noise.
+    /// Energy-based model trained with fixed noise.
     EbmFixed {
         /// Scales of the noise, σ_k, in units of the target.
         sigmas: Vec<f64>,
@@ -21,7 +21,7 @@ pub enum Method {
         #[serde(default)]
         objective: Objective,
     },
-    /// Energy-based model with its learned proposal.
+    /// Energy-based model with a learned proposal.
     Ebm {
         /// Gaussians in the proposal, K.
         components: usize,

@@ -1,4 +1,4 @@
-//! Laws of the methods: which loss trains what.
+//! Laws of the methods: which parameters each loss trains.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
@@ -14,7 +14,7 @@ use crate::math::noise::Purpose;
 use crate::method::config::{Method, ModelConfig};
 use crate::method::model::Model;
 
-/// What a loss trains.
+/// The gradients with respect to the parameters of a module.
 pub(super) fn of<M: Module>(gradients: Gradients, module: &M) -> GradientsParams {
     GradientsParams::from_grads(gradients, module)
 }

@@ -1,11 +1,11 @@
-//! Which sizes a model may have: checked before anything is allocated.
+//! Limits on the sizes of a model, checked before anything is allocated.
 
 use super::config::{Method, ModelConfig, NetworkConfig};
 use crate::network::backbone::BackboneConfig;
 
-/// No layer is wider, so that a damaged or hostile file cannot ask for all memory.
+/// Maximum width of a layer, so that a damaged or hostile file cannot exhaust the memory.
 const MAX_WIDTH: usize = 4096;
-/// No network is deeper.
+/// Maximum number of layers.
 const MAX_LAYERS: usize = 64;
 
 /// A setting that is out of range, named by its key.
@@ -54,27 +54,29 @@ pub enum OutOfRange {
         /// The number.
         value: f64,
     },
-    /// The widths of some layers are too many, too few, too small or too large.
+    /// A list of layer widths is empty or too long, or a width is out of range.
     #[error("{key} must be 1 to {MAX_LAYERS} widths from 1 to {MAX_WIDTH}")]
     Widths {
         /// The key.
         key: &'static str,
     },
-    /// The scales of fixed noise are none, or not all positive.
+    /// There are no scales of fixed noise, or they are not all positive.
     #[error("method.sigmas must be one or more positive numbers")]
     Sigmas,
 }
 
 impl OutOfRange {
+    /// Checks that `value` is from 1 to `most`.
+    ///
     /// # Errors
-    /// Unless `value` is from 1 to `most`.
+    /// [`OutOfRange::Count`].
     pub(crate) fn count(key: &'static str, value: usize, most: usize) -> Result<(), Self> {
         if (1..=most).contains(&value) { Ok(()) } else { Err(Self::Count { key, value, most }) }
     }
 }
 
 impl ModelConfig {
-    /// Whether a model of these sizes can be made.
+    /// Checks the sizes of the model.
     ///
     /// # Errors
     /// Names the first setting that is out of range.
@@ -85,10 +87,10 @@ impl ModelConfig {
 }
 
 impl Method {
-    /// Whether its settings are in range.
+    /// Checks the settings of the method.
     ///
     /// # Errors
-    /// Names the first setting that is not.
+    /// Names the first setting that is out of range.
     pub fn check(&self) -> Result<(), OutOfRange> {
         match self {
             &Self::Mdn { components } | &Self::Ebm { components, .. } | &Self::MdnTeacher { components, .. } => {
@@ -104,7 +106,7 @@ impl Method {
 }
 
 impl NetworkConfig {
-    /// Whether networks of these sizes can be made.
+    /// Checks the sizes of the networks.
     ///
     /// # Errors
     /// Names the first setting that is out of range.

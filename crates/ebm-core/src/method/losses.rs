@@ -1,24 +1,25 @@
-//! What one step minimises, and its gradient.
+//! The losses of one training step, and their gradient.
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-/// What one step minimises, and its named parts; means over the batch in nats, shape `[networks]`: one, but for a stack.
+/// The total loss of one step and its named parts: means over the batch in nats, shape `[networks]`. There is one
+/// network, except in a stack.
 pub struct Losses {
-    /// The sum that is minimised; a constant where a kernel computed its gradient as well.
+    /// The weighted sum of the parts, which is minimised, `[networks]`. Detached if a kernel computed its gradient.
     pub total: Tensor<1>,
-    /// Its parts, constants for the gradient, always the same names in the same order.
+    /// The parts, detached, `[networks]` each; always the same names in the same order.
     pub parts: Vec<(&'static str, Tensor<1>)>,
     pub(super) gradient: Gradient,
 }
 
-/// How the gradient of a total is had.
+/// How the gradient of the total is obtained.
 #[allow(clippy::large_enum_variant)] // One lives at a time.
 pub(super) enum Gradient {
-    /// By differentiating this: the total, or what has the same gradient.
+    /// By differentiating this tensor: the total, or a surrogate with the same gradient.
     Of(Tensor<1>),
-    /// It was computed with the total.
+    /// Already computed together with the total; `None` once it was taken.
     Computed(Option<GradientsParams>),
 }
 
@@ -32,17 +33,16 @@ pub(super) struct Terms {
 }
 
 impl Losses {
-    /// The gradient of the total by every parameter of a module that it trains; to be asked for once.
+    /// The gradient of the total with respect to the parameters of `module`. May be called only once.
     pub fn gradients<M: Module>(&mut self, module: &M) -> GradientsParams {
         match &mut self.gradient {
             Gradient::Of(root) => GradientsParams::from_grads(root.backward(), module),
-            Gradient::Computed(gradients) => gradients.take().expect("gradients are asked for once"),
+            Gradient::Computed(gradients) => gradients.take().expect("gradients can be taken only once"),
         }
     }
 
-    /// Per-example losses `[batch]`, each with its name and weight in the total. A part of weight 0 is reported only:
-    /// were it infinite, its product with 0 would spoil the total. The batch is as many equal parts as there are
-    /// networks.
+    /// From per-example losses `[batch]`, each with its name and weight in the total. The batch consists of equal
+    /// parts, one for each network. A loss with weight 0 is reported but not added: 0 times infinity is NaN.
     pub(super) fn sum(networks: usize, parts: Vec<(&'static str, f64, Tensor<1>)>) -> Self {
         let mean = |loss: Tensor<1>| {
             let [batch] = loss.dims();

@@ -1,4 +1,4 @@
-//! MDN trained by its likelihood: the baseline.
+//! MDN trained by maximum likelihood, the baseline.
 
 use burn::module::Module;
 use burn::tensor::Tensor;

@@ -15,9 +15,9 @@ use crate::network::energy::EnergyNet;
 use crate::network::features::Features;
 use crate::network::mdn::Mdn;
 
-/// A mixture density network guided by an energy-based teacher; two whole networks. Paper: Sec. 3.3.
+/// A mixture density network guided by an energy-based teacher, each on its own backbone. Paper: Sec. 3.3.
 ///
-/// The MDN is the product: `½ KL + ½ NLL`, eq. (8), with the gradient into its own backbone.
+/// Predictions are made by the MDN. Its loss is `½ KL + ½ NLL`, eq. (8), with the gradient also in its own backbone.
 #[derive(Module, Debug)]
 pub struct MdnTeacher<F: Features = Backbone> {
     pub(crate) feature: F,

@@ -1,4 +1,4 @@
-//! A model of any of the four methods, as it is trained, saved and used.
+//! A model of any of the four methods.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -20,11 +20,11 @@ use crate::network::features::Features;
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant)] // One lives at a time.
 pub enum Model<F: Features = Backbone> {
-    /// MDN by its likelihood.
+    /// MDN trained by maximum likelihood.
     Mdn(MdnRegressor<F>),
-    /// Energy-based model against fixed noise.
+    /// Energy-based model trained with fixed noise.
     EbmFixed(EbmFixed<F>),
-    /// Energy-based model with its learned proposal.
+    /// Energy-based model with a learned proposal.
     Ebm(EbmLearned<F>),
     /// MDN with an energy-based teacher.
     MdnTeacher(MdnTeacher<F>),
@@ -44,7 +44,7 @@ impl<F: Features> Regressor for Model<F> {
 }
 
 impl<F: Features> Model<F> {
-    /// The feature network that the predictive density is made from.
+    /// The feature network of the predictive density; for an MDN with a teacher, that of the MDN.
     pub fn feature(&self) -> &F {
         match self {
             Self::Mdn(model) => &model.feature,

@@ -1,4 +1,4 @@
-//! What a step trains, and how.
+//! A phase of training: which parameters are trained, and with which losses.
 
 use burn::tensor::Tensor;
 
@@ -7,26 +7,26 @@ use crate::kernel::Kernels;
 use crate::network::features::Features;
 use crate::network::input::Input;
 
-/// What a step trains, and how.
+/// A phase of training: which parameters are trained, and with which losses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phase {
     /// Candidates drawn for each example, M.
     pub m: usize,
-    /// Whether the backbone learns.
+    /// Whether the backbone is trained.
     pub backbone: BackboneTraining,
-    /// What the mixture learns from.
+    /// The loss of the mixture.
     pub mixture: MixtureLoss,
-    /// What computes the step.
+    /// Which implementation computes the step.
     pub kernels: Kernels,
 }
 
 impl Phase {
-    /// Everything learns by the method's own losses, with `m` candidates an example.
+    /// All parameters are trained with the method's own losses and `m` candidates for each example.
     pub fn method(m: usize) -> Self {
         Self { m, backbone: BackboneTraining::Trained, mixture: MixtureLoss::Method, kernels: Kernels::default() }
     }
 
-    /// The features of a batch: constants where the backbone is frozen, whose statistics are updated all the same.
+    /// The features `[batch, features]` of a batch; detached for a frozen backbone, whose batch statistics are updated.
     pub(super) fn features<F: Features>(self, backbone: &F, batch: &Batch<F::Input>) -> Tensor<2> {
         match self.backbone {
             BackboneTraining::Trained => backbone.forward_by(batch.input.clone().autodiff(), self.kernels),
@@ -35,20 +35,20 @@ impl Phase {
     }
 }
 
-/// Whether the backbone learns.
+/// Whether the backbone is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackboneTraining {
-    /// By every loss that reaches it.
+    /// It receives the gradient of every loss that depends on it.
     Trained,
-    /// It gets no gradient; its batch statistics are updated.
+    /// It receives no gradient; its batch statistics are still updated.
     Frozen,
 }
 
-/// What a mixture learns from.
+/// The loss of a mixture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MixtureLoss {
     /// The method's own loss.
     Method,
-    /// The likelihood alone. An energy that needs the mixture as its proposal waits.
+    /// The likelihood alone. An energy that uses the mixture as its proposal is not trained.
     Likelihood,
 }

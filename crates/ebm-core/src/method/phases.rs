@@ -1,4 +1,4 @@
-//! What each phase of training trains, seen from the gradients and from whole runs.
+//! Which parameters each phase of training trains, tested with gradients and with whole runs.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -58,13 +58,13 @@ impl Diary {
         diary
     }
 
-    /// Names of the tensors that epoch `epoch`, counted from 0, changed.
+    /// Names of the tensors that changed in epoch `epoch`, counted from 0.
     fn changed(&self, epoch: usize) -> Vec<&String> {
         let (before, after) = (&self.0[epoch].0, &self.0[epoch + 1].0);
         after.iter().filter(|(name, data)| before[*name] != **data).map(|(name, _)| name).collect()
     }
 
-    /// Names of the parameters that Adam has updated by the end of that epoch.
+    /// Names of the parameters that Adam has updated up to the end of epoch `epoch`, counted from 0.
     fn updated(&self, epoch: usize) -> &[String] {
         &self.0[epoch + 1].1
     }
@@ -155,7 +155,7 @@ fn in_the_warm_up_of_a_taught_mdn_the_teacher_learns_as_ever_and_the_mdn_by_its_
     let q = taught.mixture(batch.input.clone());
     let likelihood = of(mixture_nll(q.log_prob(batch.target.clone().unsqueeze_dim(1))).mean().backward(), &model);
 
-    // Sums of tens of gradients; they agree up to the rounding of f32.
+    // Sums of tens of gradients, equal up to f32 rounding.
     let close = |a: f32, b: f32| assert!((a - b).abs() < 1e-5 * a.max(1.0), "{a} {b}");
     close(norm(&taught.mdn, &warm_up), norm(&taught.mdn, &likelihood));
     close(norm(&taught.feature, &warm_up), norm(&taught.feature, &likelihood));

@@ -1,4 +1,4 @@
-//! Models that start from weights trained elsewhere.
+//! Models with a pretrained backbone.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use super::model::Model;
 use crate::io::pytorch::{LoadReport, StateDict, StateDictError};
 
 impl Model {
-    /// The model with every backbone filled from a ResNet18's state dict, `.pth` or `.safetensors`, as torchvision
-    /// publishes it; its heads are as they were. A taught MDN has two backbones, which start alike.
+    /// Loads the weights of a ResNet18 into every backbone, from a state dict in torchvision's layout, `.pth` or
+    /// `.safetensors`. The heads are unchanged. Both backbones of an MDN with a teacher get the same weights.
     ///
     /// # Errors
-    /// When the file cannot be read, does not fit, or the model has no image backbone.
+    /// If the file cannot be read or does not fit, or the model has no image backbone.
     pub fn load_backbone(self, path: &Path) -> Result<(Self, LoadReport), StateDictError> {
         let weights = StateDict::read(path)?;
         Ok(match self {

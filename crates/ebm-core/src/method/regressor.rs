@@ -1,4 +1,4 @@
-//! The trait of models that can be trained.
+//! The trait of trainable models.
 
 use burn::module::Module;
 
@@ -8,11 +8,11 @@ use crate::method::losses::Losses;
 use crate::method::phase::Phase;
 use crate::network::input::Input;
 
-/// A model that knows its own training loss.
+/// A model with its own training losses.
 pub trait Regressor: Module {
-    /// What its feature network reads.
+    /// The input of the feature network.
     type Input: Input;
 
-    /// The losses of one batch; one `backward` of the total trains everything that the phase trains.
+    /// The losses of one batch. One `backward` of the total gives the gradient of all parameters trained in this phase.
     fn losses(&self, batch: &Batch<Self::Input>, phase: Phase, noise: &mut Noise) -> Losses;
 }

@@ -1,4 +1,4 @@
-//! From what a model says at some inputs, its [`Conditional`], to predictions.
+//! Builds predictions from a [`Conditional`], the density of a model at some inputs.
 
 use std::sync::Arc;
 
@@ -19,17 +19,17 @@ use crate::predict::prediction::Prediction;
 use crate::predict::score::Score;
 use crate::predict::tiles::{Budget, ranges, score_candidates, score_shared};
 
-/// How many times `m` points the energy of a vector is integrated with, where it has no proposal.
+/// An energy of a vector without a proposal is integrated with `BOX_POINTS · m` points.
 pub(crate) const BOX_POINTS: usize = 16;
 
-/// The score of one target a row, or a mixture's log-density, and the log-density of the proposal, NaN without one.
+/// For one target of every row: the score (for a mixture, the log-density) and `log q` (NaN without a proposal).
 pub(crate) struct Labels {
     pub scores: Vec<f64>,
     pub log_q: Vec<f64>,
 }
 
 impl Labels {
-    /// Of targets `[batch, D]` in the user's units.
+    /// Evaluates targets in the user's units, row-major `[batch, D]`.
     pub fn of(conditional: &Conditional<'_>, space: &TargetSpace, targets: &[f64]) -> Self {
         let dimensions = space.dimensions();
         let batch = targets.len() / dimensions;
@@ -51,17 +51,17 @@ impl Labels {
     }
 }
 
-/// How the predictions of consecutive rows are made.
+/// Builds the predictions of consecutive rows.
 pub(crate) struct Build<'a> {
     pub space: &'a TargetSpace,
     pub config: PredictionConfig,
-    /// Number of the first row among all: each row of a vector has a stream of noise of its own.
+    /// Index of the first row in the whole data set. For vectors, each row has its own stream of noise.
     pub first_row: usize,
     pub budget: Budget,
 }
 
 impl<'a> Build<'a> {
-    /// One for each input.
+    /// One prediction for each input.
     pub fn predictions(&self, conditional: Conditional<'a>) -> Vec<Prediction<'a>> {
         match conditional {
             Conditional::Mixture(mixture) => {
@@ -139,11 +139,11 @@ impl<'a> Build<'a> {
             .collect()
     }
 
-    /// Points that fill the box of the labels evenly, shared by all inputs: the R sequence of Roberts (2018).
+    /// Quadrature points that fill the box of the labels evenly, for all inputs: the R sequence of Roberts (2018).
     fn by_quadrature(&self, energy: &'a EnergyNet, features: &Tensor<2>) -> Vec<Prediction<'a>> {
         let dimensions = self.space.dimensions();
         let n = BOX_POINTS * self.config.m;
-        // The root of x^{D+1} = x + 1, by its fixed point.
+        // The root of x^{D+1} = x + 1, by fixed-point iteration.
         let root = (0..64).fold(1.5f64, |x, _| (1.0 + x).powf(1.0 / (dimensions as f64 + 1.0)));
         let ranges: Vec<[f64; 2]> = self.space.targets().iter().map(Target::model_range).collect();
         let at = |i: usize, d: usize| {
@@ -165,19 +165,21 @@ impl<'a> Build<'a> {
             .collect()
     }
 
-    /// From standardised draws, the same points in the user's units, and their scores or a mixture's log-densities.
+    /// The prediction for a vector. `draws` are standardised, `points` are the same points in the user's units, and
+    /// `scores` are the scores at the draws (for a mixture, log-densities).
     fn vector(&self, own: Score<'a>, draws: &Draws, points: Arc<[f64]>, scores: &[f64]) -> Prediction<'a> {
         let log_z = draws.log_partition().value;
         let log_density: Vec<f64> = scores.iter().map(|score| score - log_z).collect();
         Prediction::vector(self.space, own, self.config.m, draws, points, &log_density)
     }
 
-    /// Standardised points, row-major `[m, D]`, in the user's units.
+    /// Converts standardised points, row-major `[m, D]`, to the user's units.
     fn in_units(&self, z: &[f64]) -> Arc<[f64]> {
         z.chunks(self.space.dimensions()).flat_map(|z| self.space.from_model(z)).collect()
     }
 
-    /// Log-weights of draws, row-major `[m, D]`: `−∞` outside the support, unless all draws are.
+    /// Sets the log-weights `[m]` of draws `z`, row-major `[m, D]`, to `−∞` outside the support. Leaves them unchanged
+    /// if no draw is inside.
     fn within(&self, z: &[f64], log_weights: Vec<f64>) -> Vec<f64> {
         let holds: Vec<bool> = z.chunks(self.space.dimensions()).map(|z| self.space.holds(z)).collect();
         if !holds.contains(&true) {
@@ -191,7 +193,7 @@ impl<'a> Build<'a> {
     }
 }
 
-/// What is needed to score other targets, one for each input.
+/// One [`Score`] for each input, with which further targets can be scored. `features`: `[batch, features]`.
 fn scores<'a>(
     energy: &'a EnergyNet,
     features: &Tensor<2>,

@@ -1,15 +1,15 @@
-//! How predictions are computed.
+//! Settings of prediction.
 
 use serde::{Deserialize, Serialize};
 
-/// How predictions are computed.
+/// Settings of prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PredictionConfig {
-    /// Candidates for each input. Those of a scalar are placed where its proposal and then its density are, those of a
-    /// vector are drawn.
+    /// Candidates for each input. For a scalar they are placed deterministically, first by the proposal and then by the
+    /// density; for a vector they are drawn from the proposal.
     pub m: usize,
-    /// Seed of the draws for a vector. A scalar needs none.
+    /// Seed of the draws for a vector. Scalars use no random numbers.
     pub seed: u64,
 }
 

@@ -4,18 +4,19 @@ use serde::{Deserialize, Serialize};
 
 const SCHEMA: &str = "ebm.calibration/1";
 
-/// Scores that are kept; of more, evenly spaced ones.
+/// The most scores that are stored. If there are more, evenly spaced ranks are stored.
 const KEPT: usize = 4096;
 
-/// What held-out examples say about how large a set of highest density must be to cover as often as it says.
+/// Conformal calibration from held-out examples: how large a set of highest density must be to reach its coverage.
 ///
-/// The score of a held-out label is [`crate::predict::prediction::Prediction::tail_mass`], the mass of all that is no denser than it. The set of
-/// coverage `c` holds every target with a score of at least the `⌈(n + 1) c⌉`-th largest of the `n`. If held-out and new
-/// examples are exchangeable, and neither was trained on, it covers a new target with probability at least `c`, whatever
-/// the model: on average over held-out sets and inputs, not for each input. Ties make it cover more often.
+/// The score of a held-out label is its [`crate::predict::prediction::Prediction::tail_mass`], the probability of all
+/// targets that are no denser than the label. The set with coverage `c` contains every target whose score is at least
+/// the `⌈(n + 1) c⌉`-th largest of the `n` held-out scores. If held-out and new examples are exchangeable and neither
+/// was trained on, the set covers a new target with probability at least `c`, for any model. This is an average over
+/// held-out sets and inputs (marginal coverage), not a guarantee for each input. Ties raise the coverage.
 ///
-/// Where the rank is above `n`, so for `c > n/(n + 1)`, no finite number of examples can promise as much, and the set is
-/// all that the target can be.
+/// If the rank exceeds `n`, that is for `c > n/(n + 1)`, there are too few examples for this coverage, and the set is
+/// the whole support of the target.
 ///
 /// Source: Izbicki, Shimizu, Stern, "CD-split and HPD-split: efficient conformal regions in high dimensions", JMLR 23
 /// (2022); see ADR 0016.
@@ -27,7 +28,7 @@ pub struct Calibration {
     tail_masses: Vec<f64>,
 }
 
-/// Why there is no calibration.
+/// Why a calibration cannot be made or read.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CalibrationError {
@@ -35,17 +36,17 @@ pub enum CalibrationError {
     #[error("there are no held-out examples to calibrate with")]
     Empty,
     /// A score that is not a probability.
-    #[error("held-out example {} has the score {value}, which is no probability", index + 1)]
+    #[error("held-out example {} has the score {value}, which is not a probability", index + 1)]
     Score {
-        /// Which, counted from 0; the message counts from 1.
+        /// Index of the example, counted from 0; the message counts from 1.
         index: usize,
         /// The score.
         value: f64,
     },
     /// Written by another version, or damaged.
-    #[error("a calibration has schema {SCHEMA:?} and as many scores in descending order as it says, not {found:?}")]
+    #[error("expected a calibration with schema {SCHEMA:?} and its scores in descending order; found schema {found:?}")]
     Schema {
-        /// What it says it is.
+        /// The schema found in the file.
         found: String,
     },
 }
@@ -92,7 +93,7 @@ impl Calibration {
     /// From the scores of held-out labels, [`crate::predict::prediction::Prediction::tail_mass`], in any order.
     ///
     /// # Errors
-    /// [`CalibrationError`]: none, or one that is not a probability.
+    /// [`CalibrationError::Empty`] without a score, [`CalibrationError::Score`] for one outside `[0, 1]`.
     pub fn of(mut tail_masses: Vec<f64>) -> Result<Self, CalibrationError> {
         check(&tail_masses)?;
         tail_masses.sort_unstable_by(|a, b| b.total_cmp(a));
@@ -102,36 +103,37 @@ impl Calibration {
         Ok(Self { n, tail_masses })
     }
 
-    /// Held-out examples, n.
+    /// Number of held-out examples, n.
     pub fn len(&self) -> usize {
         self.n
     }
 
-    /// Never: there are held-out examples.
+    /// Always false: there is at least one held-out example.
     pub fn is_empty(&self) -> bool {
         false
     }
 
-    /// The mass that a set of this coverage may leave outside: it holds every target with at least that much
-    /// [`crate::predict::prediction::Prediction::tail_mass`]. 0, and so all that a target can be, where the examples are too few.
+    /// The threshold of the set with this coverage: the set contains every target whose
+    /// [`crate::predict::prediction::Prediction::tail_mass`] is at least this. It is 0 if there are too few examples
+    /// for this coverage; the set is then the whole support.
     ///
-    /// Scores that were not kept are replaced by the next lower ones: the set is never too small.
+    /// A score that was not stored is replaced by the next lower stored one, so the set is never too small.
     pub fn tail_mass(&self, coverage: f64) -> f64 {
-        assert!(coverage > 0.0 && coverage < 1.0, "a coverage lies between 0 and 1, not {coverage}");
-        // A product that rounding put a hair above a whole number is that number.
+        assert!(coverage > 0.0 && coverage < 1.0, "a coverage must be between 0 and 1, not {coverage}");
+        // A product just above an integer by rounding counts as that integer.
         let needed = ((self.n + 1) as f64 * coverage - 1e-9).ceil().max(1.0) as usize;
         let kept = self.tail_masses.len();
         (0..kept).find(|&j| rank(j, self.n, kept) >= needed).map_or(0.0, |j| self.tail_masses[j])
     }
 
-    /// The level of the sets of highest density that have this coverage: `1 − tail_mass`. Far from 1 it is what to use;
-    /// of a model so overconfident that it rounds to 1, [`Calibration::tail_mass`] still tells sets apart.
+    /// The level of the sets of highest density that reach this coverage: `1 − tail_mass`. For a very overconfident
+    /// model it rounds to 1; use [`Calibration::tail_mass`] there, which keeps its precision.
     pub fn level(&self, coverage: f64) -> f64 {
         1.0 - self.tail_mass(coverage)
     }
 }
 
-/// The rank, from 1, that the j-th of the kept scores has among all.
+/// The rank, counted from 1, of the j-th stored score among all `n` scores.
 fn rank(j: usize, n: usize, kept: usize) -> usize {
     ((j + 1) * n).div_ceil(kept)
 }

@@ -1,4 +1,4 @@
-//! A density on a line as a function of its own: every scalar answer comes from it, so that they agree.
+//! A piecewise log-linear density on a line. Every answer about a scalar is computed from it, so they agree.
 
 mod cell;
 mod level;
@@ -9,32 +9,32 @@ use cell::Cell;
 
 use crate::loss::partition;
 
-/// A density of a scalar, the exponential of a function that is linear between knots.
+/// A density of a scalar: the exponential of a function that is linear between knots.
 ///
-/// Between knots of its own a network of rectifiers is linear in `y`, so nothing is lost there; of a Gaussian of scale
-/// σ, knots `h` apart lose `h²/(12 σ²)` nats. Mass, distribution function, quantiles and the sets of highest density are
-/// those of this function, exactly.
+/// A ReLU network is piecewise linear in `y`, so between its own kinks the curve is exact. For a Gaussian of scale σ,
+/// knots at distance `h` cost `h²/(12 σ²)` nats. Mass, distribution function, quantiles and sets of highest density are
+/// exact for this piecewise function.
 #[derive(Debug, Clone)]
 pub struct Curve {
-    /// In ascending order, each beginning where the one before ends.
+    /// In ascending order; each begins where the previous one ends.
     cells: Vec<Cell>,
-    /// Mass before each cell, and 1.
+    /// Cumulative mass before each cell; the last entry is 1.
     below: Vec<f64>,
     log_mass: f64,
-    /// Log-densities at the ends of cells, ascending, made when they are first asked for.
+    /// Log-densities at the ends of cells, ascending; computed at the first use.
     levels: OnceLock<Vec<f64>>,
 }
 
 impl Curve {
-    /// Through log-densities, up to a constant, at knots in ascending order; knots that are no further on are left out.
+    /// A curve through log-densities, known up to a constant, at knots in ascending order. Repeated knots are dropped.
     ///
-    /// A log-density that is not a number, or more than 1e5 below the highest, counts as one that is 1e5 below it. Where
-    /// none is finite, the density is unknown, and every answer is NaN.
+    /// A log-density that is NaN, or more than 1e5 below the highest, is set to 1e5 below the highest. If none is
+    /// finite, the density is unknown, and every answer is NaN.
     ///
     /// # Panics
-    /// When fewer than two knots are left.
+    /// If fewer than two distinct knots are given.
     pub fn new(knots: &[f64], log_density: &[f64]) -> Self {
-        assert_eq!(knots.len(), log_density.len(), "a log-density for every knot");
+        assert_eq!(knots.len(), log_density.len(), "every knot needs a log-density");
         let max = log_density.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut cells = Vec::with_capacity(knots.len());
         let at = |i: usize| (log_density[i] - max).max(-1e5);
@@ -48,7 +48,7 @@ impl Curve {
         Self::of(cells, max)
     }
 
-    /// Constant between edges in ascending order, with these masses up to a factor.
+    /// A histogram: constant between edges in ascending order, with these masses up to a common factor.
     pub(crate) fn steps(edges: &[f64], masses: &[f64]) -> Self {
         let cells = edges.windows(2).zip(masses).map(|(edges, mass)| {
             let log = (mass / (edges[1] - edges[0])).ln().max(-1e5);
@@ -57,11 +57,11 @@ impl Curve {
         Self::of(cells.collect(), 0.0)
     }
 
-    /// Of cells whose log-densities are `shift` too low, normalised.
+    /// Normalises cells whose log-densities are too low by `shift`.
     fn of(mut cells: Vec<Cell>, shift: f64) -> Self {
         let log_mass = partition::exact(cells.iter().map(|cell| cell.mass), shift);
         let mass: f64 = cells.iter().map(|cell| cell.mass).sum();
-        assert!(!cells.is_empty(), "a density needs two knots");
+        assert!(!cells.is_empty(), "a density needs at least two knots");
         let [mass, log_mass] = if log_mass.is_finite() { [mass, log_mass] } else { [f64::NAN; 2] };
         let mut below = Vec::with_capacity(cells.len() + 1);
         let mut passed = 0.0;
@@ -74,22 +74,22 @@ impl Curve {
         Self { cells, below, log_mass, levels: OnceLock::new() }
     }
 
-    /// The logarithm of the integral of what it was made from: `log Z`, nats.
+    /// `log Z`, nats: the log-integral of the unnormalised function that this was made from.
     pub fn log_mass(&self) -> f64 {
         self.log_mass
     }
 
-    /// Whether no log-density was finite: then every answer is NaN.
+    /// True if no log-density was finite. Every answer is then NaN.
     pub fn is_unknown(&self) -> bool {
         self.log_mass.is_nan()
     }
 
-    /// Where the density is not zero.
+    /// The interval on which the density is positive.
     pub fn support(&self) -> [f64; 2] {
         [self.cells[0].ends[0], self.cells[self.cells.len() - 1].ends[1]]
     }
 
-    /// Its knots and log-densities there, nats: for pictures. A jump has two of them.
+    /// Knots `[y, log-density]` in nats, for plots. A jump is two knots at the same `y`.
     pub fn points(&self) -> Vec<[f64; 2]> {
         let mut points: Vec<[f64; 2]> =
             self.cells.iter().flat_map(|cell| [0, 1].map(|end| [cell.ends[end], cell.logs[end]])).collect();
@@ -97,7 +97,7 @@ impl Curve {
         points
     }
 
-    /// The cell that holds `y`; the upper one of two that meet there.
+    /// The cell that contains `y`; at a boundary, the upper one.
     fn cell_at(&self, y: f64) -> Option<usize> {
         let [low, high] = self.support();
         if !(low <= y && y <= high) {
@@ -122,7 +122,7 @@ impl Curve {
 
     /// The `p`-quantile, `0 ≤ p ≤ 1`.
     pub fn quantile(&self, p: f64) -> f64 {
-        assert!((0.0..=1.0).contains(&p), "a quantile's level lies between 0 and 1, not {p}");
+        assert!((0.0..=1.0).contains(&p), "the level of a quantile must be between 0 and 1, not {p}");
         if self.is_unknown() {
             return f64::NAN;
         }
@@ -143,7 +143,7 @@ impl Curve {
             .collect()
     }
 
-    /// Masses between edges in ascending order, in one pass: each is summed by itself, so that tails keep their digits.
+    /// Masses between edges in ascending order, in one pass. Each is summed separately, so tails keep their precision.
     pub(crate) fn masses(&self, edges: &[f64]) -> Vec<f64> {
         let mut at = 0;
         let between = |pair: &[f64]| {
@@ -171,7 +171,7 @@ impl Curve {
         self.cells.iter().map(|cell| cell.mass * cell.square_about(mean)).sum()
     }
 
-    /// `E[(cos, sin)(turns · Y)]`, by the middle of every cell's mass.
+    /// `E[(cos, sin)(turns · Y)]`, approximated at the mean of each cell.
     pub(crate) fn resultant(&self, turns: f64) -> [f64; 2] {
         self.cells.iter().fold([0.0; 2], |[cos, sin], cell| {
             let angle = turns * cell.mean();
@@ -179,7 +179,8 @@ impl Curve {
         })
     }
 
-    /// The same density on a circle of the support's length, cut open at `cut` instead, which lies in the support.
+    /// The same density on a circle whose circumference is the length of the support, cut open at `cut` instead.
+    /// Returned unchanged unless `cut` is inside the support.
     pub(crate) fn cut_at(&self, cut: f64) -> Self {
         let [low, high] = self.support();
         let Some(at) = self.cell_at(cut).filter(|_| low < cut && cut < high) else { return self.clone() };
@@ -191,7 +192,7 @@ impl Curve {
 
     /// The continuous ranked probability score of an observed value, in units of `y`.
     ///
-    /// `∫ (F(t) − 1{t ≥ observed})² dt`, `F` exact at knots and taken as linear between them.
+    /// `∫ (F(t) − 1{t ≥ observed})² dt`, with `F` exact at knots and interpolated linearly between them.
     pub fn crps(&self, observed: f64) -> f64 {
         let [low, high] = self.support();
         let square = |from: f64, to: f64, length: f64| length * (from * from + from * to + to * to) / 3.0;
@@ -207,7 +208,7 @@ impl Curve {
         (low - observed).max(0.0) + (observed - high).max(0.0) + within.sum::<f64>()
     }
 
-    /// Where the density is highest.
+    /// The mode: where the density is highest; the middle of a flat cell.
     pub fn mode(&self) -> f64 {
         let ends = self.cells.iter().flat_map(|cell| [0, 1].map(|end| (cell.logs[end], cell)));
         let (_, cell) = ends.reduce(|best, next| if next.0 > best.0 { next } else { best }).expect("there are cells");

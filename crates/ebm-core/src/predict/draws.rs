@@ -13,10 +13,10 @@ enum Origin {
     Quadrature,
 }
 
-/// Candidates `y_m` with importance weights `w_m ∝ e^{f(x, y_m)} / q(y_m|x)`, of one input. Paper: eq. (7).
+/// Candidates `y_m` of one input with importance weights `w_m ∝ e^{f(x, y_m)} / q(y_m|x)`. Paper: eq. (7).
 ///
-/// All dimensions of a candidate share its weight. Mean, variance and quantiles are those of a scalar and panic of a
-/// target with more dimensions: ask a [`Draws::marginal`].
+/// All dimensions of a candidate share its weight. Mean, variance and quantiles need a scalar target and panic for more
+/// dimensions; use [`Draws::marginal`] first.
 #[derive(Debug, Clone)]
 pub struct Draws {
     /// Row-major `[m, D]`.
@@ -33,14 +33,14 @@ impl Draws {
         Self::new(points.into(), log_weights, Origin::Sampled)
     }
 
-    /// Points of a grid, row-major `[m, D]`; `log_weights = score + log(volume)`, `[m]`.
+    /// Quadrature points, row-major `[m, D]`; `log_weights = score + log(volume)`, `[m]`.
     pub fn quadrature(points: impl Into<Arc<[f64]>>, log_weights: Vec<f64>) -> Self {
         Self::new(points.into(), log_weights, Origin::Quadrature)
     }
 
     fn new(points: Arc<[f64]>, log_weights: Vec<f64>, origin: Origin) -> Self {
         let m = log_weights.len();
-        assert!(!points.is_empty() && m > 0 && points.len().is_multiple_of(m), "a weight for every candidate");
+        assert!(!points.is_empty() && m > 0 && points.len().is_multiple_of(m), "every candidate needs a weight");
         let mut weights = log_weights;
         let log_partition = partition::weigh(&mut weights);
         Self { points, weights: weights.into(), log_partition, origin }
@@ -66,7 +66,7 @@ impl Draws {
         &self.points
     }
 
-    /// Their weights, `[m]`, sum 1.
+    /// The weights of the candidates, `[m]`, with sum 1.
     pub fn weights(&self) -> &[f64] {
         &self.weights
     }
@@ -86,18 +86,18 @@ impl Draws {
 
     /// The same weights on other points, row-major `[m, D]`.
     pub(crate) fn with_points(&self, points: Arc<[f64]>) -> Self {
-        assert_eq!(points.len(), self.points.len(), "as many points");
+        assert_eq!(points.len(), self.points.len(), "the number of points must stay the same");
         Self { points, ..self.clone() }
     }
 
-    /// The candidates for a scalar in ascending order.
+    /// Sorts the candidates of a scalar in ascending order.
     pub(crate) fn sorted(&self) -> Self {
         let order = ascending(self.scalars());
         let by_order = |of: &[f64]| order.iter().map(|&i| of[i]).collect();
         Self { points: by_order(&self.points), weights: by_order(&self.weights), ..*self }
     }
 
-    /// The weight of the candidates for a scalar that are at most `y`.
+    /// The total weight of the candidates that are at most `y`, for a scalar.
     pub(crate) fn cdf(&self, y: f64) -> f64 {
         self.scalars()
             .iter()
@@ -108,13 +108,13 @@ impl Draws {
             .min(1.0)
     }
 
-    /// The candidates for a scalar.
+    /// The candidates of a scalar, `[m]`.
     pub(super) fn scalars(&self) -> &[f64] {
         assert_eq!(self.dimensions(), 1, "a question about a scalar: ask a marginal");
         &self.points
     }
 
-    /// Whether the candidates were drawn at random; otherwise they are the points of a grid.
+    /// True if the candidates were drawn at random, false if they are quadrature points.
     pub fn is_sampled(&self) -> bool {
         self.origin == Origin::Sampled
     }
@@ -126,14 +126,14 @@ impl Draws {
         }
     }
 
-    /// `log Z(x)` in nats; its error by the delta method, `sd(w) / (√M mean(w))`.
+    /// `log Z(x)` in nats, with its standard error by the delta method, `sd(w) / (√M mean(w))`.
     pub fn log_partition(&self) -> Estimate {
         let m = self.len() as f64;
         let spread = self.weights.iter().map(|w| (w * m - 1.0).powi(2)).sum::<f64>() / m;
         Estimate { value: self.log_partition, standard_error: self.error((spread / m).sqrt()) }
     }
 
-    /// `log p(y|x)` of a target with this score and log-density of the proposal.
+    /// `log p(y|x)` of a target with this score and this log-density under the proposal.
     pub fn log_prob(&self, score: f64, log_q: f64) -> LogProb {
         let log_partition = self.log_partition();
         LogProb {
@@ -148,7 +148,7 @@ impl Draws {
         self.is_sampled().then(|| Reliability { ess_share, pareto_k: self.pareto_k() })
     }
 
-    /// `E[ξ(y) | x]`, paper eq. (7), with its delta-method error. `ξ` is given all dimensions of a candidate.
+    /// `E[ξ(y) | x]`, paper eq. (7), with its delta-method error. `ξ` receives all dimensions of a candidate.
     pub fn expectation(&self, xi: impl Fn(&[f64]) -> f64) -> Estimate {
         let weighted = || self.weights.iter().zip(self.points.chunks(self.dimensions()));
         let value: f64 = weighted().map(|(w, y)| w * xi(y)).sum();
@@ -168,9 +168,9 @@ impl Draws {
         self.expectation(|y| (y[0] - mean).powi(2)).value
     }
 
-    /// The smallest candidate for a scalar whose weight and that of all below it reach `p`.
+    /// The `p`-quantile of a scalar: the smallest candidate at which the cumulative weight reaches `p`.
     pub fn quantile(&self, p: f64) -> f64 {
-        assert!(p > 0.0 && p < 1.0, "a quantile's level lies between 0 and 1, not {p}");
+        assert!(p > 0.0 && p < 1.0, "the level of a quantile must be between 0 and 1, not {p}");
         let y = self.scalars();
         let order = ascending(y);
         let mut passed = 0.0;
@@ -200,12 +200,12 @@ impl Draws {
         (0..n).flat_map(|_| draw()).copied().collect()
     }
 
-    /// Effective sample size `1 / Σ w̃²`, between 1 and M. It cannot see a mode that no candidate fell into.
+    /// Effective sample size `1 / Σ w̃²`, between 1 and M. It does not detect a mode without candidates.
     pub fn effective_sample_size(&self) -> f64 {
         1.0 / self.weights.iter().map(|w| w * w).sum::<f64>()
     }
 
-    /// Pareto k̂ of the weights: above 0.7 the estimates cannot be trusted. NaN for quadrature.
+    /// Pareto k̂ of the weights; above 0.7 the estimates are unreliable. NaN for quadrature.
     pub fn pareto_k(&self) -> f64 {
         match self.origin {
             Origin::Sampled => pareto_k(&self.weights),
@@ -213,13 +213,13 @@ impl Draws {
         }
     }
 
-    /// The share of a target with log-weight `score − log_q` among all weights, its own included.
+    /// The share of a target with log-weight `score − log_q` in the sum of all weights, its own included.
     pub fn label_weight(&self, log_weight: f64) -> f64 {
         label_weight(log_weight, self.log_partition, self.len())
     }
 }
 
-/// The share that a target with log-weight `score − log_q` has of the weights of `m` candidates and its own.
+/// The share of a target with log-weight `score − log_q` in the sum of its own weight and those of `m` candidates.
 pub(crate) fn label_weight(log_weight: f64, log_partition: f64, m: usize) -> f64 {
     let others = log_partition + (m as f64).ln();
     1.0 / (1.0 + (others - log_weight).exp())

@@ -11,7 +11,7 @@ use crate::network::energy::EnergyNet;
 use crate::predict::draws::Draws;
 use crate::predict::tiles::{Budget, score_candidates};
 
-/// `m` weighted candidates of each input, drawn from the proposal; `None` for a model without one.
+/// `m` weighted candidates for each input, drawn from the proposal; `None` for a model without a proposal.
 pub fn importance(conditional: &Conditional<'_>, m: usize, noise: &mut Noise) -> Option<Vec<Draws>> {
     match conditional {
         Conditional::Energy { energy, features, proposal: Some(proposal) } => {
@@ -21,7 +21,7 @@ pub fn importance(conditional: &Conditional<'_>, m: usize, noise: &mut Noise) ->
     }
 }
 
-/// [`importance`] in bounded memory.
+/// [`importance`] with bounded memory. `features`: `[batch, features]`.
 pub(crate) fn sampled(
     energy: &EnergyNet,
     features: &Tensor<2>,
@@ -39,7 +39,7 @@ pub(crate) fn sampled(
     of_rows(&y.into_iter().map(f64::from).collect::<Vec<_>>(), log_weights.into_iter().map(f64::from).collect(), m)
 }
 
-/// Draws of each row, from candidates row-major `[rows, m, D]` and their log-weights `[rows, m]`.
+/// The draws of each row, from candidates row-major `[rows, m, D]` and their log-weights `[rows, m]`.
 fn of_rows(y: &[f64], log_weights: Vec<f64>, m: usize) -> Vec<Draws> {
     let row = y.len() / log_weights.len() * m;
     y.chunks(row).zip(log_weights.chunks(m)).map(|(y, w)| Draws::sampled(y, w.to_vec())).collect()

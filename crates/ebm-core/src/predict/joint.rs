@@ -12,23 +12,24 @@ use crate::predict::score::Score;
 use crate::predict::scoring::energy_score_by;
 use crate::predict::smooth::smoothed;
 
-/// Draws that stand for a density where every pair of draws is compared: more pairs cost too much.
+/// The most draws used for the energy score, whose cost is quadratic in their number.
 const ENERGY_SCORE_DRAWS: usize = 1024;
 
 /// Weighted draws of a vector, in the user's units and standardised.
 #[derive(Debug)]
 pub(super) struct Joint {
-    /// In the user's units.
+    /// Row-major `[m, D]`, in the user's units.
     draws: Draws,
     /// Standardised, row-major `[m, D]`.
     standardised: Arc<[f64]>,
-    /// Log-densities in the user's units, ascending, and the weight of the draws up to each.
+    /// Log-densities in the user's units, ascending, each with the cumulative weight up to it.
     levels: Vec<(f64, f64)>,
+    /// Index of the draw with the highest density.
     densest: usize,
 }
 
 impl Joint {
-    /// From standardised draws, the same points in the user's units, and the log-densities of the former.
+    /// `draws` are standardised, `points` are the same points in the user's units, `log_density` is that of `draws`.
     pub fn new(draws: &Draws, points: Arc<[f64]>, log_density: &[f64], space: &TargetSpace) -> Self {
         let in_units = |(z, log): (&[f64], &f64)| {
             log + space.targets().iter().zip(z).map(|(target, &z)| target.log_jacobian_at_model(z)).sum::<f64>()
@@ -62,7 +63,7 @@ impl Joint {
         &self.draws.points()[self.densest * dimensions..][..dimensions]
     }
 
-    /// The weight of the draws no denser than this.
+    /// The total weight of the draws whose log-density is at most `log_prob`.
     pub fn tail_mass(&self, log_prob: f64) -> f64 {
         match self.levels.partition_point(|(level, _)| *level <= log_prob) {
             0 => 0.0,
@@ -71,7 +72,7 @@ impl Joint {
         }
     }
 
-    /// The least log-density of a draw with at least `tail_mass` up to it.
+    /// The least log-density at which the cumulative weight reaches `tail_mass`.
     pub fn threshold(&self, tail_mass: f64) -> f64 {
         let at = self.levels.partition_point(|(_, passed)| *passed < tail_mass);
         self.levels[at.min(self.levels.len() - 1)].0

@@ -1,4 +1,4 @@
-//! Where a scalar's score is evaluated: a curve through these knots answers every question.
+//! Knots at which the score of a scalar is evaluated, and the curve through them, from which every answer is computed.
 
 use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
@@ -14,35 +14,35 @@ use crate::predict::marginal::Marginal;
 use crate::predict::mixture::Mixture;
 use crate::predict::tiles::{Budget, score_candidates, table_of_scores};
 
-/// Knots a component gets to either side beyond four scales, in scales. An energy is asked no further than six.
+/// Tail knots of a component on either side of its mean, in scales. Energies use only the first [`ENERGY_TAILS`].
 const TAILS: [f64; 11] = [4.5, 5.0, 6.0, 7.0, 8.5, 10.5, 13.0, 17.0, 22.0, 29.0, 38.0];
 const ENERGY_TAILS: usize = 3;
 
-/// How far knots may lie apart where a density matters, on a scale whose inverse is an exponential: a straight line
-/// there is lost by `STEP²/8` nats in the user's units.
+/// The largest distance of knots in a transformed target (`scale · Δz`) where the density is not negligible. Linear
+/// interpolation there costs `STEP²/8` nats in the user's units.
 const STEP: f64 = 0.1;
 
-/// The same where it is [`NEGLIGIBLE`] nats below the highest.
+/// [`STEP`] where the density is more than [`NEGLIGIBLE`] nats below its maximum.
 const FAR_STEP: f64 = 0.5;
 const NEGLIGIBLE: f64 = 40.0;
 
-/// How far an energy's outermost slope is followed otherwise, in nats below its outermost knot.
+/// Knots on an energy's extrapolated tail where the support is unbounded, in nats below the outermost evaluated knot.
 const FALLS: [f64; 11] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 700.0];
 
-/// One scalar's density, found.
+/// The density of one scalar.
 pub(crate) struct Scalar {
     pub marginal: Marginal,
-    /// `log Z`; of a mixture the logarithm of its mass where targets can be.
+    /// `log Z`, nats; for a mixture, the log of its mass on the support.
     pub log_partition: f64,
-    /// The range of the standardised target that the score was evaluated on: beyond it, the curve decides.
+    /// Range of the standardised target on which the score was evaluated. Beyond it, the curve gives the density.
     pub asked: [f64; 2],
-    /// The share of `m` draws from the proposal that count; `None` without one.
+    /// Effective sample size of `m` draws from the proposal divided by `m`; `None` without a proposal.
     pub ess_share: Option<f64>,
 }
 
-/// Range of the standardised target that energies are evaluated on: the support, and unless the target is any number, no
-/// further than once more the range of the labels. A slow tail in the logarithm would make the mean depend on targets far
-/// beyond the data.
+/// Range of the standardised target on which energies are evaluated and extrapolated. For real targets and angles it is
+/// the support. For the others it is the support, cut off at one label range beyond the labels on either side: a slow
+/// tail in the logarithm would let the mean depend on targets far beyond the data.
 fn reach(target: &Target) -> [f64; 2] {
     let [least, most] = target.model_support();
     let [low, high] = target.model_range();
@@ -52,8 +52,8 @@ fn reach(target: &Target) -> [f64; 2] {
     }
 }
 
-/// Knots beyond these ends as knots between them, spread as they were: a component of a proposal may be as wide as it
-/// likes where hardly a candidate of training came from it, and the energy is untrained there.
+/// Folds knots outside `[low, high]` back inside, modulo its length. A component of a proposal may be arbitrarily wide
+/// if few training candidates came from it, and the energy is untrained far out.
 fn folded([low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
     if low.is_finite() && high.is_finite() {
         let beyond = knots.iter_mut().filter(|z| !(low..=high).contains(*z));
@@ -62,7 +62,7 @@ fn folded([low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
     knots
 }
 
-/// Knots around each component's mean, `m` for all of them and those of the tails.
+/// Knots around the mean of each component: about `m` in total, plus `tails` on either side.
 fn around(mixture: &Mixture, m: usize, tails: &[f64]) -> Vec<f64> {
     let components = mixture.scalar_components().count();
     let body = linspace(-4.0, 4.0, (m / components).max(9));
@@ -73,7 +73,7 @@ fn around(mixture: &Mixture, m: usize, tails: &[f64]) -> Vec<f64> {
     mixture.scalar_components().flat_map(at).collect()
 }
 
-/// Knots as they are asked for: between these ends, ascending, with those that are the ends of the circle or the support.
+/// Prepares knots for evaluation: clamps (or wraps) them to `[low, high]`, adds the ends of the support, and sorts.
 fn placed(target: &Target, [low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
     let [first, _] = target.model_range();
     for z in &mut knots {
@@ -89,15 +89,15 @@ fn placed(target: &Target, [low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f6
     knots
 }
 
-/// The quantiles of a curve in the middle of `n` equal parts.
+/// The quantiles of a curve at the levels `(i + ½)/n`.
 fn refined(curve: &Curve, n: usize) -> Vec<f64> {
     curve.quantiles((0..n).map(|i| (i as f64 + 0.5) / n as f64))
 }
 
-/// A curve of the standardised target → the same of `y`, and its mass.
+/// Converts a curve of the standardised target to a curve of `y`.
 ///
-/// What is straight between knots is bent by the scale of the target: so it gets knots between them, [`STEP`] apart on
-/// that scale, and [`FAR_STEP`] where next to nothing is.
+/// A nonlinear transform of the target bends the straight pieces between knots. Extra knots are therefore inserted, at
+/// most [`STEP`] apart in the transformed target, and [`FAR_STEP`] where the density is negligible.
 pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
     let far = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max) - NEGLIGIBLE;
     let cell = |at: usize| {
@@ -121,7 +121,7 @@ pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
     Curve::new(&y, &logs)
 }
 
-/// The marginal of a mixture that targets cannot be beyond the support of.
+/// The marginal of a mixture restricted to the support of the target, and the log of its mass there, nats.
 pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> (Marginal, f64) {
     let look = |knots: &[f64]| knots.iter().map(|&z| mixture.log_prob(&[z])).collect::<Vec<_>>();
     let ends = target.model_support();
@@ -133,12 +133,12 @@ pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> 
     (Marginal::new(*target, curve), log_mass)
 }
 
-/// Scalars by an energy, with features `[batch, features]`.
+/// Densities of scalars from an energy, one for each row of `features`, `[batch, features]`.
 ///
-/// Half of the knots lie around the components of the proposal, or without one evenly over the range of the labels; a
-/// quarter as many as `m` lie evenly over that range in any case, for what the proposal misses. The other half lie at
-/// the quantiles of the density through these. An outermost slope that falls is followed to where nothing is left, for
-/// the network is untrained there; where it does not fall, the density ends.
+/// The first `m/2` knots lie around the components of the proposal; another `m/4` lie evenly over the range of the
+/// labels, for modes that the proposal misses. Without a proposal, `m/2` lie evenly over that range. A second `m/2` lie
+/// at the quantiles of the density through the first. Beyond the outermost knots the energy is untrained: a tail that
+/// falls is extrapolated linearly in the log, and the density ends where the tail does not fall.
 pub(crate) fn scalars(
     target: &Target,
     energy: &EnergyNet,
@@ -151,7 +151,7 @@ pub(crate) fn scalars(
     let ends = reach(target);
     let [low, high] = target.model_range();
     let even = Grid::line(low, high, if proposal.is_some() { m / 4 } else { m / 2 }.max(16));
-    // As the network was given them.
+    // Rounded to f32, as the network receives them.
     let even_knots: Vec<f64> = even.axis().iter().map(|&z| f64::from(z as f32)).collect();
     let on_grid = table_of_scores(energy, features, &even, budget);
     let mixtures = proposal.map(Mixture::from_batch);
@@ -173,12 +173,13 @@ pub(crate) fn scalars(
     let coarse = |found: &Vec<[f64; 3]>| placed(target, ends, refined(&curve(found), m / 2));
     let knots: Vec<Vec<f64>> = found.par_iter().map(coarse).collect();
     merge(&mut found, ask(&knots));
-    // The last digits of f32 may lie beyond.
+    // Rounding to f32 may exceed the ends.
     found.iter_mut().flatten().for_each(|[z, ..]| *z = z.clamp(ends[0], ends[1]));
     found.into_par_iter().map(|found| scalar(target, &found, proposal.map(|_| m))).collect()
 }
 
-/// Score and proposal's log-density at knots of each input; every input has as many.
+/// `[knot, score, log q]` at the knots of each input; NaN for `log q` without a proposal. All inputs have equally many
+/// knots. `features`: `[batch, features]`.
 fn look(
     energy: &EnergyNet,
     features: &Tensor<2>,
@@ -196,7 +197,7 @@ fn look(
     all.chunks(n).map(<[_]>::to_vec).collect()
 }
 
-/// Adds knots to those of each input, in order.
+/// Merges new knots into those of each input, in ascending order.
 fn merge(found: &mut [Vec<[f64; 3]>], more: Vec<Vec<[f64; 3]>>) {
     for (found, more) in found.iter_mut().zip(more) {
         found.extend(more);
@@ -222,10 +223,10 @@ fn scalar(target: &Target, found: &[[f64; 3]], drawn: Option<usize>) -> Scalar {
     Scalar { log_partition: curve.log_mass(), marginal: Marginal::new(*target, curve), asked, ess_share }
 }
 
-/// `1 / E_p[min(p/q, m)]`: the share of `m` draws from the proposal that count.
+/// `1 / E_p[min(p/q, m)]`: the effective sample size of `m` draws from the proposal, divided by `m`.
 ///
-/// Without the bound it is 0 for every score with straight tails, whose ratio to a Gaussian grows for ever, however far
-/// out. A draw counts at most for all of them together: what the proposal misses costs its mass times `m`.
+/// Without the bound `m` it would be 0 for every score with linear tails, because the ratio to a Gaussian is unbounded.
+/// The bound means that one draw counts for at most all `m`: mass that the proposal misses enters with the factor `m`.
 fn ess_share(found: &[[f64; 3]], m: usize) -> f64 {
     let curve = curve(found);
     let ratio = |[_, score, log_q]: &[f64; 3]| (score - curve.log_mass() - log_q).exp().min(m as f64);
@@ -235,11 +236,11 @@ fn ess_share(found: &[[f64; 3]], m: usize) -> f64 {
     (1.0 / terms.sum::<f64>()).min(1.0)
 }
 
-/// Follows the slopes at both ends outwards where they fall, as far as [`reach`] goes.
+/// Extrapolates both tails linearly in the log where they fall, within [`reach`].
 fn extend(target: &Target, knots: &mut Vec<f64>, logs: &mut Vec<f64>) {
     let limits = reach(target);
     let n = knots.len();
-    // Over a stretch that rounding cannot spoil.
+    // Long enough for the slope to be accurate despite rounding.
     let stretch = 1e-3 * (knots[n - 1] - knots[0]);
     let all = || knots.iter().copied().zip(logs.iter().copied());
     let slopes = [slope_from(all(), stretch), slope_from(all().rev(), stretch)];
@@ -259,14 +260,14 @@ fn extend(target: &Target, knots: &mut Vec<f64>, logs: &mut Vec<f64>) {
     logs.extend(after.iter().map(|knot| knot[1]));
 }
 
-/// How steeply log-densities rise from the first knot inwards, if they do.
+/// The slope of the log-density from the first knot inwards; `None` unless it rises.
 fn slope_from(mut knots: impl Iterator<Item = (f64, f64)>, stretch: f64) -> Option<f64> {
     let (end, log_end) = knots.next()?;
     let (inner, log_inner) = knots.find(|(z, _)| (z - end).abs() > stretch)?;
     Some((log_inner - log_end) / (inner - end).abs()).filter(|&slope| slope > 0.0)
 }
 
-/// The ends are those of the circle, and have one value.
+/// Closes the circle: the ends are ∓π and have the same log-density.
 fn close(knots: &mut [f64], logs: &mut [f64]) {
     use std::f64::consts::PI;
     let last = knots.len() - 1;

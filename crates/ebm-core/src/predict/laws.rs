@@ -24,12 +24,12 @@ fn inputs() -> Tensor<2> {
     Tensor::<2>::from_floats([[-2.0], [-0.3], [0.4], [1.7]], &Device::flex())
 }
 
-/// An untrained network is a smooth density with heavy tails: nothing about it is special.
+/// An untrained network, which has a generic smooth density with heavy tails.
 pub(crate) fn model(method: Method) -> Model {
     ModelConfig::scalar(method).init(5, &Device::flex())
 }
 
-/// A model of three dimensions given four numbers.
+/// A model of a three-dimensional target given four numbers.
 pub(crate) fn vector_model(method: Method) -> Model {
     let backbone = BackboneConfig::Mlp { widths: vec![8, 6] };
     let network = NetworkConfig { backbone, target_widths: vec![5, 7], hidden: 12, residual: false };
@@ -73,7 +73,7 @@ fn resampling_draws_from_the_model_not_from_the_proposal() {
     let samples = gaussian_draws(50_000).resample(50_000, &mut noise());
     let mean = samples.iter().sum::<f64>() / samples.len() as f64;
     let variance = samples.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / samples.len() as f64;
-    // Two sources of error, the draws' and the resampling's, each about 0.5/√50000.
+    // Errors of the draws and of the resampling, each about 0.5/√50000.
     assert!((mean - 1.0).abs() < 0.02 && (variance - 0.25).abs() < 0.02, "{mean}, {variance}");
 }
 
@@ -95,7 +95,7 @@ fn a_label_where_the_proposal_never_looked_takes_all_the_weight() {
 #[test]
 fn importance_sampling_and_quadrature_agree_within_four_standard_errors() {
     let model = model(Method::Ebm { components: 3, objective: Objective::Nce });
-    // The untrained score has linear tails: confine both to where the proposal lives by an extra Gaussian factor.
+    // The untrained score has linear tails. An extra Gaussian factor restricts it to the bulk of the proposal.
     let Conditional::Energy { energy, features, proposal: Some(q) } = model.conditional(inputs()) else { panic!() };
     let confined =
         |y: Tensor<3>| energy.score(features.clone(), y.clone()) - y.squeeze_dim::<2>(2).powi_scalar(2) * 0.5;
@@ -217,7 +217,7 @@ fn a_mixtures_marginals_and_draws_are_those_of_its_density() {
     assert!((mixture.marginal(1).variance() - (0.25 * (0.25 + 2.25) + 0.75 * (1.0 + 0.25))).abs() < 1e-6);
     let n = 50_000;
     let draws = mixture.sample(n, &mut noise());
-    // The probability of a box three ways: exactly, by the share of draws, by the midpoint rule.
+    // The probability of a box in three ways: exactly, by the fraction of draws, by the midpoint rule.
     let [low, high] = [-0.5, 2.5];
     let mass = mixture.log_mass([low, high]).exp();
     let inside = draws.chunks(2).filter(|y| y.iter().all(|&y| low <= y && y <= high)).count() as f64 / n as f64;
@@ -237,7 +237,7 @@ fn the_mass_of_a_box_far_from_a_mixture_keeps_its_digits() {
             Tensor::<3>::full([1, 1, 1], sign * 10.0, &device),
             Tensor::<3>::zeros([1, 1, 1], &device),
         );
-        // log(1 − Φ(9)), the other end being negligible.
+        // log(1 − Φ(9)); the other end is negligible.
         let log_mass = Mixture::from_batch(&mixture)[0].log_mass([-1.0, 1.0]);
         assert!((log_mass + 43.628_149_2).abs() < 1e-5, "{log_mass}");
         assert!(Mixture::from_batch(&mixture)[0].log_mass([-200.0, -100.0]).is_finite());

@@ -10,23 +10,23 @@ use crate::predict::scoring;
 
 /// The predictive density of a scalar, or of one dimension of a vector.
 ///
-/// Intervals of an angle are `[from, to]` with `from` in `[0, period)` and `from ≤ to ≤ from + period`: where `to`
-/// is above the period, the interval goes through 0. Its distribution function, quantiles and intervals begin opposite
-/// to its mean direction.
+/// Intervals of an angle are `[from, to]` with `from` in `[0, period)` and `from ≤ to ≤ from + period`. If `to` exceeds
+/// the period, the interval passes through 0. For angles, the distribution function, quantiles and intervals start
+/// opposite to the mean direction.
 #[derive(Debug, Clone)]
 pub struct Marginal {
     target: Target,
-    /// Of a count, a step for every count or for several with one probability; of an angle, from the point opposite to
-    /// its mean direction and once around.
+    /// For counts, a step function: one step for each count, or for several counts with the same probability. For
+    /// angles, one turn from the point opposite to the mean direction.
     curve: Curve,
-    /// Of an angle, the length of its mean resultant.
+    /// For angles, the length of the mean resultant; otherwise NaN.
     resultant: f64,
-    /// Of one dimension of a vector, the draws that the curve was smoothed from, ascending.
+    /// For one dimension of a vector, the draws that the curve was smoothed from, ascending.
     draws: Option<Draws>,
 }
 
 impl Marginal {
-    /// From a curve in units of `y`, continuous even for counts, once around the circle for angles.
+    /// From a curve in units of `y`: for counts the density of `n + u`, for angles one turn of the circle.
     pub(super) fn new(target: Target, curve: Curve) -> Self {
         let (curve, resultant) = match target.kind {
             TargetKind::Count => (count::steps(&curve), f64::NAN),
@@ -36,20 +36,20 @@ impl Marginal {
         Self { target, curve, resultant, draws: None }
     }
 
-    /// The same with the draws that the curve was smoothed from, which know moments and quantiles better. On a circle
-    /// they are of no use.
+    /// Adds the draws that the curve was smoothed from. Moments and quantiles are computed from them, because smoothing
+    /// biases the curve's. Ignored for angles.
     pub(super) fn with_draws(self, draws: Draws) -> Self {
         let draws = self.period().is_none().then_some(draws);
         Self { draws, ..self }
     }
 
-    /// What the target is.
+    /// The target: its kind and scale.
     pub fn target(&self) -> &Target {
         &self.target
     }
 
-    /// The density as a function: of a count in steps from `n` to `n + 1`, of an angle once around from the point
-    /// opposite to its mean direction.
+    /// The density as a function. For counts, steps from `n` to `n + 1`; for angles, one turn from the point opposite
+    /// to the mean direction.
     pub fn curve(&self) -> &Curve {
         &self.curve
     }
@@ -65,7 +65,7 @@ impl Marginal {
         self.target.kind == TargetKind::Count
     }
 
-    /// Where `y` is on the curve: a count in the middle of its step.
+    /// The position of `y` on the curve; a count is placed in the middle of its step.
     pub(super) fn place(&self, y: f64) -> f64 {
         match self.period() {
             _ if self.is_count() => y.floor() + 0.5,
@@ -74,7 +74,7 @@ impl Marginal {
         }
     }
 
-    /// `E[y|x]`; of an angle the mean direction.
+    /// `E[y|x]`; for angles, the mean direction.
     pub fn mean(&self) -> f64 {
         match (&self.draws, self.period()) {
             (Some(draws), _) => draws.mean().value,
@@ -84,23 +84,23 @@ impl Marginal {
         }
     }
 
-    /// Standard deviation; of an angle the circular one, `√(−2 ln R)` radians in units of `y`, infinite for a uniform one.
+    /// Standard deviation; for angles `√(−2 ln R)` radians, in units of `y`, which is infinite for a uniform density.
     pub fn sd(&self) -> f64 {
         match (&self.draws, self.period()) {
             (Some(draws), _) => draws.variance().sqrt(),
             (None, Some(period)) => (-2.0 * self.resultant.ln()).max(0.0).sqrt() * period / std::f64::consts::TAU,
-            // Steps are a twelfth wider than the counts they stand for.
+            // The steps add the variance of a uniform on [0, 1), 1/12.
             (None, None) if self.is_count() => (self.curve.variance() - 1.0 / 12.0).max(0.0).sqrt(),
             (None, None) => self.curve.variance().sqrt(),
         }
     }
 
-    /// The median; of an angle, the one nearest to its mean direction.
+    /// The median; for angles, of the distribution cut open opposite to the mean direction.
     pub fn median(&self) -> f64 {
         self.quantile(0.5)
     }
 
-    /// The `p`-quantile; of a count the least `n` with `P(Y ≤ n) ≥ p`.
+    /// The `p`-quantile; for counts, the least `n` with `P(Y ≤ n) ≥ p`.
     pub fn quantile(&self, p: f64) -> f64 {
         match &self.draws {
             Some(draws) => draws.quantile(p),
@@ -108,13 +108,13 @@ impl Marginal {
         }
     }
 
-    /// [`Marginal::quantile`] of the curve, for any level in `[0, 1]`.
+    /// [`Marginal::quantile`] computed from the curve, for any level in `[0, 1]`.
     pub(super) fn at_level(&self, p: f64) -> f64 {
         let y = self.curve.quantile(p);
         if self.is_count() { (y.ceil() - 1.0).max(0.0) } else { self.target.canonical(y) }
     }
 
-    /// `P(Y ≤ y | x)`; of an angle, from the point opposite to its mean direction.
+    /// `P(Y ≤ y | x)`; for angles, counted from the point opposite to the mean direction.
     pub fn cdf(&self, y: f64) -> f64 {
         match &self.draws {
             Some(draws) => draws.cdf(y),
@@ -132,7 +132,7 @@ impl Marginal {
         }
     }
 
-    /// Whether the central interval of probability `level` holds `y`.
+    /// Whether the central interval of probability `level` contains `y`.
     pub fn interval_contains(&self, level: f64, y: f64) -> bool {
         let [from, to] = self.interval(level);
         match self.period() {
@@ -141,15 +141,15 @@ impl Marginal {
         }
     }
 
-    /// The set of highest density of probability `level`, as intervals in ascending order: the smallest set that has it.
+    /// The set of highest density: the smallest set with probability `level`, as intervals in ascending order.
     ///
-    /// Of a count, ranges `[first, last]` of the most probable counts, both ends among them, with at least that
-    /// probability. At level 1, all that the kind of target can be.
+    /// For counts, ranges `[first, last]` of the most probable counts, both ends included, with at least that
+    /// probability. At level 1, the whole support of the kind of target.
     pub fn hpd(&self, level: f64) -> Vec<[f64; 2]> {
         self.at_least_as_dense(1.0 - level)
     }
 
-    /// [`Marginal::hpd`] by what it leaves out.
+    /// [`Marginal::hpd`] of level `1 − tail_mass`.
     pub(crate) fn at_least_as_dense(&self, tail_mass: f64) -> Vec<[f64; 2]> {
         if tail_mass <= 0.0 {
             return vec![self.target.kind.support()];
@@ -162,45 +162,45 @@ impl Marginal {
         }
     }
 
-    /// How much of the line the set of highest density takes that leaves out `tail_mass`: a length, of a count how many.
+    /// The size of the set of highest density that leaves out `tail_mass`: a length, or a number of counts.
     pub(crate) fn size_of(&self, tail_mass: f64) -> f64 {
         let intervals = self.at_least_as_dense(tail_mass);
         let unit = if self.is_count() { 1.0 } else { 0.0 };
         intervals.iter().map(|[from, to]| to - from + unit).sum()
     }
 
-    /// The mass of all that is no denser than `y`: see [`crate::predict::prediction::Prediction::tail_mass`].
+    /// The mass of all values that are no denser than `y`: see [`crate::predict::prediction::Prediction::tail_mass`].
     pub fn tail_mass(&self, y: f64) -> f64 {
         if self.target.kind.contains(y) { self.curve.tail_mass(self.place(y)) } else { 0.0 }
     }
 
-    /// The level of the smallest [`Marginal::hpd`] that holds `y`.
+    /// The level of the smallest [`Marginal::hpd`] that contains `y`.
     pub fn hpd_level(&self, y: f64) -> f64 {
         1.0 - self.tail_mass(y)
     }
 
-    /// The log-density at the edge of the set that leaves out `tail_mass`.
+    /// The log-density at the edge of the set of highest density that leaves out `tail_mass`.
     pub(super) fn threshold(&self, tail_mass: f64) -> f64 {
         self.curve.threshold(tail_mass)
     }
 
-    /// `log P(n)` of a count where the curve knows it.
+    /// `log P(n)` for counts, from the curve; `None` for other kinds and where the curve has no mass.
     pub(super) fn log_probability(&self, y: f64) -> Option<f64> {
         if self.is_count() { self.log_density(y) } else { None }
     }
 
-    /// The curve's log-density, where it has any mass.
+    /// The log-density of the curve; `None` where it has no mass.
     pub(super) fn log_density(&self, y: f64) -> Option<f64> {
-        // Steps without any are at least 1e5 nats below the highest.
+        // Steps without mass are at least 1e5 nats below the highest.
         Some(self.curve.log_density(self.place(y))).filter(|&log| log > -9e4)
     }
 
-    /// Where the density is highest.
+    /// The mode: where the density is highest.
     pub fn mode(&self) -> f64 {
         self.target.canonical(self.curve.mode())
     }
 
-    /// CRPS of an observed value, in units of `y`; of an angle by the distance along the circle.
+    /// CRPS of an observed value, in units of `y`; for angles, with the distance along the circle.
     pub fn crps(&self, observed: f64) -> f64 {
         match (&self.draws, self.period()) {
             (Some(draws), _) => scoring::crps(draws.points(), draws.weights(), observed),
@@ -215,7 +215,7 @@ impl Marginal {
         self.randomised_pit(observed, 0.5)
     }
 
-    /// `P(Y < y) + u P(Y = y)`: of a count under the true density uniform, if `u` is.
+    /// `P(Y < y) + u P(Y = y)`. For counts and uniform `u`, it is uniform under the true distribution.
     ///
     /// Source: Czado, Gneiting, Held, "Predictive model assessment for count data", Biometrics 65 (2009).
     pub fn randomised_pit(&self, observed: f64, u: f64) -> f64 {
@@ -229,7 +229,7 @@ impl Marginal {
         }
     }
 
-    /// Mean − observed; of an angle by the shorter way round.
+    /// `to − from`; for angles, the shorter way round.
     pub(crate) fn difference(&self, from: f64, to: f64) -> f64 {
         self.target.difference(to - from)
     }

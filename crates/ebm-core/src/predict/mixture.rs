@@ -1,4 +1,4 @@
-//! Exact answers of a Gaussian mixture.
+//! A Gaussian mixture on the host, with exact answers.
 
 use std::f64::consts::{SQRT_2, TAU};
 
@@ -9,8 +9,8 @@ use crate::math::noise::Noise;
 
 /// A Gaussian mixture with diagonal covariances over a target of any dimension, on the host in `f64`.
 ///
-/// Moments, distribution function and quantiles are those of a scalar on a line and panic of a target with more
-/// dimensions: ask a [`Mixture::marginal`].
+/// Moments, distribution function and quantiles need a scalar target on a line and panic for more dimensions; use
+/// [`Mixture::marginal`] first.
 #[derive(Debug, Clone)]
 pub struct Mixture {
     weights: Vec<f64>,
@@ -18,12 +18,12 @@ pub struct Mixture {
     means: Vec<f64>,
     /// `[components][D]`
     scales: Vec<f64>,
-    /// One a dimension; none when all are lines.
+    /// One for each dimension; empty if all are lines.
     axes: Vec<Axis>,
 }
 
 impl Mixture {
-    /// One a row of a batch.
+    /// One mixture for each row of a batch.
     pub fn from_batch(mixture: &GaussianMixture) -> Vec<Self> {
         let [_, target, components] = mixture.means().dims();
         let weights = to_host(mixture.log_weights().exp());
@@ -44,7 +44,7 @@ impl Mixture {
         self.means.len() / self.weights.len()
     }
 
-    /// The density of one dimension alone.
+    /// The marginal density of one dimension.
     pub fn marginal(&self, dimension: usize) -> Self {
         let dimensions = self.dimensions();
         assert!(dimension < dimensions, "dimension {dimension} of {dimensions}");
@@ -83,7 +83,7 @@ impl Mixture {
 
     /// `log p(y)` in nats.
     pub fn log_prob(&self, y: &[f64]) -> f64 {
-        assert_eq!(y.len(), self.dimensions(), "dimensions of the target");
+        assert_eq!(y.len(), self.dimensions(), "y needs one value for each dimension");
         let along = |d: usize, mean: f64, scale: f64| match self.axis(d) {
             Axis::Line => -scale.ln() - 0.5 * TAU.ln() - 0.5 * ((y[d] - mean) / scale).powi(2),
             Axis::Circle => log_wrapped(y[d], mean, scale),
@@ -92,7 +92,7 @@ impl Mixture {
             let parameters = means.iter().zip(scales).enumerate();
             w.ln() + parameters.map(|(d, (&mean, &scale))| along(d, mean, scale)).sum::<f64>()
         });
-        // One pass: the sum so far is relative to the largest term so far. A weight may be 0 to all its digits.
+        // Log-sum-exp in one pass: the running sum is relative to the running maximum. A weight may underflow to 0.
         let (max, sum) =
             terms.filter(|&term| term > f64::NEG_INFINITY).fold((f64::NEG_INFINITY, 0.0), |(max, sum), term| {
                 if term > max { (term, sum * (max - term).exp() + 1.0) } else { (max, sum + (term - max).exp()) }
@@ -105,13 +105,13 @@ impl Mixture {
         self.scalar_components().map(|(w, mean, scale)| w * below(y, mean, scale)).sum()
     }
 
-    /// `log P(low ≤ Y_d ≤ high for every d)`, at least `ln` of the smallest `f64`.
+    /// `log P(low ≤ Y_d ≤ high for every d)` in nats, at least `ln` of the smallest positive normal `f64`.
     ///
     /// # Panics
-    /// When a dimension is a circle.
+    /// If a dimension is a circle.
     pub fn log_mass(&self, [low, high]: [f64; 2]) -> f64 {
-        assert!(!Axis::any_circle(&self.axes), "a box of lines");
-        // Differences of probabilities are taken on the side where both are small.
+        assert!(!Axis::any_circle(&self.axes), "the mass of a box is for targets without angles");
+        // Subtract in the tail where both probabilities are small.
         let between = |mean: f64, scale: f64| {
             if mean > 0.5 * (low + high) {
                 below(high, mean, scale) - below(low, mean, scale)
@@ -126,9 +126,9 @@ impl Mixture {
         mass.clamp(f64::MIN_POSITIVE, 1.0).ln()
     }
 
-    /// The `p`-quantile of a scalar, by bisection to the last bit.
+    /// The `p`-quantile of a scalar, by bisection to machine precision.
     pub fn quantile(&self, p: f64) -> f64 {
-        assert!(p > 0.0 && p < 1.0, "a quantile's level lies between 0 and 1, not {p}");
+        assert!(p > 0.0 && p < 1.0, "the level of a quantile must be between 0 and 1, not {p}");
         let end = |sign: f64| self.scalar_components().map(move |(_, mean, scale)| mean + sign * 40.0 * scale);
         let mut low = end(-1.0).fold(f64::INFINITY, f64::min);
         let mut high = end(1.0).fold(f64::NEG_INFINITY, f64::max);

@@ -1,8 +1,8 @@
 //! Predictive densities in the user's units.
 //!
-//! A scalar is answered from one function, its [`Curve`](crate::predict::curve::Curve), so that quantiles, intervals and
-//! sets of highest density agree with each other and with the density; no random number is involved. A vector is answered
-//! from weighted draws, or exactly where it is a mixture.
+//! For a scalar, every answer is computed from its [`Curve`](crate::predict::curve::Curve). Quantiles, intervals and
+//! sets of highest density therefore agree with each other and with the density, and no random numbers are used. For a
+//! vector, answers are computed from weighted draws; the log-density and the marginals of a mixture are exact.
 
 use std::sync::{Arc, OnceLock};
 
@@ -18,25 +18,26 @@ use crate::predict::score::Score;
 
 /// The predictive density of one input, in the user's units.
 ///
-/// Log-densities are nats per unit of the target; of a count they are log-probabilities. Questions about a scalar panic
-/// of a target with more dimensions: ask its [`Prediction::marginal`].
+/// Log-densities are in nats per unit of the target; for counts they are log-probabilities. Methods for a scalar panic
+/// for a target with more dimensions; use [`Prediction::marginal`] there.
 #[derive(Debug)]
 pub struct Prediction<'a> {
     space: &'a TargetSpace,
     score: Score<'a>,
-    /// `log Z`, and of a mixture the logarithm of its mass where targets can be.
+    /// `log Z`, nats; for a mixture, the log of its mass on the support.
     log_partition: Estimate,
     reliability: Option<Reliability>,
     m: usize,
-    /// Range of the standardised target where the score gives the density. Beyond, a scalar's curve does if it goes there.
+    /// Range of the standardised target where the score gives the density. Beyond it, the curve of a scalar does, as
+    /// far as it reaches.
     asked: [f64; 2],
-    /// Of a vector.
+    /// For a vector; `None` for a scalar.
     joint: Option<Joint>,
     marginals: Vec<OnceLock<Marginal>>,
 }
 
 impl<'a> Prediction<'a> {
-    /// A scalar, from its exact marginal.
+    /// The prediction of a scalar, from its marginal.
     pub(super) fn scalar(space: &'a TargetSpace, score: Score<'a>, m: usize, found: Scalar) -> Self {
         Self {
             space,
@@ -50,7 +51,8 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// A vector, from standardised draws, the same points in the user's units, and the log-densities of the former.
+    /// The prediction of a vector. `draws` are standardised, `points` are the same points in the user's units, and
+    /// `log_density` is that of the standardised draws.
     pub(super) fn vector(
         space: &'a TargetSpace,
         score: Score<'a>,
@@ -76,7 +78,7 @@ impl<'a> Prediction<'a> {
         self.space.dimensions()
     }
 
-    /// One dimension by itself.
+    /// The marginal density of one dimension.
     pub fn marginal(&self, dimension: usize) -> &Marginal {
         self.marginals[dimension].get_or_init(|| {
             let joint = self.joint.as_ref().expect("a scalar has its marginal from the start");
@@ -134,7 +136,7 @@ impl<'a> Prediction<'a> {
         self.only().pit(observed)
     }
 
-    /// Where the density is highest, of a vector the best of its draws.
+    /// The mode: where the density is highest; for a vector, the draw with the highest density.
     pub fn mode(&self) -> Vec<f64> {
         match &self.joint {
             None => vec![self.only().mode()],
@@ -142,18 +144,19 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// `log p(y|x)` in the user's units, nats, of a count its log-probability; `−∞` where no target of the kind is.
+    /// `log p(y|x)` in nats, in the user's units; for counts, the log-probability. `−∞` outside the support.
     ///
-    /// A scalar's has no Monte-Carlo error. Where an energy rises beyond all labels its density ends, but labels there get
-    /// the score's finite value. In a vector a count's probability is the density at the middle of its unit.
+    /// For a scalar there is no Monte-Carlo error. An energy's density ends where its score rises beyond all labels;
+    /// labels further out still get the finite value of the score. In a vector, the probability of a count is the
+    /// density at the middle of its unit interval.
     pub fn log_prob(&self, y: &[f64]) -> LogProb {
         let z = self.space.to_model(y);
         let [score, log_q] = self.score.at(&z);
         self.log_prob_scored(y, score, log_q)
     }
 
-    /// [`Prediction::log_prob`] of a target whose score, or a mixture's log-density, is known, and the proposal's
-    /// log-density, NaN without one.
+    /// [`Prediction::log_prob`] of a target with known `score` (for a mixture, its log-density) and known `log_q`, the
+    /// proposal's log-density (NaN without a proposal).
     pub(crate) fn log_prob_scored(&self, y: &[f64], score: f64, log_q: f64) -> LogProb {
         let value = if !self.space.contains(y) {
             f64::NEG_INFINITY
@@ -166,7 +169,7 @@ impl<'a> Prediction<'a> {
         LogProb { estimate: Estimate { value, ..self.log_partition }, label_weight }
     }
 
-    /// The log-density of a scalar where the curve knows better than the score.
+    /// The log-density of a scalar from the curve, for counts and beyond the evaluated range; otherwise `None`.
     fn by_curve(&self, y: f64) -> Option<f64> {
         let z = self.space.targets()[0].to_model(y);
         let beyond = z < self.asked[0] || self.asked[1] < z;
@@ -178,10 +181,10 @@ impl<'a> Prediction<'a> {
         self.reliability
     }
 
-    /// The mass of all targets no denser than `y`: 1 at the mode, 0 where the density is 0.
+    /// The mass of all targets that are no denser than `y`: 1 at the mode, 0 where the density is 0.
     ///
-    /// `1 − tail_mass(y)` is [`Prediction::hpd_level`]; far out this keeps its digits. For counts, of all values no more
-    /// probable.
+    /// `1 − tail_mass(y)` is [`Prediction::hpd_level`]; in the far tails `tail_mass` is more precise. For counts, the
+    /// probability of all values that are no more probable than `y`.
     pub fn tail_mass(&self, y: &[f64]) -> f64 {
         match &self.joint {
             None => self.only().tail_mass(y[0]),
@@ -197,19 +200,19 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// The level of the smallest set of highest density that holds `y`: the mass of all that is denser.
+    /// The level of the smallest set of highest density that contains `y`: the mass of all denser targets.
     pub fn hpd_level(&self, y: &[f64]) -> f64 {
         1.0 - self.tail_mass(y)
     }
 
-    /// Whether the set of highest density of this level holds `y`: whether [`Prediction::hpd_level`] is at most `level`.
-    /// At level 1 it holds every target there can be.
+    /// Whether the set of highest density of this level contains `y`: whether [`Prediction::hpd_level`] is at most
+    /// `level`. At level 1 the set is the whole support.
     pub fn contains(&self, y: &[f64], level: f64) -> bool {
         self.space.contains(y) && (level >= 1.0 || self.tail_mass(y) >= 1.0 - level)
     }
 
-    /// The log-density in nats that the set of highest density of this level has at its edge: it holds the targets that
-    /// are at least as dense. `−∞` at level 1.
+    /// The log-density in nats at the edge of the set of highest density of this level. The set contains the targets
+    /// that are at least as dense. `−∞` at level 1.
     pub fn hpd_threshold(&self, level: f64) -> f64 {
         match (&self.joint, level >= 1.0) {
             (_, true) => f64::NEG_INFINITY,
@@ -218,18 +221,18 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// The set of highest density of a scalar that a calibration promises to cover as often: [`Marginal::hpd`] of its
-    /// level. Of a vector ask [`Prediction::calibrated_contains`].
+    /// The calibrated set of highest density of a scalar with this coverage: [`Marginal::hpd`] at the calibrated level.
+    /// For a vector, use [`Prediction::calibrated_contains`].
     pub fn calibrated(&self, calibration: &Calibration, coverage: f64) -> Vec<[f64; 2]> {
         self.only().at_least_as_dense(calibration.tail_mass(coverage))
     }
 
-    /// Whether the set of highest density that a calibration promises to cover as often holds `y`.
+    /// Whether the calibrated set of highest density with this coverage contains `y`.
     pub fn calibrated_contains(&self, calibration: &Calibration, coverage: f64, y: &[f64]) -> bool {
         self.space.contains(y) && self.tail_mass(y) >= calibration.tail_mass(coverage)
     }
 
-    /// `n` draws from `y | x`, row-major `[n, D]`: a vector's are candidates, resampled with replacement.
+    /// `n` draws from `y | x`, row-major `[n, D]`. For a vector they are candidates resampled with replacement.
     pub fn sample(&self, n: usize, noise: &mut Noise) -> Vec<f64> {
         match &self.joint {
             None => (0..n).map(|_| self.only().at_level(noise.unit())).collect(),
@@ -237,8 +240,8 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// The energy score of an observed target, in its units; of a scalar its CRPS. Dimensions with different units are
-    /// added as numbers, angles by the shorter way round.
+    /// The energy score of an observed target, in its units; for a scalar, the CRPS. Different units are not converted:
+    /// differences enter as plain numbers, those of angles by the shorter way round.
     pub fn energy_score(&self, observed: &[f64], noise: &mut Noise) -> f64 {
         match &self.joint {
             None => self.crps(observed[0]),

@@ -1,4 +1,4 @@
-//! A trained model and its target space: predictions in the user's units.
+//! A trained model with its target space: predictions in the user's units.
 
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ use crate::predict::prediction::Prediction;
 use crate::predict::reliability::LogProb;
 use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 
-/// A trained model that answers in the user's units.
+/// A trained model whose predictions are in the user's units.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -34,20 +34,20 @@ use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 /// let model = fit(state, &homes, &training, &mut ())?.model;
 ///
 /// let predictor = Predictor::new(&model, 1, space, PredictionConfig::default());
-/// let calibration = predictor.calibrate(&homes)?; // Of examples that were not trained on, really.
+/// let calibration = predictor.calibrate(&homes)?; // In practice, use examples that were not trained on.
 /// let prediction = &predictor.predict(0, &[0.2])[0];
 /// let [low, high] = prediction.interval(0.9);
 /// assert!(0.0 < low && low < prediction.median() && prediction.median() < high);
-/// assert_eq!(prediction.calibrated(&calibration, 0.9), [[0.0, f64::INFINITY]]); // Four are too few for nine in ten.
+/// assert_eq!(prediction.calibrated(&calibration, 0.9), [[0.0, f64::INFINITY]]); // Four examples are too few for 90 %.
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A scalar's answers are a function of the input alone; of a vector, row `i` has noise of its own,
-/// `Noise(seed, Prediction, 2, i)`. So neither depends on how many rows are predicted at a time.
+/// For a scalar, the prediction is a function of the input alone. For a vector, row `i` uses its own stream,
+/// `Noise(seed, Prediction, 2, i)`. Neither depends on how many rows are predicted at a time.
 #[derive(Debug)]
 pub struct Predictor<F: Features = Backbone> {
     model: Model<F>,
-    /// Numbers in a row, where inputs are rows.
+    /// Numbers in a row, if inputs are rows of numbers.
     input_width: Option<usize>,
     space: TargetSpace,
     config: PredictionConfig,
@@ -55,30 +55,33 @@ pub struct Predictor<F: Features = Backbone> {
     budget: Budget,
 }
 
-/// Of models that read rows of numbers, which may be given as plain slices.
+/// For models that read rows of numbers; inputs are plain slices.
 impl<F: Features<Input = Tensor<2>>> Predictor<F> {
-    /// Of a model trained on targets standardised by `space`, given rows of `input_width` numbers.
+    /// For a model trained on targets standardised by `space`, with inputs that are rows of `input_width` numbers.
     ///
     /// # Panics
-    /// Unless there are at least 64 candidates.
+    /// If `config.m` is less than 64.
     pub fn new(model: &Model<F>, input_width: usize, space: TargetSpace, config: PredictionConfig) -> Self {
         Self { input_width: Some(input_width), ..Self::of(model, space, config) }
     }
 
-    /// Predictive densities for rows of inputs, row-major `[n, input]`, of which the first is row `first_row` of all.
+    /// Predictive densities for inputs, row-major `[n, input]`. The first is row `first_row` of the data set.
     ///
     /// # Panics
-    /// When the inputs are not whole rows.
+    /// If the inputs are not whole rows.
     pub fn predict(&self, first_row: usize, inputs: &[f32]) -> Vec<Prediction<'_>> {
         let predict = |rows: Range<usize>| self.predict_batch(first_row + rows.start, &self.input(inputs, rows));
         ranges(self.rows(inputs), CHUNK).flat_map(predict).collect()
     }
 
-    /// Predictive densities, as [`Predictor::predict`] gives them, and with them `log p(y|x)` at one target a row,
+    /// Predictive densities as from [`Predictor::predict`], each with `log p(y|x)` at one target. `targets` are
     /// row-major `[n, D]` in the user's units.
     ///
     /// # Errors
     /// [`TargetError::OutOfSupport`] with the row of a target outside its support.
+    ///
+    /// # Panics
+    /// If the inputs are not whole rows, or there is not one target for each input.
     pub fn log_prob(
         &self,
         first_row: usize,
@@ -87,7 +90,7 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     ) -> Result<Vec<(Prediction<'_>, LogProb)>, TargetError> {
         self.space.check(targets)?;
         let (rows, dimensions) = (self.rows(inputs), self.space.dimensions());
-        assert_eq!(rows * dimensions, targets.len(), "a target for every input");
+        assert_eq!(rows * dimensions, targets.len(), "every input needs a target");
         let mut answers = Vec::with_capacity(rows);
         for rows in ranges(rows, CHUNK) {
             let targets = &targets[rows.start * dimensions..rows.end * dimensions];
@@ -98,12 +101,12 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
 
     fn rows(&self, inputs: &[f32]) -> usize {
         let width = self.width();
-        assert!(inputs.len().is_multiple_of(width), "inputs are whole rows of {width}");
+        assert!(inputs.len().is_multiple_of(width), "inputs must be whole rows of {width} numbers");
         inputs.len() / width
     }
 
     fn width(&self) -> usize {
-        self.input_width.expect("slices are for a predictor that was told the width of a row")
+        self.input_width.expect("predictions from slices need a predictor made by `Predictor::new`")
     }
 
     fn input(&self, inputs: &[f32], rows: Range<usize>) -> Tensor<2> {
@@ -114,17 +117,17 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
 }
 
 impl<F: Features> Predictor<F> {
-    /// Of a model trained on targets standardised by `space`, given inputs as its feature network reads them.
+    /// For a model trained on targets standardised by `space`, with inputs of the type that its feature network reads.
     ///
     /// # Panics
-    /// Unless there are at least 64 candidates.
+    /// If `config.m` is less than 64.
     pub fn of(model: &Model<F>, space: TargetSpace, config: PredictionConfig) -> Self {
         assert!(config.m >= 64, "a density needs at least 64 candidates, not {}", config.m);
         let budget = Budget::default();
         Self { model: model.valid(), input_width: None, space, config, calibration: None, budget }
     }
 
-    /// The same with sets of highest density calibrated.
+    /// Sets the calibration of sets of highest density.
     #[must_use]
     pub fn with_calibration(self, calibration: Option<Calibration>) -> Self {
         Self { calibration, ..self }
@@ -140,7 +143,7 @@ impl<F: Features> Predictor<F> {
         self.config
     }
 
-    /// The calibration of its sets of highest density, if there is one.
+    /// The calibration of sets of highest density, if there is one.
     pub fn calibration(&self) -> Option<&Calibration> {
         self.calibration.as_ref()
     }
@@ -150,7 +153,7 @@ impl<F: Features> Predictor<F> {
         &self.model
     }
 
-    /// Predictive densities for inputs on the model's device, of which the first is row `first_row` of all.
+    /// Predictive densities for inputs on any device. The first has index `first_row` in the data set.
     pub fn predict_batch(&self, first_row: usize, input: &F::Input) -> Vec<Prediction<'_>> {
         let chunk = |rows: Range<usize>| {
             let input = input.slice(rows.clone());
@@ -159,7 +162,7 @@ impl<F: Features> Predictor<F> {
         ranges(input.rows(), CHUNK).flat_map(chunk).collect()
     }
 
-    /// Predictions of a batch with the log-densities of their targets.
+    /// Predictions for a batch, each with the log-density at its target; `targets` are row-major `[batch, D]`.
     fn scored(&self, first_row: usize, input: &F::Input, targets: &[f64]) -> Vec<(Prediction<'_>, LogProb)> {
         let conditional = conditional(&self.model, input, self.budget);
         let Labels { scores, log_q } = Labels::of(&conditional, &self.space, targets);
@@ -175,17 +178,17 @@ impl<F: Features> Predictor<F> {
         Build { space: &self.space, config: self.config, first_row, budget: self.budget }
     }
 
-    /// How often sets of highest density must be larger than they say to cover as often as they say, by examples that
-    /// were not trained on.
+    /// Calibrates sets of highest density on held-out examples, which must not have been trained on: see
+    /// [`Calibration`].
     ///
     /// # Errors
-    /// [`CalibrationError::Score`] where a density is not a number.
+    /// [`CalibrationError::Score`] if a density is NaN; [`CalibrationError::Empty`] without examples.
     pub fn calibrate(&self, held_out: &dyn Dataset<F::Input>) -> Result<Calibration, CalibrationError> {
         Calibration::of(self.tail_masses(0, held_out))
     }
 
-    /// [`Prediction::tail_mass`] of the labels of examples, of which the first is row `first_row` of all: what
-    /// [`Calibration::of`] is made of.
+    /// [`Prediction::tail_mass`] of the label of every example, the input of [`Calibration::of`]. The first example has
+    /// index `first_row` in the data set.
     pub fn tail_masses(&self, first_row: usize, examples: &dyn Dataset<F::Input>) -> Vec<f64> {
         let mut found = Vec::with_capacity(examples.len());
         self.each(first_row, examples, |_, y, prediction, log_prob| {
@@ -194,8 +197,8 @@ impl<F: Features> Predictor<F> {
         found
     }
 
-    /// Calls `with` for every example with its row, its label in the user's units, its prediction, and the log-density of
-    /// the label. The first example is row `first_row` of all.
+    /// Calls `with` for every example with its row, its label in the user's units, its prediction, and the log-density
+    /// of the label. The first example has index `first_row` in the data set.
     pub(crate) fn each(
         &self,
         first_row: usize,
@@ -217,7 +220,7 @@ impl<F: Features> Predictor<F> {
         }
     }
 
-    /// Rows whose predictions are held at a time: a vector's quadrature has many points for each.
+    /// Rows whose predictions are held at a time. Quadrature for vectors needs many points for each row.
     fn rows_at_once(&self) -> usize {
         match &self.model {
             Model::EbmFixed(_) if self.space.dimensions() > 1 => {

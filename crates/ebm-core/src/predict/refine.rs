@@ -1,18 +1,18 @@
-//! Gradient ascent on the score from a given estimate: earlier work's prediction.
+//! Gradient ascent on the score from a given estimate, the prediction method of earlier work.
 
 use burn::tensor::Tensor;
 
 use crate::network::energy::EnergyNet;
 
-/// `steps` steps of `y ← y + λ ∇_y f(x, y)`, which raise an estimate to a local maximum of the density.
+/// Takes `steps` steps of `y ← y + λ ∇_y f(x, y)`, with `λ` = `rate`, towards a local maximum of the density.
 ///
 /// # Shapes
 /// - `features`: `[batch, features]`
 /// - `estimate`: `[batch, target]`
-/// - returns: `[batch, target]`, a constant
+/// - returns: `[batch, target]`, detached
 ///
 /// # Panics
-/// Unless the energy network is on an autodiff device.
+/// If the energy network is not on an autodiff device.
 ///
 /// Paper: Sec. 3.2.2, after Gustafsson et al. (2020).
 pub fn refine(energy: &EnergyNet, features: Tensor<2>, estimate: Tensor<2>, rate: f64, steps: usize) -> Tensor<2> {

@@ -1,4 +1,4 @@
-//! The score or log-density of one target, given one input.
+//! The score or log-density of a target, given one input.
 
 use burn::tensor::{Tensor, TensorData};
 
@@ -6,7 +6,7 @@ use crate::math::host::to_host;
 use crate::network::energy::EnergyNet;
 use crate::predict::mixture::Mixture;
 
-/// A density of the standardised target at any point; an energy's is not normalised.
+/// The log-density of the standardised target for one input; for an energy, unnormalised.
 #[derive(Debug)]
 pub(super) enum Score<'a> {
     Mixture(Mixture),
@@ -19,7 +19,7 @@ pub(super) enum Score<'a> {
 }
 
 impl Score<'_> {
-    /// The score, or a mixture's log-density, and the log-density of the proposal, NaN without one.
+    /// `[score, log q]` at `z`: for a mixture, the score is its log-density. `log q` is NaN without a proposal.
     pub fn at(&self, z: &[f64]) -> [f64; 2] {
         match self {
             Self::Mixture(mixture) => [mixture.log_prob(z), f64::NAN],

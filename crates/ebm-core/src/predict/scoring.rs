@@ -1,7 +1,7 @@
-//! Scoring rules: how good a predictive density was, once the target is seen.
+//! Proper scoring rules, which evaluate a predictive density at the observed target.
 //!
-//! Negatively oriented, lower is better. Each is *proper*: nobody expects a lower score by predicting anything but what
-//! they believe. They are functions of weighted draws `y_m`, `w_m` (sum 1), or of a mixture; nothing here knows a model.
+//! Negatively oriented: lower is better. Each is *proper*: the expected score is minimal when the true distribution is
+//! predicted. They are functions of weighted draws `y_m`, `w_m` (sum 1), or of a mixture, and independent of any model.
 //!
 //! Source: Gneiting, Raftery, "Strictly Proper Scoring Rules, Prediction, and Estimation", JASA 102 (2007).
 

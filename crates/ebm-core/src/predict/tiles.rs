@@ -1,4 +1,4 @@
-//! Scores of many candidates in bounded memory: rows × candidates are cut into tiles.
+//! Scores of many candidates in bounded memory: the matrix of rows × candidates is computed in tiles.
 
 use std::ops::Range;
 
@@ -16,13 +16,13 @@ use crate::network::energy::{EnergyNet, Points};
 use crate::network::features::Features;
 use crate::network::input::Input;
 
-/// Examples that share a stream of noise, and the most that are predicted at a time.
+/// The most examples predicted at a time. In importance sampling, they share one stream of noise.
 pub const CHUNK: usize = 256;
 
-/// Bytes that the intermediates of an evaluation or a prediction may take at a time, beyond its inputs and answers.
+/// Limit in bytes on the intermediate results of an evaluation or prediction, not counting inputs and outputs.
 pub const MEMORY_BUDGET: usize = 64 << 20;
 
-/// How many bytes of intermediates there may be. What is computed does not depend on it, but for rounding.
+/// The memory limit for intermediate results, in bytes. Results depend on it only by rounding.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget(pub usize);
 
@@ -33,51 +33,51 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// A tile of `rows × points × hidden` is alive as a sum, its activation, a layer's output and their sum.
+    /// Arrays of size `rows × points × hidden` held at a time: a sum, its activation, a layer's output, their sum.
     const COPIES: usize = 4;
 
-    /// How many things of so many `f32` numbers each fit; at least one.
+    /// How many items of `numbers` `f32` values each fit; at least one.
     pub fn fit(self, numbers: usize) -> usize {
         (self.0 / (4 * numbers)).max(1)
     }
 
-    /// The rows and candidates of a tile. About as many of one as of the other: the tile reads a row of projected
-    /// features for every column and a column of embedded candidates for every row.
+    /// The rows and candidates of a tile. The tile is about square, because it reads one row of projected features for
+    /// every column and one column of embedded candidates for every row.
     fn tile(self, batch: usize, candidates: usize, hidden: usize) -> [usize; 2] {
         let scores = self.fit(Self::COPIES * hidden);
         let rows = scores.isqrt().min(batch).max(scores / candidates).max(1);
         [rows, (scores / rows).max(1)]
     }
 
-    /// How many examples a model's backbone and heads can have at a time.
+    /// How many examples a model can evaluate at a time.
     pub fn rows<F: Features>(self, model: &Model<F>) -> usize {
         self.fit(Self::COPIES * model.feature().width())
     }
 }
 
-/// `0..total` in ranges of at most `size`.
+/// Splits `0..total` into ranges of at most `size`.
 pub(crate) fn ranges(total: usize, size: usize) -> impl Iterator<Item = Range<usize>> {
     (0..total).step_by(size).map(move |start| start..(start + size).min(total))
 }
 
-/// Where a model lies, without gradients.
+/// The device of a model, without autodiff.
 pub(crate) fn device<F: Features>(model: &Model<F>) -> Device {
     model.devices().into_iter().next().expect("a model has parameters").inner()
 }
 
-/// Features of the inputs of a batch, wherever they are, the backbone run on as many at a time as fit.
+/// Features `[batch, features]` of a batch of inputs on any device. The backbone runs on as many at a time as fit.
 pub(crate) fn features<F: Features>(model: &Model<F>, input: &F::Input, budget: Budget) -> Tensor<2> {
     let device = device(model);
     let parts = ranges(input.rows(), budget.fit(model.feature().numbers(input.width())));
     Tensor::cat(parts.map(|rows| model.features(input.slice(rows).on(&device))).collect(), 0)
 }
 
-/// `p(y|x)` at the inputs of a batch: where a model meets inputs to predict.
+/// `p(y|x)` at a batch of inputs on any device. The backbone runs on as many at a time as fit.
 pub(crate) fn conditional<'a, F: Features>(model: &'a Model<F>, input: &F::Input, budget: Budget) -> Conditional<'a> {
     model.conditional_on(features(model, input, budget))
 }
 
-/// Features and targets of some of the examples, whose inputs are never all on the device at once.
+/// Features `[rows, features]` and targets `[rows, target]` of some examples. Inputs are moved to the device in parts.
 pub(crate) fn features_and_targets<F: Features>(
     model: &Model<F>,
     examples: &dyn Dataset<F::Input>,
@@ -98,9 +98,9 @@ pub(crate) fn features_and_targets<F: Features>(
 /// Scores `[rows, points]` of a tile.
 #[allow(clippy::large_enum_variant)] // One lives at a time.
 pub(crate) enum Scores {
-    /// Where the model is.
+    /// On the model's device, `[rows, points]`.
     OnDevice(Tensor<2>),
-    /// On the host, row-major, by a kernel.
+    /// From a kernel on the host: row-major `[rows, points]`, and the number of points.
     OnHost(Vec<f32>, usize),
 }
 
@@ -113,7 +113,7 @@ impl Scores {
         }
     }
 
-    /// Row-major.
+    /// The scores on the host, row-major `[rows, points]`.
     pub fn into_host(self) -> Vec<f64> {
         match self {
             Self::OnDevice(scores) => to_host(scores),
@@ -122,8 +122,9 @@ impl Scores {
     }
 }
 
-/// Calls `each` with rows, points and their scores until every example has been scored on the whole grid. `W_x h_x` is
-/// computed once, `W_y h_y` once a call, and no tile is larger than the budget.
+/// Scores every example on the whole grid and calls `each` with the rows, points and scores of every tile. `features`:
+/// `[batch, features]`. `W_x h_x` is computed once, `W_y h_y` once for every range of points. No tile exceeds the
+/// budget.
 pub(crate) fn score_on_grid(
     energy: &EnergyNet,
     features: &Tensor<2>,
@@ -140,8 +141,8 @@ pub(crate) fn score_on_grid(
     }
 }
 
-/// Calls `each` with rows, points and their scores `[rows, points]`, as [`score_on_grid`] does, for candidates
-/// `[1, points, target]` of any kind that all examples share, by tensor operations.
+/// [`score_on_grid`] by tensor operations, for any candidates `[1, points, target]` that all examples share.
+/// `projected`: `[batch, hidden]`. Calls `each` with rows, points and scores `[rows, points]`.
 fn score_all(
     energy: &EnergyNet,
     projected: &Tensor<2>,
@@ -161,10 +162,11 @@ fn score_all(
     }
 }
 
-/// Examples that a kernel scores before their scores are read: those of a few thousand points stay in cache.
+/// Examples that a kernel scores at a time. Their scores at a few thousand points fit in the cache.
 const KERNEL_ROWS: usize = 64;
 
-/// [`score_on_grid`] by a kernel on the host; false, and nothing done, where there is none.
+/// [`score_on_grid`] by a kernel on the host. Returns false, without calling `each`, if there is no kernel for the
+/// network or device.
 fn score_by_kernel(
     energy: &EnergyNet,
     projected: &Tensor<2>,
@@ -187,7 +189,7 @@ fn score_by_kernel(
     true
 }
 
-/// Scores of every row on the grid, row-major `[rows][points]`: a table that is the caller's to bound.
+/// Scores of every row on the grid, row-major `[rows][points]`. The caller limits the size of this table.
 pub(crate) fn table_of_scores(energy: &EnergyNet, features: &Tensor<2>, grid: &Grid, budget: Budget) -> Vec<f64> {
     let mut table = vec![0.0; features.dims()[0] * grid.len()];
     score_on_grid(energy, features, grid, budget, |rows, points, scores| {
@@ -198,7 +200,7 @@ pub(crate) fn table_of_scores(energy: &EnergyNet, features: &Tensor<2>, grid: &G
     table
 }
 
-/// Scores of every row at points that all examples share, row-major `[points, D]` → `[rows][points]`.
+/// Scores of every row, row-major `[rows][points]`, at points that all examples share, row-major `[points, D]`.
 pub(crate) fn score_shared(energy: &EnergyNet, features: &Tensor<2>, points: &[f64], budget: Budget) -> Vec<f64> {
     let dimensions = energy.dimensions();
     let count = points.len() / dimensions;
@@ -216,7 +218,7 @@ pub(crate) fn score_shared(energy: &EnergyNet, features: &Tensor<2>, points: &[f
     table
 }
 
-/// Scores `[batch, m]` of candidates `[batch, m, target]`, every example its own.
+/// Scores `[batch, m]` of candidates `[batch, m, target]`, where every example has its own candidates.
 pub(crate) fn score_candidates(energy: &EnergyNet, features: &Tensor<2>, y: &Tensor<3>, budget: Budget) -> Tensor<2> {
     let [batch, m, _] = y.dims();
     let projected = energy.project(features.clone());
@@ -242,7 +244,7 @@ mod tests {
         ) {
             let [rows, width] = Budget::default().tile(batch, points, hidden);
             prop_assert!(rows > 0 && width > 0);
-            // What is left over at an edge is not computed.
+            // Tiles at an edge are cut off.
             prop_assert!(rows.min(batch) * width.min(points) * hidden * 4 * Budget::COPIES <= MEMORY_BUDGET);
         }
 

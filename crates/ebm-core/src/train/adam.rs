@@ -1,4 +1,4 @@
-//! Adam whose state is keyed by parameter path, so that it can be saved and resumed exactly.
+//! Adam with its state keyed by parameter path, so that it can be saved and resumed exactly.
 
 mod host;
 
@@ -14,15 +14,15 @@ use host::{BETAS, EPSILON, HostState};
 
 /// Adam with β = (0.9, 0.999) and PyTorch's ε = 1e-8 (Burn's default is 1e-5).
 ///
-/// The update is Burn's own; on the CPU it is the same arithmetic in one loop. Burn's module optimiser keys its state
-/// by parameter ids, random in every process, and restores it on the default device; this one keys it by path, as the
-/// weights are.
+/// The update is Burn's; on the CPU the same arithmetic runs in one loop. Burn's module optimiser keys its state by
+/// parameter ids, which are random in every process, and restores it on the default device. This one uses the parameter
+/// path, like the weights.
 #[derive(Clone, Default)]
 pub struct Adam {
     states: BTreeMap<String, State>,
 }
 
-/// The state of one parameter: numbers on the CPU, tensors on another device and in a stack.
+/// The state of one parameter: numbers for a single network on the CPU, otherwise tensors.
 #[derive(Clone)]
 #[allow(clippy::large_enum_variant)] // All parameters of a model are of one kind.
 enum State {
@@ -30,7 +30,7 @@ enum State {
     Device(AdamState<1>),
 }
 
-/// The state of one parameter, on the host.
+/// Step count and moments of one parameter, on the host.
 #[derive(Debug, Clone)]
 pub(crate) struct Moments {
     pub time: usize,
@@ -39,13 +39,13 @@ pub(crate) struct Moments {
 }
 
 impl Adam {
-    /// One update of every parameter that has a gradient.
+    /// Updates every parameter that has a gradient.
     pub fn step<M: Module>(&mut self, learning_rate: f64, model: M, gradients: GradientsParams) -> M {
         self.step_if(&Health::Known(true), Rates { learning_rate, weight_decay: 0.0 }, model, gradients)
     }
 
-    /// The same if the step is healthy; otherwise nothing changes. (But for the count of updates on a device that has
-    /// not been asked: it only corrects the bias of the first few hundred.)
+    /// [`Adam::step`] if the loss and gradient are finite; otherwise nothing changes. Exception: if [`Health`] is
+    /// deferred, the update count increases anyway. It only affects the bias correction of the first few hundred steps.
     pub(crate) fn step_if<M: Module>(
         &mut self,
         health: &Health,
@@ -85,11 +85,11 @@ impl Adam {
     }
 }
 
-/// How far a step goes.
+/// Learning rate and weight decay of a step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rates {
     pub learning_rate: f64,
-    /// What a step takes from each weight of a matrix, times the learning rate.
+    /// Decoupled weight decay: a step subtracts `learning_rate · weight_decay · weight`. Not applied to vectors.
     pub weight_decay: f64,
 }
 
@@ -102,7 +102,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// The updated parameter, by Burn's rule.
+    /// The updated parameter by Burn's implementation. All tensors are `[n]`.
     fn on_device(&mut self, path: String, value: Tensor<1>, gradient: Tensor<1>, decay: f64) -> Tensor<1> {
         let state = self.states.remove(&path).map(|state| match state {
             State::Device(state) => state,
@@ -126,7 +126,7 @@ impl Step<'_> {
         self.health.choose(updated, value)
     }
 
-    /// The updated parameter, by Burn's rule in one loop over its numbers.
+    /// The updated parameter by the same rule in one loop on the CPU. All tensors are `[n]`.
     fn on_host(&mut self, path: String, value: Tensor<1>, gradient: Tensor<1>, decay: f64) -> Tensor<1> {
         let device = value.device();
         let (mut value, gradient) = (values(value), values(gradient));
@@ -134,7 +134,7 @@ impl Step<'_> {
             value.iter_mut().for_each(|value| *value *= (1.0 - decay) as f32);
         }
         let state = self.states.entry(path).or_insert_with(|| State::Host(HostState::new(value.len())));
-        let State::Host(state) = state else { unreachable!("a stack stays one") };
+        let State::Host(state) = state else { unreachable!("the state of a stack is on the device") };
         state.update(self.rates.learning_rate, &mut value, &gradient);
         let count = value.len();
         Tensor::from_data(TensorData::new(value, [count]), &device)
@@ -168,7 +168,7 @@ impl ModuleMapper for Step<'_> {
     }
 }
 
-/// The numbers of a tensor on the CPU.
+/// The numbers of a tensor `[n]` on the CPU.
 fn values(tensor: Tensor<1>) -> Vec<f32> {
     tensor.into_data().try_into_vec().expect("numbers on the CPU are f32")
 }
@@ -212,7 +212,7 @@ mod tests {
         let start = noise.normal([length], &device);
         let mut parameters = [start.clone(), start];
         for step in 0..if length < 100 { 200 } else { 8 } {
-            // From gradients that vanish in ε to ones that dwarf it, and none.
+            // Gradients much smaller than ε, much larger than ε, and zero.
             let scale = [1.0, 1e-9, 1e4, 0.0][step % 4];
             let decay = if step < 100 { 0.0 } else { 1e-4 };
             let gradient = noise.normal([length], &device) * scale;

@@ -1,13 +1,13 @@
-//! The running mean of the weights.
+//! Running mean of the weights.
 
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-/// `average ← keep · average + (1 − keep) · model`, parameter by parameter, where they are.
+/// `average ← keep · average + (1 − keep) · model` for every parameter, on its device.
 ///
-/// Weights that Adam leaves at a constant learning rate circle around a minimum; their mean lies nearer to it.
+/// At a constant learning rate, Adam's weights fluctuate around a minimum; their mean is closer to it.
 ///
 /// Source: Polyak, Juditsky, "Acceleration of stochastic approximation by averaging", 1992.
 pub(crate) fn follow<M: Module>(average: M, model: &M, keep: f64) -> M {
@@ -16,7 +16,7 @@ pub(crate) fn follow<M: Module>(average: M, model: &M, keep: f64) -> M {
     average.map(&mut Follow { weights: weights.found, path: Vec::new(), keep })
 }
 
-/// What to keep of an average of so many weights: they weigh about alike as long as there are few.
+/// The decay `keep` after `steps` steps, at most `most`. Smaller in the first steps, to forget early weights.
 pub(crate) fn keep(most: f64, steps: usize) -> f64 {
     most.min((1 + steps) as f64 / (10 + steps) as f64)
 }

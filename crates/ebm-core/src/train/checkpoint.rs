@@ -1,4 +1,4 @@
-//! The state of a training run on disk: safetensors plus a JSON manifest, written atomically, checked by hash when read.
+//! Checkpoints of a training run: safetensors and a JSON manifest, written atomically and verified by hash when read.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,9 +26,9 @@ struct Manifest {
     sha256: String,
     seed: u64,
     position: Position,
-    /// Updates done, by parameter.
+    /// Number of Adam updates, by parameter path.
     adam_time: BTreeMap<String, usize>,
-    /// Steps not taken: in this epoch, and in a row up to now.
+    /// Skipped steps: in this epoch, and consecutive ones up to now.
     #[serde(default)]
     skipped: [usize; 2],
     #[serde(default)]
@@ -37,8 +37,11 @@ struct Manifest {
 
 /// Saves the state of a training run in `folder`: tensors first, then the manifest that names and hashes them.
 ///
-/// A run killed at any instant leaves the previous checkpoint or the new one, whole. A stack is saved network by
-/// network: [`TrainState::network`].
+/// If the process is killed at any time, either the previous or the new checkpoint is complete. Save the networks of a
+/// stack separately, see [`TrainState::network`].
+///
+/// # Panics
+/// If `state` is a stack.
 pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), CheckpointError> {
     let mut named = Named::new();
     named.extend(tensors::collect(&state.model).into_iter().map(|(path, data)| (format!("model/{path}"), data)));
@@ -53,7 +56,7 @@ pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), Check
         named.insert(format!("adam_second/{path}"), second);
         adam_time.insert(path, time);
     }
-    assert_eq!(state.networks(), 1, "a checkpoint is of one network");
+    assert_eq!(state.networks(), 1, "a checkpoint holds one network: save those of a stack one by one");
     let Counts { sums, skipped } = state.tally.counts(1).remove(0);
     if !sums.is_empty() {
         named.insert("loss_sums".to_owned(), TensorData::new(sums.clone(), [sums.len()]));
@@ -88,7 +91,7 @@ pub fn remove(folder: &Path) -> Result<(), CheckpointError> {
     remove_others(folder, None).map_err(io_error(folder))
 }
 
-/// Deletes the tensors of older checkpoints, and what a kill left half-written.
+/// Deletes the tensors of older checkpoints, and incomplete files of a killed process.
 fn remove_others(folder: &Path, keep: Option<&str>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -232,7 +235,7 @@ mod tests {
         save(folder, &state).unwrap();
         assert!(load(folder, fresh()).is_ok());
 
-        // Every hash is right, and yet the parts do not fit.
+        // All hashes are correct, but the shapes do not fit.
         let mut manifest: Manifest = serde_json::from_slice(&fs::read(folder.join(MANIFEST)).unwrap()).unwrap();
         let file = folder.join(&manifest.file);
         let mut named = tensors::from_bytes(&fs::read(&file).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Steps that are not taken: whose loss or gradient is NaN or infinite.
+//! Detects steps whose loss or gradient is NaN or infinite; they are skipped.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
@@ -6,21 +6,21 @@ use burn::tensor::{Bool, Tensor};
 
 use crate::math::host::on_cpu;
 
-/// Whether a step may be taken.
+/// Whether the loss and gradient of a step are finite, so that it may be taken.
 ///
-/// On the CPU the answer is known. Elsewhere it stays a tensor, by which the update is masked: reading it would make
-/// the device wait at every step.
+/// On the CPU, for a single network, the answer is read at once. Otherwise it stays a tensor that masks the update,
+/// because reading it would make the device wait at every step.
 #[derive(Debug, Clone)]
 #[allow(clippy::large_enum_variant)] // One lives at a time.
 pub(crate) enum Health {
     Known(bool),
-    /// `[networks]`
+    /// Not read, `[networks]`.
     Deferred(Tensor<1, Bool>),
 }
 
 impl Health {
-    /// Of losses `[networks]` and their gradients: finite when the sum of all that is a network's is. Sums beyond the
-    /// range of `f32` are refused with the rest.
+    /// Checks losses `[networks]` and their gradients: a network is healthy if the sum of its loss and all its
+    /// gradients is finite. A sum that overflows `f32` counts as not finite.
     pub fn of<M: Module>(total: &Tensor<1>, model: &M, gradients: &GradientsParams) -> Self {
         let mut sum = Sum { gradients, sum: total.clone().without_autodiff() };
         model.visit(&mut sum);
@@ -31,7 +31,7 @@ impl Health {
         }
     }
 
-    /// `new` of a good step, `old` of a bad one, both `[networks · length]`, network by network.
+    /// `new` for networks with a finite step, `old` for the others; both `[networks · length]`, network by network.
     pub fn choose(&self, new: Tensor<1>, old: Tensor<1>) -> Tensor<1> {
         match self {
             Self::Known(true) => new,
@@ -56,7 +56,7 @@ impl ModuleVisitor for Sum<'_> {
             let ([networks], gradient) = (self.sum.dims(), gradient.without_autodiff());
             let count = gradient.shape().num_elements() / networks;
             let sum = match networks {
-                // As often as this is done, one operation instead of three is seen.
+                // A fast path: one operation instead of three matters here, once for every parameter and step.
                 1 => gradient.sum(),
                 _ => gradient.reshape([networks, count]).sum_dim(1).squeeze_dim::<1>(1),
             };

@@ -1,4 +1,4 @@
-//! Laws of the loop: what is kept, when it stops, what is not taken, and that odd sizes train.
+//! Laws of the training loop: selection, early stopping, skipped steps, and unusual sizes.
 
 use burn::tensor::{Device, Tensor};
 
@@ -47,7 +47,7 @@ fn config() -> TrainingConfig {
     TrainingConfig { epochs: 12, batch_size: 8, learning_rate: 0.02, m: 16, ..TrainingConfig::default() }
 }
 
-/// Every validation and the weights it was of, and every epoch.
+/// Records every validation with its weights, and every epoch.
 #[derive(Default)]
 struct Diary {
     validations: Vec<(ValidationReport, Named)>,
@@ -104,7 +104,7 @@ fn the_weights_that_were_kept_give_the_loss_that_they_were_kept_for() {
 
 #[test]
 fn training_stops_when_the_validation_loss_has_stalled_often_enough() {
-    // Held-out labels that contradict the training set: learning makes the loss worse from the start.
+    // Held-out labels contradict the training set, so the validation loss rises from the start.
     let train = Examples::from_pairs(&[0.0; 16], &[1.0; 16]);
     let held_out = Examples::from_pairs(&[0.0; 16], &[-9.0; 16]);
     let config = TrainingConfig { epochs: 500, selection: Some(rule()), ..config() };
@@ -126,7 +126,7 @@ fn long_epochs_are_validated_within() {
     let mut diary = Diary::default();
     let state = TrainState::new(model(Method::Mdn { components: 1 }), 0);
     fit_validated(state, &train, &Validation::new(&held_out, &Device::flex()), &config, &mut diary).unwrap();
-    // Ten steps an epoch: after 4, 8 and 10.
+    // Ten steps in an epoch, with validations after 4, 8 and 10.
     assert_eq!((diary.validations.len(), diary.epochs.len()), (6, 2));
 }
 
@@ -167,7 +167,7 @@ fn the_sampled_validation_loss_is_that_by_quadrature() {
     let wide = Grid::fine(-12.0, 12.0, 8000, 1);
     let exact = nll_on_grid(&trained, &held_out, &wide, &mut |_| ());
     let exact = exact.iter().sum::<f64>() / exact.len() as f64;
-    // Weights vary by about their mean, so the mean over 300 labels errs by some 1/√(300 · 1000), its bias is about 1/1000.
+    // The sd of the weights is about their mean: the error of the mean is about 1/√(300 · 1000), its bias about 1/1000.
     let sampled = validation.nll(&trained, 1000, 0);
     assert!((sampled - exact).abs() < 0.01, "{sampled} {exact}");
 }
@@ -176,7 +176,7 @@ fn the_sampled_validation_loss_is_that_by_quadrature() {
 fn one_row_batches_of_one_and_one_candidate_train() {
     for method in methods() {
         for rows in [1, 9] {
-            // 9 rows in batches of 8 leave one; 1 row is fewer than a batch, and than the components.
+            // 9 rows in batches of 8 leave one row; 1 row is less than a batch and than the components.
             let (train, held_out) = (examples(rows, 0), examples(1, 1));
             let config = TrainingConfig { m: 1, epochs: 3, selection: Some(Selection { m: 1, ..rule() }), ..config() };
             let state = TrainState::new(model(method.clone()), 0);
@@ -187,10 +187,10 @@ fn one_row_batches_of_one_and_one_candidate_train() {
     }
 }
 
-/// Examples of which some batches have an input that is no number.
+/// Examples of which some batches have a NaN input.
 struct Poisoned {
     examples: Examples,
-    /// Batches, by the step of the call.
+    /// Which calls return such a batch, by their index.
     at: fn(usize) -> bool,
     calls: std::cell::Cell<usize>,
 }
@@ -225,7 +225,7 @@ fn poisoned(at: fn(usize) -> bool) -> Poisoned {
 
 #[test]
 fn a_bad_step_is_not_taken_and_counted() {
-    // Five steps an epoch; the last two of the first are bad.
+    // Five steps in an epoch; the last two of the first epoch are bad.
     for method in methods() {
         let mut diary = Diary::default();
         let training = TrainingConfig { epochs: 1, ..config() };
@@ -253,7 +253,7 @@ fn training_gives_up_after_bad_steps_in_a_row_with_the_last_good_weights() {
     let Err(error) = fit(start(), &poisoned(|call| call >= 4), &training, &mut diary) else {
         panic!("it cannot go on")
     };
-    // Seen at the end of an epoch of 5 steps: the third is the first with 8 bad steps behind it.
+    // Checked at the end of each epoch of 5 steps: the third is the first with at least 8 bad steps.
     assert!(matches!(error, TrainError::NonFinite { network: 0, steps: 11, epoch: 2, step: 4 }), "{error}");
     let (message, weights) = diary.failed.unwrap();
     assert_eq!(
@@ -261,7 +261,7 @@ fn training_gives_up_after_bad_steps_in_a_row_with_the_last_good_weights() {
         "the loss or its gradient was not finite in 11 steps in a row, the last of them epoch 3, step 5"
     );
     assert!(weights.values().all(|data| data.iter::<f32>().all(f32::is_finite)));
-    // Seven in a row are survived.
+    // Seven consecutive bad steps are tolerated.
     fit(start(), &poisoned(|call| (4..11).contains(&call)), &training, &mut ()).unwrap();
 }
 
@@ -294,7 +294,7 @@ fn a_gradient_that_is_not_finite_is_seen_though_the_loss_is() {
         let batch = Examples::new(vec![input], 1, vec![0.0], 1).batch(&[0], &Device::flex());
         let noise = &mut Noise::new(0, Purpose::Candidates, 0, 0);
         let gradients = model.losses(&batch, Phase::method(8), noise).gradients(&model);
-        Health::of(&Tensor::<1>::zeros([1], &Device::flex()), &model, &gradients) // A good total.
+        Health::of(&Tensor::<1>::zeros([1], &Device::flex()), &model, &gradients) // A finite total.
     };
     assert!(matches!([verdict(1.0), verdict(f32::INFINITY)], [Health::Known(true), Health::Known(false)]));
 }

@@ -1,16 +1,16 @@
-//! Which settings of a training are possible.
+//! Limits on the settings of training.
 
 use super::config::TrainingConfig;
 use crate::method::limits::OutOfRange;
 
-/// No example has more candidates.
+/// Maximum number of candidates for each example.
 pub const MAX_CANDIDATES: usize = 1 << 24;
 
 impl TrainingConfig {
-    /// Whether its settings are in range.
+    /// Checks the settings.
     ///
     /// # Errors
-    /// Names the first setting that is not.
+    /// Names the first setting that is out of range.
     pub fn check(&self) -> Result<(), OutOfRange> {
         for (key, value) in [("training.epochs", self.epochs), ("training.batch_size", self.batch_size)] {
             if value == 0 {

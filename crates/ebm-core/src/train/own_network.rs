@@ -36,7 +36,7 @@ fn training() -> TrainingConfig {
     TrainingConfig { epochs: 3, batch_size: 8, learning_rate: 0.01, m: 16, ..TrainingConfig::default() }
 }
 
-/// The network of the 1D tasks, as a stranger would write it.
+/// The network of the 1D tasks, written as a user's own module.
 #[derive(Module, Debug)]
 struct Repeated {
     layers: Mlp,
@@ -54,7 +54,7 @@ impl Features for Repeated {
     }
 }
 
-/// Of a step: the losses, and the gradient of every parameter in their order.
+/// The losses of a step, and the gradient of every parameter in order.
 fn step<F: Features<Input = Tensor<2>>>(model: &Model<F>, phase: Phase) -> Vec<Vec<f32>> {
     struct Gradients<'a>(&'a burn::optim::GradientsParams, Vec<Vec<f32>>);
     impl burn::module::ModuleVisitor for Gradients<'_> {
@@ -88,7 +88,7 @@ fn a_network_that_repeats_one_of_ours_takes_the_same_steps() {
                 assert_eq!(ours.len(), theirs.len());
                 for (a, b) in ours.iter().zip(&theirs) {
                     assert_eq!(a.len(), b.len(), "{phase:?}");
-                    // One is computed whole by a kernel, the other in parts: sums of f32 in another order.
+                    // One is computed by one kernel, the other in parts: f32 sums in another order.
                     let largest = a.iter().fold(1.0_f32, |most, a| most.max(a.abs()));
                     assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5 * largest), "{phase:?} {a:?} {b:?}");
                 }
@@ -119,7 +119,7 @@ impl Features for Convolution {
 }
 
 impl Convolution {
-    /// Burn draws weights from one generator of the whole process: these are replaced by a function of the seed.
+    /// Burn draws weights from one global generator. They are replaced by weights that are a function of the seed.
     fn init(noise: &mut Noise, device: &Device) -> Self {
         let network = Self {
             first: Conv1dConfig::new(2, 4, 3).with_padding(PaddingConfig1d::Same).init(device),
@@ -215,7 +215,7 @@ fn predictions_of_a_batch_are_those_of_its_rows() {
     assert_eq!(by_rows, by_batch);
 }
 
-/// Vectors of words, their mean joined to a row of numbers.
+/// The mean of word embeddings, concatenated with features of a row of numbers.
 #[derive(Module, Debug)]
 struct Joint {
     words: Embedding,
@@ -241,7 +241,7 @@ fn tokens_and_numbers_train_together() {
     let (device, mut noise) = (Device::flex(), Noise::new(4, Purpose::Split, 0, 0));
     let words: Vec<i64> = (0..3 * N).map(|_| (noise.unit() * 8.0) as i64).collect();
     let numbers: Vec<f32> = noise.normals(2 * N);
-    // Words from 4 on count, and so does the first number.
+    // The target depends on the number of words ≥ 4 and on the first number.
     let count = |row: usize| words[3 * row..][..3].iter().filter(|&&word| word >= 4).count() as f32;
     let targets: Vec<f32> = (0..N).map(|row| count(row) - 1.5 + numbers[2 * row]).collect();
     let inputs = (
@@ -263,7 +263,7 @@ fn tokens_and_numbers_train_together() {
         let before = validation.nll(&model, 256, 0);
         let trained = fit(TrainState::new(model, 0), &examples, &config, &mut ()).unwrap().model;
         let after = validation.nll(&trained, 256, 0);
-        // A standard deviation of 1.3 is 1.7 nats; what is left is noise of the fit alone.
+        // A Gaussian with standard deviation 1.3 has an NLL of 1.7 nats; the rest is error of the fit.
         assert!(after < 0.5 && after < before - 0.8, "{method:?}: {before} {after}");
     }
 }

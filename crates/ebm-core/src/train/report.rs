@@ -1,17 +1,17 @@
-//! What an epoch and a validation gave.
+//! Reports of epochs and validations.
 
-/// One epoch: means of the losses over its steps, nats.
+/// The report of one epoch: means of the losses over its steps, nats.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpochReport {
-    /// The network of a stack that it is of, counted from 0.
+    /// Index of the network in the stack, counted from 0.
     pub network: usize,
     /// The epoch that ended, counted from 0.
     pub epoch: usize,
-    /// The method's losses by name, means over the steps that were taken; NaN when none was.
+    /// The method's losses by name, means over the steps taken; NaN if none was.
     pub losses: Vec<(&'static str, f64)>,
-    /// Steps that were not taken, because the loss or its gradient was not finite.
+    /// Number of skipped steps, whose loss or gradient was not finite.
     pub skipped: usize,
-    /// The validation at the end of the epoch, if there is one.
+    /// The validation at the end of the epoch, if there was one.
     pub validation: Option<ValidationReport>,
 }
 
@@ -20,7 +20,7 @@ pub struct EpochReport {
 pub struct ValidationReport {
     /// Mean of `−log p(y|x)`, nats.
     pub nll: f64,
-    /// Whether it is the least so far, so that these weights are kept.
+    /// Whether it is the lowest so far; these weights are then kept.
     pub best: bool,
     /// The learning rate of the next step.
     pub learning_rate: f64,

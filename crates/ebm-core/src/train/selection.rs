@@ -1,26 +1,27 @@
-//! Which weights are kept, and when training stops: a rule on the loss of held-out examples.
+//! Model selection and early stopping by the loss on held-out examples.
 
 use serde::{Deserialize, Serialize};
 
-/// Keeps the weights with the least validation loss; lowers the learning rate when that loss stalls, and then stops.
+/// Keeps the weights with the least validation loss. Lowers the learning rate when that loss stalls, and finally stops.
 ///
-/// Evaluated after every epoch and, where `every` is not 0, after every `every` steps of a longer one; not in the first
-/// epochs that freeze the backbone or leave the energy untrained.
+/// The loss is evaluated after every epoch and, if `every` is not 0, after every `every` steps within an epoch. It is
+/// not evaluated in the first epochs with a frozen backbone or with the likelihood alone.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Selection {
-    /// Evaluations in a row that do not improve before the learning rate falls or, when it has fallen `decays` times,
-    /// training stops. At least 1.
+    /// Consecutive evaluations without improvement before the learning rate is lowered or, if it was lowered `decays`
+    /// times already, training stops. At least 1.
     pub patience: usize,
-    /// Steps of one epoch between evaluations; 0 evaluates at its end only.
+    /// Steps between evaluations within an epoch; 0 evaluates at the end of the epoch only.
     pub every: usize,
-    /// Candidates of an evaluation, for an energy with a proposal. At least 1.
+    /// Candidates for each example in an evaluation, for an energy with a proposal. At least 1.
     pub m: usize,
-    /// What the learning rate is multiplied by when the loss stalls.
+    /// Factor by which the learning rate is multiplied when the loss stalls.
     pub decay: f64,
-    /// How often it is before training stops.
+    /// How often the learning rate is lowered before training stops.
     pub decays: usize,
-    /// Weights are evaluated and kept as their running mean over some `1/(1 − average)` steps; 0 takes them as they are.
+    /// Decay of the running mean of the weights, which is evaluated and kept instead of the weights. It covers about
+    /// `1/(1 − average)` steps; 0 turns averaging off.
     pub average: f64,
 }
 
@@ -37,31 +38,31 @@ impl Selection {
     }
 }
 
-/// What a validation loss says about the run so far.
+/// The result of a validation loss for the selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The best weights so far.
+    /// The lowest loss so far.
     Best,
-    /// Not better than the best.
+    /// Not lower than the lowest so far.
     Worse,
 }
 
-/// Where a run stands by its [`Selection`].
+/// The state of a [`Selection`] during a run.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Standing {
-    /// The least validation loss, nats; none before the first evaluation that was finite.
+    /// The least validation loss, nats; `None` before the first finite one.
     pub best: Option<f64>,
-    /// Evaluations since it, or since the learning rate fell last.
+    /// Evaluations since the least loss, or since the learning rate was last lowered.
     pub stalled: usize,
-    /// How often the learning rate fell.
+    /// How often the learning rate was lowered.
     pub decays: usize,
     /// Whether the rule has ended the run.
     pub stopped: bool,
 }
 
 impl Standing {
-    /// Hears the next validation loss. One that is not finite is no improvement.
+    /// Records a validation loss. A loss that is not finite is never an improvement.
     pub fn hear(&mut self, rule: &Selection, nll: f64) -> Verdict {
         if nll.is_finite() && self.best.is_none_or(|best| nll < best) {
             self.best = Some(nll);
@@ -77,7 +78,7 @@ impl Standing {
         Verdict::Worse
     }
 
-    /// What the learning rate is multiplied by now.
+    /// The current factor of the learning rate.
     pub fn factor(&self, rule: &Selection) -> f64 {
         rule.decay.powi(self.decays as i32)
     }
@@ -105,7 +106,7 @@ mod tests {
         assert_eq!(standing.factor(&RULE), 0.5);
         let (standing, _) = hear_all(&[1.0, 1.0, 1.0, 1.0, 1.0]);
         assert!(standing.stopped && standing.decays == 1);
-        // An improvement after the fall starts the count again.
+        // An improvement after the rate was lowered resets the count.
         let (standing, _) = hear_all(&[1.0, 1.0, 1.0, 1.0, 0.5, 1.0]);
         assert!(!standing.stopped && standing.stalled == 1);
     }

@@ -1,7 +1,8 @@
-//! Several networks of one shape as one model, which a GPU trains in little more than the time of one.
+//! Stacks: several networks of one shape as one model, which a GPU trains in little more time than one network.
 //!
-//! Every parameter of a stack is that of its networks, one after another along the first dimension, and so is every
-//! batch. All that knows of it is [`crate::network::linear::apply`]; losses are per example anyway, and Adam per number.
+//! Every parameter of a stack is the concatenation of its networks' parameters along the first dimension, and so is
+//! every batch. Only [`crate::network::linear::apply`] treats stacks specially, since losses are computed for each
+//! example and Adam for each number.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +13,10 @@ use crate::io::tensors;
 use crate::io::tensors::{Named, replace};
 use crate::train::adam::Moments;
 
-/// The stack of these models.
+/// The stack of the given models.
 ///
 /// # Panics
-/// When there is none, or they are not of one shape.
+/// If there are none, or their shapes differ.
 pub(crate) fn stack<M: Module>(models: &[M]) -> M {
     if let [model] = models {
         return model.clone();
@@ -25,7 +26,7 @@ pub(crate) fn stack<M: Module>(models: &[M]) -> M {
     replace(models[0].clone(), joined)
 }
 
-/// One network of a stack of so many.
+/// The network with index `network` of a stack of `networks`.
 pub(crate) fn part<M: Module>(model: &M, network: usize, networks: usize) -> M {
     if networks == 1 {
         return model.clone();
@@ -34,10 +35,10 @@ pub(crate) fn part<M: Module>(model: &M, network: usize, networks: usize) -> M {
     replace(model.clone(), named.into_iter().map(|(path, data)| (path, share(&data, network, networks))).collect())
 }
 
-/// The moments of a stack.
+/// The Adam moments of a stack.
 ///
 /// # Panics
-/// When they are not of the same parameters.
+/// If they belong to different parameters.
 pub(crate) fn stack_moments(all: &[BTreeMap<String, Moments>]) -> BTreeMap<String, Moments> {
     let join = |path: &String| Moments {
         time: all[0][path].time,
@@ -47,7 +48,7 @@ pub(crate) fn stack_moments(all: &[BTreeMap<String, Moments>]) -> BTreeMap<Strin
     all[0].keys().map(|path| (path.clone(), join(path))).collect()
 }
 
-/// The moments of one network of a stack of so many.
+/// The Adam moments of the network with index `network` of a stack of `networks`.
 pub(crate) fn part_of_moments(
     moments: &BTreeMap<String, Moments>,
     network: usize,
@@ -61,16 +62,16 @@ pub(crate) fn part_of_moments(
     moments.iter().map(|(path, moments)| (path.clone(), share(moments))).collect()
 }
 
-/// Along the first dimension.
+/// Concatenates along the first dimension.
 fn concat<'a>(parts: impl Iterator<Item = &'a TensorData>) -> TensorData {
     let parts: Vec<_> = parts.collect();
     let mut shape = parts[0].shape().to_vec();
-    assert!(parts.iter().all(|part| part.shape()[..] == shape[..]), "networks of a stack have one shape");
+    assert!(parts.iter().all(|part| part.shape()[..] == shape[..]), "networks of a stack must have the same shapes");
     shape[0] *= parts.len();
     TensorData::new(parts.iter().flat_map(|part| part.iter::<f32>()).collect::<Vec<f32>>(), shape)
 }
 
-/// One of so many equal parts along the first dimension.
+/// Part `part` of `parts` equal parts along the first dimension.
 fn share(data: &TensorData, part: usize, parts: usize) -> TensorData {
     let mut shape = data.shape().to_vec();
     shape[0] /= parts;

@@ -1,4 +1,4 @@
-//! A training run at a given step.
+//! The state of a training run.
 
 use burn::module::Module;
 use burn::tensor::Device;
@@ -21,27 +21,27 @@ pub struct Position {
     pub step: usize,
 }
 
-/// Everything a training run is at a given step. Continuing from it is continuing the run.
+/// The complete state of a training run at a given step. Training resumes from it exactly.
 ///
-/// It may be that of a stack: networks of one shape that take their steps together ([`TrainState::stack`]).
+/// It may hold a stack: networks of one shape that are trained together, see [`TrainState::stack`].
 #[derive(Clone)]
 pub struct TrainState<R> {
-    /// The model; when the run is finished, the one that was selected.
+    /// The current model; after a finished run with a [`Selection`], the selected one.
     pub model: R,
     pub(crate) adam: Adam,
-    /// One a network.
+    /// One for each network.
     pub(crate) seeds: Vec<u64>,
     pub(crate) position: Position,
     pub(crate) tally: Tally,
     pub(crate) standing: Standing,
     /// The model with the least validation loss so far.
     pub(crate) best: Option<R>,
-    /// The running mean of the weights, where selection wants one.
+    /// The running mean of the weights, if the selection uses one.
     pub(crate) average: Option<R>,
 }
 
 impl<R: Module> TrainState<R> {
-    /// A run about to take its first step. `seed` decides the order of the examples and every candidate.
+    /// The state before the first step. `seed` determines the order of the examples and all candidates.
     pub fn new(model: R, seed: u64) -> Self {
         Self {
             model,
@@ -55,22 +55,22 @@ impl<R: Module> TrainState<R> {
         }
     }
 
-    /// Networks of one shape, at one position and on one device, to be trained together from here on: each as it would
-    /// be alone, in one batch of them all. On a GPU twenty small networks take little more time than one.
+    /// Stacks networks of one shape, at one position and on one device, to train them together. Each network trains as
+    /// it would alone. On a GPU, twenty small networks take little more time than one.
     ///
-    /// Fully-connected networks alone can be stacked: [`crate::method::config::ModelConfig::is_stackable`].
+    /// Only fully-connected networks can be stacked, see [`crate::method::config::ModelConfig::is_stackable`].
     ///
     /// # Panics
-    /// When there is none, their positions or shapes differ, or one follows a [`Selection`].
+    /// If there are none, their positions or shapes differ, or one is trained with a [`Selection`].
     #[must_use]
     pub fn stack(states: Vec<Self>) -> Self {
         if states.len() == 1 {
             return states.into_iter().next().expect("one");
         }
         let (position, device) = (states[0].position, states[0].device().inner());
-        assert!(states.iter().all(|state| state.position == position), "networks of a stack are at one position");
+        assert!(states.iter().all(|state| state.position == position), "networks of a stack differ in their position");
         let select = |state: &Self| state.best.is_some() || state.average.is_some();
-        assert!(!states.iter().any(select), "networks of a stack do not follow a selection");
+        assert!(!states.iter().any(select), "a stack cannot be trained with a selection");
         let counts: Vec<Counts> = states.iter().flat_map(|state| state.tally.counts(state.networks())).collect();
         let moments: Vec<_> = states.iter().map(|state| state.adam.to_host()).collect();
         Self {
@@ -82,15 +82,15 @@ impl<R: Module> TrainState<R> {
         }
     }
 
-    /// The number of networks: one, but for a stack.
+    /// The number of networks; 1 unless this is a stack.
     pub fn networks(&self) -> usize {
         self.seeds.len()
     }
 
-    /// One network of a stack, as if it had been trained alone.
+    /// The state of one network of a stack, as if it had been trained alone.
     ///
     /// # Panics
-    /// When there are not so many.
+    /// If `index` is out of range.
     #[must_use]
     pub fn network(&self, index: usize) -> Self {
         let networks = self.networks();
@@ -113,7 +113,7 @@ impl<R: Module> TrainState<R> {
         stack::part(&self.model, index, self.networks())
     }
 
-    /// Where the model lives.
+    /// The device of the model.
     pub fn device(&self) -> Device {
         self.model.devices().into_iter().next().expect("a model has parameters")
     }
@@ -123,12 +123,12 @@ impl<R: Module> TrainState<R> {
         self.position
     }
 
-    /// The seed of the run; of a stack, that of its first network.
+    /// The seed of the run; for a stack, that of its first network.
     pub fn seed(&self) -> u64 {
         self.seeds[0]
     }
 
-    /// Whether every epoch is done, or the rule of selection has ended the run.
+    /// Whether all epochs are done, or the selection has stopped the run.
     pub fn is_finished(&self, config: &TrainingConfig) -> bool {
         self.standing.stopped || self.position.epoch >= config.epochs
     }
@@ -143,7 +143,7 @@ impl<R: Module> TrainState<R> {
         config.learning_rate * config.selection.as_ref().map_or(1.0, |rule| self.standing.factor(rule))
     }
 
-    /// Moves the running mean towards the present weights, after so many steps of the run.
+    /// Updates the running mean with the current weights, after `steps` steps of the run.
     pub(super) fn follow(&mut self, rule: &Selection, steps: usize) {
         if rule.average > 0.0 {
             let average = self.average.take().unwrap_or_else(|| tensors::copy(&self.model));
@@ -151,12 +151,12 @@ impl<R: Module> TrainState<R> {
         }
     }
 
-    /// What is evaluated, and kept if it is the best.
+    /// The model that is evaluated, and kept if it is the best: the running mean if there is one.
     pub(super) fn candidate(&self) -> &R {
         self.average.as_ref().unwrap_or(&self.model)
     }
 
-    /// Takes note of the validation loss of [`TrainState::candidate`].
+    /// Records the validation loss of [`TrainState::candidate`], nats.
     pub(super) fn hear(&mut self, rule: &Selection, nll: f64, config: &TrainingConfig) -> ValidationReport {
         let best = self.standing.hear(rule, nll) == Verdict::Best;
         if best {
@@ -165,7 +165,7 @@ impl<R: Module> TrainState<R> {
         ValidationReport { nll, best, learning_rate: self.learning_rate(config), stopped: self.standing.stopped }
     }
 
-    /// The state, with the selected model in place if the run is finished.
+    /// The state; if the run is finished, with the selected model.
     pub(super) fn settled(mut self, config: &TrainingConfig) -> Self {
         if self.is_finished(config) {
             self.model = self.best.clone().unwrap_or(self.model);

@@ -1,25 +1,25 @@
-//! What an epoch's report is made of, kept where the model is until it is read.
+//! Sums for the report of an epoch, kept on the model's device until they are read.
 
 use burn::tensor::{Device, Tensor};
 
 use super::health::Health;
 use crate::method::losses::Losses;
 
-/// Sums over the steps of an epoch, on the device, network by network.
+/// Sums over the steps of an epoch, on the device, one network after another.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
-    /// Of each loss over the steps taken, `[networks · losses]`.
+    /// Sum of each loss over the steps taken, `[networks · losses]`.
     sums: Option<Tensor<1>>,
-    /// Steps not taken: in this epoch, and in a row up to now, `[networks]`; none while there was no such step.
+    /// Skipped steps: in this epoch, and consecutive ones up to now, each `[networks]`. `None` until a step is skipped.
     skips: Option<[Tensor<1>; 2]>,
 }
 
-/// A network's sums, read.
+/// The sums of one network, on the host.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Counts {
-    /// Of each loss; none before the first step.
+    /// Sum of each loss; empty before the first step.
     pub sums: Vec<f32>,
-    /// Steps not taken: in this epoch, and in a row up to now.
+    /// Skipped steps: in this epoch, and consecutive ones up to now.
     pub skipped: [usize; 2],
 }
 
@@ -45,13 +45,13 @@ impl Tally {
         self.skips = Some([epoch, row]);
     }
 
-    /// The next epoch: what counts steps in a row goes on.
+    /// Starts the next epoch. The count of consecutive skipped steps continues.
     pub fn next_epoch(&mut self) {
         self.sums = None;
         self.skips = self.skips.take().map(|[epoch, row]| [epoch.zeros_like(), row]);
     }
 
-    /// What there is to know of each of so many networks.
+    /// Reads the sums of each of `networks` networks.
     pub fn counts(&self, networks: usize) -> Vec<Counts> {
         let sums = self.sums.as_ref().map_or_else(Vec::new, read);
         let losses = sums.len() / networks;
@@ -66,7 +66,7 @@ impl Tally {
         (0..networks).map(counts).collect()
     }
 
-    /// What [`Tally::counts`] gave.
+    /// Restores a tally from [`Tally::counts`].
     pub fn restore(counts: &[Counts], device: &Device) -> Self {
         let sums: Vec<f32> = counts.iter().flat_map(|counts| counts.sums.iter().copied()).collect();
         let any = counts.iter().any(|counts| counts.skipped != [0, 0]);

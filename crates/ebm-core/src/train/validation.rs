@@ -1,4 +1,4 @@
-//! The loss of held-out examples, under the density that will be predicted with.
+//! The validation loss: the negative log-likelihood of held-out examples under the predictive density.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -16,20 +16,20 @@ use crate::network::features::Features;
 use crate::network::input::Input;
 use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges, score_candidates};
 
-/// Points of [`Validation::new`]'s grid, of all dimensions together.
+/// Total number of grid points in [`Validation::new`], over all dimensions.
 const GRID_POINTS: usize = 4096;
 
-/// Examples that are held out from training to select a model by, and how their density is computed.
+/// Held-out examples for model selection, and the grid on which their density is computed.
 pub struct Validation<'a, I = Tensor<2>> {
-    /// The examples. They are neither trained on nor tested on.
+    /// The examples; not used for training or testing.
     pub examples: &'a dyn Dataset<I>,
-    /// Where an energy without a proposal is integrated; its support is the model's.
+    /// The grid on which an energy without a proposal is normalised.
     pub grid: Grid,
 }
 
 impl<'a, I: Input> Validation<'a, I> {
-    /// Held-out examples, with a grid that reaches half the range of their targets beyond either end.
-    /// Reads every target, by way of `device`.
+    /// Held-out examples, with a grid over the range of their targets, widened by half that range on either side. Reads
+    /// every target once; batches are made on `device`.
     pub fn new(examples: &'a dyn Dataset<I>, device: &Device) -> Self {
         let dimensions = examples.target_width();
         let mut range = [f64::INFINITY, f64::NEG_INFINITY];
@@ -46,15 +46,15 @@ impl<'a, I: Input> Validation<'a, I> {
 
     /// Mean of `−log p(y|x)` over the examples, nats.
     ///
-    /// Exact for a mixture and by quadrature for an energy without a proposal. With a proposal `q`, by importance
-    /// sampling in which the label `y_0` counts among its `m` candidates:
+    /// Exact for a mixture, by quadrature for an energy without a proposal. With a proposal `q`, by importance sampling
+    /// in which the label `y_0` is added to the `m` candidates:
     ///
     /// `log 1/(m+1) Σ_{j=0..m} e^{f(y_j)}/q(y_j) − f(y_0)`, which is the NCE loss − log(m+1) − log q(y_0).
     ///
-    /// Without the label, a proposal that misses a mode makes `Z` too small and the model look better than it is: it
-    /// would be selected for its fault. With it, such a label costs at least `−log q(y_0) − log(m+1)`; where the
-    /// proposal fits, the two differ by O(1/m). The candidates are made from the same random numbers every time, so
-    /// that evaluations differ by the weights alone.
+    /// Without the label, a proposal that misses a mode makes the estimate of `Z` too small and the loss too low, and
+    /// selection would favour such models. With the label, the loss of a missed label is at least
+    /// `−log q(y_0) − log(m+1)`. If the proposal fits, the two estimates differ by O(1/m). Every evaluation uses the
+    /// same random numbers, so evaluations differ by the weights alone.
     pub fn nll<F: Features<Input = I>>(&self, model: &Model<F>, m: usize, seed: u64) -> f64 {
         let losses = match model {
             Model::Ebm(_) => self.sampled(model, m, seed),
@@ -65,7 +65,7 @@ impl<'a, I: Input> Validation<'a, I> {
         losses.iter().sum::<f64>() / losses.len() as f64
     }
 
-    /// Of every example, by importance sampling.
+    /// The loss of every example, by importance sampling.
     fn sampled<F: Features<Input = I>>(&self, model: &Model<F>, m: usize, seed: u64) -> Vec<f64> {
         let model = model.valid();
         let (device, budget) = (device(&model), Budget::default());

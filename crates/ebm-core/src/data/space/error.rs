@@ -1,40 +1,40 @@
-//! Why values are no target.
+//! Errors in the labels of a target.
 
 use super::kind::TargetKind;
 
-/// Why values are no target of a kind.
+/// Why labels are not valid for a kind of target.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetError {
-    /// No value.
+    /// There are no labels.
     #[error("there are no labels")]
     Empty,
-    /// A value that no target of the kind has.
+    /// A label outside the support of the kind.
     #[error("label {} is {value}, but {kind}", index + 1)]
     OutOfSupport {
-        /// Which value, counted from 0; the message counts from 1.
+        /// Row of the label, counted from 0; the message counts from 1.
         index: usize,
-        /// The value.
+        /// The label.
         value: f64,
         /// The kind.
         kind: TargetKind,
     },
-    /// All values are the same to within rounding: there is nothing to predict.
-    #[error("all {count} labels are {value}: nothing is left to predict")]
+    /// All labels are equal up to rounding, so there is nothing to predict.
+    #[error("all {count} labels are {value}; there is nothing to predict")]
     Constant {
-        /// The value of the first.
+        /// The first label.
         value: f64,
         /// How many there are.
         count: usize,
     },
-    /// A kind without values of its own.
-    #[error("a bounded target has low < high and an angle a period above 0, all finite; not {kind:?}")]
+    /// Bounds or a period that are not valid.
+    #[error("{kind:?} is not valid: bounds need low < high, an angle a period above 0, all finite")]
     Kind {
         /// The kind.
         kind: TargetKind,
     },
     /// Labels that are not whole rows.
-    #[error("{values} labels are no whole rows of {dimensions}")]
+    #[error("{values} labels are not whole rows of {dimensions}")]
     Rows {
         /// How many labels there are.
         values: usize,

@@ -1,41 +1,42 @@
-//! What a target may be, and the function that makes a real number of it.
+//! Kinds of targets, each with its support and its transform `g` to the real line.
 
 use std::f64::consts::TAU;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How far beyond its bounds the logit of a bounded target begins, as a share of their distance: a label on a bound is
-/// an ordinary label.
+/// The logit of a bounded target uses bounds widened by this fraction of their distance, so that it is finite for a
+/// label on a bound.
 const MARGIN: f64 = 0.005;
 
-/// What a target is: where its values lie and what is the same about them.
+/// The kind of a target: its support and its transform `g`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TargetKind {
     /// Any number. `g(y) = y`.
     Real,
-    /// Above 0, on a scale of ratios. `g(y) = log y`.
+    /// A number above 0. `g(y) = log y`.
     Positive,
-    /// Between two bounds, which labels may reach. `g(y) = logit` of the place between bounds half a percent wider.
+    /// A number between two bounds, both included. `g(y)` is the logit of the position between bounds that are widened
+    /// by 0.5 % of their distance on either side.
     Bounded {
         /// The least value.
         low: f64,
         /// The greatest value.
         high: f64,
     },
-    /// 0, 1, 2, … Networks see `n + u`, `u` uniform on `[0, 1)`, by `g(v) = log(1 + v)`; a count's probability is the
-    /// integral over its unit.
+    /// 0, 1, 2, … Dequantised to `v = n + u` with `u` uniform on `[0, 1)`; `g(v) = log(1 + v)`. The probability of `n`
+    /// is the integral of the density over `[n, n + 1)`.
     Count,
-    /// A direction: `y` and `y + period` are the same. `g(y) = 2π y / period` on the circle.
+    /// An angle: `y` and `y + period` are the same direction. `g(y) = 2π y / period` on the circle.
     Angle {
-        /// What a full turn measures: 360 in degrees, 24 in hours.
+        /// The length of a full turn: 360 for degrees, 24 for hours.
         period: f64,
     },
 }
 
 impl TargetKind {
-    /// Whether its bounds or its period make sense.
+    /// Whether the bounds or the period are valid.
     pub(super) fn is_valid(self) -> bool {
         match self {
             Self::Real | Self::Positive | Self::Count => true,
@@ -44,7 +45,7 @@ impl TargetKind {
         }
     }
 
-    /// Whether a target of this kind may have the value.
+    /// Whether `y` is a possible value of this kind.
     pub fn contains(self, y: f64) -> bool {
         y.is_finite()
             && match self {
@@ -55,12 +56,12 @@ impl TargetKind {
             }
     }
 
-    /// Whether networks can put mass where no target is.
+    /// Whether the model's density can have mass outside the support.
     pub(crate) fn is_cut_off(self) -> bool {
         matches!(self, Self::Bounded { .. } | Self::Count)
     }
 
-    /// All that a target of this kind can be, `[from, to]`: a full turn for an angle.
+    /// The support of this kind, `[from, to]`; a full turn for an angle.
     pub fn support(self) -> [f64; 2] {
         match self {
             Self::Real => [f64::NEG_INFINITY, f64::INFINITY],
@@ -91,7 +92,7 @@ impl TargetKind {
             Self::Positive => t.exp(),
             Self::Bounded { low, high } => {
                 let margin = MARGIN * (high - low);
-                // From the nearer end, so that neither loses its digits.
+                // Relative to the nearer bound, for precision.
                 let from_end = (high - low + 2.0 * margin) / (1.0 + t.abs().exp());
                 if t < 0.0 { low - margin + from_end } else { high + margin - from_end }
             }

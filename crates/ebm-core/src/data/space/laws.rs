@@ -16,7 +16,7 @@ const KINDS: [TargetKind; 5] = [
     TargetKind::Angle { period: 360.0 },
 ];
 
-/// Labels that any of the kinds may have.
+/// Labels that are valid for all kinds.
 const LABELS: [f64; 6] = [3.0, 14.0, 1.0, 59.0, 2.0, 27.0];
 
 fn fitted(kind: TargetKind) -> Target {

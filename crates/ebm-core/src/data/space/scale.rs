@@ -1,7 +1,7 @@
 //! One dimension of a target, and how it is standardised.
 //!
-//! A network sees `z = (g(y) − shift)/scale`, about as wide as a standard normal whatever the unit of `y`. A density
-//! of `z` is one of `y` by `log p(y) = log p(z) + log |dz/dy|`; see ADR 0015 for what each kind of target does.
+//! The model works on the standardised target `z = (g(y) − shift)/scale`, which has about zero mean and unit variance
+//! in any unit of `y`. Densities convert by `log p(y) = log p(z) + log |dz/dy|`. See ADR 0015.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,35 +9,35 @@ use super::error::TargetError;
 use super::kind::TargetKind;
 use crate::math::axis::{Axis, wrap};
 
-/// Logarithms are held within ± this, so that no number of `f64` is 0 or infinite.
+/// Bound on `|log y|`, so that `y` does not underflow to 0 or overflow in `f64`.
 const LARGEST: f64 = 690.0;
 
 /// One dimension of a target: its kind and how it is standardised.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
-    /// What it is.
+    /// The kind of target.
     pub kind: TargetKind,
-    /// Where `g(y)` is centred.
+    /// Subtracted from `g(y)`: its mean, or 0 if the target is not standardised.
     pub shift: f64,
-    /// How wide `g(y)` is, above 0.
+    /// Divides `g(y) − shift`: its standard deviation, or 1 if the target is not standardised.
     pub scale: f64,
-    /// The smallest and the largest label that this was fitted to, in the user's units: where densities are looked for
-    /// even if a proposal is not there.
+    /// The smallest and the largest label of the fit, in the user's units; for angles, a full turn. Densities are
+    /// evaluated in this range even if the proposal has no mass there.
     pub seen: [f64; 2],
 }
 
 impl Target {
-    /// A real target that networks see as it is; labels are expected in `seen`.
+    /// A real target that is not standardised; labels are expected in the range `seen`.
     pub fn identity(seen: [f64; 2]) -> Self {
         Self { kind: TargetKind::Real, shift: 0.0, scale: 1.0, seen }
     }
 
-    /// Standardises these labels: `g(y)` gets mean 0 and standard deviation 1, a count as it is dequantised. An angle
-    /// keeps its origin.
+    /// Fits the standardisation to labels in the user's units: `z` gets mean 0 and standard deviation 1, for counts
+    /// after dequantisation. Angles are not shifted or scaled.
     ///
     /// # Errors
-    /// [`TargetError`]: labels that no target of the kind has, by index, and labels that are all the same.
+    /// [`TargetError`]: no labels, an invalid kind, a label outside the support (with its index), or constant labels.
     pub fn fit(kind: TargetKind, values: &[f64]) -> Result<Self, TargetError> {
         if !kind.is_valid() {
             return Err(TargetError::Kind { kind });
@@ -59,12 +59,12 @@ impl Target {
         }
         let centre = |y: f64| kind.transform(if kind == TargetKind::Count { y + 0.5 } else { y });
         let n = values.len() as f64;
-        // About the first value: a sum of large numbers that differ little would lose what tells them apart.
+        // Relative to the first value, because a sum of large numbers with small differences loses precision.
         let origin = centre(first);
         let shift = origin + values.iter().map(|&y| centre(y) - origin).sum::<f64>() / n;
         let variance = values.iter().map(|&y| (centre(y) - shift).powi(2)).sum::<f64>() / n;
         let scale = match kind {
-            // What the dequantisation adds, at the typical count.
+            // Plus the variance of the dequantisation noise at a typical count.
             TargetKind::Count => (variance + (-2.0 * shift).exp() / 12.0).sqrt(),
             _ => variance.sqrt(),
         };
@@ -74,7 +74,7 @@ impl Target {
         Ok(Self { kind, shift, scale, seen })
     }
 
-    /// Whether the networks see a line or a circle.
+    /// Whether the standardised target lies on a line or a circle.
     pub fn axis(&self) -> Axis {
         match self.kind {
             TargetKind::Angle { .. } => Axis::Circle,
@@ -82,33 +82,33 @@ impl Target {
         }
     }
 
-    /// What the networks see of `y`. A count is taken in the middle of its unit, `n + ½`; an angle lands in `(−π, π]`.
+    /// The standardised target `z` of `y`. A count is taken as `n + ½`; an angle is wrapped to `(−π, π]`.
     pub fn to_model(&self, y: f64) -> f64 {
         self.continuous_to_model(if self.kind == TargetKind::Count { y + 0.5 } else { y })
     }
 
-    /// [`Target::to_model`] of a number that is not rounded: of a count, any `n + u` with `0 ≤ u < 1`.
+    /// [`Target::to_model`] of a continuous value: for counts, any `n + u` with `0 ≤ u < 1`.
     pub fn continuous_to_model(&self, y: f64) -> f64 {
         let z = (self.kind.transform(y) - self.shift) / self.scale;
         if self.axis() == Axis::Circle { wrap(z) } else { z }
     }
 
-    /// `y` of what the networks see; a count is rounded down, an angle lies in `[0, period)`.
+    /// The target `y` of a standardised target `z`. A count is rounded down; an angle lies in `[0, period)`.
     pub fn from_model(&self, z: f64) -> f64 {
         self.canonical(self.continuous_from_model(z))
     }
 
-    /// [`Target::from_model`] without rounding and turning.
+    /// [`Target::from_model`] without rounding counts or wrapping angles.
     pub(crate) fn continuous_from_model(&self, z: f64) -> f64 {
         self.kind.inverse(self.shift + self.scale * z)
     }
 
-    /// Whether `y` is a straight line in what the networks see.
+    /// Whether `y` is a linear function of `z`.
     pub(crate) fn is_straight(&self) -> bool {
         matches!(self.kind, TargetKind::Real | TargetKind::Angle { .. })
     }
 
-    /// A number as a value of this kind: a count rounded down, an angle in `[0, period)`, and within bounds.
+    /// Converts a number to a value of this kind: rounds counts down, wraps angles to `[0, period)`, clamps to bounds.
     pub(crate) fn canonical(&self, y: f64) -> f64 {
         match self.kind {
             TargetKind::Real | TargetKind::Positive => y,
@@ -121,7 +121,7 @@ impl Target {
         }
     }
 
-    /// A difference of two targets; of angles by the shorter way round.
+    /// A difference of two targets; for angles, the shorter way round.
     pub(crate) fn difference(&self, difference: f64) -> f64 {
         match self.kind {
             TargetKind::Angle { period } => difference - period * (difference / period).round(),
@@ -129,18 +129,18 @@ impl Target {
         }
     }
 
-    /// `log |dz/dy|`, nats: what a log-density of `z` needs to become one of `y`. Of a count, at the middle of its unit.
+    /// `log |dz/dy|` in nats, to be added to a log-density of `z` to get that of `y`. For counts, at `n + ½`.
     pub fn log_jacobian(&self, y: f64) -> f64 {
         let t = self.kind.transform(if self.kind == TargetKind::Count { y + 0.5 } else { y });
         self.kind.log_slope_at(t) - self.scale.ln()
     }
 
-    /// `log |dz/dy|` where the networks see `z`.
+    /// `log |dz/dy|` in nats, as a function of `z`.
     pub(crate) fn log_jacobian_at_model(&self, z: f64) -> f64 {
         self.kind.log_slope_at(self.shift + self.scale * z) - self.scale.ln()
     }
 
-    /// Where `z` may lie: the image of the support, as far as its numbers are.
+    /// The image of the support in `z`, bounded so that `y` stays finite.
     pub(crate) fn model_support(&self) -> [f64; 2] {
         use std::f64::consts::PI;
         match self.kind {
@@ -152,7 +152,7 @@ impl Target {
         }
     }
 
-    /// Where labels are expected as the networks see them: those fitted to, and a tenth more on either side.
+    /// The range of standardised labels: that of the fitted labels, widened by 10 % on either side.
     pub(crate) fn model_range(&self) -> [f64; 2] {
         if self.axis() == Axis::Circle {
             return self.model_support();

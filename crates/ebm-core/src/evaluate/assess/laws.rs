@@ -19,7 +19,7 @@ fn numbers(assessment: &Assessment) -> Vec<f64> {
     let LogProb { estimate, label_weight } = assessment.log_prob;
     let reliability = assessment.reliability.map(|r| [r.ess_share, r.pareto_k]).into_iter().flatten();
     let marginals = assessment.marginals.iter().flat_map(|a| [a.mean_error, a.crps, a.pit]);
-    // Pareto k̂ is not a number for scalars.
+    // Pareto k̂ is NaN for scalars.
     let reliability = reliability.filter(|value| !value.is_nan());
     [estimate.value, estimate.standard_error]
         .into_iter()
@@ -51,7 +51,7 @@ fn an_assessment_does_not_depend_on_the_memory_there_is() {
         let within = assess(&little, 0, examples, &mut |done| heard.push(done));
         assert!(heard.is_sorted() && heard.last() == Some(&300), "{heard:?}");
         for (within, all) in within.iter().zip(&all) {
-            // Rounding of `f32` scores in another order, and with it one of 1024 resampled candidates in a box 10 across.
+            // f32 rounding in another order, which may change one of 1024 resampled candidates in a box of side 10.
             assert!(numbers(within).iter().zip(numbers(all)).all(|(a, b)| (a - b).abs() < 1e-4), "{within:?}, {all:?}");
             assert!((within.energy_score - all.energy_score).abs() < 0.01);
         }
@@ -86,12 +86,12 @@ fn calibrated_sets_cover_as_often_as_promised_whatever_the_model() {
         assert_eq!((assessments.len(), summary.sets.len()), (N, LEVELS.len()));
         for set in &summary.sets {
             let share = set.calibrated_coverage.unwrap().value;
-            // Both the calibration and the count vary by a binomial: four errors of their sum.
+            // The calibration and the count both have binomial errors: four standard errors of their sum.
             let error = 4.0 * (2.0 * set.level * (1.0 - set.level) / N as f64).sqrt();
             assert!(share > set.level - error, "{kinds:?} {}: {share}", set.level);
             assert_eq!(set.size.is_some(), kinds.len() == 1);
         }
-        // The assessment and the prediction draw the same sets.
+        // The assessment and the prediction give the same sets.
         for (row, assessment) in assessments.iter().take(5).enumerate() {
             let prediction = &wrong.predict(row, &test.inputs()[2 * row..2 * row + 2])[0];
             let y = &test.labels()[row * kinds.len()..][..kinds.len()];
@@ -130,12 +130,12 @@ fn a_trained_model_is_calibrated_in_the_users_units() {
     let (predictor, set) = trained(Method::ebm(4), 600);
     let summary = Summary::of(&assess(&predictor, 0, &set, &mut |_| ()));
     let overall = &summary.overall;
-    // Two branches 1000 apart on average and more: their set of highest density is far smaller than the interval.
+    // The branches are 1000 or more apart, so the set of highest density is far smaller than the interval.
     assert!(summary.sets[2].size.unwrap().value < 0.8 * 1645.0 * 2.0, "{:?}", summary.sets[2]);
     for coverage in [overall.coverage[1].share, summary.sets[1].coverage] {
         assert!((coverage.value - 0.8).abs() < 0.1, "{coverage:?}");
     }
-    // Nats for units of one, of labels with a standard deviation of 1200.
+    // Nats per unit, for labels with a standard deviation of 1200.
     assert!(summary.nll.value > 6.0 && summary.nll.value < 8.6, "{:?}", summary.nll);
     assert!(overall.crps.value < overall.mae.value);
 }

@@ -40,7 +40,7 @@ fn importance_sampling_does_not_depend_on_the_memory_there_is() {
     }
 }
 
-/// Two branches of labels, in thousands, and a network trained on them for a moment.
+/// Labels in thousands on two branches, and a predictor that was trained on them briefly.
 pub(crate) fn trained(method: Method, n: usize) -> (Predictor, Labelled) {
     let mut noise = Noise::new(2, Purpose::Split, 3, 0);
     let pairs: Vec<(f32, f64)> = (0..n)
@@ -72,7 +72,7 @@ fn a_trained_energys_curve_and_importance_sampling_agree_within_four_standard_er
     for ((prediction, own), (sampled, reliability)) in answers.iter().zip(&sampled) {
         let target = &predictor.space().targets()[0];
         let difference = own.estimate.value - target.log_jacobian(0.0) - sampled.estimate.value;
-        // One standard error is at least that of f32 scores; it does not know the tails that it never drew.
+        // At least the error of f32 scores. The standard error does not include tails without draws.
         if difference.abs() > 4.0 * sampled.estimate.standard_error.max(2e-4) {
             disagree += 1;
         }
@@ -80,7 +80,7 @@ fn a_trained_energys_curve_and_importance_sampling_agree_within_four_standard_er
         lost.push(one / other - 1.0);
     }
     assert!(disagree <= 1, "{disagree} of 40");
-    // Where the ratio has a long tail the curve knows more of it than draws find, and a lucky draw may find too much.
+    // If the ratio has a long tail, draws miss part of `Z`, and a rare draw overestimates it; the curve is exact.
     lost.sort_unstable_by(f64::total_cmp);
     assert!(lost[20].abs() < 0.01 && lost[38] < 0.01, "{lost:?}");
 }

@@ -1,4 +1,4 @@
-//! Laws of grid evaluation: streaming changes nothing, and every density is normalised where it says.
+//! Laws of grid evaluation: tiling does not change results, and densities are normalised on the documented support.
 
 use burn::tensor::Device;
 
@@ -29,7 +29,7 @@ fn fixed() -> Method {
     Method::EbmFixed { sigmas: vec![0.1], objective: Objective::Nce }
 }
 
-/// As the released code does it: every example scores its own copy of the grid, by the concatenated form.
+/// The computation of the paper's code: every example scores its own copy of the grid, with concatenated features.
 fn naive(model: &Model, examples: &Examples, grid: &Grid) -> Vec<f64> {
     let [n, points, target] = [examples.len(), grid.len(), grid.dimensions()];
     let batch = examples.batch(&(0..n).collect::<Vec<_>>(), &Device::flex());
@@ -66,7 +66,7 @@ fn progress_counts_up_to_all_examples() {
 fn an_energy_is_normalised_on_the_grid_and_its_nll_is_a_value_of_that_density() {
     for (target, grid) in [(1, Grid::line(-3.0, 3.0, 64)), (3, Grid::fine(-3.0, 3.0, 4, 3))] {
         let model = model(Method::ebm(2), target);
-        // A label on every point of the grid, all with the same input.
+        // One label on every point of the grid, all with the same input.
         let points: Vec<f32> = grid.points(0..grid.len()).map(|y| y as f32).collect();
         let examples = Examples::new([0.3, -0.8].repeat(grid.len()), 2, points, target);
         let log_prob = log_prob_on_grid(&model, &examples, &grid);

@@ -21,7 +21,7 @@ fn a_summary_counts_what_its_assessments_say() {
     let [first, second] = [&summary.dimensions[0], &summary.dimensions[1]];
     assert_eq!((first.mae.value, second.mae.value, summary.overall.mae.value), (2.0, 6.0, 4.0));
     assert!((first.rmse.value - 5f64.sqrt()).abs() < 1e-12);
-    // The squares 1 and 9 have the mean 5 ± 4, and the root's slope is 1/(2√5).
+    // The squares 1 and 9 have mean 5 ± 4, and the derivative of the root is 1/(2√5).
     assert!((first.rmse.standard_error - 4.0 / (2.0 * 5f64.sqrt())).abs() < 1e-12);
     assert_eq!((first.median_mae.value, summary.overall.crps.value), (4.0, 1.0));
     assert_eq!(first.coverage.iter().map(|c| c.share.value).collect::<Vec<_>>(), [0.0, 0.5, 0.5, 0.5]);

@@ -1,4 +1,4 @@
-//! What is contrasted with what, and which losses follow from it.
+//! Definition of a contrast: an energy, its proposal, and their losses.
 
 use burn::tensor::Tensor;
 
@@ -12,7 +12,7 @@ use crate::network::energy::EnergyNet;
 use crate::network::features::Features;
 use crate::network::mdn::Mdn;
 
-/// An energy and the proposal `q` that its candidates come from.
+/// An energy and the proposal `q` from which its candidates are drawn.
 pub(in crate::method) struct Contrast<'a, F> {
     pub backbone: &'a F,
     pub energy: &'a EnergyNet,
@@ -23,11 +23,11 @@ pub(in crate::method) struct Contrast<'a, F> {
 
 /// Where the candidates come from.
 pub(in crate::method) enum Proposal<'a, F> {
-    /// Equal Gaussians of these scales around the target: nothing of it learns. Paper: Sec. 2.1.
+    /// Equally weighted Gaussians of these scales, centred at the target; not trained. Paper: Sec. 2.1.
     Centred(&'a [f64]),
-    /// A mixture density network on the energy's features, constants for it; it learns by eq. (4), (5). Sec. 3.2.
+    /// A mixture density network on the energy's features, detached; trained with eq. (4), (5). Paper: Sec. 3.2.
     OnFeatures(&'a Mdn),
-    /// A mixture density network on a backbone of its own, and the weights of its losses. Sec. 3.3.
+    /// A mixture density network on its own backbone, and the weights of its losses. Paper: Sec. 3.3.
     OnOwn { backbone: &'a F, mdn: &'a Mdn, nll: f64, proposal_kl: f64 },
 }
 
@@ -41,7 +41,7 @@ impl<F: Features> Contrast<'_, F> {
         }
     }
 
-    /// The weights of the mixture's losses in the total; none where it does not learn.
+    /// The weights of the mixture's losses in the total; `None` if the mixture is not trained.
     pub fn learned(&self) -> Option<MixtureLosses> {
         match self.proposal {
             Proposal::Centred(_) => None,
@@ -52,7 +52,7 @@ impl<F: Features> Contrast<'_, F> {
         }
     }
 
-    /// The losses that are reported, with their names and their weights in the total.
+    /// The reported losses, with their names and their weights in the total.
     pub fn parts<T>(
         &self,
         energy: T,
@@ -70,7 +70,7 @@ impl<F: Features> Contrast<'_, F> {
     }
 }
 
-/// The energy's head on a batch: what is left when backbones and mixture were computed.
+/// The energy's head on a batch, after the backbones and the mixture have been evaluated.
 pub(super) struct Head<'a, F> {
     pub contrast: &'a Contrast<'a, F>,
     /// `[batch, features]`
@@ -78,11 +78,11 @@ pub(super) struct Head<'a, F> {
     /// `[batch, target]`
     pub target: &'a Tensor<2>,
     pub q: &'a GaussianMixture,
-    /// Candidates an example.
+    /// Candidates for each example.
     pub m: usize,
 }
 
-/// What the losses need of the head: the observed target, `[batch, 1]`, and `m` draws from `q`, `[batch, m]`.
+/// Scores and log-densities at the observed target, `[batch, 1]`, and at `m` draws from `q`, `[batch, m]`.
 pub(super) struct Scored {
     pub observed: Candidates,
     pub candidates: Candidates,
@@ -99,7 +99,7 @@ impl Scored {
 }
 
 impl<F: Features> Head<'_, F> {
-    /// Scores and log-densities by tensor operations.
+    /// Draws the candidates and computes scores and log-densities by tensor operations.
     pub fn score(&self, noise: &mut Noise) -> Scored {
         let scored = |y: Tensor<3>| Candidates {
             score: self.contrast.energy.score(self.features.clone(), y.clone()),

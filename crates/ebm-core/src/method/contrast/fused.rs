@@ -1,4 +1,4 @@
-//! The energy's head on the host: its losses and their gradient by a kernel.
+//! Losses of the energy's head and their gradient by a kernel on the CPU.
 
 use burn::tensor::Tensor;
 
@@ -11,12 +11,12 @@ use crate::method::losses::{Gradient, Terms};
 use crate::network::energy::EnergyNet;
 use crate::network::features::Features;
 
-/// The losses and their gradient, or nothing where there is no kernel for the head or the device.
+/// The losses and their gradient; `None` if there is no kernel for the head or the device.
 pub(super) fn step<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option<Terms> {
     let &Head { contrast, features, target, q, m } = head;
     let energy = contrast.energy;
     let ([batch, width], [_, components]) = (target.dims(), q.log_weights().dims());
-    // What an energy sees of a circle is two numbers, and a stack has many networks: tensor operations know how.
+    // The kernel supports neither angles (two inputs for one dimension) nor stacks; tensor operations do.
     let is_plain = energy.axes.is_empty() && noise.networks() == 1;
     let on_host = (on_cpu(features) && is_plain).then(|| energy.any_head())?;
     let from_features = energy.from_features.forward(features.clone());
@@ -56,7 +56,7 @@ pub(super) fn step<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option
     Some(Terms { gradient: Gradient::Of(total.clone()), total, energy, proposal_kl, nll })
 }
 
-/// The gradients of the layers that candidates pass, which the kernel lays one after another.
+/// Adds the gradients of the layers on the candidates, which the kernel stores one after another.
 fn of_candidate_layers(energy: &EnergyNet, outcome: &Outcome, surrogate: &mut Surrogate) {
     let mut rest = &outcome.parameters[..];
     let mut take = |count| {

@@ -1,4 +1,4 @@
-//! The energy's head on a GPU: its losses and their gradient by one kernel.
+//! Losses of the energy's head and their gradient by one kernel on a GPU.
 
 use burn::tensor::Tensor;
 
@@ -9,7 +9,7 @@ use crate::math::noise::Noise;
 use crate::method::losses::{Gradient, Terms};
 use crate::network::features::Features;
 
-/// The losses and their gradient, or nothing where the device is no GPU or the network is not of this kind.
+/// The losses and their gradient; `None` if the device is not a GPU or the kernel does not support the network.
 pub(super) fn step<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option<Terms> {
     let &Head { contrast, features, target, q, m } = head;
     let energy = contrast.energy;
@@ -59,7 +59,7 @@ pub(super) fn step<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option
     let weighted = parts.into_iter().filter(|(_, factor)| *factor != 0.0);
     let total = weighted.fold(energy.clone(), |total, (part, factor)| total + part * factor);
 
-    // A function with this gradient, for what comes before the kernel.
+    // A surrogate with the kernel's gradient, to be differentiated through the layers before the kernel.
     let mut first = LOSSES + plan.weights;
     let mut surrogate = (weights * means.narrow(1, LOSSES, plan.weights)).sum();
     for tensor in std::iter::once(projected).chain(learned.map(|_| mixture)) {

@@ -1,4 +1,4 @@
-//! Laws of a contrast: which loss trains what, seen from the tensor operations.
+//! Laws of a contrast: which parameters each loss trains, tested with tensor operations.
 
 use burn::tensor::Device;
 

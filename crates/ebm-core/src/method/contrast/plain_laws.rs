@@ -1,4 +1,4 @@
-//! The kernels are the tensor operations, for every method, phase and size.
+//! The kernels agree with the tensor operations, for every method, phase and size.
 
 use std::collections::BTreeMap;
 
@@ -97,8 +97,8 @@ fn the_kernel_is_the_plain_step_for_every_method_loss_and_size() {
     for components in [1, 4, 16] {
         for objective in OBJECTIVES {
             for (method, residual) in methods(components, objective).iter().flat_map(|m| [(m, true), (m, false)]) {
-                // Less than a vector, not whole vectors, a whole tile with and without the observed target, tiles.
-                // From 384 on by segments.
+                // Less than a vector, incomplete vectors, one tile with and without the observed target, several tiles.
+                // From 384 on, the kernel works by segments.
                 for m in [1, 37, 127, 128, 300, 384, 512] {
                     compare(method, NetworkConfig { residual, ..NetworkConfig::default() }, Phase::method(m));
                 }
@@ -120,8 +120,8 @@ fn the_kernel_is_the_plain_step_for_layers_of_any_width_and_number() {
 
 #[test]
 fn the_kernel_is_the_plain_step_for_targets_of_any_dimension_and_wide_layers() {
-    // One candidate, less than a tile, a tile, several tiles and blocks. A unit that is 0 up to rounding would be on in
-    // one of the two and off in the other; the numbers are such that none is.
+    // One candidate, less than a tile, a tile, several tiles and blocks. A ReLU input within rounding of 0 could be on
+    // in one implementation and off in the other; these numbers avoid that.
     for (target, target_widths, hidden, sizes) in [
         (1, vec![16, 32, 64, 128], 200, &[1, 63, 64, 300][..]),
         (3, vec![16, 40], 90, &[1, 300]),

@@ -1,8 +1,8 @@
-//! How gradients that were computed by hand reach automatic differentiation.
+//! Passes gradients that a kernel computed to automatic differentiation.
 
 use burn::tensor::{Tensor, TensorData};
 
-/// A function of tensors of which the gradient is known, at the point where the tensors are.
+/// A surrogate function of tensors with a known gradient at their current values.
 #[derive(Default)]
 pub(super) struct Surrogate {
     tensors: Vec<Tensor<1>>,
@@ -10,16 +10,16 @@ pub(super) struct Surrogate {
 }
 
 impl Surrogate {
-    /// Adds a tensor and the gradient of the function by it.
+    /// Adds a tensor of any shape, and the gradient with respect to it, row-major.
     pub(super) fn push<const D: usize>(&mut self, tensor: Tensor<D>, gradient: &[f32]) {
         assert_eq!(tensor.shape().num_elements(), gradient.len());
         self.tensors.push(tensor.reshape([gradient.len()]));
         self.gradient.extend_from_slice(gradient);
     }
 
-    /// A tensor of this value, shape `[1]`, whose `backward` gives the tensors their gradients.
+    /// A tensor with this value, shape `[1]`, whose `backward` gives every tensor its gradient.
     ///
-    /// It is `value + s − s` with `s = Σ tensor · gradient`, the second `s` a constant.
+    /// `value + s − s` with `s = Σ tensor · gradient`, where the second `s` is detached.
     pub(super) fn finish(self, value: f64) -> Tensor<1> {
         let tensors = Tensor::cat(self.tensors, 0);
         let count = self.gradient.len();

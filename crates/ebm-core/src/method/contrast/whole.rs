@@ -1,7 +1,7 @@
-//! The whole step of the 1D networks on the host: backbones, heads, losses, and the gradient of every weight.
+//! The whole training step of the 1D networks on the CPU: backbones, heads, losses, and the gradient of every weight.
 //!
-//! For a batch of 32 and layers of 10 units, tensor operations with automatic differentiation cost far more than their
-//! arithmetic.
+//! For a batch of 32 and layers of 10 units, the overhead of tensor operations and automatic differentiation is far
+//! larger than the arithmetic.
 
 use std::cell::Cell;
 
@@ -23,9 +23,9 @@ use crate::method::phase::{BackboneTraining, Phase};
 use crate::network::energy::EnergyNet;
 use crate::network::features::Features;
 
-/// The losses and their gradient, or nothing where a network is not of this kind, not on the CPU, or in a stack.
+/// The losses and their gradient; `None` if a network is not supported, not on the CPU, or in a stack.
 ///
-/// The candidates are those that [`crate::density::Density::sample`] draws: `noise` is asked for the same numbers.
+/// The candidates are the same as those of [`crate::density::Density::sample`], from the same random numbers.
 pub(super) fn step<F: Features>(
     contrast: &Contrast<'_, F>,
     batch: &Batch<F::Input>,
@@ -135,8 +135,8 @@ thread_local! {
     static STEPS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Has Burn free the graphs of parameters that were updated. It does so whenever something is differentiated, which
-/// these steps never are: a network of 75 epochs would hold 150 MB of them.
+/// Makes Burn free the autodiff graphs of updated parameters, with a trivial `backward` every 32 steps. Burn frees them
+/// only in `backward`, which these steps do not call; training for 75 epochs would otherwise hold 150 MB of graphs.
 fn sweep(device: &Device) {
     const EVERY: usize = 32;
     let steps = STEPS.get() + 1;
@@ -146,7 +146,8 @@ fn sweep(device: &Device) {
     }
 }
 
-/// Gradients under the names of the parameters they belong to: of these layers, and of the layers that candidates pass.
+/// Registers gradients under the ids of their parameters: those of the given layers, and those of the energy's layers
+/// on the candidates, which are in `head` one after another.
 fn register(gradients: Vec<LayerGradient<'_>>, energy: &EnergyNet, head: &[f32], device: &Device) -> GradientsParams {
     let mut registered = GradientsParams::new();
     for LayerGradient { linear, weights, bias } in gradients {

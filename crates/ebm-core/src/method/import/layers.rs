@@ -1,4 +1,4 @@
-//! Layers of the paper's networks, found by name and sized by their tensors.
+//! Layers of the paper's networks, found by name; their sizes are those of the tensors.
 
 use burn::tensor::{Device, TensorData};
 
@@ -15,7 +15,7 @@ use crate::network::resnet18::Resnet18;
 const CONV: &str = "feature_net.resnet18.0.weight";
 const LAST_CONV: &str = "feature_net.resnet18.7.1.conv2.weight";
 
-/// A state dict, and which of its tensors were used so far.
+/// A state dict, and the names of the tensors used so far.
 pub(super) struct Layers<'a> {
     weights: &'a StateDict,
     device: &'a Device,
@@ -42,10 +42,10 @@ impl<'a> Layers<'a> {
         LoadReport { used: self.used.len(), unused: unused.map(str::to_owned).collect() }
     }
 
-    /// The backbone, the numbers in its input, and its sizes.
+    /// The backbone, the width of its input, and its configuration.
     pub fn backbone(&mut self) -> Result<(Backbone, usize, BackboneConfig), StateDictError> {
         if let Some(&[width, ..]) = self.weights.shape(CONV) {
-            // The largest tensor of that width is there, so the network is not larger than a few times the file.
+            // Check the largest tensor first, so that a damaged file cannot cause a large allocation.
             let [first, last] = [[width, 3, 7, 7], [8 * width, 8 * width, 3, 3]];
             self.weights.get(CONV, &first)?;
             self.weights.get(LAST_CONV, &last)?;
@@ -67,7 +67,7 @@ impl<'a> Layers<'a> {
         Ok((Backbone::Mlp(mlp), input, BackboneConfig::Mlp { widths }))
     }
 
-    /// The MDN on features of that width.
+    /// The MDN on features of width `features`.
     pub fn mdn(&mut self, features: usize) -> Result<(Mdn, MdnConfig), StateDictError> {
         let [_, components] = self.size("noise_net.fc2_weight")?;
         let [_, means] = self.size("noise_net.fc2_mean")?;
@@ -86,7 +86,7 @@ impl<'a> Layers<'a> {
         Ok((tensors::apply(mdn, named).expect("every layer was sized by its tensor"), config))
     }
 
-    /// The score on features of that width. With three layers after the concatenation, the second is residual.
+    /// The score on features of width `features`. If three layers follow the concatenation, the second is residual.
     pub fn energy(&mut self, features: usize) -> Result<(EnergyNet, EnergyConfig), StateDictError> {
         let on_target = self.numbered("predictor_net", "y")?;
         let Some(&[target, _]) = on_target.first() else {
@@ -115,7 +115,7 @@ impl<'a> Layers<'a> {
         Ok((tensors::apply(energy, named).expect("every layer was sized by its tensor"), config))
     }
 
-    /// Inputs and outputs of a fully-connected layer, PyTorch's `[outputs, inputs]`.
+    /// `[inputs, outputs]` of a fully-connected layer, whose weight in PyTorch is `[outputs, inputs]`.
     fn size(&self, layer: &str) -> Result<[usize; 2], StateDictError> {
         let name = format!("{layer}.weight");
         match self.weights.shape(&name) {
@@ -128,7 +128,7 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// Sizes of the layers `{net}.fc1_{on}`, `{net}.fc2_{on}`, … as far as there are.
+    /// `[inputs, outputs]` of the layers `{net}.fc1_{on}`, `{net}.fc2_{on}`, …, as many as exist.
     fn numbered(&self, net: &str, on: &str) -> Result<Vec<[usize; 2]>, StateDictError> {
         (1..)
             .map(|i| format!("{net}.fc{i}_{on}"))
@@ -137,7 +137,7 @@ impl<'a> Layers<'a> {
             .collect()
     }
 
-    /// Layers `{net}.fc1_{on}` … as `{ours}.0` …; returns the width of the last.
+    /// Reads the layers `{net}.fc1_{on}` … as `{ours}.0` …; returns the width of the last.
     fn chain(
         &mut self,
         net: &str,
@@ -153,7 +153,7 @@ impl<'a> Layers<'a> {
         })
     }
 
-    /// One layer. Its weight is transposed: here a layer is `[inputs, outputs]`.
+    /// Reads one layer. Its weight is transposed to `[inputs, outputs]`.
     fn linear(
         &mut self,
         theirs: &str,
@@ -168,7 +168,7 @@ impl<'a> Layers<'a> {
         Ok(())
     }
 
-    /// The layer on `[h_x; h_y]` as one for each.
+    /// Splits the layer on the concatenation `[h_x; h_y]` into one layer for each.
     fn concatenated(
         &mut self,
         [features, target]: [usize; 2],
@@ -190,7 +190,7 @@ impl<'a> Layers<'a> {
     }
 }
 
-/// Columns of a matrix as the rows of another.
+/// The given columns of a matrix, transposed to rows.
 fn columns(matrix: &TensorData, columns: std::ops::Range<usize>) -> TensorData {
     let shape = matrix.shape();
     let (rows, width) = (shape[0], shape[1]);
@@ -199,7 +199,7 @@ fn columns(matrix: &TensorData, columns: std::ops::Range<usize>) -> TensorData {
     TensorData::new(transposed.map(|at| values[at]).collect::<Vec<_>>(), [columns.len(), rows])
 }
 
-/// Weights that are about to be replaced may be any.
+/// Noise for initial weights that are replaced at once.
 fn noise() -> Noise {
     Noise::new(0, Purpose::Weights, 0, 0)
 }

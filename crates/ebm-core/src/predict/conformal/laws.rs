@@ -12,7 +12,7 @@ fn descending(n: usize) -> Vec<f64> {
 #[test]
 fn the_rank_is_that_of_the_finite_sample_guarantee() {
     let calibration = Calibration::of((1..=9).map(|i| f64::from(i) / 10.0).collect()).unwrap();
-    // ⌈10 c⌉-th largest of 0.9, 0.8, …, 0.1.
+    // The ⌈10 c⌉-th largest of 0.9, 0.8, …, 0.1.
     for (coverage, tail_mass) in
         [(0.05, 0.9), (0.1, 0.9), (0.11, 0.8), (0.5, 0.5), (0.9, 0.1), (0.91, 0.0), (0.999, 0.0)]
     {
@@ -66,7 +66,7 @@ fn normal(scale: f64, reach: f64) -> Curve {
 fn a_density_however_wrong_covers_as_often_as_promised() {
     const REPEATS: usize = 2000;
     let draw = |noise: &mut Noise| noise.gauss();
-    // Overconfident ten times, far too wide, off centre, and right.
+    // Overconfident by a factor of ten, far too wide, off centre, and correct.
     let off = {
         let knots = linspace(-5.0, 20.0, 801);
         Curve::new(&knots, &knots.iter().map(|y| -0.5 * (y - 3.0).powi(2)).collect::<Vec<_>>())
@@ -84,7 +84,7 @@ fn a_density_however_wrong_covers_as_often_as_promised() {
 
 #[test]
 fn ties_only_make_it_cover_more_often() {
-    // Counts: a wrong guess of a distribution of four values.
+    // Counts: a wrong distribution over four values.
     let steps = Curve::steps(&[0.0, 1.0, 2.0, 3.0, 4.0], &[0.7, 0.1, 0.1, 0.1]);
     let draw = |noise: &mut Noise| noise.below(4) as f64 + 0.5;
     let share = coverage(&steps, draw, 39, 0.8, 4000);

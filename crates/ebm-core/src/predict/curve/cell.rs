@@ -20,12 +20,12 @@ impl Cell {
         self.ends[1] - self.ends[0]
     }
 
-    /// How far the log-density rises.
+    /// Difference of the log-density between the two ends.
     fn rise(&self) -> f64 {
         self.logs[1] - self.logs[0]
     }
 
-    /// Divides by a mass.
+    /// Divides the density by `mass`.
     pub fn scale(&mut self, mass: f64) {
         self.mass /= mass;
         self.logs = self.logs.map(|log| log - mass.ln());
@@ -36,7 +36,7 @@ impl Cell {
         self
     }
 
-    /// What lies before `y` and what after it, where there is something.
+    /// The parts before and after `y`; `None` for an empty part.
     pub fn split(&self, y: f64) -> [Option<Self>; 2] {
         let log = self.log_at(y);
         let part = |ends: [f64; 2], logs| (ends[0] < ends[1]).then(|| Self::new(ends, logs));
@@ -45,7 +45,7 @@ impl Cell {
 
     pub fn log_at(&self, y: f64) -> f64 {
         let share = (y - self.ends[0]) / self.width();
-        // Exact where it is flat.
+        // Exact for a flat cell.
         self.logs[0] + self.rise() * share
     }
 
@@ -53,7 +53,7 @@ impl Cell {
         self.mass * share_of_mass(self.rise(), ((y - self.ends[0]) / self.width()).clamp(0.0, 1.0))
     }
 
-    /// The mass between two points, whichever part of them lies here.
+    /// The mass of the part of `[low, high]` that lies in this cell.
     pub fn mass_between(&self, low: f64, high: f64) -> f64 {
         let [low, high] = [low.max(self.ends[0]), high.min(self.ends[1])];
         if low == self.ends[0] && high == self.ends[1] {
@@ -62,20 +62,20 @@ impl Cell {
         if low < high { Self::new([low, high], [self.log_at(low), self.log_at(high)]).mass } else { 0.0 }
     }
 
-    /// The point that has this much mass before it.
+    /// The point with this much mass of the cell before it.
     pub fn after_mass(&self, mass: f64) -> f64 {
         let share = if self.mass > 0.0 { (mass / self.mass).clamp(0.0, 1.0) } else { 0.5 };
         self.ends[0] + self.width() * share_of_width(self.rise(), share)
     }
 
-    /// The mean of the density here.
+    /// The mean of the density within the cell.
     pub fn mean(&self) -> f64 {
         let r = self.rise();
         let share = if r.abs() < 1e-3 { 0.5 + r / 12.0 } else { 1.0 / (1.0 - (-r).exp()) - 1.0 / r };
         self.ends[0] + self.width() * share
     }
 
-    /// `E[(Y − centre)²]` of the density here.
+    /// `E[(Y − centre)²]` of the density within the cell.
     pub fn square_about(&self, centre: f64) -> f64 {
         let r = self.rise();
         // The variance of e^{rt} on [0, 1].
@@ -88,7 +88,7 @@ impl Cell {
         (self.mean() - centre).powi(2) + self.width().powi(2) * variance
     }
 
-    /// The mass of those points where the log-density is at most `level`.
+    /// The mass where the log-density is at most `level`.
     pub fn mass_up_to(&self, level: f64) -> f64 {
         let [low, high] = [self.logs[0].min(self.logs[1]), self.logs[0].max(self.logs[1])];
         if high <= level {
@@ -100,7 +100,7 @@ impl Cell {
         }
     }
 
-    /// The points where the log-density is at least `level`, if there are any.
+    /// The interval where the log-density is at least `level`; `None` if it is empty.
     pub fn at_least(&self, level: f64) -> Option<[f64; 2]> {
         let [first, last] = self.logs.map(|log| log >= level);
         let crossing = || self.ends[0] + self.width() * ((level - self.logs[0]) / self.rise()).clamp(0.0, 1.0);
@@ -120,7 +120,7 @@ fn share_of_mass(r: f64, t: f64) -> f64 {
     } else if r < 0.0 {
         (r * t).exp_m1() / r.exp_m1()
     } else {
-        // From the far end, where the mass is.
+        // Computed from the upper end, where most of the mass is.
         (r * (t - 1.0)).exp() * (-r * t).exp_m1() / (-r).exp_m1()
     }
 }

@@ -24,7 +24,7 @@ fn two_modes() -> Curve {
 #[test]
 fn a_fine_curve_through_a_mixture_has_its_mass_moments_and_quantiles() {
     let curve = two_modes();
-    // Knots are a hundredth of σ apart: h²/12σ² = 8e-6 nats, and as much in what follows.
+    // Knots are σ/100 apart: the error is h²/12σ² = 8e-6 nats, and of the same order below.
     assert!((curve.log_mass() - (5.0 + (0.5 * std::f64::consts::TAU.sqrt()).ln())).abs() < 1e-5);
     assert!((curve.mean() + 0.8).abs() < 1e-5);
     assert!((curve.variance() - (0.25 + 4.0 - 0.64)).abs() < 1e-4);
@@ -40,7 +40,7 @@ fn a_fine_curve_through_a_mixture_has_its_mass_moments_and_quantiles() {
 #[test]
 fn the_set_of_highest_density_of_two_modes_is_the_analytic_one() {
     let curve = two_modes();
-    // The modes are eight scales apart: at a density t each holds its own points |y − μ| < r(t) as if alone.
+    // The modes are eight scales apart, so each mode has its own set |y − μ| < r(t) at density t.
     let radius = |w: f64, t: f64| (-0.5 * (t * 0.5 * std::f64::consts::TAU.sqrt() / w).ln()).max(0.0).sqrt();
     let mass = |w: f64, t: f64| w * (2.0 * normal_cdf(radius(w, t) / 0.5) - 1.0);
     for level in [0.3, 0.5, 0.8, 0.95] {
@@ -57,7 +57,7 @@ fn the_set_of_highest_density_of_two_modes_is_the_analytic_one() {
         let found = curve.at_least(curve.threshold(1.0 - level));
         assert_eq!(found.len(), expected.len(), "{level}: {found:?}");
         for (found, expected) in found.iter().flatten().zip(expected.iter().flatten()) {
-            // Where the density is flat the set's end moves by a square root of the mass's error.
+            // Where the density is flat, the error of the end is the square root of the error of the mass.
             assert!((found - expected).abs() < 1e-3, "{level}: {found} {expected}");
         }
     }
@@ -111,7 +111,7 @@ fn any_curve() -> impl Strategy<Value = Curve> {
     })
 }
 
-/// Steps of any height, many of them equal.
+/// Random histograms, many of their steps equal.
 fn any_steps() -> impl Strategy<Value = Curve> {
     prop::collection::vec(prop_oneof![Just(0.2), 0.001f64..3.0], 1..40).prop_map(|masses| {
         let edges: Vec<f64> = (0..=masses.len()).map(|n| n as f64).collect();
@@ -125,7 +125,7 @@ fn agrees(curve: &Curve, tail_mass: f64, place: f64) -> Result<(), TestCaseError
     let [low, high] = curve.support();
     let y = low + place * (high - low);
     let inside = set.iter().any(|[from, to]| *from <= y && y <= *to);
-    // Rounding may decide only within 1e-9 of the level itself.
+    // Within 1e-9 of the level, rounding may decide either way.
     if (curve.tail_mass(y) - tail_mass).abs() > 1e-9 {
         prop_assert_eq!(
             inside,

@@ -1,4 +1,4 @@
-//! Sets of highest density, and the mass outside of them.
+//! Sets of highest density, and the mass outside them.
 
 use super::Curve;
 
@@ -14,15 +14,15 @@ impl Curve {
         self.levels.get_or_init(made)
     }
 
-    /// The mass of the points whose log-density is at most `level`.
+    /// The mass where the log-density is at most `level`.
     fn mass_up_to(&self, level: f64) -> f64 {
         self.cells.iter().map(|cell| cell.mass_up_to(level)).sum::<f64>().min(1.0)
     }
 
-    /// The mass of all points no denser than `y`: 1 at the mode, 0 beyond the support.
+    /// The mass of all points that are no denser than `y`: 1 at the mode, 0 beyond the support.
     ///
-    /// The smallest set of highest density that holds `y` has what is left, `1 − tail_mass(y)`. Far out this keeps its
-    /// digits, where that is 1 to within rounding.
+    /// The smallest set of highest density that contains `y` has mass `1 − tail_mass(y)`. In the far tails `tail_mass`
+    /// keeps its precision where `1 − tail_mass` rounds to 1.
     pub fn tail_mass(&self, y: f64) -> f64 {
         if self.is_unknown() {
             return f64::NAN;
@@ -30,11 +30,11 @@ impl Curve {
         self.cell_at(y).map_or(0.0, |at| self.mass_up_to(self.cells[at].log_at(y)))
     }
 
-    /// The log-density above which lies all but `tail_mass` of the mass: the least level with
-    /// [`Curve::tail_mass`] `≥ tail_mass` where the density has it.
+    /// The log-density at the edge of the set of highest density that leaves out `tail_mass`: the least level at which
+    /// [`Curve::tail_mass`] is at least `tail_mass`.
     ///
-    /// Between two neighbouring log-densities of knots the mass below a level is linear in the density, so it is solved
-    /// exactly.
+    /// Between two neighbouring log-densities of knots, the mass below a level is linear in the density, so the
+    /// solution is exact.
     pub fn threshold(&self, tail_mass: f64) -> f64 {
         let levels = self.levels();
         let at = levels.partition_point(|&level| self.mass_up_to(level) < tail_mass);
@@ -43,7 +43,7 @@ impl Curve {
         }
         let Some(&high) = levels.get(at) else { return levels[levels.len() - 1] };
         let low = levels[at - 1];
-        // Flat cells at the upper level come with it, all at once.
+        // Flat cells at the upper level add their whole mass at that level.
         let flat: f64 = self.cells.iter().filter(|cell| cell.logs == [high; 2]).map(|cell| cell.mass).sum();
         let [before, after] = [self.mass_up_to(low), self.mass_up_to(high) - flat];
         if after <= before || tail_mass >= after {
@@ -54,7 +54,7 @@ impl Curve {
         high + ((1.0 - share) * (low - high).exp_m1()).ln_1p()
     }
 
-    /// The points whose log-density is at least `level`, as intervals in ascending order.
+    /// Where the log-density is at least `level`, as intervals in ascending order.
     pub fn at_least(&self, level: f64) -> Vec<[f64; 2]> {
         let mut intervals: Vec<[f64; 2]> = Vec::new();
         for [low, high] in self.cells.iter().filter_map(|cell| cell.at_least(level)) {

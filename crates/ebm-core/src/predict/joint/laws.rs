@@ -16,7 +16,7 @@ fn a_vectors_sets_hold_as_many_of_its_draws_as_they_say() {
         let draws = prediction.sample(2000, &mut noise(2));
         for level in [0.5, 0.9] {
             let inside = draws.chunks(3).filter(|y| prediction.contains(y, level)).count() as f64 / 2000.0;
-            // Draws are candidates again: the share is that of the weights but for resampling, and ties.
+            // Draws are resampled candidates, so the fraction equals the weight up to resampling error and ties.
             assert!((inside - level).abs() < 0.06, "{method:?} {level}: {inside}");
             for y in draws.chunks(3).take(50) {
                 let dense = prediction.log_prob(y).estimate.value - prediction.hpd_threshold(level);
@@ -39,11 +39,11 @@ fn a_vectors_marginals_have_the_moments_of_its_draws() {
             let mean = own.iter().sum::<f64>() / own.len() as f64;
             let sd = (own.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / own.len() as f64).sqrt();
             let marginal = prediction.marginal(d);
-            // Of a mixture the candidates are 512 draws, of an energy the marginal is made of the candidates themselves.
+            // For a mixture, the candidates are 512 draws; for an energy, they are those of the marginal.
             assert!((marginal.mean() - mean).abs() < 4.0 * sd / 512f64.sqrt(), "{} {mean} {sd}", marginal.mean());
             assert!((marginal.sd() / sd - 1.0).abs() < 0.15);
             let covered = own.iter().filter(|&&y| marginal.interval_contains(0.8, y)).count() as f64 / own.len() as f64;
-            // An energy's few effective candidates can make an interval wider than it says.
+            // With the small effective sample size of an energy, an interval can be wider than its level.
             let wider = if prediction.reliability().is_some() { 0.2 } else { 0.07 };
             assert!(covered > 0.73 && covered < 0.8 + wider, "{covered}");
             let dense = own.iter().filter(|&&y| marginal.hpd_level(y) <= 0.8).count() as f64 / own.len() as f64;

@@ -1,4 +1,4 @@
-//! Laws of knots: known integrals, whatever the scale and wherever the proposal is.
+//! Laws of knots: known integrals for any scale and any position of the proposal.
 
 use burn::module::Param;
 use burn::tensor::{Device, Tensor};
@@ -9,7 +9,7 @@ use crate::math::noise::{Noise, Purpose};
 use crate::network::energy::{EnergyConfig, EnergyNet};
 use crate::predict::scoring::mixture_crps;
 
-/// `e^{−rate |z − centre|}`, by two rectifiers.
+/// `e^{−rate |z − centre|}`, as a network with two ReLU units.
 fn laplace(centre: f32, rate: f32) -> EnergyNet {
     let device = Device::flex();
     let config =
@@ -23,7 +23,7 @@ fn laplace(centre: f32, rate: f32) -> EnergyNet {
     net
 }
 
-/// One Gaussian, as a proposal.
+/// A proposal with one Gaussian.
 pub(crate) fn gaussian(mean: f32, log_scale: f32) -> GaussianMixture {
     let device = Device::flex();
     GaussianMixture::new(
@@ -37,7 +37,7 @@ pub(crate) fn gaussian(mean: f32, log_scale: f32) -> GaussianMixture {
 fn an_energy_of_known_integral_is_answered_to_its_rounding() {
     let target = Target { kind: TargetKind::Real, shift: 50.0, scale: 10.0, seen: [20.0, 80.0] };
     let features = Tensor::<2>::zeros([1, 1], &Device::flex());
-    // A wide one, a narrow one, one with long tails, and one where the proposal is elsewhere.
+    // A wide density, a narrow one, one with long tails, and one that the proposal misses.
     for (centre, rate, q) in
         [(0.5, 2.0, (0.4, -0.5)), (-1.0, 300.0, (-1.0, -4.0)), (0.0, 0.4, (0.0, 0.0)), (2.5, 8.0, (-2.0, -1.5))]
     {
@@ -47,7 +47,7 @@ fn an_energy_of_known_integral_is_answered_to_its_rounding() {
             let marginal = &found.marginal;
             let (centre, rate) = (f64::from(centre), f64::from(rate));
             let error = found.log_partition - (2.0 / rate).ln();
-            // Between its kinks such a score is the curve itself: what is left is the kink, between two knots.
+            // The curve is exact where the score is linear; the only error is in the cell that contains the kink.
             assert!(error.abs() < 2e-3, "{rate}, {}: {error}", proposal.is_some());
             let scale = 10.0 / rate;
             assert!((marginal.mean() - 50.0 - 10.0 * centre).abs() < 2e-3 * scale + 1e-6, "{}", marginal.mean());
@@ -57,7 +57,7 @@ fn an_energy_of_known_integral_is_answered_to_its_rounding() {
             assert!((0.5 * (high - low) / exact - 1.0).abs() < 2e-3);
             let [from, to] = marginal.interval(0.9);
             assert!((from - low).abs() < 5e-3 * scale && (to - high).abs() < 5e-3 * scale);
-            // Tails go on as the network does.
+            // The tails follow the score, which is linear.
             let far = marginal.tail_mass(50.0 + 10.0 * (centre + 100.0 / rate));
             assert!((far.ln() + 100.0).abs() < 0.01, "{far}");
         }
@@ -73,7 +73,7 @@ fn a_proposal_that_misses_shows_in_the_effective_sample_size() {
             scalars(&target, &laplace(2.0, 4.0), &features, Some(&gaussian(mean, -1.0)), 1024, Budget::default());
         found[0].ess_share.unwrap()
     };
-    // All of 1024 draws count for one where it misses.
+    // If the proposal misses, the 1024 draws are worth about one.
     assert!(share(2.0) > 0.5 && share(-2.0) < 2e-3, "{} {}", share(2.0), share(-2.0));
 }
 

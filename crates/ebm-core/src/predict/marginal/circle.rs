@@ -1,10 +1,10 @@
-//! Angles: curves once around a circle.
+//! Angles: curves of one turn around a circle.
 
 use std::f64::consts::TAU;
 
 use crate::predict::curve::Curve;
 
-/// Points that the circle's score is integrated at.
+/// Integration points of the circular CRPS.
 const POINTS: usize = 512;
 
 /// The curve cut open opposite to its mean direction, and the length of its mean resultant.
@@ -14,20 +14,20 @@ pub(super) fn centred(curve: &Curve, period: f64) -> (Curve, f64) {
     (curve.cut_at(opposite), cos.hypot(sin).min(1.0))
 }
 
-/// The same direction, where the curve has it.
+/// The representative of `y` modulo the period within the support of the curve.
 pub(super) fn place(curve: &Curve, period: f64, y: f64) -> f64 {
     let [low, high] = curve.support();
     (low + (y - low).rem_euclid(period)).min(high)
 }
 
-/// `[from, to]` as it is reported: `from` in `[0, period)`, as long as it was.
+/// `[from, to]` shifted by whole periods so that `from` lies in `[0, period)`.
 pub(super) fn arc([from, to]: [f64; 2], period: f64) -> [f64; 2] {
     let start = from.rem_euclid(period);
     let start = if start < period { start } else { 0.0 };
     [start, start + (to - from)]
 }
 
-/// Intervals on a curve that is closed from its end to its beginning.
+/// Intervals on a curve as arcs of the circle. Intervals at both ends of the curve are joined into one arc.
 pub(super) fn arcs(intervals: &[[f64; 2]], [low, high]: [f64; 2], period: f64) -> Vec<[f64; 2]> {
     let mut intervals = intervals.to_vec();
     if intervals == [[low, high]] {
@@ -46,19 +46,19 @@ pub(super) fn arcs(intervals: &[[f64; 2]], [low, high]: [f64; 2], period: f64) -
 
 /// CRPS on a circle, in units of `y`: `E d(Y, observed) − ½ E d(Y, Y')`, `d` the distance along the circle.
 ///
-/// A half circle from φ on separates two points for twice their distance's worth of φ, so it is
-/// `½ ∫ (P(Y ∈ [φ, φ + π)) − 1{observed ∈ [φ, φ + π)})² dφ` over a full turn.
+/// The half circle `[φ, φ + π)` separates two points at distance `d` for a measure `2d` of angles φ. The score
+/// therefore equals `½ ∫ (P(Y ∈ [φ, φ + π)) − 1{observed ∈ [φ, φ + π)})² dφ` over a full turn.
 ///
 /// Source: Grimit, Gneiting, Berrocal, Johnson, "The continuous ranked probability score for circular variables",
-/// Q. J. R. Meteorol. Soc. 132 (2006), whose definition this is.
+/// Q. J. R. Meteorol. Soc. 132 (2006), from which the definition is taken.
 pub(super) fn crps(curve: &Curve, period: f64, observed: f64) -> f64 {
     let [low, high] = curve.support();
-    // P(Y in the turn from the curve's beginning to y), for any y.
+    // Distribution function from the start of the curve, extended to any y: it grows by 1 in every turn.
     let turns = |y: f64| ((y - low) / period).floor();
     let passed = |y: f64| turns(y) + curve.cdf((y - turns(y) * period).clamp(low, high));
     let half = 0.5 * period;
     let step = period / POINTS as f64;
-    // Cells of φ begin and end where the indicator jumps.
+    // Cells of φ are aligned with the jumps of the indicator.
     let squares = (0..POINTS).map(|i| {
         let from = observed + (i as f64 + 0.5) * step;
         let mass = passed(from + half) - passed(from);

@@ -1,16 +1,16 @@
-//! Counts: a density of `n + u` becomes probabilities of `n`.
+//! Counts: converts a density of `n + u` to probabilities of `n`.
 
 use crate::predict::curve::Curve;
 
-/// The most counts that each get a step of their own wherever they are.
+/// The bulk of the mass gets one step per count if it spans at most this many counts.
 const OWN_STEPS: f64 = 2048.0;
 
-/// Parts that a stretch of counts between two knots is cut into.
+/// The most steps between two neighbouring edges outside the bulk.
 const PARTS: usize = 16;
 
-/// Steps at whole numbers with the masses of a continuous density: `P(n) = ∫_n^{n+1}`, a step for every count where there
-/// is nearly all of the mass, unless there are thousands. Elsewhere, where knots are further apart than counts, neighbours
-/// have one probability.
+/// A step function with edges at integers and the masses of a continuous density, `P(n) = ∫_n^{n+1}`. Nearly all of the
+/// mass gets one step for each count, unless that takes thousands of steps. Elsewhere, where knots are further apart
+/// than counts, neighbouring counts share one probability.
 pub(super) fn steps(curve: &Curve) -> Curve {
     let [low, high] = curve.support();
     let whole = |from: f64, to: f64| {
@@ -46,7 +46,7 @@ pub(super) fn crps(steps: &Curve, observed: f64) -> f64 {
         edges.into_iter().chain([observed].into_iter().filter(|y| low < *y && *y < high)).collect();
     edges.sort_unstable_by(f64::total_cmp);
     edges.dedup();
-    // Over k counts of probability p each, from F on: Σ_{j=1..k} (F + j p)².
+    // Over k counts of probability p each, starting from F: Σ_{j=1..k} (F + j p)².
     let sum = |from: f64, p: f64, k: f64| {
         k * from * from + from * p * k * (k + 1.0) + p * p * k * (k + 1.0) * (2.0 * k + 1.0) / 6.0
     };
@@ -55,7 +55,7 @@ pub(super) fn crps(steps: &Curve, observed: f64) -> f64 {
         let k = pair[1] - pair[0];
         let p = (up_to - below) / k;
         if pair[0] >= observed {
-            // The same sum of 1 − F, from the far end, where the last term is the first here.
+            // The same sum of 1 − F, computed from the upper end, in reverse order.
             let [above, _] = [1.0 - up_to, below];
             sum(above, p, k - 1.0) + above * above
         } else {

@@ -98,7 +98,7 @@ fn probabilities_of_counts_are_integrals_over_their_units() {
     let inside = |n: f64| set.iter().any(|[from, to]| *from <= n && n <= *to);
     let mass: f64 = (0..400).filter(|&n| inside(f64::from(n))).map(|n| probabilities[n as usize]).sum();
     let least = (0..400).filter(|&n| inside(f64::from(n))).map(|n| probabilities[n as usize]).fold(1.0, f64::min);
-    // The least that has it: without its least probable count it has less.
+    // The smallest set with that probability: without its least probable count, it has less.
     assert!(mass >= 0.8 && mass - least < 0.8, "{mass} {least}");
     assert_eq!(marginal.hpd_level(-1.0), 1.0);
 }

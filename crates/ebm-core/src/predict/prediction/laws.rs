@@ -29,7 +29,7 @@ pub(crate) fn fixed() -> Method {
     Method::EbmFixed { sigmas: vec![0.3], objective: Objective::Nce }
 }
 
-/// An untrained network: a smooth density with nothing special about it.
+/// An untrained network, which has a generic smooth density.
 pub(crate) fn predictor(kinds: &[TargetKind], method: Method, seed: u64) -> Predictor {
     let labels: Vec<f64> = LABELS.iter().flat_map(|&y| vec![y; kinds.len()]).collect();
     let space = TargetSpace::fit(kinds, &labels).unwrap();
@@ -40,7 +40,7 @@ pub(crate) fn predictor(kinds: &[TargetKind], method: Method, seed: u64) -> Pred
 
 pub(crate) const INPUTS: [f32; 4] = [0.3, -1.0, 2.0, 0.5];
 
-/// `∫ p(y) dy` over what a target can be, in its units, a count's by summing.
+/// `∫ p(y) dy` over the support of the kind, in units of the target; for counts, the sum of probabilities.
 fn total(prediction: &Prediction<'_>, kind: TargetKind) -> f64 {
     let log_prob = |y: f64| prediction.log_prob(&[y]).estimate.value.exp();
     let marginal = prediction.marginal(0);
@@ -51,7 +51,7 @@ fn total(prediction: &Prediction<'_>, kind: TargetKind) -> f64 {
     match kind {
         TargetKind::Count => (low as u64..=high as u64).map(|n| log_prob(n as f64)).sum(),
         TargetKind::Positive => {
-            // Evenly in the logarithm.
+            // Evenly spaced in the logarithm.
             let n = 4000;
             let step = (high / low).ln() / f64::from(n);
             (0..n).map(|i| low * ((f64::from(i) + 0.5) * step).exp()).map(|y| log_prob(y) * y * step).sum()
@@ -71,7 +71,7 @@ fn a_density_integrates_to_one_in_the_users_units_for_every_kind() {
             let predictor = predictor(&[kind], method.clone(), 3);
             for prediction in predictor.predict(0, &INPUTS) {
                 let total = total(&prediction, kind);
-                // What lies beyond the outermost quantiles is 2e-4; the rest is the midpoint rule and the knots.
+                // The mass beyond the outermost quantiles is 2e-4; the rest is error of midpoint rule and knots.
                 assert!((total - 1.0).abs() < 3e-3, "{kind:?}, {method:?}: {total}");
             }
         }
@@ -139,7 +139,7 @@ fn a_target_is_in_a_set_if_and_only_if_its_level_is_no_higher() {
                         assert_eq!(inside, prediction.contains(&[y], level), "{kind:?} {level} {y} {set:?}");
                         assert_eq!(inside, prediction.hpd_level(&[y]) <= level);
                         let dense = prediction.log_prob(&[y]).estimate.value - prediction.hpd_threshold(level);
-                        // The curve and the networks agree to 5e-3.
+                        // The curve and the network's score agree to 5e-3.
                         assert!(dense.abs() < 0.01 || inside == (dense > 0.0), "{kind:?} {level} {y} {dense}");
                     }
                     assert!(
@@ -186,7 +186,7 @@ fn draws_have_a_uniform_transform_for_every_kind() {
         pits.sort_unstable_by(f64::total_cmp);
         let distance =
             pits.iter().enumerate().map(|(i, pit)| (pit - (i as f64 + 0.5) / N as f64).abs()).fold(0.0, f64::max);
-        // Kolmogorov and Smirnov at 1 in 10000.
+        // Kolmogorov–Smirnov test at significance 1e-4.
         assert!(distance * (N as f64).sqrt() < 2.2, "{kind:?}: {distance}");
         let covered = draws.iter().filter(|&&y| prediction.contains(&[y], 0.8)).count() as f64 / N as f64;
         assert!(covered > 0.8 - 4.0 * (0.16f64 / N as f64).sqrt(), "{kind:?}: {covered}");

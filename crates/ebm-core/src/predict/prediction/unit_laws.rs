@@ -1,4 +1,4 @@
-//! Laws of units: answers move with the unit of the target.
+//! Laws of units: predictions are equivariant under a change of the unit of the target.
 
 use burn::tensor::Device;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use crate::method::config::{Method, ModelConfig};
 use crate::predict::config::PredictionConfig;
 use crate::predict::predictor::Predictor;
 
-/// A network of seed 3 on these labels, and what it says of the first input.
+/// Evaluates `with` on the prediction for the first input, by a network with seed 3 and a space fitted to these labels.
 fn of_labels<T>(kind: TargetKind, labels: &[f64], method: &Method, with: impl Fn(&Prediction<'_>) -> T) -> T {
     let space = TargetSpace::fit(&[kind], labels).unwrap();
     let config = ModelConfig { input: 2, ..ModelConfig::scalar(method.clone()) };
@@ -19,7 +19,7 @@ fn of_labels<T>(kind: TargetKind, labels: &[f64], method: &Method, with: impl Fn
 }
 
 fn close(found: f64, expected: f64, unit: f64) -> Result<(), TestCaseError> {
-    // What the networks see is rounded to f32.
+    // Standardised targets are rounded to f32.
     prop_assert!((found - expected).abs() < 2e-4 * unit, "{} {} in units of {}", found, expected, unit);
     Ok(())
 }
@@ -45,7 +45,7 @@ proptest! {
         let base = of_labels(TargetKind::Real, &LABELS, &method, |p| answers(p, &|y| y));
         let other = of_labels(TargetKind::Real, &LABELS.map(moved), &method, |p| answers(p, &moved));
         let sd = base.2[0];
-        // Of knots that are equally dense to within rounding, either may be the mode.
+        // If knots have equal density up to rounding, either may be the mode.
         prop_assert!((other.4 - moved(base.4)).abs() < 0.1 * unit * sd);
         for (base, other) in base.0.iter().zip(other.0) {
             close(other, base - unit.ln(), 10.0)?;

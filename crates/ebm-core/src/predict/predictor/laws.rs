@@ -1,4 +1,4 @@
-//! Laws of predictors: streams of noise, and one answer however it is asked for.
+//! Laws of predictors: streams of noise, and equal results from all ways to predict.
 
 use super::*;
 use crate::data::space::TargetKind;
@@ -19,7 +19,7 @@ pub(crate) fn kinds() -> [Vec<TargetKind>; 3] {
     ]
 }
 
-/// Labels that the model itself draws, for these inputs.
+/// Labels drawn from the model's own predictions at these inputs.
 pub(crate) fn drawn(predictor: &Predictor, inputs: &[f32], seed: usize) -> Vec<f64> {
     let mut noise = Noise::new(5, Purpose::Split, 1, seed);
     predictor.predict(0, inputs).iter().flat_map(|prediction| prediction.sample(1, &mut noise)).collect()
@@ -40,7 +40,7 @@ fn a_prediction_does_not_depend_on_how_many_rows_are_predicted_at_a_time() {
                         .chain(prediction.mode())
                         .collect::<Vec<_>>()
                 };
-                // Sums of f32 may be in another order in a batch of another size.
+                // f32 sums may be in another order in a batch of another size.
                 let same =
                     answers(whole).iter().zip(answers(part)).all(|(a, b)| (a - b).abs() <= 1e-4 * (1.0 + a.abs()));
                 assert!(same, "{kinds:?}: {:?} {:?}", answers(whole), answers(part));

@@ -1,11 +1,11 @@
-//! The Pareto shape of importance weights: whether their mean exists in practice.
+//! The Pareto shape k̂ of importance weights: a diagnostic of their tail.
 
-/// Above this k̂, importance sampling is not to be trusted (Vehtari et al. 2024).
+/// Above this k̂, importance sampling is unreliable (Vehtari et al. 2024).
 pub const PARETO_K_LIMIT: f64 = 0.7;
 
 /// Pareto k̂ of non-negative weights: the shape of a generalised Pareto distribution fitted to the largest ones.
 ///
-/// Below 0.5 the variance of the weights is finite; above [`PARETO_K_LIMIT`] the estimates built on them cannot be trusted.
+/// Below 0.5 the variance of the weights is finite; above [`PARETO_K_LIMIT`] estimates from them are unreliable.
 /// `NaN` with fewer than 5 weights in the tail; `−∞` when the tail is constant.
 ///
 /// The fit is Zhang and Stephens' (2009), with the weak prior and the tail size, `min(M/5, 3√M)`, of Vehtari et al.,
@@ -24,7 +24,7 @@ pub fn pareto_k(weights: &[f64]) -> f64 {
         return f64::NEG_INFINITY;
     }
     let shape = fit_shape(&excess);
-    // A weak prior of 10 observations at ½ steadies short tails.
+    // A weak prior of 10 observations at ½ stabilises short tails.
     (tail as f64 * shape + 5.0) / (tail as f64 + 10.0)
 }
 
@@ -65,8 +65,8 @@ mod tests {
                 })
                 .sum::<f64>()
                 / 40.0;
-            // The standard error of one fit with 192 tail weights is about (1 + k)/√192, of 40 of them a sixth of
-            // that; the prior pulls by 5 % towards ½.
+            // The standard error of one fit with 192 tail weights is about (1 + k)/√192, that of the mean of 40 fits a
+            // sixth of it. The prior pulls by 5 % towards ½.
             let tolerance = 4.0 * (1.0 + shape) / (192f64 * 40.0).sqrt() + 0.05 * (shape - 0.5f64).abs();
             assert!((mean - shape).abs() < tolerance, "{mean} against {shape}");
         }

@@ -8,18 +8,18 @@ use crate::math::order::ascending;
 ///
 /// `∫ (F(t) − 1{t ≥ observed})² dt = Σ w_i |y_i − observed| − ½ ΣΣ w_i w_j |y_i − y_j|`
 ///
-/// Exact for the draws themselves, in O(M log M): `F` is constant between neighbours. As an estimate of the CRPS of what
-/// they were drawn from, it is too high by about `E|Y − Y'| / (2 ESS)`.
+/// Exact for the weighted draws, in O(M log M), because `F` is constant between neighbours. As an estimate of the CRPS
+/// of the distribution they were drawn from, it is too high by about `E|Y − Y'| / (2 ESS)`.
 ///
 /// # Shapes
 /// - `y`, `weights`: `[m]`, weights with sum 1
 ///
 /// Source: Gneiting, Raftery (2007), eq. (20), (21).
 pub fn crps(y: &[f64], weights: &[f64], observed: f64) -> f64 {
-    assert_eq!(y.len(), weights.len(), "a weight for every draw");
+    assert_eq!(y.len(), weights.len(), "every draw needs a weight");
     let order = ascending(y);
     let (first, last) = (y[order[0]], y[order[order.len() - 1]]);
-    // Beyond all draws F is 0 or 1, and the observation on the other side.
+    // An observation outside the range of the draws: F is 0 or 1 there, and the integrand is 1.
     let mut sum = (first - observed).max(0.0) + (observed - last).max(0.0);
     let mut below = 0.0;
     for pair in order.windows(2) {

@@ -1,10 +1,10 @@
-//! The energy score: the CRPS of a vector. "Energy" as in physics; it has nothing to do with energy-based models.
+//! The energy score, the CRPS of a vector. It is named after energy in physics and unrelated to energy-based models.
 
 /// Energy score of weighted draws of a vector, in units of the target.
 ///
-/// `Σ w_i ‖y_i − observed‖ − ½ ΣΣ w_i w_j ‖y_i − y_j‖`, Euclidean norms; of a scalar it is the CRPS.
+/// `Σ w_i ‖y_i − observed‖ − ½ ΣΣ w_i w_j ‖y_i − y_j‖`, with Euclidean norms. For a scalar it is the CRPS.
 ///
-/// O(M²): for more draws than some thousand, resample. All dimensions must have the same unit.
+/// The cost is O(M²); resample if there are more than a few thousand draws. All dimensions must have the same unit.
 ///
 /// # Shapes
 /// - `points`: row-major `[m, D]`; `weights`: `[m]`, sum 1; `observed`: `[D]`
@@ -14,7 +14,7 @@ pub fn energy_score(points: &[f64], weights: &[f64], observed: &[f64]) -> f64 {
     energy_score_by(points, weights, observed, |_, difference| difference)
 }
 
-/// [`energy_score`] where what a difference in a dimension counts for is a function of both.
+/// [`energy_score`] with differences transformed by `counts(dimension, difference)`.
 pub(crate) fn energy_score_by(
     points: &[f64],
     weights: &[f64],
@@ -25,7 +25,7 @@ pub(crate) fn energy_score_by(
         a.iter().zip(b).enumerate().map(|(d, (a, b))| counts(d, a - b).powi(2)).sum::<f64>().sqrt()
     };
     let dimensions = observed.len();
-    assert_eq!(points.len(), weights.len() * dimensions, "a weight for every draw");
+    assert_eq!(points.len(), weights.len() * dimensions, "every draw needs a weight");
     let weighted = || points.chunks_exact(dimensions).zip(weights);
     let to_observed: f64 = weighted().map(|(y, w)| w * distance(y, observed)).sum();
     let pairs: f64 = weighted()

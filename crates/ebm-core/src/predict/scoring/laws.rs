@@ -13,7 +13,7 @@ fn gaussian(n: usize, mean: f64, scale: f64, noise: &mut Noise) -> Vec<f64> {
     (0..n).map(|_| mean + scale * noise.gauss()).collect()
 }
 
-/// Normalised weights that are not equal.
+/// Random normalised weights.
 fn weights(n: usize, noise: &mut Noise) -> Vec<f64> {
     let raw: Vec<f64> = (0..n).map(|_| noise.unit()).collect();
     let sum: f64 = raw.iter().sum();
@@ -93,7 +93,8 @@ fn the_energy_score_does_not_change_when_draws_and_observation_are_turned_togeth
 fn the_pit_of_the_truth_is_uniform() {
     const EXAMPLES: usize = 2000;
     let noise = &mut noise(5);
-    // Another true density N(μ, σ²) an example, seen through 500 importance-weighted draws from N(μ + 0.2σ, (1.5σ)²).
+    // Each example has its own true density N(μ, σ²), estimated from 500 importance-weighted draws of
+    // N(μ + 0.2σ, (1.5σ)²).
     let mut pits: Vec<f64> = (0..EXAMPLES)
         .map(|_| {
             let (mean, scale) = (noise.gauss(), 0.1 + noise.unit());
@@ -107,7 +108,7 @@ fn the_pit_of_the_truth_is_uniform() {
     pits.sort_unstable_by(f64::total_cmp);
     let n = EXAMPLES as f64;
     let kolmogorov = pits.iter().enumerate().map(|(i, p)| (p - (i as f64 + 0.5) / n).abs()).fold(0.0, f64::max);
-    // Exceeded by chance once in 1000 test sets; the estimate of F from 500 draws, sd below 0.03, blurs it by less.
+    // Kolmogorov–Smirnov test at significance 1e-3. The error of F from 500 draws, sd below 0.03, has less effect.
     assert!(kolmogorov < 1.95 / n.sqrt(), "{kolmogorov}");
     for level in [0.5, 0.8, 0.9, 0.95] {
         let share = pits.iter().filter(|&&pit| (pit - 0.5).abs() <= 0.5 * level).count() as f64 / n;

@@ -1,4 +1,4 @@
-//! Burn's Adam as a loop over numbers on the host: a dozen tensor operations a parameter cost more than the update.
+//! Burn's Adam as one loop on the CPU. The overhead of a dozen tensor operations for each parameter exceeds the update.
 
 use burn::optim::{AdamState, AdaptiveMomentumState};
 use burn::tensor::{Device, Tensor};
@@ -8,10 +8,10 @@ use rayon::prelude::*;
 pub(super) const BETAS: [f32; 2] = [0.9, 0.999];
 pub(super) const EPSILON: f32 = 1e-8;
 
-/// Numbers that a thread updates at a time; fewer are not worth another thread.
+/// Numbers that one thread updates at a time; smaller pieces do not pay for another thread.
 const PIECE: usize = 1 << 16;
 
-/// Steps taken and running means of the gradient and of its square.
+/// Number of updates, and running means of the gradient and its square.
 #[derive(Debug, Clone)]
 pub(super) struct HostState {
     pub time: usize,
@@ -20,18 +20,18 @@ pub(super) struct HostState {
 }
 
 impl HostState {
-    /// Before the first step.
+    /// The state before the first step, for `count` numbers.
     pub(super) fn new(count: usize) -> Self {
         Self { time: 0, first: vec![0.0; count], second: vec![0.0; count] }
     }
 
-    /// The same as tensors.
+    /// Converts the state to tensors.
     pub(super) fn into_tensors(self, device: &Device) -> AdamState<1> {
         let [first, second] = [self.first, self.second].map(|values| Tensor::from_floats(&values[..], device));
         AdamState::new(AdaptiveMomentumState::new(self.time, first, second))
     }
 
-    /// One step. Operation by operation what Burn's rule does, so that the bits are the same.
+    /// One update. The operations are those of Burn's rule in the same order, so results are equal bit by bit.
     pub(super) fn update(&mut self, learning_rate: f64, values: &mut [f32], gradient: &[f32]) {
         self.time += 1;
         let time = self.time as i32;
@@ -42,7 +42,7 @@ impl HostState {
         if values.len() <= PIECE {
             return rule.update(values, gradient, &mut self.first, &mut self.second);
         }
-        // Every number is updated alone, so that neither threads nor instruction sets change a bit.
+        // Each number is updated independently, so results do not depend on threads or instruction sets.
         let arch = Arch::new();
         let moments = self.first.par_chunks_mut(PIECE).zip(self.second.par_chunks_mut(PIECE));
         let pieces = values.par_chunks_mut(PIECE).zip(gradient.par_chunks(PIECE)).zip(moments);
@@ -55,7 +55,7 @@ impl HostState {
     }
 }
 
-/// What is the same for all numbers of a step.
+/// The constants of one update.
 struct Rule {
     learning_rate: f32,
     factor: f32,

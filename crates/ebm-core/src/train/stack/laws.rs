@@ -1,4 +1,4 @@
-//! Networks of a stack are, bit by bit on the CPU, what they are alone.
+//! Networks trained in a stack are equal, bit by bit on the CPU, to networks trained alone.
 
 use burn::tensor::Device;
 
@@ -11,7 +11,7 @@ use crate::method::model::Model;
 use crate::train::{EpochReport, Flow, Observer, TrainError, TrainState, TrainingConfig, fit};
 
 const SEEDS: [u64; 3] = [4, 0, 11];
-/// Examples a step and candidates of each.
+/// Batch sizes and numbers of candidates.
 const SIZES: [[usize; 2]; 4] = [[4, 9], [1, 1], [11, 4], [8, 70]];
 
 fn methods() -> Vec<Method> {
@@ -31,7 +31,7 @@ fn examples() -> Examples {
     Examples::from_pairs(&x, &y)
 }
 
-/// Three steps an epoch, the last one smaller; an epoch of the likelihood first.
+/// Three steps in an epoch, the last one smaller; the first epoch trains the likelihood alone.
 fn config() -> TrainingConfig {
     let epochs = 4;
     TrainingConfig {
@@ -54,7 +54,7 @@ fn stacked(method: &Method) -> TrainState<Model> {
     TrainState::stack(SEEDS.map(|seed| fresh(method, seed)).into())
 }
 
-/// Everything that is reported, and a stop after so many steps.
+/// Records all reports, and stops after a number of steps.
 #[derive(Default)]
 struct Diary {
     reports: Vec<EpochReport>,
@@ -73,7 +73,7 @@ impl Observer<Model> for Diary {
     }
 }
 
-/// Whether everything that the next step depends on is the same, bit by bit.
+/// Asserts that everything the next step depends on is equal, bit by bit.
 fn assert_same(a: &TrainState<Model>, b: &TrainState<Model>, what: &str) {
     assert_eq!((a.position(), a.seed()), (b.position(), b.seed()), "{what}");
     let [weights, expected] = [a, b].map(|state| tensors::collect(&state.model));
@@ -83,7 +83,7 @@ fn assert_same(a: &TrainState<Model>, b: &TrainState<Model>, what: &str) {
     let (a, b) = (a.adam.to_host(), b.adam.to_host());
     assert!(a.keys().eq(b.keys()), "{what}: moments");
     for (a, b) in a.values().zip(b.values()) {
-        // As numbers: a zero of a sum over one row may have another sign, which nothing sees.
+        // Compared as numbers: the zero of a sum over one row may have another sign, which has no effect.
         let same = |a: &TensorData, b: &TensorData| a.iter::<f32>().eq(b.iter::<f32>());
         assert!(a.time == b.time && same(&a.first, &b.first) && same(&a.second, &b.second), "{what}: moments");
     }
@@ -113,7 +113,7 @@ fn a_stack_taken_apart_at_any_step_and_put_together_again_goes_on_as_it_was() {
     for stop_after in 1..12 {
         let mut diary = Diary { stop_after: Some(stop_after), ..Diary::default() };
         let stopped = fit(stacked(&method), &examples(), &config(), &mut diary).unwrap();
-        // On disk and back, each in a folder of its own.
+        // Saved and loaded, each in its own folder.
         let parts = (0..SEEDS.len()).map(|network| {
             let folder = tempfile::tempdir().unwrap();
             crate::train::checkpoint::save(folder.path(), &stopped.network(network)).unwrap();
