@@ -13,8 +13,8 @@ use burn::tensor::{Device, Tensor};
 use ebm_cli::device::{DeviceName, list};
 use ebm_core::method::regressor::Regressor;
 use ebm_core::{
-    Dataset as _, Density, Examples, Grid, Kernels, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise,
-    Objective, Phase, Purpose, TrainState, evaluate::log_prob_on_grid,
+    Dataset as _, Examples, Grid, Kernels, Method, MixtureLoss, Model, ModelConfig, NetworkConfig, Noise, Objective,
+    Phase, Purpose, TrainState, evaluate::log_prob_on_grid,
 };
 
 /// Rounding of `f32` sums over 64 candidates in another order: a few units in the sixth digit, amplified by the

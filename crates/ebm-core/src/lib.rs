@@ -54,7 +54,7 @@ pub use data::dataset::{Batch, Dataset};
 pub use data::examples::Examples;
 pub use data::labelled::Labelled;
 pub use data::space::{Target, TargetError, TargetKind, TargetSpace};
-pub use density::{Density, GaussianMixture, Uniform};
+pub use density::GaussianMixture;
 pub use io::atomic::{write_atomic, write_atomic_with};
 pub use io::pytorch::{LoadReport, StateDict, StateDictError};
 pub use io::saved::{load_model, save_model};

@@ -6,7 +6,6 @@ use std::f64::consts::TAU;
 
 use burn::tensor::Tensor;
 
-use crate::density::Density;
 use crate::math::axis::{Axis, wrap_tensor};
 use crate::math::noise::Noise;
 use crate::math::num::log_sum_exp;
@@ -114,12 +113,15 @@ impl GaussianMixture {
     }
 }
 
-impl Density for GaussianMixture {
+impl GaussianMixture {
     /// `log Σ_k exp(log w_k + Σ_d log N(y_d; μ_kd, σ_kd²))`. Finite at any distance from the means.
+    ///
+    /// # Shapes
+    /// `[batch, m, target]` → `[batch, m]`, nats.
     ///
     /// # Gradient
     /// Flows to `y` and to all parameters.
-    fn log_prob(&self, y: Tensor<3>) -> Tensor<2> {
+    pub fn log_prob(&self, y: Tensor<3>) -> Tensor<2> {
         let [batch, target, components] = self.means.dims();
         let [_, m, _] = y.dims();
         assert_shape!(y, [batch, m, target]);
@@ -141,16 +143,15 @@ impl Density for GaussianMixture {
         log_sum_exp(log_heights - squares * 0.5, 2).squeeze_dim(2)
     }
 
-    fn sample(&self, m: usize, noise: &mut Noise) -> Tensor<3> {
+    /// `m` independent draws for each example, `[batch, m, target]`, constants for the gradient.
+    pub fn sample(&self, m: usize, noise: &mut Noise) -> Tensor<3> {
         let [batch, target, components] = self.means.dims();
         let device = self.means.device();
         let normal = noise.normal([batch, m, target], &device);
         let unit = (components > 1).then(|| noise.uniform([batch, m], &device));
         self.place(normal, unit)
     }
-}
 
-impl GaussianMixture {
     /// Draws `[batch, m, target]` from standard normal numbers of that shape and, for more than one component, uniform
     /// numbers `[batch, m]`.
     pub(crate) fn place(&self, normal: Tensor<3>, unit: Option<Tensor<2>>) -> Tensor<3> {

@@ -3,7 +3,7 @@
 use burn::module::Module;
 
 use crate::data::dataset::Dataset;
-use crate::density::{Density, GaussianMixture};
+use crate::density::GaussianMixture;
 use crate::loss::partition;
 use crate::math::grid::Grid;
 use crate::math::host::to_host;

@@ -4,7 +4,6 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use crate::data::dataset::Dataset;
-use crate::density::Density;
 use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
 use crate::method::conditional::Conditional;

@@ -8,7 +8,6 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use crate::data::dataset::Dataset;
-use crate::density::Density;
 use crate::loss::partition;
 use crate::math::grid::Grid;
 use crate::math::host::to_host;

@@ -15,7 +15,7 @@ use super::{Candidates, log_partition};
 /// - returns: `[batch]`
 ///
 /// # Gradient
-/// To `log_q` only: the energy is not trained. The candidates must be constants (as [`crate::density::Density::sample`]
+/// To `log_q` only: the energy is not trained. The candidates must be constants (as [`crate::density::GaussianMixture::sample`]
 /// returns them): no reparameterisation.
 ///
 /// Paper: eq. (4), (5), Result 1.

@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 
 use super::*;
-use crate::density::{Density, GaussianMixture};
+use crate::density::GaussianMixture;
 use crate::math::noise::{Noise, Purpose};
 
 const M: usize = 15;

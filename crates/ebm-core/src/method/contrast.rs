@@ -55,7 +55,7 @@ impl<F: Features> Contrast<'_, F> {
 
 /// The losses of the head and their gradient; `None` if there is no kernel for the network or device.
 ///
-/// The candidates are the same as those of [`crate::density::Density::sample`], from the same random numbers.
+/// The candidates are the same as those of [`crate::density::GaussianMixture::sample`], from the same random numbers.
 fn by_kernel<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option<Terms> {
     #[cfg(any(feature = "wgpu", feature = "cuda"))]
     if let Some(step) = gpu::step(head, noise) {

@@ -7,7 +7,7 @@ use super::losses::Losses;
 use super::phase::Phase;
 use super::regressor::Regressor;
 use crate::data::dataset::Batch;
-use crate::density::{Density, GaussianMixture};
+use crate::density::GaussianMixture;
 use crate::loss::mixture_nll;
 use crate::math::noise::Noise;
 use crate::network::backbone::Backbone;

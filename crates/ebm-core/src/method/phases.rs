@@ -9,7 +9,6 @@ use super::phase::{BackboneTraining, MixtureLoss, Phase};
 use super::regressor::Regressor;
 use crate::data::dataset::Dataset;
 use crate::data::examples::Examples;
-use crate::density::Density;
 use crate::io::tensors::{self, Named};
 use crate::loss::Objective;
 use crate::loss::mixture_nll;

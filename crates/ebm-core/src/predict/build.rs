@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 
 use crate::data::space::{Target, TargetSpace};
-use crate::density::{Density, GaussianMixture};
+use crate::density::GaussianMixture;
 use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
 use crate::method::conditional::Conditional;

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::density::{Density, GaussianMixture};
+use crate::density::GaussianMixture;
 use crate::loss::Candidates;
 use crate::math::host::to_host;
 use crate::math::noise::Noise;

@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 
 use crate::data::space::{Target, TargetKind};
-use crate::density::{Density, GaussianMixture};
+use crate::density::GaussianMixture;
 use crate::math::axis::Axis;
 use crate::math::grid::{Grid, linspace};
 use crate::math::host::to_host;

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use super::*;
 use crate::data::dataset::Dataset as _;
 use crate::data::examples::Examples;
-use crate::density::{Density as _, GaussianMixture};
+use crate::density::GaussianMixture;
 use crate::loss::Objective;
 use crate::math::grid::Grid;
 use crate::math::host::to_host;

@@ -4,7 +4,6 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::data::dataset::Dataset;
-use crate::density::Density;
 use crate::evaluate::nll_on_grid;
 use crate::loss::{Candidates, nce};
 use crate::math::grid::Grid;

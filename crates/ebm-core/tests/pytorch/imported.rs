@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use ebm_core::network::backbone::BackboneConfig;
 
-use ebm_core::{Conditional, Density, ImportAs, Imported, Method, Objective, StateDict, StateDictError, import};
+use ebm_core::{Conditional, ImportAs, Imported, Method, Objective, StateDict, StateDictError, import};
 use serde_json::Value;
 
 use super::{assert_close, expected, fixture, images, waves};

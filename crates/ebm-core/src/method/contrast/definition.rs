@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::data::dataset::Batch;
-use crate::density::{Density, GaussianMixture};
+use crate::density::GaussianMixture;
 use crate::kernel::MixtureLosses;
 use crate::loss::{Candidates, Objective, importance_nll, nce};
 use crate::math::noise::Noise;

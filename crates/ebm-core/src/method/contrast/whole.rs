@@ -25,7 +25,7 @@ use crate::network::features::Features;
 
 /// The losses and their gradient; `None` if a network is not supported, not on the CPU, or in a stack.
 ///
-/// The candidates are the same as those of [`crate::density::Density::sample`], from the same random numbers.
+/// The candidates are the same as those of [`crate::density::GaussianMixture::sample`], from the same random numbers.
 pub(super) fn step<F: Features>(
     contrast: &Contrast<'_, F>,
     batch: &Batch<F::Input>,

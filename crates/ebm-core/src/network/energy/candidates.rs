@@ -12,7 +12,7 @@ impl EnergyNet {
     /// `m` candidates of each example, row-major `[batch, m]`, and their log-weights. `None`, with no noise drawn, if
     /// there is no kernel for the network or the device.
     ///
-    /// The candidates are the same as those of [`crate::density::Density::sample`].
+    /// The candidates are the same as those of [`crate::density::GaussianMixture::sample`].
     pub(crate) fn candidates_by_kernel(
         &self,
         features: &Tensor<2>,
@@ -41,7 +41,6 @@ impl EnergyNet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::density::Density;
     use crate::math::noise::Purpose;
     use crate::method::config::{Method, ModelConfig};
     use crate::method::model::Model;

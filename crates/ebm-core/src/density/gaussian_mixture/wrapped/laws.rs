@@ -3,7 +3,6 @@
 use burn::tensor::{DType, Device, TensorData};
 
 use super::*;
-use crate::density::Density;
 use crate::density::GaussianMixture;
 use crate::math::noise::{Noise, Purpose};
 
