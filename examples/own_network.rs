@@ -1,7 +1,6 @@
 //! Your own network, from data to calibrated sets: a convolution over a sequence, which is not part of this library.
 //!
 //! `cargo run --release --example own_network`, under a minute.
-
 use burn::module::Module;
 use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::nn::{Linear, LinearConfig};
@@ -82,8 +81,8 @@ fn main() -> anyhow::Result<()> {
 
     let assessed = assess(&predictor.with_calibration(Some(sets)), 0, &labelled(&test)?, &mut |_| ());
     let lost: Vec<f64> = assessed.iter().zip(&test.2).map(|(a, truth)| truth - a.log_prob.estimate.value).collect();
-    let (kl, sets) = (Mean::of(&lost), Summary::of(&assessed).sets);
-    let coverage = sets[2].calibrated_coverage.expect("there is a calibration");
+    let kl = Mean::of(&lost);
+    let coverage = Summary::of(&assessed).sets[2].calibrated_coverage.expect("there is a calibration");
     println!("KL to the truth       {:.4} ± {:.4} nats", kl.value, kl.standard_error);
     let error = coverage.standard_error.hypot((0.9_f64 * 0.1 / calibration.1.len() as f64).sqrt());
     println!("90 % sets that cover  {:.1} ± {:.1} %", 100.0 * coverage.value, 100.0 * error);
