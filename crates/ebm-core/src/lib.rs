@@ -49,6 +49,7 @@ pub mod method;
 pub mod network;
 pub mod predict;
 pub mod train;
+pub mod trees;
 
 pub use data::dataset::{Batch, Dataset};
 pub use data::examples::Examples;
@@ -89,3 +90,5 @@ pub use train::{
     EpochReport, Flow, MAX_CANDIDATES, Observer, Position, Selection, TrainError, TrainState, TrainingConfig,
 };
 pub use train::{Validation, ValidationReport, fit, fit_validated};
+pub use trees::config::{TreeConfig, TreesConfig};
+pub use trees::{Trees, TreesError};
