@@ -52,10 +52,10 @@ impl Bins {
         &self.codes[row as usize * width..][..width]
     }
 
-    /// The number half-way between the bins `left` and `right`: at least all numbers of the first, and less than all of
-    /// the second.
-    pub fn threshold(&self, column: usize, left: usize, right: usize) -> f32 {
-        let [below, above] = [self.ranges[column][left][1], self.ranges[column][right][0]];
+    /// The number half-way between a bin and the next: at least all numbers of the first, and less than all of the
+    /// second.
+    pub fn threshold(&self, column: usize, bin: usize) -> f32 {
+        let [below, above] = [self.ranges[column][bin][1], self.ranges[column][bin + 1][0]];
         let middle = (0.5 * (f64::from(below) + f64::from(above))) as f32;
         if middle < above { middle } else { below }
     }
@@ -105,10 +105,10 @@ mod tests {
     fn few_distinct_numbers_have_a_bin_each_and_thresholds_are_half_way() {
         let bins = Bins::new(&[3.0, -1.0, 3.0, 0.5], 1);
         assert_eq!((0..4).map(|row| bins.row(row)[0]).collect::<Vec<_>>(), [2, 0, 2, 1]);
-        assert_eq!([bins.threshold(0, 0, 1), bins.threshold(0, 0, 2)], [-0.25, 1.0]);
+        assert_eq!([bins.threshold(0, 0), bins.threshold(0, 1)], [-0.25, 1.75]);
         // No number lies between these two.
         let close = [1.0f32, 1.0f32.next_up()];
-        assert_eq!(Bins::new(&close, 1).threshold(0, 0, 1), 1.0);
+        assert_eq!(Bins::new(&close, 1).threshold(0, 0), 1.0);
     }
 
     #[test]
@@ -117,7 +117,7 @@ mod tests {
         let bins = Bins::new(&values, 3);
         for column in 0..3 {
             for left in 0..bins.ranges[column].len() - 1 {
-                let threshold = bins.threshold(column, left, left + 1);
+                let threshold = bins.threshold(column, left);
                 for (row, numbers) in (0..).zip(values.chunks(3)) {
                     assert_eq!(numbers[column] <= threshold, usize::from(bins.row(row)[column]) <= left);
                 }

@@ -43,13 +43,13 @@ impl Sums {
     }
 }
 
-/// Where a node is split: after the bin `left` of a column; `right` is the next bin that has rows.
+/// Where a node is split: bins up to `bin` of a column go left.
 #[derive(Debug, Clone, Copy)]
 struct Split {
     column: usize,
-    left: usize,
-    right: usize,
-    sums: Sums,
+    bin: usize,
+    /// Of the rows that go left.
+    left: Sums,
 }
 
 /// Grows trees on the same rows, one after another.
@@ -99,7 +99,7 @@ impl<'a> Grower<'a> {
             return;
         };
         let at = tree.nodes.len();
-        let threshold = self.bins.threshold(split.column, split.left, split.right);
+        let threshold = self.bins.threshold(split.column, split.bin);
         tree.nodes.push(Node::Leaf(0.0)); // Its right child is not known yet.
         let middle = self.part(&mut tree.rows[range.clone()], split) + range.start;
         let [left, right] = [range.start..middle, middle..range.end];
@@ -109,17 +109,17 @@ impl<'a> Grower<'a> {
         let mut larger = histogram;
         larger.iter_mut().zip(&smaller).for_each(|(rest, sums)| *rest = rest.minus(*sums));
         let (of_left, of_right) = if left_is_smaller { (smaller, larger) } else { (larger, smaller) };
-        self.node(tree, left, depth - 1, split.sums, of_left);
+        self.node(tree, left, depth - 1, split.left, of_left);
         let column = split.column as u32;
         tree.nodes[at] = Node::Split { column, threshold, right: tree.nodes.len() as u32 };
-        self.node(tree, right, depth - 1, sums.minus(split.sums), of_right);
+        self.node(tree, right, depth - 1, sums.minus(split.left), of_right);
     }
 
     /// Moves the rows that go left to the front, and returns how many they are.
     fn part(&self, rows: &mut [u32], split: Split) -> usize {
         let mut left = 0;
         for i in 0..rows.len() {
-            if usize::from(self.bins.row(rows[i])[split.column]) <= split.left {
+            if usize::from(self.bins.row(rows[i])[split.column]) <= split.bin {
                 rows.swap(i, left);
                 left += 1;
             }
@@ -161,7 +161,8 @@ impl<'a> Grower<'a> {
                     let explained = sums.explained() + rest.explained();
                     if explained > most {
                         most = explained;
-                        best = Some(Split { column, left: last, right: bin, sums });
+                        // Bins without rows of this node are shared out between its sides.
+                        best = Some(Split { column, bin: (last + bin - 1) / 2, left: sums });
                     }
                 }
                 sums.add(*of_bin);
