@@ -6,6 +6,7 @@
 //! | `metrics.jsonl` | [`metrics`]: a line for each epoch |
 //! | `split.json` | [`split`]: which examples belong to which part |
 //! | `model.json`, `model.safetensors`, `snapshots/` | [`model`] |
+//! | `ensemble.json`, `members/` | [`ensemble`]: instead of a model, several, each with a run folder |
 //! | `evaluation.json` | [`evaluation`] |
 //! | `calibration.json` | [`calibration`] |
 //! | `import.json` | [`provenance`]: the file that an imported model comes from |
@@ -14,6 +15,7 @@
 
 pub mod calibration;
 pub mod document;
+pub mod ensemble;
 pub mod evaluation;
 pub mod folder;
 pub mod metrics;

@@ -55,6 +55,7 @@ pub use data::dataset::{Batch, Dataset};
 pub use data::examples::Examples;
 pub use data::labelled::Labelled;
 pub use data::space::{Target, TargetError, TargetKind, TargetSpace};
+pub use data::subset::Subset;
 pub use density::GaussianMixture;
 pub use io::atomic::{write_atomic, write_atomic_with};
 pub use io::pytorch::{LoadReport, StateDict, StateDictError};
@@ -85,6 +86,7 @@ pub use predict::curve::Curve;
 pub use predict::marginal::Marginal;
 pub use predict::prediction::Prediction;
 pub use predict::predictor::Predictor;
+pub use predict::weights::stacking_weights;
 pub use train::adam::Adam;
 pub use train::{
     EpochReport, Flow, MAX_CANDIDATES, Observer, Position, Selection, TrainError, TrainState, TrainingConfig,

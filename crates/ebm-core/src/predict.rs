@@ -24,6 +24,7 @@ mod score;
 pub mod scoring;
 mod smooth;
 pub(crate) mod tiles;
+pub mod weights;
 
 pub use draws::Draws;
 pub use importance::importance;

@@ -41,7 +41,7 @@ pub(crate) struct UserDataArgs {
     /// Validation table, instead of a fraction of the first table
     #[arg(long, value_name = "FILE", requires = "table")]
     pub valid: Option<PathBuf>,
-    /// Fractions: train, validation, calibration, test [default: 0.7,0.1,0.1,0.1]
+    /// Fractions: train, validation, calibration, test [default: 0.7,0.1,0.1,0.1; for an ensemble 1,0,0,0]
     #[arg(long, value_delimiter = ',', value_name = "A,B,C,D", requires = "target")]
     pub split: Option<Vec<f64>>,
 }

@@ -22,13 +22,8 @@ pub fn run(args: &CalibrateArgs, console: Console) -> anyhow::Result<()> {
         Some(file) => std::path::absolute(file)?.display().to_string(),
         None => format!("the calibration part of {}", model.record.data.source),
     };
-    let bar = console.row_counter();
     let mut tail_masses = Vec::new();
-    for rows in model.labelled(of, console)? {
-        tail_masses.extend(model.predictor.tail_masses(tail_masses.len(), &rows?));
-        bar.set_position(tail_masses.len() as u64);
-    }
-    bar.finish_and_clear();
+    model.each(of, console, |predictor, first, rows, _| tail_masses.extend(predictor.tail_masses(first, rows)))?;
     let calibration = Calibration::of(tail_masses)?;
     let record = CalibrationRecord { model: model.sha256.clone(), source: source.clone(), calibration };
     record.write(&args.run).context("keeping the calibration")?;

@@ -7,6 +7,8 @@ use ebm_data::image::SIDE;
 use ebm_data::table::{OnMissing, Shares, TableOptions};
 use serde::{Deserialize, Serialize};
 
+use super::ensemble::Fold;
+
 /// The user's examples, and how they are used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +33,9 @@ pub struct UserData {
     /// Decides which examples are.
     #[serde(default)]
     pub split_seed: u64,
+    /// For a member of an ensemble, the fold of the training rows that it is chosen on instead of trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<Fold>,
 }
 
 /// Where examples are.

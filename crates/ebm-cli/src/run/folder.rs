@@ -10,6 +10,7 @@ use ebm_data::table::Split;
 
 use super::calibration::CalibrationRecord;
 use super::document::Document;
+use super::ensemble::{EnsembleRecord, MEMBERS};
 use super::evaluation::Evaluation;
 use super::metrics;
 use super::model::{ModelRecord, SNAPSHOTS, WEIGHTS};
@@ -21,8 +22,16 @@ const LOCK: &str = "lock";
 /// Written by `ebm report`.
 pub const REPORT: &str = "report.html";
 /// The files that a run makes beside `run.json`, its checkpoint and its snapshots.
-const FILES: [&str; 7] =
-    [ModelRecord::FILE, WEIGHTS, CalibrationRecord::FILE, Evaluation::FILE, metrics::FILE, Split::FILE, REPORT];
+const FILES: [&str; 8] = [
+    ModelRecord::FILE,
+    WEIGHTS,
+    EnsembleRecord::FILE,
+    CalibrationRecord::FILE,
+    Evaluation::FILE,
+    metrics::FILE,
+    Split::FILE,
+    REPORT,
+];
 
 /// A run folder, locked against a second process while it is being written.
 #[derive(Debug, Clone)]
@@ -66,9 +75,10 @@ impl RunFolder {
                 fs::remove_file(&path).with_context(|| removed(&path))?;
             }
         }
-        let snapshots = self.path.join(SNAPSHOTS);
-        if snapshots.exists() {
-            fs::remove_dir_all(&snapshots).with_context(|| removed(&snapshots))?;
+        for folder in [SNAPSHOTS, MEMBERS].map(|folder| self.path.join(folder)) {
+            if folder.exists() {
+                fs::remove_dir_all(&folder).with_context(|| removed(&folder))?;
+            }
         }
         Ok(())
     }

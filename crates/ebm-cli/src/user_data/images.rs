@@ -63,7 +63,7 @@ pub(super) fn training_data(
         test: named(test),
     };
     Ok(TrainingData {
-        validation: (!validation.is_empty()).then(|| Box::new(part(validation)) as Box<dyn Dataset>),
+        validation: (!validation.is_empty()).then(|| Box::new(part(validation)) as Box<dyn Dataset + Send + Sync>),
         split: Some(SplitRecord::Images(split)),
         encoding: Some(Encoding { schema: None, targets: user.targets.clone(), space: space.clone() }),
         record,

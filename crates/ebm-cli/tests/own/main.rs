@@ -3,6 +3,7 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod ensemble;
 mod faults;
 mod golden;
 mod laws;

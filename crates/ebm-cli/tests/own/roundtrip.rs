@@ -174,7 +174,7 @@ fn several_targets_are_predicted_together() {
         .map(|(row, line)| if row == 0 { format!("{line},rent\n") } else { format!("{line},{}\n", row % 17) })
         .collect();
     sandbox.write("table.csv", table_of_two);
-    sandbox.succeed("train table.csv --target price,rent --out model --seed 1 --epochs 1 --m 16 --quiet");
+    sandbox.succeed("train table.csv --target price,rent --members 1 --out model --seed 1 --epochs 1 --m 16 --quiet");
     let (header, rows) = table(&sandbox.succeed("predict model table.csv --log-prob"));
     for name in
         ["price_mean", "rent_mean", "price_set", "rent_upper", "price", "rent", "log_prob", "in_set", "pareto_k"]

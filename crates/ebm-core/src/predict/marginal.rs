@@ -36,6 +36,23 @@ impl Marginal {
         Self { target, curve, resultant, draws: None }
     }
 
+    /// The density `Σ_i w_i p_i` of one target, of weights whose sum is 1: see [`Curve::pool`].
+    pub(super) fn pool(members: &[(f64, &Self)]) -> Self {
+        let (_, first) = members[0];
+        let Some(period) = first.period() else {
+            let curves: Vec<(f64, &Curve)> = members.iter().map(|(weight, member)| (*weight, &member.curve)).collect();
+            return Self { curve: Curve::pool(&curves), draws: None, ..first.clone() };
+        };
+        // All cut open at 0.
+        let turned = members.iter().map(|(weight, Self { curve, .. })| {
+            let cut = circle::place(curve, period, 0.0);
+            (*weight, curve.cut_at(cut).moved(-cut))
+        });
+        let turned: Vec<(f64, Curve)> = turned.collect();
+        let curves: Vec<(f64, &Curve)> = turned.iter().map(|(weight, curve)| (*weight, curve)).collect();
+        Self::new(first.target, Curve::pool(&curves))
+    }
+
     /// Adds the draws that the curve was smoothed from. Moments and quantiles are computed from them, because smoothing
     /// biases the curve's. Ignored for angles.
     pub(super) fn with_draws(self, draws: Draws) -> Self {

@@ -19,7 +19,10 @@ use crate::predict::prediction::Prediction;
 use crate::predict::reliability::LogProb;
 use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 
-/// A trained model whose predictions are in the user's units.
+/// The fewest candidates of a member of an ensemble.
+const LEAST_OF_MEMBER: usize = 256;
+
+/// A trained model, or an ensemble of models, whose predictions are in the user's units.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -46,7 +49,8 @@ use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 /// `Noise(seed, Prediction, 2, i)`. Neither depends on how many rows are predicted at a time.
 #[derive(Debug)]
 pub struct Predictor<F: Features = Backbone> {
-    model: Model<F>,
+    /// Weights, whose sum is 1, and models; one model unless this is an ensemble.
+    members: Vec<(f64, Model<F>)>,
     /// Numbers in a row, if inputs are rows of numbers.
     input_width: Option<usize>,
     space: TargetSpace,
@@ -63,6 +67,27 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     /// If `config.m` is less than 64.
     pub fn new(model: &Model<F>, input_width: usize, space: TargetSpace, config: PredictionConfig) -> Self {
         Self { input_width: Some(input_width), ..Self::of(model, space, config) }
+    }
+
+    /// For an ensemble: `p(y|x) = Σ_i w_i p_i(y|x)`, the mixture of the densities of its members. The weights are
+    /// divided by their sum; members of weight 0 are left out. All members were trained on targets standardised by
+    /// `space`, with the same inputs.
+    ///
+    /// # Panics
+    /// If `config.m` is less than 64, a weight is negative or not finite, or none is positive.
+    pub fn ensemble(
+        members: &[(f64, &Model<F>)],
+        input_width: usize,
+        space: TargetSpace,
+        config: PredictionConfig,
+    ) -> Self {
+        let sum: f64 = members.iter().map(|(weight, _)| *weight).sum();
+        let valid = members.iter().all(|(weight, _)| *weight >= 0.0) && sum > 0.0 && sum.is_finite();
+        assert!(valid, "the weights of an ensemble must be at least 0, and one of them positive");
+        let with_weight = members.iter().filter(|(weight, _)| *weight > 0.0);
+        let members: Vec<(f64, Model<F>)> = with_weight.map(|(weight, model)| (weight / sum, model.valid())).collect();
+        let first = Self::new(&members[0].1, input_width, space, config);
+        Self { members, ..first }
     }
 
     /// Predictive densities for inputs, row-major `[n, input]`. The first is row `first_row` of the data set.
@@ -112,7 +137,7 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     fn input(&self, inputs: &[f32], rows: Range<usize>) -> Tensor<2> {
         let width = self.width();
         let values = inputs[rows.start * width..rows.end * width].to_vec();
-        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device(&self.model))
+        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device(self.first()))
     }
 }
 
@@ -124,7 +149,8 @@ impl<F: Features> Predictor<F> {
     pub fn of(model: &Model<F>, space: TargetSpace, config: PredictionConfig) -> Self {
         assert!(config.m >= 64, "a density needs at least 64 candidates, not {}", config.m);
         let budget = Budget::default();
-        Self { model: model.valid(), input_width: None, space, config, calibration: None, budget }
+        let members = vec![(1.0, model.valid())];
+        Self { members, input_width: None, space, config, calibration: None, budget }
     }
 
     /// Sets the calibration of sets of highest density.
@@ -148,23 +174,74 @@ impl<F: Features> Predictor<F> {
         self.calibration.as_ref()
     }
 
-    /// The model, without gradients.
-    pub fn model(&self) -> &Model<F> {
-        &self.model
+    /// The model, without gradients; `None` for an ensemble.
+    pub fn model(&self) -> Option<&Model<F>> {
+        match &self.members[..] {
+            [(_, model)] => Some(model),
+            _ => None,
+        }
+    }
+
+    /// The weights and models of the members, without gradients; a single model has the weight 1.
+    pub fn members(&self) -> &[(f64, Model<F>)] {
+        &self.members
+    }
+
+    fn first(&self) -> &Model<F> {
+        &self.members[0].1
+    }
+
+    /// How each member is computed. The members of an ensemble share its candidates, but none has fewer than 256.
+    fn config_of_member(&self) -> PredictionConfig {
+        let members = self.members.len();
+        let m = if members == 1 { self.config.m } else { (self.config.m / members).max(LEAST_OF_MEMBER) };
+        PredictionConfig { m, ..self.config }
+    }
+
+    /// From what each member computes for a batch: itself if there is one, otherwise the mixture, input by input.
+    fn pooled<'a, T>(&'a self, each: impl Fn(&'a Model<F>) -> Vec<T>, pool: impl Fn(Vec<(f64, T)>) -> T) -> Vec<T> {
+        let mut of_members = self.members.iter().map(|(weight, model)| (*weight, each(model).into_iter()));
+        if self.members.len() == 1 {
+            return of_members.next().expect("one member").1.collect();
+        }
+        let mut of_members: Vec<_> = of_members.collect();
+        let mut next = || of_members.iter_mut().map(|(weight, of)| Some((*weight, of.next()?))).collect::<Option<_>>();
+        std::iter::from_fn(&mut next).map(pool).collect()
     }
 
     /// Predictive densities for inputs on any device. The first has index `first_row` in the data set.
     pub fn predict_batch(&self, first_row: usize, input: &F::Input) -> Vec<Prediction<'_>> {
         let chunk = |rows: Range<usize>| {
             let input = input.slice(rows.clone());
-            self.build(first_row + rows.start).predictions(conditional(&self.model, &input, self.budget))
+            self.pooled(
+                |model| self.build(first_row + rows.start).predictions(conditional(model, &input, self.budget)),
+                |members| Prediction::pool(&self.space, members),
+            )
         };
         ranges(input.rows(), CHUNK).flat_map(chunk).collect()
     }
 
     /// Predictions for a batch, each with the log-density at its target; `targets` are row-major `[batch, D]`.
     fn scored(&self, first_row: usize, input: &F::Input, targets: &[f64]) -> Vec<(Prediction<'_>, LogProb)> {
-        let conditional = conditional(&self.model, input, self.budget);
+        self.pooled(
+            |model| self.scored_by(model, first_row, input, targets),
+            |members| {
+                let log_prob = LogProb::pool(members.iter().map(|(weight, (_, log_prob))| (*weight, *log_prob)));
+                let members = members.into_iter().map(|(weight, (prediction, _))| (weight, prediction)).collect();
+                (Prediction::pool(&self.space, members), log_prob)
+            },
+        )
+    }
+
+    /// [`Predictor::scored`] of one member.
+    fn scored_by<'a>(
+        &'a self,
+        model: &'a Model<F>,
+        first_row: usize,
+        input: &F::Input,
+        targets: &[f64],
+    ) -> Vec<(Prediction<'a>, LogProb)> {
+        let conditional = conditional(model, input, self.budget);
         let Labels { scores, log_q } = Labels::of(&conditional, &self.space, targets);
         let labels = targets.chunks(self.space.dimensions()).zip(scores).zip(log_q);
         let predictions = self.build(first_row).predictions(conditional);
@@ -175,7 +252,7 @@ impl<F: Features> Predictor<F> {
     }
 
     fn build(&self, first_row: usize) -> Build<'_> {
-        Build { space: &self.space, config: self.config, first_row, budget: self.budget }
+        Build { space: &self.space, config: self.config_of_member(), first_row, budget: self.budget }
     }
 
     /// Calibrates sets of highest density on held-out examples, which must not have been trained on: see
@@ -205,7 +282,7 @@ impl<F: Features> Predictor<F> {
         examples: &dyn Dataset<F::Input>,
         mut with: impl FnMut(usize, &[f64], &Prediction<'_>, LogProb),
     ) {
-        let (dimensions, device) = (self.space.dimensions(), device(&self.model));
+        let (dimensions, device) = (self.space.dimensions(), device(self.first()));
         for rows in ranges(examples.len(), self.rows_at_once()) {
             let first_row = first_row + rows.start;
             let rows: Vec<usize> = rows.collect();
@@ -222,7 +299,7 @@ impl<F: Features> Predictor<F> {
 
     /// Rows whose predictions are held at a time. Quadrature for vectors needs many points for each row.
     fn rows_at_once(&self) -> usize {
-        match &self.model {
+        match self.first() {
             Model::EbmFixed(_) if self.space.dimensions() > 1 => {
                 self.budget.fit(8 * BOX_POINTS * self.config.m).min(CHUNK)
             }

@@ -76,7 +76,7 @@ pub fn on_task<'a>(
     device: &Device,
     console: Console,
 ) -> anyhow::Result<Measurements<'a>> {
-    let (model, test) = (trained.predictor.model(), task.test.as_ref());
+    let (model, test) = (trained.network()?, task.test.as_ref());
     let on = chosen(model, task, grid)?;
     let kl = match (on, &task.truth) {
         (Some(on), Some(Truth { kl: Some(KlInputs { inputs, log_density }), .. })) => {

@@ -1,8 +1,7 @@
 //! Densities of chosen rows.
 
 use ebm_core::evaluate::Assessment;
-use ebm_core::{Marginal, Prediction};
-use ebm_data::table::Targets;
+use ebm_core::{Dataset, Marginal, Prediction};
 
 use crate::console::Console;
 use crate::exit::{Exit, failure};
@@ -33,20 +32,15 @@ pub(super) fn densities(
 ) -> anyhow::Result<Section> {
     let chosen = chosen(asked, assessments)?;
     let mut figures = Vec::new();
-    let mut first = 0;
-    for rows in model.rows(of, Targets::Required, model.on_missing(), console)? {
-        let rows = rows?;
-        let count = rows.places.len();
-        let here = chosen.iter().filter_map(|row| row.checked_sub(first).filter(|row| *row < count));
+    model.each(of, console, |predictor, first, rows, places| {
+        let here = chosen.iter().filter_map(|row| row.checked_sub(first).filter(|row| *row < places.len()));
         for row in here {
-            let width = rows.inputs.len() / count;
-            let inputs = &rows.inputs[row * width..(row + 1) * width];
-            let predictions = model.predictor.predict(first + row, inputs);
-            let label = rows.label(row).expect("labels are required");
-            figures.extend(pictures(model, &predictions[0], label, &rows.places[row]));
+            let (width, dimensions) = (rows.input_width(), rows.target_width());
+            let predictions = predictor.predict(first + row, &rows.inputs()[row * width..][..width]);
+            let label = &rows.labels()[row * dimensions..][..dimensions];
+            figures.extend(pictures(model, &predictions[0], label, &places[row]));
         }
-        first += count;
-    }
+    })?;
     let text = format!(
         "p(y|x) of single rows: the curve is the predictive density, the tint its {:.0} % highest-density set{}, the \
          line the label.",

@@ -59,13 +59,14 @@ impl Training<'_> {
     }
 
     fn config(&self, run: &Run) -> ModelConfig {
-        ModelConfig {
+        let config = ModelConfig {
             input: self.plan.data.examples.input_width(),
             target: self.plan.data.examples.target_width(),
             method: run.record.config.method.clone(),
             network: run.record.config.network.clone(),
             axes: self.plan.data.encoding.as_ref().map(|encoding| encoding.space.axes()).unwrap_or_default(),
-        }
+        };
+        config.fitted(self.plan.data.examples.as_ref())
     }
 
     fn steps_per_epoch(&self, run: &Run) -> usize {

@@ -12,6 +12,7 @@ use crate::device::DeviceName;
 use crate::exit::{Exit, failure};
 use crate::experiment::Experiment;
 use crate::experiment::data::Data;
+use crate::experiment::ensemble::Ensemble;
 use crate::experiment::task::Task;
 use crate::task::{images, pairs, toy};
 use crate::training_data::TrainingData;
@@ -53,6 +54,16 @@ pub enum Existing {
     Replace,
 }
 
+impl Existing {
+    /// Whether a run is continued where there is one.
+    pub fn continues(self) -> bool {
+        match self {
+            Self::Resume | Self::ResumeMismatched => true,
+            Self::Refuse | Self::Replace => false,
+        }
+    }
+}
+
 /// Reads preset, configuration and data, and puts the flags on top.
 ///
 /// # Errors
@@ -60,9 +71,18 @@ pub enum Existing {
 pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
     let mut experiment = flags::experiment(args)?;
     let device = args.device.open()?;
-    let data = training_data(&experiment.data, args.train_file.as_deref(), console)?;
+    let mut data = training_data(&experiment, args.train_file.as_deref(), console)?;
+    if experiment.ensemble.is_some() && args.members.is_none() && data.record.examples > Ensemble::ROWS {
+        console.say(format_args!(
+            "more than {} rows: one network, with a validation part; `--members 5` trains an ensemble",
+            Ensemble::ROWS
+        ));
+        experiment = flags::one_network(experiment, args)?;
+        data = training_data(&experiment, args.train_file.as_deref(), console)?;
+    }
     if args.user.is_given() {
         experiment.training = flags::training_of(args, &data);
+        flags::network_of(args, &data, &mut experiment.network);
     }
     let epochs = experiment.training.epochs;
     if let Some(epoch) = args.snapshot_epochs.iter().find(|epoch| !(1..=epochs).contains(epoch)) {
@@ -88,9 +108,10 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
 }
 
 /// The training data of an experiment, or in a file of pairs instead of its own.
-fn training_data(data: &Data, file: Option<&Path>, console: Console) -> anyhow::Result<TrainingData> {
-    match (data, file) {
-        (Data::User(user), _) => training::training_data(user, console),
+fn training_data(experiment: &Experiment, file: Option<&Path>, console: Console) -> anyhow::Result<TrainingData> {
+    let folds = experiment.ensemble.as_ref().map(|ensemble| ensemble.folds);
+    match (&experiment.data, file) {
+        (Data::User(user), _) => training::training_data(user, folds, console),
         (Data::Images { task, source }, _) => images::training_data(*task, source, console),
         (Data::Toy(_) | Data::Pairs, Some(file)) => pairs::training_data(file),
         (Data::Toy(toy), None) => Ok(toy::training_data(*toy)),

@@ -34,6 +34,7 @@ pub(super) fn user_data(args: &UserDataArgs, skip_bad: bool) -> anyhow::Result<U
         shares: shares(args.split.as_deref(), validation.is_some())?,
         validation,
         split_seed: 0,
+        fold: None,
     })
 }
 
