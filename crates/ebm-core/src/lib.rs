@@ -84,6 +84,7 @@ pub use predict::config::PredictionConfig;
 pub use predict::conformal::{Calibration, CalibrationError};
 pub use predict::curve::Curve;
 pub use predict::marginal::Marginal;
+pub use predict::member::Member;
 pub use predict::prediction::Prediction;
 pub use predict::predictor::Predictor;
 pub use predict::weights::stacking_weights;

@@ -15,6 +15,7 @@ pub(crate) mod importance;
 mod joint;
 pub(crate) mod knots;
 pub mod marginal;
+pub mod member;
 pub(crate) mod mixture;
 pub mod prediction;
 pub mod predictor;

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use burn::module::Module;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::dataset::Dataset;
 use crate::data::space::{TargetError, TargetSpace};
@@ -15,9 +14,10 @@ use crate::network::input::Input;
 use crate::predict::build::{BOX_POINTS, Build, Labels};
 use crate::predict::config::PredictionConfig;
 use crate::predict::conformal::{Calibration, CalibrationError};
+use crate::predict::member::Member;
 use crate::predict::prediction::Prediction;
 use crate::predict::reliability::LogProb;
-use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
+use crate::predict::tiles::{Budget, CHUNK, device, ranges};
 
 /// The fewest candidates of a member of an ensemble.
 const LEAST_OF_MEMBER: usize = 256;
@@ -49,8 +49,10 @@ const LEAST_OF_MEMBER: usize = 256;
 /// `Noise(seed, Prediction, 2, i)`. Neither depends on how many rows are predicted at a time.
 #[derive(Debug)]
 pub struct Predictor<F: Features = Backbone> {
-    /// Weights, whose sum is 1, and models; one model unless this is an ensemble.
-    members: Vec<(f64, Model<F>)>,
+    /// Weights, whose sum is 1, and members; one network unless this is an ensemble.
+    members: Vec<(f64, Member<F>)>,
+    /// Where inputs are put.
+    device: Device,
     /// Numbers in a row, if inputs are rows of numbers.
     input_width: Option<usize>,
     space: TargetSpace,
@@ -71,23 +73,23 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
 
     /// For an ensemble: `p(y|x) = Σ_i w_i p_i(y|x)`, the mixture of the densities of its members. The weights are
     /// divided by their sum; members of weight 0 are left out. All members were trained on targets standardised by
-    /// `space`, with the same inputs.
+    /// `space`, with the same inputs, which are put on `device`.
     ///
     /// # Panics
     /// If `config.m` is less than 64, a weight is negative or not finite, or none is positive.
     pub fn ensemble(
-        members: &[(f64, &Model<F>)],
+        members: Vec<(f64, Member<F>)>,
         input_width: usize,
         space: TargetSpace,
         config: PredictionConfig,
+        device: &Device,
     ) -> Self {
         let sum: f64 = members.iter().map(|(weight, _)| *weight).sum();
         let valid = members.iter().all(|(weight, _)| *weight >= 0.0) && sum > 0.0 && sum.is_finite();
         assert!(valid, "the weights of an ensemble must be at least 0, and one of them positive");
-        let with_weight = members.iter().filter(|(weight, _)| *weight > 0.0);
-        let members: Vec<(f64, Model<F>)> = with_weight.map(|(weight, model)| (weight / sum, model.valid())).collect();
-        let first = Self::new(&members[0].1, input_width, space, config);
-        Self { members, ..first }
+        let with_weight = members.into_iter().filter(|(weight, _)| *weight > 0.0);
+        let members = with_weight.map(|(weight, member)| (weight / sum, member)).collect();
+        Self { input_width: Some(input_width), ..Self::made(members, space, config, device.clone()) }
     }
 
     /// Predictive densities for inputs, row-major `[n, input]`. The first is row `first_row` of the data set.
@@ -137,7 +139,7 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     fn input(&self, inputs: &[f32], rows: Range<usize>) -> Tensor<2> {
         let width = self.width();
         let values = inputs[rows.start * width..rows.end * width].to_vec();
-        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device(self.first()))
+        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &self.device)
     }
 }
 
@@ -147,10 +149,13 @@ impl<F: Features> Predictor<F> {
     /// # Panics
     /// If `config.m` is less than 64.
     pub fn of(model: &Model<F>, space: TargetSpace, config: PredictionConfig) -> Self {
+        Self::made(vec![(1.0, model.into())], space, config, device(model))
+    }
+
+    fn made(members: Vec<(f64, Member<F>)>, space: TargetSpace, config: PredictionConfig, device: Device) -> Self {
         assert!(config.m >= 64, "a density needs at least 64 candidates, not {}", config.m);
         let budget = Budget::default();
-        let members = vec![(1.0, model.valid())];
-        Self { members, input_width: None, space, config, calibration: None, budget }
+        Self { members, device, input_width: None, space, config, calibration: None, budget }
     }
 
     /// Sets the calibration of sets of highest density.
@@ -177,18 +182,14 @@ impl<F: Features> Predictor<F> {
     /// The model, without gradients; `None` for an ensemble.
     pub fn model(&self) -> Option<&Model<F>> {
         match &self.members[..] {
-            [(_, model)] => Some(model),
+            [(_, Member::Network(model))] => Some(model),
             _ => None,
         }
     }
 
-    /// The weights and models of the members, without gradients; a single model has the weight 1.
-    pub fn members(&self) -> &[(f64, Model<F>)] {
+    /// The members with their weights; a single model has the weight 1.
+    pub fn members(&self) -> &[(f64, Member<F>)] {
         &self.members
-    }
-
-    fn first(&self) -> &Model<F> {
-        &self.members[0].1
     }
 
     /// How each member is computed. The members of an ensemble share its candidates, but none has fewer than 256.
@@ -199,8 +200,8 @@ impl<F: Features> Predictor<F> {
     }
 
     /// From what each member computes for a batch: itself if there is one, otherwise the mixture, input by input.
-    fn pooled<'a, T>(&'a self, each: impl Fn(&'a Model<F>) -> Vec<T>, pool: impl Fn(Vec<(f64, T)>) -> T) -> Vec<T> {
-        let mut of_members = self.members.iter().map(|(weight, model)| (*weight, each(model).into_iter()));
+    fn pooled<'a, T>(&'a self, each: impl Fn(&'a Member<F>) -> Vec<T>, pool: impl Fn(Vec<(f64, T)>) -> T) -> Vec<T> {
+        let mut of_members = self.members.iter().map(|(weight, member)| (*weight, each(member).into_iter()));
         if self.members.len() == 1 {
             return of_members.next().expect("one member").1.collect();
         }
@@ -214,7 +215,7 @@ impl<F: Features> Predictor<F> {
         let chunk = |rows: Range<usize>| {
             let input = input.slice(rows.clone());
             self.pooled(
-                |model| self.build(first_row + rows.start).predictions(conditional(model, &input, self.budget)),
+                |member| self.build(first_row + rows.start).predictions(member.densities(&input, self.budget)),
                 |members| Prediction::pool(&self.space, members),
             )
         };
@@ -224,7 +225,7 @@ impl<F: Features> Predictor<F> {
     /// Predictions for a batch, each with the log-density at its target; `targets` are row-major `[batch, D]`.
     fn scored(&self, first_row: usize, input: &F::Input, targets: &[f64]) -> Vec<(Prediction<'_>, LogProb)> {
         self.pooled(
-            |model| self.scored_by(model, first_row, input, targets),
+            |member| self.scored_by(member, first_row, input, targets),
             |members| {
                 let log_prob = LogProb::pool(members.iter().map(|(weight, (_, log_prob))| (*weight, *log_prob)));
                 let members = members.into_iter().map(|(weight, (prediction, _))| (weight, prediction)).collect();
@@ -236,15 +237,15 @@ impl<F: Features> Predictor<F> {
     /// [`Predictor::scored`] of one member.
     fn scored_by<'a>(
         &'a self,
-        model: &'a Model<F>,
+        member: &'a Member<F>,
         first_row: usize,
         input: &F::Input,
         targets: &[f64],
     ) -> Vec<(Prediction<'a>, LogProb)> {
-        let conditional = conditional(model, input, self.budget);
-        let Labels { scores, log_q } = Labels::of(&conditional, &self.space, targets);
+        let densities = member.densities(input, self.budget);
+        let Labels { scores, log_q } = Labels::of(&densities, &self.space, targets);
         let labels = targets.chunks(self.space.dimensions()).zip(scores).zip(log_q);
-        let predictions = self.build(first_row).predictions(conditional);
+        let predictions = self.build(first_row).predictions(densities);
         let log_probs: Vec<LogProb> = (predictions.iter().zip(labels))
             .map(|(prediction, ((y, score), log_q))| prediction.log_prob_scored(y, score, log_q))
             .collect();
@@ -282,11 +283,11 @@ impl<F: Features> Predictor<F> {
         examples: &dyn Dataset<F::Input>,
         mut with: impl FnMut(usize, &[f64], &Prediction<'_>, LogProb),
     ) {
-        let (dimensions, device) = (self.space.dimensions(), device(self.first()));
+        let dimensions = self.space.dimensions();
         for rows in ranges(examples.len(), self.rows_at_once()) {
             let first_row = first_row + rows.start;
             let rows: Vec<usize> = rows.collect();
-            let batch = examples.batch(&rows, &device);
+            let batch = examples.batch(&rows, &self.device);
             let labels = examples.labels_at(&rows).unwrap_or_else(|| {
                 to_host(batch.target).chunks(dimensions).flat_map(|z| self.space.from_model(z)).collect()
             });
@@ -299,11 +300,11 @@ impl<F: Features> Predictor<F> {
 
     /// Rows whose predictions are held at a time. Quadrature for vectors needs many points for each row.
     fn rows_at_once(&self) -> usize {
-        match self.first() {
-            Model::EbmFixed(_) if self.space.dimensions() > 1 => {
-                self.budget.fit(8 * BOX_POINTS * self.config.m).min(CHUNK)
-            }
-            Model::Mdn(_) | Model::EbmFixed(_) | Model::Ebm(_) | Model::MdnTeacher(_) => CHUNK,
+        let is_fixed = |(_, member): &(f64, Member<F>)| matches!(member, Member::Network(Model::EbmFixed(_)));
+        if self.space.dimensions() > 1 && self.members.iter().any(is_fixed) {
+            self.budget.fit(8 * BOX_POINTS * self.config.m).min(CHUNK)
+        } else {
+            CHUNK
         }
     }
 

@@ -43,7 +43,7 @@ impl Default for TreesConfig {
             rounds: 1500,
             patience: 100,
             fraction: 0.7,
-            mean: TreeConfig { rate: 0.05, depth: 8, least_rows: 3 },
+            mean: TreeConfig { rate: 0.05, depth: 8, least_rows: 2 },
             log_scale: TreeConfig { rate: 0.03, depth: 3, least_rows: 15 },
         }
     }
