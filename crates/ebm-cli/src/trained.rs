@@ -16,8 +16,8 @@ use crate::exit::{Exit, failure};
 use crate::experiment::data::Data;
 use crate::rows::{Chunks, Place, Rows, RowsOf, of_numbers};
 use crate::run::document::Document;
-use crate::run::ensemble::{EnsembleRecord, Member};
-use crate::run::model::{Encoding, Loaded, ModelRecord};
+use crate::run::ensemble::EnsembleRecord;
+use crate::run::model::{Encoding, ModelRecord};
 use crate::run::record::Record;
 use crate::run::{calibration, model};
 use crate::task::pairs::{no_test_examples, range_of};
@@ -91,15 +91,10 @@ fn open_ensemble(
     let calibrated = calibration::read(run, Some(&digest))?;
     let Encoding { targets, space, .. } = about.encoding.clone();
     let loaded = about.load(run, device)?;
-    let fits = |(_, Loaded { about: model, .. }): &(&Member, Loaded)| {
-        model.encoding.as_ref().is_some_and(|encoding| encoding.space == space)
-    };
-    let Some((_, first)) = loaded.first().filter(|_| loaded.iter().all(fits)) else {
-        return Err(user_rows::mixed(run));
-    };
-    let members: Vec<_> = loaded.iter().map(|(member, loaded)| (member.weight, &loaded.model)).collect();
+    let Some(width) = about.input_width().filter(|_| !loaded.is_empty()) else { return Err(user_rows::mixed(run)) };
+    let members: Vec<_> = loaded.into_iter().map(|(member, model)| (member.weight, model)).collect();
     let (calibration, calibrated_with) = calibrated.map(|record| (record.calibration, record.source)).unzip();
-    let predictor = Predictor::ensemble(&members, first.about.model.input, space, config).with_calibration(calibration);
+    let predictor = Predictor::ensemble(members, width, space, config, device).with_calibration(calibration);
     Ok(TrainedModel {
         predictor,
         targets,

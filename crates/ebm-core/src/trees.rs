@@ -41,7 +41,7 @@ use tree::Tree;
 /// let y: Vec<f64> = x.iter().map(|&x| if x < 0.5 { -1.0 } else { 1.0 }).collect();
 /// let examples = Examples::from_pairs(&x, &y);
 /// let config = TreesConfig::default();
-/// let on_round = |_| ControlFlow::Continue(());
+/// let on_round = |_, _| ControlFlow::Continue(());
 /// let trees = Trees::fit(&examples, &examples, &[0], &config, 7, &Device::flex(), on_round)?;
 /// let [(_, mean, _), ..] = trees.components(&[0.9]);
 /// assert!((mean - 1.0).abs() < 0.01);
@@ -88,8 +88,8 @@ impl Trees {
     /// Fits trees to `examples` until the likelihood of `validation` no longer rises, and keeps the rounds up to the
     /// best. Targets are standardised scalars. Trees read only the given `columns` of the inputs.
     ///
-    /// `progress` is called with the number of rounds after each of them; if it breaks, nothing is kept. The result is
-    /// a function of the data, the settings and the seed. The device only holds the batches that the data sets give.
+    /// `progress` is called after each round, with the number of rounds and the last validation loss, nats, which is
+    /// computed every fifth round; if it breaks, nothing is kept. The result is a function of the data, the settings and the seed. The device only holds the batches that the data sets give.
     ///
     /// # Errors
     /// [`TreesError`]: a setting is out of range, the target is a vector, a number is not finite, or `progress` broke.
@@ -103,17 +103,18 @@ impl Trees {
         config: &TreesConfig,
         seed: u64,
         device: &Device,
-        progress: impl FnMut(usize) -> ControlFlow<()>,
+        progress: impl FnMut(usize, f64) -> ControlFlow<()>,
     ) -> Result<Self, TreesError> {
         config.check()?;
         let input_width = examples.input_width();
         assert_eq!(input_width, validation.input_width(), "validation inputs have another width");
         assert!(!columns.is_empty() && columns.iter().all(|&c| c < input_width), "columns must be of the input");
-        let [examples, validation] = [(examples, "training", Purpose::Augmentation), (validation, "validation", Purpose::Validation)]
-            .map(|(from, of, purpose)| read(from, columns, of, Noise::new(seed, purpose, 0, 0), device));
+        let [examples, validation] =
+            [(examples, "training", Purpose::Augmentation), (validation, "validation", Purpose::Validation)]
+                .map(|(from, of, purpose)| read(from, columns, of, Noise::new(seed, purpose, 0, 0), device));
         let (examples, validation) = (examples?, validation?);
         let boosted = boost(&examples, &validation, config, seed, progress).ok_or(TreesError::Stopped)?;
-        let Boosted { start, means, log_scales, validation: predicted, .. } = boosted;
+        let Boosted { start, means, log_scales, validation: predicted } = boosted;
         let residuals: Vec<f64> = predicted.standardised(&validation.targets).collect();
         let [means, log_scales] =
             [means, log_scales].map(|trees| trees.into_iter().map(|tree| tree.reading(columns)).collect());

@@ -1,6 +1,6 @@
 //! Ensembles: a member for each method and each fold of the training rows.
 
-use ebm_core::Method;
+use ebm_core::{Method, TreesConfig};
 use serde::{Deserialize, Serialize};
 
 use super::Experiment;
@@ -15,6 +15,28 @@ pub struct Ensemble {
     /// Methods beside that of the experiment; each has K members.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Method>,
+    /// Boosted trees beside networks, K of them, for one number as target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trees: Option<TreesConfig>,
+}
+
+/// What members of an ensemble have in common.
+#[derive(Debug, Clone, Copy)]
+pub enum Form<'a> {
+    /// Networks trained by this method.
+    Method(&'a Method),
+    /// Boosted trees.
+    Trees(&'a TreesConfig),
+}
+
+impl Form<'_> {
+    /// The name of the method, or `trees`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Method(method) => method.name(),
+            Self::Trees(_) => "trees",
+        }
+    }
 }
 
 /// How many folds there are.
@@ -78,6 +100,12 @@ impl Ensemble {
         if let Some(method) = self.also.iter().find_map(|method| method.check().err()) {
             return Err(method.to_string());
         }
+        if let Some(Err(error)) = self.trees.as_ref().map(TreesConfig::check) {
+            return Err(error.to_string());
+        }
+        if self.trees.is_some() && experiment.data.user().is_some_and(|user| user.targets.len() != 1) {
+            return Err("boosted trees predict one number: leave out `trees` for several targets".to_owned());
+        }
         let mut names: Vec<_> = self.methods(experiment).map(Method::name).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -97,7 +125,17 @@ impl Ensemble {
     }
 
     /// The methods of the members of an experiment.
-    pub fn methods<'a>(&'a self, experiment: &'a Experiment) -> impl Iterator<Item = &'a Method> {
+    fn methods<'a>(&'a self, experiment: &'a Experiment) -> impl Iterator<Item = &'a Method> {
         std::iter::once(&experiment.method).chain(&self.also)
+    }
+
+    /// What its members are, K of each.
+    pub fn forms<'a>(&'a self, experiment: &'a Experiment) -> Vec<Form<'a>> {
+        self.methods(experiment).map(Form::Method).chain(self.trees.as_ref().map(Form::Trees)).collect()
+    }
+
+    /// The names of [`Ensemble::forms`].
+    pub fn names(&self, experiment: &Experiment) -> Vec<&'static str> {
+        self.forms(experiment).into_iter().map(Form::name).collect()
     }
 }

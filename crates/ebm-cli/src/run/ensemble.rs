@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::io::weights::digest;
+use ebm_core::{TargetSpace, Trees, checkpoint};
+use ebm_data::table::Schema;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
@@ -12,6 +15,8 @@ use crate::exit::{Exit, failure};
 
 /// The folder of the members in a run folder. Each member is a run folder of its own.
 pub const MEMBERS: &str = "members";
+/// The trees of a member that has no network.
+pub const TREES: &str = "trees.safetensors";
 
 /// `ensemble.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,7 +38,7 @@ pub struct EnsembleRecord {
 pub struct Member {
     /// Its run folder, within [`MEMBERS`].
     pub name: String,
-    /// Name of its method.
+    /// Name of its method; `trees` for boosted trees.
     pub method: String,
     /// The fold that it was not trained on, counted from 0.
     pub fold: usize,
@@ -47,7 +52,7 @@ pub struct Member {
     /// Why its weight is 0, if it diverged or is worse than the marginal density of the labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
-    /// Digest of its weights; nothing if it has none.
+    /// Digest of its weights or trees; nothing if it has none.
     pub sha256: Option<String>,
 }
 
@@ -80,13 +85,13 @@ impl EnsembleRecord {
     /// The models of the members that have a weight, each with its member.
     ///
     /// # Errors
-    /// When one is missing, damaged, or not the one that the record names.
-    pub fn load(&self, run: &Path, device: &Device) -> anyhow::Result<Vec<(&Member, Loaded)>> {
+    /// When one is missing, damaged, not the one that the record names, or of other data.
+    pub fn load(&self, run: &Path, device: &Device) -> anyhow::Result<Vec<(&Member, ebm_core::Member)>> {
         let used = self.members.iter().filter(|member| member.weight > 0.0);
         used.map(|member| {
             let folder = folder_of(run, &member.name);
-            let loaded = model::load(&folder, device)?;
-            if loaded.about.sha256 != member.sha256 {
+            let loaded = load_member(&folder, device)?;
+            if loaded.sha256 != member.sha256 || !self.fits(&loaded) {
                 let message = format!(
                     "{} is not the model that {} names: train the run again with --force",
                     folder.display(),
@@ -94,10 +99,52 @@ impl EnsembleRecord {
                 );
                 return Err(failure(Exit::Data, message));
             }
-            Ok((member, loaded))
+            Ok((member, loaded.model))
         })
         .collect()
     }
+
+    /// Numbers in an encoded row of the table.
+    pub fn input_width(&self) -> Option<usize> {
+        self.encoding.schema.as_ref().map(Schema::input_width)
+    }
+
+    fn fits(&self, loaded: &LoadedMember) -> bool {
+        let space = &self.encoding.space;
+        self.input_width() == Some(loaded.input_width)
+            && match &loaded.space {
+                Some(of_network) => of_network == space,
+                None => space.dimensions() == 1 && space.axes().is_empty(),
+            }
+    }
+}
+
+/// A member that was read from its folder.
+pub struct LoadedMember {
+    /// The network, or the trees.
+    pub model: ebm_core::Member,
+    /// Digest of its weights or trees.
+    pub sha256: Option<String>,
+    input_width: usize,
+    /// How its targets are standardised; nothing for trees.
+    space: Option<TargetSpace>,
+}
+
+/// The network or the trees in the folder of a member.
+///
+/// # Errors
+/// When they cannot be read, or are damaged.
+pub fn load_member(folder: &Path, device: &Device) -> anyhow::Result<LoadedMember> {
+    let path = folder.join(TREES);
+    if path.exists() {
+        let unusable = || failure(Exit::Data, format!("{} cannot be used", path.display()));
+        let trees = Trees::load(&path).with_context(unusable)?;
+        let sha256 = Some(checkpoint::sha256(&path).with_context(unusable)?);
+        return Ok(LoadedMember { sha256, input_width: trees.input_width(), space: None, model: trees.into() });
+    }
+    let Loaded { model, about } = model::load(folder, device)?;
+    let space = about.encoding.map(|encoding| encoding.space);
+    Ok(LoadedMember { model: (&model).into(), sha256: about.sha256, input_width: about.model.input, space })
 }
 
 /// The run folder of a member.

@@ -10,7 +10,7 @@ use ebm_data::table::Split;
 
 use super::calibration::CalibrationRecord;
 use super::document::Document;
-use super::ensemble::{EnsembleRecord, MEMBERS};
+use super::ensemble::{EnsembleRecord, MEMBERS, TREES};
 use super::evaluation::Evaluation;
 use super::metrics;
 use super::model::{ModelRecord, SNAPSHOTS, WEIGHTS};
@@ -22,9 +22,10 @@ const LOCK: &str = "lock";
 /// Written by `ebm report`.
 pub const REPORT: &str = "report.html";
 /// The files that a run makes beside `run.json`, its checkpoint and its snapshots.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     ModelRecord::FILE,
     WEIGHTS,
+    TREES,
     EnsembleRecord::FILE,
     CalibrationRecord::FILE,
     Evaluation::FILE,

@@ -34,14 +34,15 @@ impl TrainedModel {
         let folds = about.members.iter().map(|member| member.fold + 1).max().unwrap_or(0);
         let folded = folded(user, &about.encoding, &Split::read(&self.run)?, folds)?;
         let (width, config) = (folded.all.input_width(), self.predictor.config());
+        let device = self.predictor.device();
         let used = about.members.iter().filter(|member| member.weight > 0.0).zip(self.predictor.members());
         let of_fold = |fold: usize| {
             let members = used.clone().filter(|(member, _)| member.fold == fold);
-            let members: Vec<_> = members.map(|(member, (_, model))| (member.weight, model)).collect();
+            let members: Vec<_> = members.map(|(member, (_, model))| (member.weight, model.clone())).collect();
             (!members.is_empty()).then(|| {
                 let space = about.encoding.space.clone();
                 let calibration = self.predictor.calibration().cloned();
-                (fold, Predictor::ensemble(&members, width, space, config).with_calibration(calibration))
+                (fold, Predictor::ensemble(members, width, space, config, device).with_calibration(calibration))
             })
         };
         let predictors = (0..folds).filter_map(of_fold).collect();

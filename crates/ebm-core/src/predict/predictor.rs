@@ -1,5 +1,7 @@
 //! A trained model with its target space: predictions in the user's units.
 
+mod ensemble;
+
 use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -18,9 +20,6 @@ use crate::predict::member::Member;
 use crate::predict::prediction::Prediction;
 use crate::predict::reliability::LogProb;
 use crate::predict::tiles::{Budget, CHUNK, device, ranges};
-
-/// The fewest candidates of a member of an ensemble.
-const LEAST_OF_MEMBER: usize = 256;
 
 /// A trained model, or an ensemble of models, whose predictions are in the user's units.
 ///
@@ -69,27 +68,6 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     /// If `config.m` is less than 64.
     pub fn new(model: &Model<F>, input_width: usize, space: TargetSpace, config: PredictionConfig) -> Self {
         Self { input_width: Some(input_width), ..Self::of(model, space, config) }
-    }
-
-    /// For an ensemble: `p(y|x) = Σ_i w_i p_i(y|x)`, the mixture of the densities of its members. The weights are
-    /// divided by their sum; members of weight 0 are left out. All members were trained on targets standardised by
-    /// `space`, with the same inputs, which are put on `device`.
-    ///
-    /// # Panics
-    /// If `config.m` is less than 64, a weight is negative or not finite, or none is positive.
-    pub fn ensemble(
-        members: Vec<(f64, Member<F>)>,
-        input_width: usize,
-        space: TargetSpace,
-        config: PredictionConfig,
-        device: &Device,
-    ) -> Self {
-        let sum: f64 = members.iter().map(|(weight, _)| *weight).sum();
-        let valid = members.iter().all(|(weight, _)| *weight >= 0.0) && sum > 0.0 && sum.is_finite();
-        assert!(valid, "the weights of an ensemble must be at least 0, and one of them positive");
-        let with_weight = members.into_iter().filter(|(weight, _)| *weight > 0.0);
-        let members = with_weight.map(|(weight, member)| (weight / sum, member)).collect();
-        Self { input_width: Some(input_width), ..Self::made(members, space, config, device.clone()) }
     }
 
     /// Predictive densities for inputs, row-major `[n, input]`. The first is row `first_row` of the data set.
@@ -169,6 +147,11 @@ impl<F: Features> Predictor<F> {
         &self.space
     }
 
+    /// The device that inputs are put on.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// How predictions are computed.
     pub fn config(&self) -> PredictionConfig {
         self.config
@@ -190,24 +173,6 @@ impl<F: Features> Predictor<F> {
     /// The members with their weights; a single model has the weight 1.
     pub fn members(&self) -> &[(f64, Member<F>)] {
         &self.members
-    }
-
-    /// How each member is computed. The members of an ensemble share its candidates, but none has fewer than 256.
-    fn config_of_member(&self) -> PredictionConfig {
-        let members = self.members.len();
-        let m = if members == 1 { self.config.m } else { (self.config.m / members).max(LEAST_OF_MEMBER) };
-        PredictionConfig { m, ..self.config }
-    }
-
-    /// From what each member computes for a batch: itself if there is one, otherwise the mixture, input by input.
-    fn pooled<'a, T>(&'a self, each: impl Fn(&'a Member<F>) -> Vec<T>, pool: impl Fn(Vec<(f64, T)>) -> T) -> Vec<T> {
-        let mut of_members = self.members.iter().map(|(weight, member)| (*weight, each(member).into_iter()));
-        if self.members.len() == 1 {
-            return of_members.next().expect("one member").1.collect();
-        }
-        let mut of_members: Vec<_> = of_members.collect();
-        let mut next = || of_members.iter_mut().map(|(weight, of)| Some((*weight, of.next()?))).collect::<Option<_>>();
-        std::iter::from_fn(&mut next).map(pool).collect()
     }
 
     /// Predictive densities for inputs on any device. The first has index `first_row` in the data set.

@@ -70,8 +70,6 @@ pub(super) struct Boosted {
     pub log_scales: Vec<Tree>,
     /// The predictions of the validation rows.
     pub validation: Gaussians,
-    /// The validation loss before the first round and after every fifth one, nats.
-    pub losses: Vec<f64>,
 }
 
 /// The direction in which the negative log-likelihood of a Gaussian falls fastest, in the metric of its Fisher
@@ -86,8 +84,8 @@ pub(super) fn add_log_scale(log_scale: f64, step: f64) -> f64 {
     (log_scale + step).clamp(-LOG_SCALE_LIMIT, LOG_SCALE_LIMIT)
 }
 
-/// Boosts until the validation loss no longer falls. Calls `progress` with the number of rounds after each of them;
-/// `None` if that breaks.
+/// Boosts until the validation loss no longer falls. Calls `progress` after each round, with the number of rounds and the
+/// last validation loss, nats, which is computed every fifth round; `None` if that breaks.
 ///
 /// Row `i` of round `r` is fitted to if uniform number `i` of `Noise(seed, Subsample, r, 0)` is less than the fraction.
 pub(super) fn boost(
@@ -95,7 +93,7 @@ pub(super) fn boost(
     validation: &Rows,
     config: &TreesConfig,
     seed: u64,
-    mut progress: impl FnMut(usize) -> ControlFlow<()>,
+    mut progress: impl FnMut(usize, f64) -> ControlFlow<()>,
 ) -> Option<Boosted> {
     let bins = Bins::new(&examples.inputs, examples.width);
     let mut grower = Grower::new(&bins);
@@ -104,8 +102,8 @@ pub(super) fn boost(
     let mut now = Gaussians::new(count, start);
     let mut held_out = Gaussians::new(validation.targets.len(), start);
     let (mut means, mut log_scales) = (Vec::new(), Vec::new());
-    let mut losses = vec![held_out.nll(&validation.targets)];
-    let mut best = (0, losses[0]);
+    let mut loss = held_out.nll(&validation.targets);
+    let mut best = (0, loss);
     let ones = vec![1.0; count];
     for round in 0..config.rounds {
         let mut noise = Noise::new(seed, Purpose::Subsample, round, 0);
@@ -123,16 +121,16 @@ pub(super) fn boost(
         log_scales.push(log_scale);
         let rounds = round + 1;
         if rounds % VALIDATE_EVERY == 0 {
-            let loss = held_out.nll(&validation.targets);
-            losses.push(loss);
+            loss = held_out.nll(&validation.targets);
             if loss < best.1 {
                 best = (rounds, loss);
-            } else if rounds - best.0 >= config.patience {
-                break;
             }
         }
-        if progress(rounds).is_break() {
+        if progress(rounds, loss).is_break() {
             return None;
+        }
+        if rounds - best.0 >= config.patience {
+            break;
         }
     }
     means.truncate(best.0);
@@ -141,7 +139,7 @@ pub(super) fn boost(
     for trees in means.iter().zip(&log_scales) {
         held_out.add(trees.into(), validation);
     }
-    Some(Boosted { start, means, log_scales, validation: held_out, losses })
+    Some(Boosted { start, means, log_scales, validation: held_out })
 }
 
 /// Mean and log standard deviation of the targets.

@@ -2,6 +2,7 @@
 
 mod combine;
 mod member;
+mod trees;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -64,7 +65,7 @@ impl EnsembleTraining<'_> {
     /// Records that training begins. What an earlier run has left is deleted where that is asked for.
     fn begin(&self, run: &Run) -> anyhow::Result<()> {
         let (folder, record) = (&run.folder, &run.record);
-        let methods = self.ensemble.methods(&record.config).count();
+        let methods = self.ensemble.names(&record.config).len();
         self.console.say(format_args!(
             "training {}: {} members, {methods} methods on {} folds, seed {}",
             folder.path().display(),

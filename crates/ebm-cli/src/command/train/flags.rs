@@ -2,7 +2,7 @@
 
 use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::network::piecewise::Piecewise;
-use ebm_core::{Kernels, Method, NetworkConfig, Objective, TrainingConfig};
+use ebm_core::{Kernels, Method, NetworkConfig, Objective, TrainingConfig, TreesConfig};
 use ebm_data::image::BadImages;
 use ebm_data::table::Shares;
 
@@ -66,7 +66,7 @@ fn ensemble(args: &TrainArgs, method: &Method) -> anyhow::Result<Option<Ensemble
     }
     let folds = args.members.map_or(Folds::BY_ROWS, |members| Folds::Given(members as usize));
     let also = if args.method.is_none() { also(method) } else { Vec::new() };
-    Ok(Some(Ensemble { folds, also }))
+    Ok(Some(Ensemble { folds, also, trees: None }))
 }
 
 /// The methods beside the first, unless one is asked for.
@@ -75,6 +75,13 @@ fn also(method: &Method) -> Vec<Method> {
         Method::Ebm { components, .. } => vec![Method::Mdn { components }],
         Method::Mdn { .. } | Method::EbmFixed { .. } | Method::MdnTeacher { .. } => Vec::new(),
     }
+}
+
+/// The trees of an ensemble: the default for one number as target, unless a method is asked for.
+pub fn trees_of(args: &TrainArgs, data: &TrainingData) -> Option<TreesConfig> {
+    let space = data.encoding.as_ref().map(|encoding| &encoding.space)?;
+    let is_number = space.dimensions() == 1 && space.axes().is_empty();
+    (is_number && args.method.is_none()).then(TreesConfig::default)
 }
 
 /// The same experiment with one network, and the parts that this needs.

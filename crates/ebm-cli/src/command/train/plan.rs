@@ -83,6 +83,9 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
     if args.user.is_given() {
         experiment.training = flags::training_of(args, &data);
         flags::network_of(args, &data, &mut experiment.network);
+        if let Some(ensemble) = &mut experiment.ensemble {
+            ensemble.trees = flags::trees_of(args, &data);
+        }
     }
     let epochs = experiment.training.epochs;
     if let Some(epoch) = args.snapshot_epochs.iter().find(|epoch| !(1..=epochs).contains(epoch)) {

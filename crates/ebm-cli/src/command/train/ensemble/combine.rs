@@ -1,6 +1,6 @@
 //! From trained members to an ensemble: weights, record, calibration.
 
-use ebm_core::{Calibration, PredictionConfig, Predictor, stacking_weights};
+use ebm_core::{Calibration, Dataset, PredictionConfig, Predictor, stacking_weights};
 
 use super::EnsembleTraining;
 use super::member::{HELD_OUT_CANDIDATES, Outcome, nll};
@@ -20,7 +20,7 @@ impl EnsembleTraining<'_> {
     pub(super) fn combine(&self, run: &Run, outcomes: Vec<Outcome>) -> anyhow::Result<()> {
         let Some(encoding) = self.plan.data.encoding.clone() else { unreachable!("a table has an encoding") };
         let rows = self.folded.fold.len();
-        let methods: Vec<&'static str> = self.ensemble.methods(&run.record.config).map(|m| m.name()).collect();
+        let methods = self.ensemble.names(&run.record.config);
         // −∞ where the member of that fold has failed.
         let mut log_probs = vec![vec![f64::NEG_INFINITY; rows]; methods.len()];
         for Outcome { method, fold, log_probs: of_fold, .. } in outcomes.iter().filter(|of| of.failed.is_none()) {
@@ -95,9 +95,12 @@ impl EnsembleTraining<'_> {
         let mut tail_masses = Vec::new();
         for fold in 0..self.folded.folds() {
             let of_fold = loaded.iter().filter(|(member, _)| member.fold == fold);
-            let members: Vec<_> = of_fold.map(|(member, loaded)| (member.weight, &loaded.model)).collect();
-            let Some((_, first)) = loaded.first().filter(|_| !members.is_empty()) else { continue };
-            let predictor = Predictor::ensemble(&members, first.about.model.input, space.clone(), config);
+            let members: Vec<_> = of_fold.map(|(member, model)| (member.weight, model.clone())).collect();
+            if members.is_empty() {
+                continue;
+            }
+            let width = self.folded.all.input_width();
+            let predictor = Predictor::ensemble(members, width, space.clone(), config, &self.plan.device);
             tail_masses.extend(predictor.tail_masses(0, &self.folded.held_out(fold)));
             bar.set_position(tail_masses.len() as u64);
         }

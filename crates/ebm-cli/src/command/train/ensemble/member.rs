@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ebm_core::evaluate::marginal_log_probs;
-use ebm_core::{Method, PredictionConfig, Predictor};
+use ebm_core::{Dataset, PredictionConfig, Predictor, TreesConfig};
 
 use super::EnsembleTraining;
 use crate::command::train::fit::Training;
@@ -12,10 +12,9 @@ use crate::command::train::plan::{Existing, Place, Plan};
 use crate::console::Console;
 use crate::experiment::Experiment;
 use crate::experiment::data::Data;
-use crate::experiment::ensemble::{Ensemble, Fold};
+use crate::experiment::ensemble::{Ensemble, Fold, Folds, Form};
 use crate::run::document::Document;
-use crate::run::ensemble::folder_of;
-use crate::run::model;
+use crate::run::ensemble::{folder_of, load_member};
 use crate::run::record::Record;
 
 /// Candidates for the density of a held-out row.
@@ -27,6 +26,8 @@ pub(super) struct Job {
     /// Index of its method.
     method: usize,
     config: Experiment,
+    /// Trees instead of a network.
+    trees: Option<TreesConfig>,
     fold: Fold,
     /// Seeds of the first network, and of a second one if the first has not learned.
     seeds: [u64; 2],
@@ -48,19 +49,30 @@ pub(super) struct Outcome {
 impl Job {
     /// One for each method and fold. Seeds of members differ.
     pub fn all(ensemble: &Ensemble, folds: usize, record: &Record) -> Vec<Self> {
-        let job = |index: usize, method: &Method, fold: usize| {
+        let job = |index: usize, form: &Form, fold: usize| {
             let fold = Fold { index: fold, of: folds };
-            let mut config = Experiment { method: method.clone(), ensemble: None, ..record.config.clone() };
+            let mut config = Experiment { ensemble: None, ..record.config.clone() };
+            let trees = match form {
+                Form::Method(method) => {
+                    config.method = (*method).clone();
+                    None
+                }
+                Form::Trees(trees) => {
+                    let (folds, trees) = (Folds::Given(folds), Some((*trees).clone()));
+                    config.ensemble = Some(Ensemble { folds, also: Vec::new(), trees: trees.clone() });
+                    trees
+                }
+            };
             if let Data::User(user) = &mut config.data {
                 user.fold = Some(fold);
             }
             let member = (index * folds + fold.index) as u64;
             let seed = |attempt: u64| record.seed.wrapping_mul(1_000_003).wrapping_add(2 * member + attempt);
-            let name = format!("{}-{}", method.name(), fold.index);
-            Self { name, method: index, config, fold, seeds: [seed(0), seed(1)] }
+            let name = format!("{}-{}", form.name(), fold.index);
+            Self { name, method: index, config, trees, fold, seeds: [seed(0), seed(1)] }
         };
-        let methods = ensemble.methods(&record.config).enumerate();
-        methods.flat_map(|(index, method)| (0..folds).map(move |fold| job(index, method, fold))).collect()
+        let forms = ensemble.forms(&record.config).into_iter().enumerate();
+        forms.flat_map(|(index, form)| (0..folds).map(move |fold| job(index, &form, fold))).collect()
     }
 }
 
@@ -99,7 +111,13 @@ impl EnsembleTraining<'_> {
         let quiet = Console { quiet: true, ..self.console };
         let opened = folders::open_all(&plan, quiet)?;
         let mut failures = opened.failures;
-        failures.extend(Training { plan: &plan, interrupt: self.interrupt, console: quiet }.run(opened.runs)?);
+        match &job.trees {
+            Some(config) => self.fit_trees(&plan, config, opened.runs)?,
+            None => {
+                let training = Training { plan: &plan, interrupt: self.interrupt, console: quiet };
+                failures.extend(training.run(opened.runs)?);
+            }
+        }
         let outcome = |failed: Option<String>, sha256: Option<String>, log_probs: Option<Vec<f64>>| Outcome {
             name: job.name.clone(),
             method: job.method,
@@ -112,10 +130,10 @@ impl EnsembleTraining<'_> {
         if let Some(error) = failures.first() {
             return Ok(outcome(Some(error.to_string()), None, None));
         }
-        let loaded = model::load(&path, &self.plan.device)?;
+        let loaded = load_member(&path, &self.plan.device)?;
         let config = PredictionConfig { m: HELD_OUT_CANDIDATES, seed: run.record.seed };
-        let space = self.folded.all.space().clone();
-        let predictor = Predictor::new(&loaded.model, loaded.about.model.input, space, config);
+        let (width, space) = (self.folded.all.input_width(), self.folded.all.space().clone());
+        let predictor = Predictor::ensemble(vec![(1.0, loaded.model)], width, space, config, &self.plan.device);
         let (inputs, targets) = self.folded.of_rows(&self.folded.rows(job.fold.index, true));
         let found = predictor.log_prob(0, &inputs, &targets)?;
         let log_probs: Vec<f64> = found.into_iter().map(|(_, log_prob)| log_prob.estimate.value).collect();
@@ -124,7 +142,7 @@ impl EnsembleTraining<'_> {
         let failed = (!learned).then(|| {
             format!("its held-out NLL is {own:.3} nats; that of a density that ignores the inputs is {marginal:.3}")
         });
-        Ok(outcome(failed, loaded.about.sha256, Some(log_probs)))
+        Ok(outcome(failed, loaded.sha256, Some(log_probs)))
     }
 
     /// Log-densities of the rows of a fold under the marginal density of the other folds' labels, nats.
