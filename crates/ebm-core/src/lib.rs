@@ -53,7 +53,7 @@ pub mod train;
 pub use data::dataset::{Batch, Dataset};
 pub use data::examples::Examples;
 pub use data::labelled::Labelled;
-pub use data::space::{Target, TargetError, TargetKind, TargetSpace};
+pub use data::space::{Suits, Target, TargetError, TargetKind, TargetSpace};
 pub use density::GaussianMixture;
 pub use io::atomic::{write_atomic, write_atomic_with};
 pub use io::pytorch::{LoadReport, StateDict, StateDictError};

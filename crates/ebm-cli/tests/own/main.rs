@@ -5,6 +5,7 @@ mod sandbox;
 
 mod faults;
 mod golden;
+mod kinds;
 mod laws;
 mod pictures;
 mod roundtrip;
