@@ -54,7 +54,7 @@ pub mod trees;
 pub use data::dataset::{Batch, Dataset};
 pub use data::examples::Examples;
 pub use data::labelled::Labelled;
-pub use data::space::{Target, TargetError, TargetKind, TargetSpace};
+pub use data::space::{Suits, Target, TargetError, TargetKind, TargetSpace};
 pub use data::subset::Subset;
 pub use density::GaussianMixture;
 pub use io::atomic::{write_atomic, write_atomic_with};

@@ -8,6 +8,7 @@ use ebm_core::{Dataset, Labelled, TargetError, TargetSpace};
 use ebm_data::table::{self, OnMissing, Part, Parts, Schema, Split, Table, Targets};
 
 use super::describe::{tell, unfit};
+use super::kinds::resolved;
 use crate::console::Console;
 use crate::experiment::ensemble::Folds;
 use crate::experiment::user_data::UserData;
@@ -28,10 +29,12 @@ pub(super) fn training_data(
         Some(file) => Some(table::read_as(file, &parts.schema, user.on_missing)?),
         None => None,
     };
-    tell(user, &parts, console);
+    let held_out = validation.as_ref().or(parts.validation.as_ref()).map_or(&[][..], Table::targets);
+    let kinds = resolved(user, parts.train.targets(), held_out, console);
+    tell(user, &kinds, &parts, console);
     let Parts { schema, train, validation: part, split, .. } = parts;
     let validation = validation.or(part);
-    let space = TargetSpace::fit(&user.kinds, train.targets()).map_err(|error| unfit_line(user, &train, &error))?;
+    let space = TargetSpace::fit(&kinds, train.targets()).map_err(|error| unfit_line(user, &train, &error))?;
     let targets = train.targets().to_vec();
     let fold = folds.map(|folds| (train.folds(folds.of(train.len())), train.lines().to_vec()));
     let examples = labelled(user, train, &space)?;

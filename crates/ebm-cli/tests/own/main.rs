@@ -6,6 +6,7 @@ mod sandbox;
 mod ensemble;
 mod faults;
 mod golden;
+mod kinds;
 mod laws;
 mod pictures;
 mod roundtrip;

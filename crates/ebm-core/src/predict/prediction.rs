@@ -19,8 +19,8 @@ use crate::predict::score::Score;
 
 /// The predictive density of one input, in the user's units.
 ///
-/// Log-densities are in nats per unit of the target; for counts they are log-probabilities. Methods for a scalar panic
-/// for a target with more dimensions; use [`Prediction::marginal`] there.
+/// Log-densities are in nats per unit of the target; on a lattice, as for counts, they are log-probabilities. Methods for a
+/// scalar panic for a target with more dimensions; use [`Prediction::marginal`] there.
 #[derive(Debug)]
 pub struct Prediction<'a> {
     space: &'a TargetSpace,
@@ -160,11 +160,11 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// `log p(y|x)` in nats, in the user's units; for counts, the log-probability. `−∞` outside the support.
+    /// `log p(y|x)` in nats, in the user's units; on a lattice, the log-probability. `−∞` outside the support.
     ///
     /// For a scalar there is no Monte-Carlo error. An energy's density ends where its score rises beyond all labels;
-    /// labels further out still get the finite value of the score. In a vector, the probability of a count is the
-    /// density at the middle of its unit interval.
+    /// labels further out still get the finite value of the score. In a vector, the probability on a lattice is
+    /// the density at the middle of a step.
     pub fn log_prob(&self, y: &[f64]) -> LogProb {
         match &self.density {
             Density::Model { score, .. } => {
@@ -197,7 +197,7 @@ impl<'a> Prediction<'a> {
         LogProb { estimate: Estimate { value, ..log_partition }, label_weight }
     }
 
-    /// The log-density of a scalar from the curve, for counts and beyond the evaluated range; otherwise `None`.
+    /// The log-density of a scalar from the curve, on a lattice and beyond the evaluated range; otherwise `None`.
     fn by_curve(&self, y: f64, asked: [f64; 2]) -> Option<f64> {
         let z = self.space.targets()[0].to_model(y);
         let beyond = z < asked[0] || asked[1] < z;

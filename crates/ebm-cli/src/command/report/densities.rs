@@ -113,7 +113,8 @@ fn pictures(model: &TrainedModel, prediction: &Prediction<'_>, label: &[f64], pl
 /// `[y, p(y|x)]` where nearly all of the mass is.
 fn points(marginal: &Marginal) -> Vec<[f64; 2]> {
     let curve = marginal.curve();
+    let [offset, step] = marginal.unit();
     let [low, high] = [TAIL, 1.0 - TAIL].map(|p| curve.quantile(p));
     let evenly = (0..=POINTS).map(|i| low + (high - low) * i as f64 / POINTS as f64);
-    evenly.map(|y| [y, curve.log_density(y).exp()]).collect()
+    evenly.map(|v| [offset + step * v, curve.log_density(v).exp() / step]).collect()
 }

@@ -81,8 +81,8 @@ pub(super) fn warnings(model: &TrainedModel, summary: &Summary) -> Vec<String> {
         for (column, target) in schema.targets.iter().zip(model.predictor.space().targets()) {
             if column.whole && target.kind == TargetKind::Real {
                 warnings.push(format!(
-                    "All values of {} are whole numbers, but the target is not of kind count: its likelihood is \
-                     unbounded.",
+                    "All values of {} are whole numbers, but the target is not of kind count or integer: its likelihood \
+                     is unbounded.",
                     column.name
                 ));
             }
