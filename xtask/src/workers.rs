@@ -33,7 +33,7 @@ pub fn in_parallel<T: Send, R: Send>(
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().map(|worker| worker.join().expect("a worker does not panic")).collect::<Result<()>>()
+        workers.into_iter().try_for_each(|worker| worker.join().expect("a worker does not panic"))
     })?;
     Ok(results.into_inner().expect("no thread panics"))
 }

@@ -177,7 +177,7 @@ fn results_of_another_program_or_other_rows_are_refused_and_can_be_printed() {
 fn an_interrupted_split_leaves_nothing_and_the_same_command_continues() {
     let place = Place::new();
     fs::write(place.path("interrupt-2"), "").unwrap();
-    let output = place.run(&["--jobs", "1"]);
+    let output = place.run(&[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("default/yacht/split-2"), "{}", said(&output));
     fs::remove_file(place.path("interrupt-2")).unwrap();

@@ -198,7 +198,7 @@ mod tests {
             super::crps(&row)
         };
         assert_eq!(crps(2.34567, Some(0.0512)), "2.346 ± 0.051");
-        assert_eq!(crps(0.000_234_5, Some(0.000_012)), "0.000234 ± 0.000012");
+        assert_eq!(crps(0.000_234_2, Some(0.000_012)), "0.000234 ± 0.000012");
         assert_eq!(crps(2.5, None), "2.5000");
         assert_eq!([significant(1234.5), significant(0.012_345)], ["1234", "0.0123"]);
     }
