@@ -7,6 +7,7 @@
 //! | `split.json` | [`split`]: which examples belong to which part |
 //! | `model.json`, `model.safetensors`, `snapshots/` | [`model`] |
 //! | `ensemble.json`, `members/` | [`ensemble`]: instead of a model, several, each with a run folder |
+//! | `reach.json` | [`reach`]: some training inputs |
 //! | `evaluation.json` | [`evaluation`] |
 //! | `calibration.json` | [`calibration`] |
 //! | `import.json` | [`provenance`]: the file that an imported model comes from |
@@ -21,5 +22,6 @@ pub mod folder;
 pub mod metrics;
 pub mod model;
 pub mod provenance;
+pub mod reach;
 pub mod record;
 pub mod split;

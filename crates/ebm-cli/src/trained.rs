@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::evaluate::{Assessment, assess};
-use ebm_core::{Labelled, Model, PredictionConfig, Predictor, TargetSpace};
+use ebm_core::{Labelled, Model, PredictionConfig, Predictor, Reach, TargetSpace};
 use ebm_data::table::{OnMissing, Part, Schema, Targets};
 use ebm_data::{read_inputs, read_pairs};
 
@@ -19,7 +19,7 @@ use crate::run::document::Document;
 use crate::run::ensemble::EnsembleRecord;
 use crate::run::model::{Encoding, ModelRecord};
 use crate::run::record::Record;
-use crate::run::{calibration, model};
+use crate::run::{calibration, model, reach};
 use crate::task::pairs::{no_test_examples, range_of};
 use crate::task::{images, toy};
 use crate::user_data::rows as user_rows;
@@ -46,6 +46,8 @@ pub struct TrainedModel {
     encoding: Option<Encoding>,
     /// The members, if it is an ensemble.
     pub ensemble: Option<EnsembleRecord>,
+    /// How far the training inputs reach; nothing for images, and for models of older releases.
+    pub reach: Option<Reach>,
 }
 
 /// The model in a run folder.
@@ -74,9 +76,10 @@ pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<
     }
     let (calibration, calibrated_with) = calibrated.map(|record| (record.calibration, record.source)).unzip();
     let predictor = Predictor::new(&model, shape.input, space, config).with_calibration(calibration);
+    let reach = reach::read(run, shape.input)?;
     let run = run.to_owned();
     let ensemble = None;
-    Ok(TrainedModel { predictor, targets, record, target_range, sha256, calibrated_with, run, encoding, ensemble })
+    Ok(TrainedModel { predictor, targets, record, target_range, sha256, calibrated_with, run, encoding, ensemble, reach })
 }
 
 /// The ensemble in a run folder.
@@ -105,6 +108,7 @@ fn open_ensemble(
         run: run.to_owned(),
         encoding: Some(about.encoding.clone()),
         ensemble: Some(about),
+        reach: reach::read(run, width)?,
     })
 }
 

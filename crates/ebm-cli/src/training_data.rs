@@ -1,10 +1,13 @@
 //! What a model is trained on, and what its run keeps of it.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use ebm_core::{Dataset, Labelled, Subset};
+use ebm_core::{Dataset, Labelled, Reach, Subset};
 
 use crate::run::model::Encoding;
+use crate::run::document::Document;
+use crate::run::reach::ReachRecord;
 use crate::run::record::DataRecord;
 use crate::run::split::SplitRecord;
 
@@ -22,6 +25,8 @@ pub struct TrainingData {
     pub encoding: Option<Encoding>,
     /// The examples in folds, for an ensemble.
     pub folded: Option<Folded>,
+    /// How far the inputs reach; nothing for images.
+    pub reach: Option<Reach>,
 }
 
 /// Examples in folds.
@@ -71,11 +76,23 @@ impl Folded {
             split: None,
             encoding: whole.encoding.clone(),
             folded: None,
+            reach: None,
         }
     }
 }
 
 impl TrainingData {
+    /// Writes what a run keeps of its data beside its record.
+    pub fn write(&self, run: &Path) -> anyhow::Result<()> {
+        if let Some(split) = &self.split {
+            split.write(run)?;
+        }
+        match &self.reach {
+            Some(reach) => ReachRecord { reach: reach.clone() }.write(run),
+            None => Ok(()),
+        }
+    }
+
     /// Examples alone, whose targets are `targets`.
     pub fn new(examples: impl Dataset + Send + Sync + 'static, source: String, targets: &[f64]) -> Self {
         let record = DataRecord {
@@ -84,7 +101,7 @@ impl TrainingData {
             examples: examples.len(),
             target_range: range(targets),
         };
-        Self { examples: Box::new(examples), validation: None, record, split: None, encoding: None, folded: None }
+        Self { examples: Box::new(examples), validation: None, record, split: None, encoding: None, folded: None, reach: None }
     }
 }
 

@@ -87,6 +87,7 @@ pub use predict::marginal::Marginal;
 pub use predict::member::Member;
 pub use predict::prediction::Prediction;
 pub use predict::predictor::Predictor;
+pub use predict::reach::Reach;
 pub use predict::weights::stacking_weights;
 pub use train::adam::Adam;
 pub use train::{

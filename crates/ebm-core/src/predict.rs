@@ -19,6 +19,7 @@ pub mod member;
 pub(crate) mod mixture;
 pub mod prediction;
 pub mod predictor;
+pub mod reach;
 mod refine;
 pub(crate) mod reliability;
 mod score;

@@ -14,6 +14,7 @@ use super::ensemble::{EnsembleRecord, MEMBERS, TREES};
 use super::evaluation::Evaluation;
 use super::metrics;
 use super::model::{ModelRecord, SNAPSHOTS, WEIGHTS};
+use super::reach::ReachRecord;
 use super::record::Record;
 use crate::exit::{Exit, failure};
 
@@ -22,7 +23,7 @@ const LOCK: &str = "lock";
 /// Written by `ebm report`.
 pub const REPORT: &str = "report.html";
 /// The files that a run makes beside `run.json`, its checkpoint and its snapshots.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     ModelRecord::FILE,
     WEIGHTS,
     TREES,
@@ -31,6 +32,7 @@ const FILES: [&str; 9] = [
     Evaluation::FILE,
     metrics::FILE,
     Split::FILE,
+    ReachRecord::FILE,
     REPORT,
 ];
 

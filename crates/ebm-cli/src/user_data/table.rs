@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ebm_core::predict::CHUNK;
-use ebm_core::{Dataset, Labelled, TargetError, TargetSpace};
+use ebm_core::{Dataset, Labelled, Reach, TargetError, TargetSpace};
 use ebm_data::table::{self, OnMissing, Part, Parts, Schema, Split, Table, Targets};
 
 use super::describe::{tell, unfit};
@@ -44,6 +44,7 @@ pub(super) fn training_data(
         validation: validation.map(|validation| Box::new(validation) as Box<dyn Dataset + Send + Sync>),
         split: Some(SplitRecord::Table(split)),
         encoding: Some(Encoding { schema: Some(schema), targets: user.targets.clone(), space }),
+        reach: Reach::fit(examples.inputs(), examples.input_width()),
         folded,
         ..TrainingData::new(examples, user.source.name(), &targets)
     })

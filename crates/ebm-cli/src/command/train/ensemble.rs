@@ -77,10 +77,7 @@ impl EnsembleTraining<'_> {
             folder.clear()?;
         }
         record.write(folder.path())?;
-        match &self.plan.data.split {
-            Some(split) => split.write(folder.path()),
-            None => Ok(()),
-        }
+        self.plan.data.write(folder.path())
     }
 
     /// Trains the members, as many at a time as there are threads. Their results do not depend on how many that are.

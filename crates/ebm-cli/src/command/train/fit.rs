@@ -100,9 +100,7 @@ impl Training<'_> {
         let fresh = backbone::pretrained(fresh, &record.config, self.console)?;
         record.write(folder.path())?;
         folder.clear()?;
-        if let Some(split) = &self.plan.data.split {
-            split.write(folder.path())?;
-        }
+        self.plan.data.write(folder.path())?;
         Ok(TrainState::new(fresh, record.seed))
     }
 
