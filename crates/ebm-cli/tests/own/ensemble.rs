@@ -51,13 +51,6 @@ fn the_members_of_a_table_are_on_folds_and_their_weights_sum_to_one() {
 }
 
 #[test]
-fn trees_are_for_one_number_and_not_for_an_angle() {
-    let sandbox = with_table();
-    sandbox.succeed("train table.csv --target price --target-kind angle:1000 --members 2 --out angle --epochs 1 --quiet");
-    assert!(sandbox.path("angle/members/ebm-0").exists() && !sandbox.path("angle/members/trees-0").exists());
-}
-
-#[test]
 fn an_ensemble_answers_every_question_without_a_held_out_part() {
     let sandbox = trained();
     let predicted = sandbox.succeed("predict model new.csv");
