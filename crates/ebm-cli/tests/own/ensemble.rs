@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::sandbox::{Files, Sandbox, signal};
 use crate::table::with_table;
 
-/// Two folds, so four networks.
+/// Two folds, so four networks, and trees twice.
 const TRAIN: &str =
     "train table.csv --target price --target-kind real --members 2 --out model --seed 3 --epochs 3 --m 16 --quiet";
 
@@ -46,6 +46,8 @@ fn the_members_of_a_table_are_on_folds_and_their_weights_sum_to_one() {
         assert_eq!(sandbox.json(&format!("{folder}/run.json"))["status"], "done", "{folder}");
     }
     assert_eq!(sandbox.json("model/run.json")["status"], "done");
+    assert!(members.iter().any(|member| member["name"] == "trees-1"));
+    assert!(sandbox.path("model/members/trees-1/trees.safetensors").exists());
 }
 
 #[test]
