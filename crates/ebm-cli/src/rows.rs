@@ -33,6 +33,12 @@ impl Rows {
         Some(&targets[row * dimensions..(row + 1) * dimensions])
     }
 
+    /// The encoded input of a row.
+    pub fn input(&self, row: usize) -> &[f32] {
+        let width = self.inputs.len() / self.places.len();
+        &self.inputs[row * width..(row + 1) * width]
+    }
+
     /// The error of a label that no target of its kind can have, with its place.
     pub fn unfit(&self, error: TargetError) -> anyhow::Error {
         let place = match &error {

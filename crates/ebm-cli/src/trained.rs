@@ -79,7 +79,18 @@ pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<
     let reach = reach::read(run, shape.input)?;
     let run = run.to_owned();
     let ensemble = None;
-    Ok(TrainedModel { predictor, targets, record, target_range, sha256, calibrated_with, run, encoding, ensemble, reach })
+    Ok(TrainedModel {
+        predictor,
+        targets,
+        record,
+        target_range,
+        sha256,
+        calibrated_with,
+        run,
+        encoding,
+        ensemble,
+        reach,
+    })
 }
 
 /// The ensemble in a run folder.

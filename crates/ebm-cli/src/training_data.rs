@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ebm_core::{Dataset, Labelled, Reach, Subset};
 
-use crate::run::model::Encoding;
 use crate::run::document::Document;
+use crate::run::model::Encoding;
 use crate::run::reach::ReachRecord;
 use crate::run::record::DataRecord;
 use crate::run::split::SplitRecord;
@@ -101,7 +101,15 @@ impl TrainingData {
             examples: examples.len(),
             target_range: range(targets),
         };
-        Self { examples: Box::new(examples), validation: None, record, split: None, encoding: None, folded: None, reach: None }
+        Self {
+            examples: Box::new(examples),
+            validation: None,
+            record,
+            split: None,
+            encoding: None,
+            folded: None,
+            reach: None,
+        }
     }
 }
 

@@ -75,7 +75,8 @@ impl Reach {
         let step = n / count;
         let kept: Vec<f32> = (0..count).flat_map(|i| row(i * step)).copied().collect();
         let others: Vec<usize> = (0..n).filter(|i| !(i.is_multiple_of(step) && i / step < count)).collect();
-        let measured: Vec<usize> = others.iter().copied().step_by(others.len().div_ceil(MEASURED_ROWS).max(1)).collect();
+        let measured: Vec<usize> =
+            others.iter().copied().step_by(others.len().div_ceil(MEASURED_ROWS).max(1)).collect();
         let farthest = measured.iter().map(|&i| nearest(&kept, row(i))).fold(0.0, f64::max);
         (farthest.is_finite() && farthest > 0.0).then_some(Self { width, kept, farthest, measured: measured.len() })
     }
@@ -129,8 +130,11 @@ mod tests {
             // Inside every column's range, and far from every row: the corner.
             assert!(reach.distance(&[3.0, 3.0, -3.0]) > 1.0);
         }
-        let expected = 20_000.0 / 251.0;
-        assert!((beyond as f64) < expected + 5.0 * expected.sqrt() * 3.0, "{beyond} of 20000; expected {expected}");
+        let expected = 20_000.0f64 / 251.0;
+        assert!(
+            f64::from(beyond as u32) < expected + 5.0 * expected.sqrt() * 3.0,
+            "{beyond} of 20000; expected {expected}"
+        );
     }
 
     #[test]

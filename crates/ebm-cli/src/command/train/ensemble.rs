@@ -11,6 +11,7 @@ use std::time::Instant;
 use super::folders::Run;
 use super::plan::Plan;
 use crate::console::Console;
+use crate::exit::{Exit, failure};
 use crate::experiment::ensemble::Ensemble;
 use crate::interrupt::Interrupt;
 use crate::run::document::Document;
@@ -80,32 +81,59 @@ impl EnsembleTraining<'_> {
         self.plan.data.write(folder.path())
     }
 
-    /// Trains the members, as many at a time as there are threads. Their results do not depend on how many that are.
+    /// Trains the members. Those that have not learned are trained again with another seed, once.
     fn members(&self, run: &Run) -> anyhow::Result<Vec<Outcome>> {
         let jobs: Vec<Job> = Job::all(self.ensemble, self.folded.folds(), &run.record);
+        let all: Vec<&Job> = jobs.iter().collect();
+        let mut outcomes = self.side_by_side(&all, |job| self.train(run, job))?;
+        self.judge(&mut outcomes);
+        let stuck: Vec<usize> =
+            (0..jobs.len()).filter(|&at| outcomes[at].failed.is_some() && !outcomes[at].restarted).collect();
+        for &at in &stuck {
+            self.console.say(format_args!("{}; it is trained again with another seed", outcomes[at]));
+        }
+        let again: Vec<&Job> = stuck.iter().map(|&at| &jobs[at]).collect();
+        let second = self.side_by_side(&again, |job| self.train_again(run, job))?;
+        stuck.into_iter().zip(second).for_each(|(at, outcome)| outcomes[at] = outcome);
+        self.judge(&mut outcomes);
+        Ok(outcomes)
+    }
+
+    /// Does jobs, as many at a time as there are threads. Results do not depend on how many that are, and are in the order
+    /// of the jobs.
+    fn side_by_side(
+        &self,
+        jobs: &[&Job],
+        train: impl Fn(&Job) -> anyhow::Result<Outcome> + Sync,
+    ) -> anyhow::Result<Vec<Outcome>> {
         let bar = self.console.counter("members trained", jobs.len());
         let (next, outcomes) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         let work = || {
-            while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let outcome = self.train(run, job);
-                let goes_on = outcome.is_ok() && !self.interrupt.requested();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(job) = jobs.get(at) else { return };
+                let outcome = train(job);
                 if let Ok(outcome) = &outcome {
                     bar.suspend(|| self.console.say(outcome));
                 }
-                bar.inc(1);
-                outcomes.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
-                if !goes_on {
+                if outcome.is_err() || self.interrupt.requested() {
                     next.store(jobs.len(), Ordering::Relaxed);
                 }
+                bar.inc(1);
+                outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((at, outcome));
             }
         };
         std::thread::scope(|scope| {
             (0..rayon::current_num_threads().min(jobs.len())).for_each(|_| drop(scope.spawn(work)));
         });
         bar.finish_and_clear();
-        let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut outcomes: Vec<Outcome> = outcomes.into_iter().collect::<anyhow::Result<_>>()?;
-        outcomes.sort_by_key(|outcome| (outcome.method, outcome.fold));
-        Ok(outcomes)
+        let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        outcomes.sort_by_key(|(at, _)| *at);
+        let done: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect::<anyhow::Result<_>>()?;
+        if done.len() < jobs.len() {
+            let message = "interrupted and saved: the same options with `--resume` go on";
+            return Err(failure(Exit::Interrupted, message));
+        }
+        Ok(done)
     }
 }

@@ -97,8 +97,11 @@ pub fn one_network(mut experiment: Experiment, args: &TrainArgs) -> anyhow::Resu
 }
 
 /// The training of the user's data, whose defaults depend on how many there are, with the flags on top.
-pub fn training_of(args: &TrainArgs, data: &TrainingData) -> TrainingConfig {
-    let defaults = TrainingConfig::tabular(data.record.examples);
+pub fn training_of(args: &TrainArgs, data: &TrainingData, method: &Method) -> TrainingConfig {
+    let defaults = match args.user.images {
+        Some(_) => TrainingConfig::validated(data.record.examples),
+        None => TrainingConfig::tabular(data.record.examples, method),
+    };
     // Without held-out examples nothing can be chosen.
     let selection = defaults.selection.filter(|_| data.validation.is_some() || data.folded.is_some());
     let mut config = TrainingConfig { selection, ..defaults };
