@@ -166,9 +166,11 @@ fn encode_on_host(pieces: &[Piece], input: &Tensor<2>) -> Tensor<2> {
     let mut encoded = Vec::with_capacity(batch * (width + pieces.len()));
     for row in host(input).chunks(width) {
         encoded.extend_from_slice(row);
-        encoded.extend(pieces.iter().map(|&Piece { column, lower, slope, least, most }| {
-            ((row[column] - lower) * slope).max(least).min(most)
-        }));
+        encoded.extend(
+            pieces.iter().map(|&Piece { column, lower, slope, least, most }| {
+                ((row[column] - lower) * slope).max(least).min(most)
+            }),
+        );
     }
     Tensor::from_data(TensorData::new(encoded, [batch, width + pieces.len()]), &input.device().inner())
 }

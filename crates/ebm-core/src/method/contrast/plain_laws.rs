@@ -17,6 +17,7 @@ use crate::method::model::Model;
 use crate::method::phase::{BackboneTraining, MixtureLoss, Phase};
 use crate::method::regressor::Regressor;
 use crate::network::backbone::BackboneConfig;
+use crate::network::piecewise::Piecewise;
 
 const OBJECTIVES: [Objective; 2] = [Objective::Nce, Objective::Importance];
 
@@ -206,7 +207,10 @@ fn the_whole_step_is_the_plain_step_for_tables_of_any_size() {
         (1, 7, 64, 2, 128),
         (40, 2, 16, 2, 3),
     ] {
-        let backbone = BackboneConfig::Tabular { width, blocks };
+        // Every third column is encoded.
+        let knots = |column: usize| if column.is_multiple_of(3) { vec![-0.7, 0.1, 0.9] } else { vec![] };
+        let encoding = Piecewise::Knots((0..columns).map(knots).collect());
+        let backbone = BackboneConfig::Tabular { width, blocks, encoding };
         for objective in OBJECTIVES {
             for method in methods(3, objective).into_iter().chain([Method::Mdn { components: 3 }]) {
                 for (target, hidden) in [(1, 32), (2, 16)] {
