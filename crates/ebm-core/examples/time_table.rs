@@ -35,7 +35,7 @@ fn main() {
 
     let network = NetworkConfig::tabular();
     let config = ModelConfig { input: columns, target: 1, method, network, axes: Vec::new() };
-    let training = TrainingConfig { kernels, epochs: usize::MAX, ..TrainingConfig::tabular(ROWS) };
+    let training = TrainingConfig { kernels, epochs: usize::MAX, ..TrainingConfig::tabular(ROWS, &config.method) };
     let device = Device::flex();
     let held_out = rows(HELD_OUT, columns, 1);
     let validation = Validation::new(&held_out, &device);
