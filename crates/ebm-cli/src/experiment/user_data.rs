@@ -7,7 +7,7 @@ use ebm_data::image::SIDE;
 use ebm_data::table::{OnMissing, Shares, TableOptions};
 use serde::{Deserialize, Serialize};
 
-use super::ensemble::Fold;
+use super::folds::Fold;
 
 /// The user's examples, and how they are used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

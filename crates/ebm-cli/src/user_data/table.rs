@@ -10,7 +10,7 @@ use ebm_data::table::{self, OnMissing, Part, Parts, Schema, Split, Table, Target
 use super::describe::{tell, unfit};
 use super::kinds::resolved;
 use crate::console::Console;
-use crate::experiment::ensemble::Folds;
+use crate::experiment::folds::Folds;
 use crate::experiment::user_data::UserData;
 use crate::rows::{Chunks, Place, Rows};
 use crate::run::model::Encoding;

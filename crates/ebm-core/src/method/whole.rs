@@ -49,7 +49,7 @@ impl<'a> Whole<'a> {
         })
     }
 
-    /// The losses as tensors, and the gradient.
+    /// The losses as tensors, `[1]` each, and the gradient.
     pub fn finish<const N: usize>(self, losses: [f64; N]) -> ([Tensor<1>; N], Gradient) {
         sweep(&self.device);
         let losses = losses.map(|loss| Tensor::from_floats([loss as f32], &self.device));

@@ -1,6 +1,7 @@
 //! Ensembles: every member is trained on all folds but one, and weighted by how it predicts that one.
 
 mod combine;
+mod definition;
 mod member;
 mod trees;
 
@@ -9,24 +10,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::folders::Run;
-use super::plan::Plan;
-use crate::console::Console;
 use crate::exit::{Exit, failure};
-use crate::experiment::ensemble::Ensemble;
-use crate::interrupt::Interrupt;
 use crate::run::document::Document;
 use crate::run::record::Status;
-use crate::training_data::Folded;
+pub use definition::EnsembleTraining;
 use member::{Job, Outcome};
-
-/// The training of all members of the runs of a plan.
-pub struct EnsembleTraining<'a> {
-    pub plan: &'a Plan,
-    pub ensemble: &'a Ensemble,
-    pub folded: &'a Folded,
-    pub interrupt: &'a Interrupt,
-    pub console: Console,
-}
 
 impl EnsembleTraining<'_> {
     /// Trains every run from where it was left to the end. Returns the errors of those of which no member learned.
@@ -66,7 +54,7 @@ impl EnsembleTraining<'_> {
     /// Records that training begins. What an earlier run has left is deleted where that is asked for.
     fn begin(&self, run: &Run) -> anyhow::Result<()> {
         let (folder, record) = (&run.folder, &run.record);
-        let methods = self.ensemble.names(&record.config).len();
+        let methods = self.ensemble.names(&record.config.method).len();
         self.console.say(format_args!(
             "training {}: {} members, {methods} methods on {} folds, seed {}",
             folder.path().display(),

@@ -2,7 +2,7 @@
 
 use ebm_core::{Calibration, Dataset, PredictionConfig, Predictor, stacking_weights};
 
-use super::EnsembleTraining;
+use super::definition::EnsembleTraining;
 use super::member::{HELD_OUT_CANDIDATES, Outcome, nll};
 use crate::command::train::folders::Run;
 use crate::exit::{Exit, failure};
@@ -20,7 +20,7 @@ impl EnsembleTraining<'_> {
     pub(super) fn combine(&self, run: &Run, outcomes: Vec<Outcome>) -> anyhow::Result<()> {
         let Some(encoding) = self.plan.data.encoding.clone() else { unreachable!("a table has an encoding") };
         let rows = self.folded.fold.len();
-        let methods = self.ensemble.names(&run.record.config);
+        let methods = self.ensemble.names(&run.record.config.method);
         // −∞ where the member of that fold has failed.
         let mut log_probs = vec![vec![f64::NEG_INFINITY; rows]; methods.len()];
         for Outcome { method, fold, log_probs: of_fold, .. } in outcomes.iter().filter(|of| of.failed.is_none()) {

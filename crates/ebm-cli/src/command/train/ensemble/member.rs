@@ -5,14 +5,15 @@ use std::fmt;
 use ebm_core::evaluate::marginal_log_probs;
 use ebm_core::{Dataset, PredictionConfig, Predictor, TrainingConfig, TreesConfig};
 
-use super::EnsembleTraining;
+use super::definition::EnsembleTraining;
 use crate::command::train::fit::Training;
 use crate::command::train::folders::{self, Run};
 use crate::command::train::plan::{Existing, Place, Plan};
 use crate::console::Console;
 use crate::experiment::Experiment;
 use crate::experiment::data::Data;
-use crate::experiment::ensemble::{Ensemble, Fold, Folds, Form};
+use crate::experiment::ensemble::{Ensemble, Form};
+use crate::experiment::folds::{Fold, Folds};
 use crate::run::document::Document;
 use crate::run::ensemble::{folder_of, load_member};
 use crate::run::record::Record;
@@ -76,7 +77,7 @@ impl Job {
             let name = format!("{}-{}", form.name(), fold.index);
             Self { name, method: index, config, trees, fold, seeds: [seed(0), seed(1)] }
         };
-        let forms = ensemble.forms(&record.config).into_iter().enumerate();
+        let forms = ensemble.forms(&record.config.method).into_iter().enumerate();
         forms.flat_map(|(index, form)| (0..folds).map(move |fold| job(index, &form, fold))).collect()
     }
 }
