@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ebm_core::TargetKind;
 use ebm_data::image::SIDE;
-use ebm_data::table::{OnMissing, Shares, TableOptions};
+use ebm_data::table::{OnMissing, Shares, SplitBy, TableOptions};
 use serde::{Deserialize, Serialize};
 
 /// The user's examples, and how they are used.
@@ -31,6 +31,9 @@ pub struct UserData {
     /// Decides which examples are.
     #[serde(default)]
     pub split_seed: u64,
+    /// What decides the part of a row of a table.
+    #[serde(default = "SplitBy::of_old_records", skip_serializing_if = "SplitBy::is_of_old_records")]
+    pub split_by: SplitBy,
 }
 
 /// Where examples are.
@@ -106,6 +109,7 @@ impl UserData {
         TableOptions {
             features: self.features.clone(),
             on_missing: self.on_missing,
+            split_by: self.split_by.clone(),
             ..TableOptions::new(self.targets.clone())
         }
     }

@@ -1,5 +1,7 @@
 //! A table in memory.
 
+use super::encode::Flags;
+use super::ranks;
 use super::tally::Tally;
 use crate::digest::hex;
 use sha2::{Digest, Sha256};
@@ -12,6 +14,10 @@ pub struct Table {
     pub(super) targets: Vec<f64>,
     pub(super) target_width: usize,
     pub(super) lines: Vec<u64>,
+    /// Of each row; equal rows, or rows of one group, have equal keys.
+    pub(super) keys: Vec<u64>,
+    /// What is unusual about a row, of those that are unusual, in ascending order.
+    pub(super) flags: Vec<(usize, Flags)>,
     pub(super) tally: Tally,
 }
 
@@ -62,6 +68,23 @@ impl Table {
     #[must_use]
     pub fn lines(&self) -> &[u64] {
         &self.lines
+    }
+
+    /// What is unusual about a row, if anything: in held-out rows, what the training rows do not have.
+    #[must_use]
+    pub fn flags(&self, row: usize) -> Option<&Flags> {
+        self.flags.binary_search_by_key(&row, |(row, _)| *row).ok().map(|at| &self.flags[at].1)
+    }
+
+    /// The fold of each row, from 0 to `count − 1`: a function of the seed of the split and of what is in the rows, in
+    /// any order. Equal rows are in one fold, and so are rows of one group, if the split has groups. Otherwise sizes
+    /// differ by one row at most.
+    ///
+    /// # Panics
+    /// When `count` is zero.
+    #[must_use]
+    pub fn folds(&self, count: usize) -> Vec<usize> {
+        ranks::folds(&self.keys, count)
     }
 
     /// Counts of the rows of the whole file, those of other parts included.

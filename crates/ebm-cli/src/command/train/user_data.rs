@@ -2,7 +2,7 @@
 
 use ebm_core::TargetKind;
 use ebm_data::image::{PICTURE_SIDES, SIDE};
-use ebm_data::table::{OnMissing, Shares};
+use ebm_data::table::{OnMissing, Shares, SplitBy};
 
 use crate::cli::user_data::{OnMissingName, UserDataArgs};
 use crate::exit::{Exit, failure};
@@ -33,7 +33,8 @@ pub(super) fn user_data(args: &UserDataArgs, skip_bad: bool) -> anyhow::Result<U
         on_missing: args.on_missing.map_or_else(OnMissing::default, Into::into),
         shares: shares(args.split.as_deref(), validation.is_some())?,
         validation,
-        split_seed: 0,
+        split_seed: args.split_seed.unwrap_or(0),
+        split_by: split_by(args),
     })
 }
 
@@ -60,6 +61,16 @@ fn kinds(args: &UserDataArgs) -> anyhow::Result<Vec<TargetKind>> {
         given.map_or(TargetKind::Real, |of| of.kind)
     };
     Ok(args.target.iter().map(kind).collect())
+}
+
+/// What decides the part of a row.
+fn split_by(args: &UserDataArgs) -> SplitBy {
+    match (&args.split_column, &args.group, &args.time) {
+        (Some(column), ..) => SplitBy::Column(column.clone()),
+        (None, Some(column), _) => SplitBy::Group(column.clone()),
+        (None, None, Some(column)) => SplitBy::Time(column.clone()),
+        (None, None, None) => SplitBy::Rows,
+    }
 }
 
 /// What is held out.
