@@ -41,7 +41,9 @@ pub fn experiment(args: &TrainArgs) -> anyhow::Result<Experiment> {
         if let (Some(_), Data::User(user)) = (&experiment.ensemble, &mut experiment.data)
             && args.user.split.is_none()
         {
-            user.shares = Shares::NONE;
+            // The latest rows of a table with a time are for testing.
+            let test = if args.user.time.is_some() { UserData::SHARES.test } else { 0.0 };
+            user.shares = Shares { test, ..Shares::NONE };
         }
     }
     training(args, &mut experiment.training);
@@ -54,7 +56,7 @@ pub fn experiment(args: &TrainArgs) -> anyhow::Result<Experiment> {
 /// The ensemble of a table: the default, unless one network or a validation part is asked for.
 fn ensemble(args: &TrainArgs, method: &Method) -> anyhow::Result<Option<Ensemble>> {
     let split = args.user.split.as_deref().and_then(|split| split.get(1)).is_some_and(|&validation| validation > 0.0);
-    let has_validation = split || args.user.valid.is_some();
+    let has_validation = split || args.user.valid.is_some() || args.user.split_column.is_some();
     match args.members {
         Some(1) => return Ok(None),
         None if has_validation || args.user.table.is_none() => return Ok(None),

@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::box_cox;
 use super::error::TargetError;
 use super::kind::TargetKind;
 use super::lattice::Lattice;
-use super::box_cox;
 use crate::math::axis::{Axis, wrap};
 
 /// Bound on `|log y|`, so that `y` does not underflow to 0 or overflow in `f64`.
