@@ -1,6 +1,6 @@
 //! Laws of splitting a table, and of encoding another one as the first.
 
-use ebm_data::table::{self, Kind, OnMissing, Part, Parts, Schema, Shares, TableOptions, Targets};
+use ebm_data::table::{self, OnMissing, Part, Parts, Schema, Shares, TableOptions, Targets};
 use ebm_data::{DataError, TableError};
 use proptest::prelude::*;
 use std::collections::HashSet;

@@ -103,7 +103,7 @@ fn labels_of_another_kind_are_named_by_place() {
     out(TargetKind::Angle { period: 24.0 }, &[3.0, f64::INFINITY], 1);
     let message =
         TargetSpace::fit(&[TargetKind::Real, TargetKind::Count], &[0.5, 1.0, 0.1, 1.5]).unwrap_err().to_string();
-    assert_eq!(message, "label 2 is 1.5, but a count is one of 0, 1, 2, …");
+    assert_eq!(message, "the target is 1.5, but a count is one of 0, 1, 2, …");
 }
 
 #[test]
