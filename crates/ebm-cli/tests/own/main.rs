@@ -3,9 +3,11 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod again;
 mod faults;
 mod golden;
 mod laws;
 mod pictures;
+mod plot;
 mod roundtrip;
 mod table;
