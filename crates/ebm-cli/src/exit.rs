@@ -65,7 +65,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     }
     if let Some(error) = cause.downcast_ref::<DataError>() {
         return Some(match error {
-            DataError::NoInput { .. } | DataError::IsDirectory { .. } => Exit::NoInput,
+            DataError::NoInput { .. } | DataError::IsDirectory { .. } | DataError::NotRegular { .. } => Exit::NoInput,
             DataError::Read { .. } => Exit::Io,
             DataError::Write { .. } => Exit::CannotWrite,
             _ => Exit::Data,
@@ -81,7 +81,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<StateDictError>() {
         return Some(match error {
             StateDictError::Io { source, .. } => match source.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => Exit::NoInput,
+                io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput => Exit::NoInput,
                 _ => Exit::Io,
             },
             StateDictError::NoImageBackbone => Exit::Config,
@@ -101,9 +101,19 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     cause.downcast_ref::<io::Error>().map(of_io)
 }
 
+/// The code of an error of reading an input.
+pub fn of_reading(error: &io::Error) -> Exit {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => Exit::NoInput,
+        io::ErrorKind::FileTooLarge => Exit::Data,
+        _ => Exit::Io,
+    }
+}
+
+/// The code of an error of the system.
 fn of_io(error: &io::Error) -> Exit {
     match error.kind() {
-        io::ErrorKind::NotFound => Exit::NoInput,
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => Exit::NoInput,
         io::ErrorKind::PermissionDenied
         | io::ErrorKind::ReadOnlyFilesystem
         | io::ErrorKind::IsADirectory

@@ -3,6 +3,7 @@
 pub mod data;
 pub mod ensemble;
 pub mod folds;
+mod place;
 pub mod preset;
 pub mod task;
 pub mod user_data;
@@ -76,7 +77,12 @@ impl Experiment {
     /// # Errors
     /// When a value is out of range, or does not fit the data: names its key.
     pub fn check(&self, name: &str) -> anyhow::Result<()> {
-        let wrong = |why: String| Err(failure(Exit::Config, format!("{name}: {why}")));
+        self.fault().map_err(|why| failure(Exit::Config, format!("{name}: {why}")))
+    }
+
+    /// What is wrong, if anything: begins with its key.
+    fn fault(&self) -> Result<(), String> {
+        let wrong = Err::<(), String>;
         let in_range = self.training.check().and_then(|()| self.method.check()).and_then(|()| self.network.check());
         if let Err(error) = in_range {
             return wrong(error.to_string());

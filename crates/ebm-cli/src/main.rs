@@ -9,6 +9,7 @@ use ebm_cli::output::tell;
 
 fn main() -> ExitCode {
     keep_freed_memory();
+    tell_of_panics();
     match ebm_cli::run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -20,6 +21,16 @@ fn main() -> ExitCode {
             ExitCode::from(exit_code(&error) as u8)
         }
     }
+}
+
+/// Tells of a panic, unless it is of a decoder: then it becomes an error that names the file.
+fn tell_of_panics() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !ebm_core::is_decoding() {
+            tell(panic);
+        }
+    }));
 }
 
 /// Tells glibc to keep freed memory: it would map and unmap every tensor over 128 KiB, at a page fault a page.

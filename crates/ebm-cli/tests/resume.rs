@@ -161,7 +161,7 @@ fn a_run_goes_on_with_other_options_only_when_told_to() {
     let sandbox = Sandbox::interrupted();
     let longer = TRAIN.replace("--epochs 40", "--epochs 42").replace("--seed 7", "--seed 8");
     let message = sandbox.fail(78, &format!("{longer} --resume"));
-    assert!(message.contains("another configuration, seed: give the options"), "{message}");
+    assert!(message.contains("(--epochs 40, not 42; --seed 7, not 8): give them"), "{message}");
 
     sandbox.succeed(&format!("{longer} --resume --allow-mismatch"));
     let record = sandbox.json("run/run.json");
@@ -174,7 +174,7 @@ fn a_run_goes_on_with_other_options_only_when_told_to() {
 
     // Trained to the end, there is nothing to go on with.
     let message = sandbox.refuse(78, &format!("{TRAIN} --resume --allow-mismatch"));
-    assert!(message.contains("trained already, with another configuration"), "{message}");
+    assert!(message.contains("trained already, with other options (--epochs 42, not 40)"), "{message}");
 }
 
 #[test]

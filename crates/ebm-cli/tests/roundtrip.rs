@@ -143,7 +143,7 @@ fn an_evaluation_is_printed_and_kept_in_the_same_words() {
         assert!(kept["about"][key].is_string() || key.ends_with("_error"), "{key}");
     }
     let pits = kept["pit_counts"].as_array().expect("a histogram").iter();
-    assert_eq!(pits.map(|count| count.as_u64().expect("a count")).sum::<u64>(), 2000);
+    assert_eq!(pits.map(|count| count.as_f64().expect("a count")).sum::<f64>(), 2000.0);
     let metric = |key: &str| kept["metrics"][key].as_f64().expect("a number");
     // No model beats the truth by more than chance.
     assert!(metric("nll") > metric("truth_nll") - 4.0 * metric("nll_error"));

@@ -1,11 +1,15 @@
 //! Rows of cells from delimited text of any dialect, with the line of each.
 
 mod bounded;
+mod compressed;
 
 use crate::error::DataError;
+use crate::untrusted::damaged;
 use bounded::BoundedRows;
+use compressed::Text;
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
-use std::fs::{self, File};
+use ebm_core::open_regular;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -17,31 +21,31 @@ const TEXT_LENGTH: usize = 40;
 /// The rows of a file that are not blank.
 ///
 /// - **The delimiter** is a tab, a semicolon or a comma, detected from the first row that is not blank.
+/// - **Compressed** by gzip: recognised by the first bytes.
 /// - **Tolerated**: a byte-order mark, CRLF, quoted cells, blank lines.
 /// - **Refused, with the line**: text other than UTF-8, rows longer than the limit.
 pub(crate) struct TextRows {
     path: PathBuf,
     delimiter: u8,
     limit: usize,
-    reader: csv::Reader<BoundedRows<BufReader<File>>>,
+    compressed: bool,
+    reader: csv::Reader<BoundedRows<BufReader<Text>>>,
     record: StringRecord,
 }
 
 impl TextRows {
     /// Opens a file whose rows have at most `limit` bytes.
     pub(crate) fn open(path: &Path, limit: usize) -> Result<Self, DataError> {
-        let mut input = BufReader::with_capacity(BUFFER, open(path)?);
-        let delimiter = start_and_delimiter(&mut input).map_err(|source| DataError::Read {
-            path: path.to_owned(),
-            line: 1,
-            source,
-        })?;
+        let text = Text::open(path)?;
+        let compressed = text.is_compressed();
+        let mut input = BufReader::with_capacity(BUFFER, text);
+        let delimiter = start_and_delimiter(&mut input).map_err(|source| unreadable(path, compressed, 1, source))?;
         let reader = ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
             .from_reader(BoundedRows::new(input, limit));
-        Ok(Self { path: path.to_owned(), delimiter, limit, reader, record: StringRecord::new() })
+        Ok(Self { path: path.to_owned(), delimiter, limit, compressed, reader, record: StringRecord::new() })
     }
 
     /// The delimiter between cells.
@@ -64,7 +68,7 @@ impl TextRows {
                 Err(error) if matches!(error.kind(), ErrorKind::Utf8 { .. }) => {
                     return Err(DataError::NotUtf8 { path: path(), line });
                 }
-                Err(error) => return Err(DataError::Read { path: path(), line, source: error.into() }),
+                Err(error) => return Err(unreadable(&self.path, self.compressed, line, error.into())),
                 Ok(false) => return Ok(None),
                 Ok(true) => {}
             }
@@ -76,13 +80,17 @@ impl TextRows {
     }
 }
 
-/// Opens a file, with separate errors for a missing file and a directory.
+/// Opens a regular file, with separate errors for a missing one, a directory, and a pipe or a device.
 pub(crate) fn open(path: &Path) -> Result<File, DataError> {
-    let no_input = |source| DataError::NoInput { path: path.to_owned(), source };
-    if fs::metadata(path).map_err(no_input)?.is_dir() {
-        return Err(DataError::IsDirectory { path: path.to_owned() });
+    open_regular(path).map_err(|source| DataError::opening(path, source))
+}
+
+/// The error of a device that fails, or of a compressed file that is damaged.
+fn unreadable(path: &Path, compressed: bool, line: u64, source: io::Error) -> DataError {
+    if compressed {
+        return damaged(path, &format!("line {line} of its text"), source);
     }
-    File::open(path).map_err(no_input)
+    DataError::Read { path: path.to_owned(), line, source }
 }
 
 /// Steps over a byte-order mark and looks ahead for the delimiter.

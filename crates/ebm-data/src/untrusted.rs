@@ -1,7 +1,7 @@
 //! Third-party decoders on files of unknown origin.
 
 use crate::error::{DataError, DecodeError};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use ebm_core::decoding;
 use std::path::Path;
 
 /// The most that is decoded from one file: the largest real one, 200 000 images of cells, is 819 MB.
@@ -15,12 +15,7 @@ pub(crate) fn decode<T>(
     place: &str,
     decoder: impl FnOnce() -> Result<T, DecodeError>,
 ) -> Result<T, DataError> {
-    // The state of a decoder that panicked is dropped, so that nothing sees it.
-    let result = catch_unwind(AssertUnwindSafe(decoder)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        Err(DecodeError::Panic { message: text.unwrap_or("for an unknown reason").to_owned() })
-    });
+    let result = decoding(decoder).unwrap_or_else(|message| Err(DecodeError::Panic { message }));
     result.map_err(|source| damaged(path, place, source))
 }
 

@@ -1,5 +1,6 @@
 //! `ebm report`
 
+mod again;
 mod densities;
 mod sections;
 mod training;
@@ -43,7 +44,7 @@ pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
             sections::measurements(&summary, from),
             sections::calibration(&summary, &model),
             drawn,
-            sections::reproduce(&model, args),
+            again::reproduce(&model, args),
         ],
         made_by: format!("ebm {} ({})", model.record.version, model.record.revision),
     };

@@ -2,6 +2,7 @@
 
 mod backbone;
 mod ensemble;
+mod differences;
 mod fit;
 mod flags;
 mod folders;

@@ -3,10 +3,15 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use ebm_core::read_bounded;
 use include_dir::{Dir, include_dir};
 
 use super::Experiment;
+use super::place::{line_of, refused_key};
 use crate::exit::{Exit, failure};
+
+/// The largest configuration that is read, in bytes.
+const LIMIT: u64 = 1 << 20;
 
 static PRESETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
@@ -29,18 +34,41 @@ pub fn named(name: &str) -> anyhow::Result<Experiment> {
 /// When the file cannot be read, has an unknown key, or a value out of range.
 pub fn read(path: &Path) -> anyhow::Result<Experiment> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let exit = if error.kind() == ErrorKind::InvalidData { Exit::Config } else { Exit::NoInput };
-        failure(exit, format!("cannot read the configuration {name}: {error}"))
+    let cannot =
+        |exit, error: &dyn std::fmt::Display| failure(exit, format!("cannot read the configuration {name}: {error}"));
+    let bytes = read_bounded(path, LIMIT).map_err(|error| {
+        let exit = if error.kind() == ErrorKind::FileTooLarge { Exit::Config } else { Exit::NoInput };
+        cannot(exit, &error)
     })?;
+    let text = String::from_utf8(bytes).map_err(|error| cannot(Exit::Config, &error))?;
     parse(&text, &name)
 }
 
 fn parse(text: &str, name: &str) -> anyhow::Result<Experiment> {
     let wrong = |why: &str| failure(Exit::Config, format!("{name}: {why}"));
-    let experiment: Experiment = toml::from_str(text).map_err(|error| wrong(error.to_string().trim_end()))?;
-    experiment.check(name)?;
+    let at = |path: &[String], why: &str| {
+        let line = line_of(text, path).map(|line| format!(", line {line}")).unwrap_or_default();
+        failure(Exit::Config, format!("{name}{line}: {why}"))
+    };
+    let experiment: Experiment = toml::from_str(text).map_err(|error| {
+        let parse =
+            |table: toml::Table| table.try_into::<Experiment>().map(|_| ()).map_err(|error| error.message().to_owned());
+        let key = toml::from_str(text).ok().and_then(|table| refused_key(&table, parse));
+        match key {
+            Some(path) => at(&path, &format!("{}: {}", path.join("."), error.message())),
+            None => wrong(error.to_string().trim_end()),
+        }
+    })?;
+    experiment.fault().map_err(|why| {
+        let key = why.split_whitespace().next().unwrap_or_default();
+        at(&key.split('.').map(str::to_owned).collect::<Vec<_>>(), &why)
+    })?;
     Ok(experiment)
+}
+
+/// Every preset with its name.
+pub fn all() -> Vec<(String, Experiment)> {
+    preset_names().into_iter().filter_map(|name| Some((name.clone(), named(&name).ok()?))).collect()
 }
 
 /// Every preset's name, sorted.

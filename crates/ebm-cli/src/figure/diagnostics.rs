@@ -64,9 +64,10 @@ pub fn coverage(curves: &[Vec<[f64; 2]>]) -> Plot {
 
 /// Histogram of `P(Y ≤ y | x)` at the labels, as a density from counts in bins of equal width; then the line of a
 /// calibrated model, 1.
-pub fn pit(counts: &[usize]) -> Plot {
-    let total = counts.iter().sum::<usize>().max(1) as f64;
-    let heights: Vec<f64> = counts.iter().map(|&count| (count * counts.len()) as f64 / total).collect();
+pub fn pit(counts: &[f64]) -> Plot {
+    let total = counts.iter().sum::<f64>();
+    let total = if total > 0.0 { total } else { 1.0 };
+    let heights: Vec<f64> = counts.iter().map(|count| count * counts.len() as f64 / total).collect();
     let top = heights.iter().copied().fold(1.5, f64::max);
     Plot {
         title: String::new(),
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_histogram_of_equal_counts_is_one_everywhere() {
-        let Shape::Bars(heights) = &pit(&[7; 20]).layers[0].shape else { panic!("bars") };
+        let Shape::Bars(heights) = &pit(&[7.0; 20]).layers[0].shape else { panic!("bars") };
         assert_eq!(heights, &[1.0; 20]);
     }
 

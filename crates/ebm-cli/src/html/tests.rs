@@ -33,7 +33,7 @@ fn page(text: &str) -> Page {
                 blocks: vec![Block::Figures(vec![
                     figure(training(&[(owned(), vec![3.0, f64::NAN, 1.0, 0.5])]), text),
                     figure(row([owned(), owned()], vec![coverage(&[vec![[0.5, 0.4], [0.9, 0.85]]])]), text),
-                    figure(row([owned()], vec![pit(&[3, 4, 5])]), text),
+                    figure(row([owned()], vec![pit(&[3.0, 4.0, 5.0])]), text),
                     figure(density(&of_row), text),
                 ])],
             },

@@ -1,14 +1,16 @@
 //! JSON documents of a run folder, each with a schema.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use ebm_core::write_atomic;
+use ebm_core::{read_bounded, write_atomic};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::exit::{Exit, failure};
+use crate::exit::{Exit, failure, of_reading};
+
+/// The largest document, in bytes: one that names five million files.
+const LIMIT: u64 = 256 << 20;
 
 /// A document that has one place in a run folder.
 pub trait Document: Serialize + DeserializeOwned {
@@ -29,10 +31,8 @@ pub trait Document: Serialize + DeserializeOwned {
     fn read(run: &Path) -> anyhow::Result<Self> {
         let (path, schema) = (run.join(Self::FILE), Self::SCHEMA);
         let name = path.display();
-        let bytes = fs::read(&path).map_err(|error| {
-            let exit = if error.kind() == std::io::ErrorKind::NotFound { Exit::NoInput } else { Exit::Io };
-            failure(exit, format!("cannot read {name}: {error}"))
-        })?;
+        let bytes = read_bounded(&path, LIMIT)
+            .map_err(|error| failure(of_reading(&error), format!("cannot read {name}: {error}")))?;
         let damaged = |error: serde_json::Error| failure(Exit::Data, format!("{name} is damaged: {error}"));
         let mut value: Value = serde_json::from_slice(&bytes).map_err(damaged)?;
         let found = value.as_object_mut().and_then(|object| object.remove("schema"));
@@ -80,6 +80,7 @@ mod tests {
     use crate::run::calibration::CalibrationRecord;
     use crate::run::model::ModelRecord;
     use crate::run::record::Record;
+    use std::fs;
 
     /// Both ways: what a release wrote is read, and written again as it was.
     fn is_kept<D: Document>() {

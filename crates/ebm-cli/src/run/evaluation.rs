@@ -24,9 +24,10 @@ pub struct Evaluation {
     /// Candidates for each example.
     #[serde(default)]
     pub importance_samples: usize,
-    /// How many PIT values fell into each of 20 equal bins, all dimensions of the target together.
+    /// How many PIT values fell into each of 20 equal bins, all dimensions of the target together; the value of a count
+    /// is spread over several.
     #[serde(default)]
-    pub pit_counts: Vec<usize>,
+    pub pit_counts: Vec<f64>,
     /// Each dimension of a vector target by itself. No command reads it again.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<Vec<MarginalSummary>>,

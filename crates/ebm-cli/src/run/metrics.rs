@@ -1,15 +1,18 @@
 //! `metrics.jsonl`: a line for each epoch.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
-use ebm_core::{EpochReport, ValidationReport, write_atomic};
+use ebm_core::{EpochReport, ValidationReport, read_bounded, write_atomic};
 use serde::{Deserialize, Serialize};
 
-use crate::exit::{Exit, failure};
+use crate::exit::{Exit, failure, of_reading};
+
+/// The largest file, in bytes.
+const LIMIT: u64 = 256 << 20;
 
 /// Its name.
 pub(super) const FILE: &str = "metrics.jsonl";
@@ -80,9 +83,16 @@ pub fn truncate(run: &Path, epochs: usize) -> anyhow::Result<()> {
     if !path.exists() {
         return Ok(());
     }
-    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let text = text(&path)?;
     let kept: String = text.split_inclusive('\n').take(epochs).collect();
     write_atomic(&path, kept.as_bytes()).with_context(|| format!("writing {}", path.display()))
+}
+
+fn text(path: &Path) -> anyhow::Result<String> {
+    let name = path.display();
+    let bytes = read_bounded(path, LIMIT)
+        .map_err(|error| failure(of_reading(&error), format!("cannot read {name}: {error}")))?;
+    String::from_utf8(bytes).map_err(|error| failure(Exit::Data, format!("{name} is damaged: {error}")))
 }
 
 /// Reads all epochs of a run.
@@ -92,8 +102,7 @@ pub fn truncate(run: &Path, epochs: usize) -> anyhow::Result<()> {
 pub fn read(run: &Path) -> anyhow::Result<Vec<Epoch>> {
     let path = run.join(FILE);
     let name = path.display();
-    let text =
-        fs::read_to_string(&path).map_err(|error| failure(Exit::NoInput, format!("cannot read {name}: {error}")))?;
+    let text = text(&path)?;
     let damaged = |(number, line)| {
         serde_json::from_str(line).map_err(|error| failure(Exit::Data, format!("{name}, line {}: {error}", number + 1)))
     };

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use ebm_core::{Dataset, Labelled, Noise, Purpose, TargetSpace};
-use ebm_data::image::{BadImages, PictureOptions, Pictures, read_pictures};
-use ebm_data::table::{OnMissing, Shares};
+use ebm_core::{Dataset, Labelled, TargetError, TargetSpace};
+use ebm_data::image::{BadImages, ImageSet, PictureOptions, Pictures, read_pictures};
+use ebm_data::table::{self, OnMissing, Part, Shares};
 
 use super::describe::{Sizes, unfit};
 use super::kinds::resolved;
@@ -36,19 +36,22 @@ pub(super) fn training_data(
         let count = report.without_label.len();
         console.warn(format_args!("{count} images have no label and are not used, the first is {}", first.display()));
     }
-    let [train, validation, calibration, test] = &parts(files.len(), &user.shares, user.split_seed);
+    let [train, validation, calibration, test] = &parts(&images, &user.shares, user.split_seed);
     if train.is_empty() {
         return Err(failure(Exit::Data, format!("{} has too few images to split", user.source.name())));
     }
     let parts = [train, validation, calibration, test].map(Vec::len);
     console.say(Sizes { source: &user.source, all: files.len(), what: "images", parts });
     let train_labels = rows::images::labels(&images, train);
+    // The file whose label does not fit; `rows` are those of the labels.
+    let wrong = |rows: &[usize], error: &TargetError| match error {
+        TargetError::OutOfSupport { index, .. } => unfit(user, &format!(", {}", files[rows[*index]].display()), error),
+        _ => unfit(user, "", error),
+    };
     let kinds = resolved(user, &train_labels, &rows::images::labels(&images, validation), console);
-    let space = TargetSpace::fit(&kinds, &train_labels).map_err(|error| unfit(user, "", &error))?;
+    let space = TargetSpace::fit(&kinds, &train_labels).map_err(|error| wrong(train, &error))?;
     let all: Vec<usize> = (0..files.len()).collect();
-    space
-        .check(&rows::images::labels(&images, &all))
-        .map_err(|error| failure(Exit::Data, format!("{}: {error}", user.source.name())))?;
+    space.check(&rows::images::labels(&images, &all)).map_err(|error| wrong(&all, &error))?;
     let part = |rows: &[usize]| {
         let labels = rows::images::labels(&images, rows);
         Labelled::of(images.subset(rows), labels, space.clone()).expect("labels that were checked")
@@ -79,19 +82,12 @@ fn options(user: &UserData) -> PictureOptions {
     PictureOptions { on_bad, on_missing, side: user.source.side(), ..PictureOptions::new(user.targets.clone()) }
 }
 
-/// The rows of each part, in ascending order: a function of their number, the shares and the seed.
-fn parts(count: usize, shares: &Shares, seed: u64) -> [Vec<usize>; 4] {
-    let order = Noise::new(seed, Purpose::Split, 0, 0).permutation(count);
-    let mut rest = &order[..];
-    let mut take = |share: f64| {
-        let (own, after) = rest.split_at(((count as f64 * share).round() as usize).min(rest.len()));
-        rest = after;
-        let mut rows = own.to_vec();
-        rows.sort_unstable();
-        rows
-    };
-    let [validation, calibration, test] = [shares.validation, shares.calibration, shares.test].map(&mut take);
-    [take(1.0), validation, calibration, test]
+/// The rows of each part, in ascending order, by the ranks of hashes of the images and the seed: images that are the
+/// same are in one part.
+fn parts(images: &ImageSet, shares: &Shares, seed: u64) -> [Vec<usize>; 4] {
+    let keys: Vec<u64> = (0..images.count()).map(|row| images.key(row, seed)).collect();
+    let parts = table::parts(&keys, shares);
+    Part::ALL.map(|wanted| (0..parts.len()).filter(|&row| parts[row] == wanted).collect())
 }
 
 /// The images of a folder that a table labels; only those in `kept`, if given.

@@ -8,6 +8,7 @@ mod checkpoint;
 mod configuration;
 mod data;
 mod images;
+mod limits;
 mod model;
 mod output;
 mod run_folder;

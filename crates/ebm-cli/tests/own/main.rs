@@ -4,10 +4,12 @@
 mod sandbox;
 
 mod ensemble;
+mod again;
 mod faults;
 mod golden;
 mod kinds;
 mod laws;
 mod pictures;
+mod plot;
 mod roundtrip;
 mod table;

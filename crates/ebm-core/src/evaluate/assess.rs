@@ -107,6 +107,21 @@ impl MarginalAssessment {
         }
     }
 
+    /// Adds the example to a histogram over equal bins of `[0, 1]`: evenly over `[P(Y < y), P(Y ≤ y)]`, or whole at its
+    /// PIT where the label has no mass.
+    pub(super) fn add_to(&self, bins: &mut [f64]) {
+        let (count, last) = (bins.len() as f64, bins.len() - 1);
+        if self.atom <= 0.0 {
+            bins[((self.pit * count) as usize).min(last)] += 1.0;
+            return;
+        }
+        let [low, high] = [-0.5, 0.5].map(|side| (self.pit + side * self.atom).clamp(0.0, 1.0) * count);
+        for (index, bin) in bins.iter_mut().enumerate() {
+            let [from, to] = [low.max(index as f64), high.min(index as f64 + 1.0)];
+            *bin += (to - from).max(0.0) / (self.atom * count);
+        }
+    }
+
     /// Whether the central interval of probability `level` covers the label.
     pub fn covered(&self, level: f64) -> bool {
         // The ends are the least values at which the distribution function reaches (1 ∓ level)/2.

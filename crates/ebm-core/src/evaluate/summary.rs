@@ -113,7 +113,10 @@ pub struct MarginalSummary {
     /// Coverage of central intervals, one entry for each level of [`LEVELS`].
     pub coverage: Vec<Coverage>,
     /// Histogram of the PIT values over [`PIT_BINS`] equal bins of `[0, 1]`; NaN values are not counted.
-    pub pit_counts: Vec<usize>,
+    ///
+    /// Where the predictive distribution has mass at the label, as for counts, one example is spread evenly over
+    /// `[P(Y < y), P(Y ≤ y)]`: the nonrandomised PIT of Czado, Gneiting and Held (2009), flat if calibrated.
+    pub pit_counts: Vec<f64>,
 }
 
 /// Coverage of the central intervals of one level.
@@ -130,8 +133,8 @@ pub struct Coverage {
 pub struct ReliabilitySummary {
     /// Mean effective sample size divided by the number of candidates.
     pub ess_share: f64,
-    /// Fraction of examples whose Pareto k̂ is above [`PARETO_K_LIMIT`].
-    pub pareto_k_high: f64,
+    /// Fraction of examples whose Pareto k̂ is above [`PARETO_K_LIMIT`], of those that have one; `None` where none has.
+    pub pareto_k_high: Option<f64>,
     /// Fraction of labels whose share of all weights exceeds [`LABEL_WEIGHT_LIMIT`]: the proposal missed them.
     pub label_missed: f64,
 }
@@ -177,10 +180,8 @@ impl MarginalSummary {
                 |dimensions: &[MarginalAssessment]| dimensions.iter().map(of).sum::<f64>() / dimensions.len() as f64;
             Mean::of(&examples.iter().map(|dimensions| over(dimensions)).collect::<Vec<_>>())
         };
-        let mut pit_counts = vec![0; PIT_BINS];
-        for pit in examples.iter().copied().flatten().map(|a| a.pit).filter(|pit| !pit.is_nan()) {
-            pit_counts[((pit * PIT_BINS as f64) as usize).min(PIT_BINS - 1)] += 1;
-        }
+        let mut pit_counts = vec![0.0; PIT_BINS];
+        examples.iter().copied().flatten().filter(|a| !a.pit.is_nan()).for_each(|a| a.add_to(&mut pit_counts));
         Self {
             mae: mean(&|a| a.mean_error.abs()),
             rmse: mean(&|a| a.mean_error.powi(2)).root(),
@@ -201,9 +202,11 @@ impl ReliabilitySummary {
         let mean =
             |of: &dyn Fn(&(LogProb, Reliability)) -> f64| Mean::of(&examples.iter().map(of).collect::<Vec<_>>()).value;
         let missed = |log_prob: &LogProb| log_prob.label_weight.is_some_and(|weight| weight > LABEL_WEIGHT_LIMIT);
+        let known = examples.iter().map(|(_, reliability)| reliability.pareto_k).filter(|k| !k.is_nan());
+        let high: Vec<f64> = known.map(|k| share(k > PARETO_K_LIMIT)).collect();
         Self {
             ess_share: mean(&|(_, reliability)| reliability.ess_share),
-            pareto_k_high: mean(&|(_, reliability)| share(reliability.pareto_k > PARETO_K_LIMIT)),
+            pareto_k_high: (!high.is_empty()).then(|| Mean::of(&high).value),
             label_missed: mean(&|(log_prob, _)| share(missed(log_prob))),
         }
     }

@@ -8,6 +8,7 @@ use burn::tensor::{DType, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors, View};
 
 use crate::io::error::CheckpointError;
+use crate::io::header;
 
 /// `f32` tensors by the path of their parameter.
 pub(crate) type Named = BTreeMap<String, TensorData>;
@@ -63,6 +64,7 @@ pub(crate) fn to_bytes(tensors: &Named) -> Result<Vec<u8>, CheckpointError> {
 
 /// Tensors of a safetensors file. Rejects types other than `f32`.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Named, CheckpointError> {
+    header::check(bytes)?;
     let file = SafeTensors::deserialize(bytes)?;
     file.iter()
         .map(|(name, view)| {

@@ -1,6 +1,5 @@
 //! Weights on disk: safetensors, written atomically, checked by hash when read.
 
-use std::fs;
 use std::path::Path;
 
 use burn::module::Module;
@@ -8,6 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::io::atomic::write_atomic;
 use crate::io::error::{CheckpointError, MAX_BYTES, io_error};
+use crate::io::header;
+use crate::io::regular::{open_regular, read_bounded};
 use crate::io::tensors;
 
 /// The SHA-256 of `bytes` as 64 hexadecimal digits.
@@ -22,11 +23,11 @@ pub(crate) fn hexadecimal(hash: Sha256) -> String {
 
 /// The bytes of a file; refuses files larger than [`MAX_BYTES`].
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CheckpointError> {
-    let bytes = fs::metadata(path).map_err(io_error(path))?.len();
+    let bytes = open_regular(path).and_then(|file| file.metadata()).map_err(io_error(path))?.len();
     if bytes > MAX_BYTES {
         return Err(CheckpointError::TooLarge { path: path.to_owned(), bytes });
     }
-    fs::read(path).map_err(io_error(path))
+    read_bounded(path, MAX_BYTES).map_err(io_error(path))
 }
 
 /// Writes the weights of a model as safetensors, atomically.
@@ -37,6 +38,7 @@ pub fn save_weights<M: Module>(path: &Path, model: &M) -> Result<(), CheckpointE
 
 /// Reads weights written by [`save_weights`] into a model with the same parameters.
 pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<M, CheckpointError> {
+    header::check_file(path)?;
     tensors::apply(model, tensors::from_bytes(&read(path)?)?)
 }
 
@@ -45,8 +47,11 @@ pub fn sha256(path: &Path) -> Result<String, CheckpointError> {
     read(path).map(|bytes| digest(&bytes))
 }
 
-/// Refuses a file whose SHA-256 is not the one in the manifest.
+/// Refuses a file whose SHA-256 is not the one in the manifest, and tensors that no model has.
 pub fn check_sha256(path: &Path, expected: &str) -> Result<(), CheckpointError> {
+    if path.extension().is_some_and(|extension| extension == "safetensors") {
+        header::check_file(path)?;
+    }
     let found = sha256(path)?;
     if found == expected {
         return Ok(());

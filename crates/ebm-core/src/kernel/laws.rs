@@ -1,5 +1,7 @@
 //! Laws of the training step on the host: its gradients, for all sizes, numbers of threads and instruction sets.
 
+mod adversarial;
+
 use pulp::Arch;
 
 use super::batch::{run, run_by, run_on};

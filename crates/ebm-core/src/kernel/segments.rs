@@ -15,6 +15,9 @@ pub(super) const MOST: usize = TILE - 1;
 /// Every candidate lies within this many scales of its component's mean, because normal draws are bounded.
 const FARTHEST: f32 = 7.0;
 
+/// Within this range the zero of a unit, by interpolation between the ends, is as exact as the unit itself.
+const SHORT: f32 = 32.0;
+
 /// Zeros of the units that depend on the target only, ascending, between a lower and an upper bound of all candidates.
 #[derive(Debug, Default)]
 pub(super) struct SharedEnds(Vec<f32>);
@@ -28,9 +31,30 @@ impl SharedEnds {
             range = [range[0].min(mean - reach), range[1].max(mean + reach)];
         }
         let finite = range.iter().all(|end| end.is_finite()) && range[0] < range[1];
-        let ends = finite.then(|| range.to_vec())?;
-        with_buffers([TILE * head.rows()], |[tile]| arch.dispatch(Shared { head, ends, tile })).map(Self)
+        let with = |guides: &[f32]| {
+            let ends = finite.then(|| ascending(range, guides))?;
+            let found = with_buffers([TILE * head.rows()], |[tile]| arch.dispatch(Shared { head, ends, tile }));
+            Some(found?.into_iter().filter(|end| !guides.contains(end)).collect())
+        };
+        // Where there is no room for them, the ends have to do without.
+        let is_long = finite && (range[0] < -SHORT || range[1] > SHORT);
+        let found = if is_long { with(&guides(range)) } else { None };
+        found.or_else(|| with(&[])).map(Self)
     }
+}
+
+/// Points between the ends of a long range, an octave apart: interpolated between two of them, a zero is exact up to
+/// rounding of its own size, where between the ends it would be exact up to rounding of theirs. No weight that is a
+/// short decimal has its zero at one of them.
+fn guides([low, high]: [f32; 2]) -> Vec<f32> {
+    let octaves = (0..128).map(|octave| 1.178_097_2 * 2_f32.powi(octave)).take_while(|at| at.is_finite());
+    octaves.flat_map(|at| [-at, at]).filter(|&at| low < at && at < high).collect()
+}
+
+fn ascending(range: [f32; 2], between: &[f32]) -> Vec<f32> {
+    let mut all = [&range[..], between].concat();
+    all.sort_by(f32::total_cmp);
+    all
 }
 
 struct Shared<'a> {

@@ -123,9 +123,12 @@ pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
 }
 
 /// The marginal of a mixture restricted to the support of the target, and the log of its mass there, nats.
+///
+/// Of a positive target, whose logarithm the mixture describes, the marginal ends where that of an energy does: a wide
+/// component would otherwise put the mean beyond anything that a label allows.
 pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> (Marginal, f64) {
     let look = |knots: &[f64]| knots.iter().map(|&z| mixture.log_prob(&[z])).collect::<Vec<_>>();
-    let ends = target.model_support();
+    let ends = if target.kind == TargetKind::Positive { reach(target) } else { target.model_support() };
     let first = placed(target, ends, around(mixture, m / 2, &TAILS));
     let coarse = Curve::new(&first, &look(&first));
     let knots = placed(target, ends, [first, refined(&coarse, m / 2)].concat());

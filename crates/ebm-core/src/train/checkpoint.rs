@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::io::atomic::write_atomic;
 use crate::io::error::{CheckpointError, EARLIER, SCHEMA, io_error};
+use crate::io::header;
 use crate::io::tensors::{self, Named};
 use crate::io::weights::{digest, read};
 use crate::train::adam::{Adam, Moments};
@@ -123,6 +124,7 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
     // The manifest names a file beside it and nothing else.
     let name = Path::new(&manifest.file).file_name().unwrap_or_default();
     let file = folder.join(name);
+    header::check_file(&file)?;
     let bytes = read(&file)?;
     let damaged = |check, found: String, expected: String| {
         Err(CheckpointError::Damaged { path: file.clone(), check, found, expected })

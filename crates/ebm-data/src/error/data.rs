@@ -4,7 +4,7 @@ use super::decode::DecodeError;
 use super::image::ImageError;
 use super::table::TableError;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Data that could not be read, understood or written.
 ///
@@ -22,6 +22,9 @@ pub enum DataError {
     /// The input does not exist or may not be read.
     #[error("cannot open {}: check the path and that you may read it", path.display())]
     NoInput { path: PathBuf, source: io::Error },
+    /// The path names a pipe or a device.
+    #[error("{} is a pipe or a device: copy its content to a file, and name that", path.display())]
+    NotRegular { path: PathBuf },
     /// The path names a directory where a file is needed.
     #[error("{} is a directory: name a file", path.display())]
     IsDirectory { path: PathBuf },
@@ -104,6 +107,9 @@ pub enum DataError {
         /// First line that is not.
         line: u64,
     },
+    /// A file that holds text, but not as text.
+    #[error("{}: {kind}, which is not read: write it as text, or compress it by gzip", path.display())]
+    NotText { path: PathBuf, kind: &'static str },
     /// A row is longer than the limit.
     #[error(
         "{}, line {line}: a row is longer than {limit} bytes: \
@@ -150,6 +156,18 @@ pub enum DataError {
         bytes: u128,
         limit: u64,
     },
+}
+
+impl DataError {
+    /// What the system says about a path that should be opened.
+    pub(crate) fn opening(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::IsADirectory => Self::IsDirectory { path },
+            io::ErrorKind::InvalidInput => Self::NotRegular { path },
+            _ => Self::NoInput { path, source },
+        }
+    }
 }
 
 impl From<TableError> for DataError {

@@ -5,9 +5,9 @@ use super::labels;
 use super::picture::{Channels, png};
 use super::set::ImageSet;
 use super::task::{ImageTask, SIDE};
+use crate::delimited::open;
 use crate::error::{DataError, ImageError};
-use crate::untrusted::damaged;
-use std::fs::{self, File};
+use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -75,7 +75,7 @@ pub(super) fn read(folder: &Path, bad: BadImages) -> Result<(ImageSet, Vec<DataE
 /// Transparency is dropped, and colours become `(19595 R + 38470 G + 7471 B + 2^15) / 2^16`, the luma of ITU-R BT.601
 /// as Pillow rounds it.
 fn read_grey(path: &Path, into: &mut [u8]) -> Result<(), DataError> {
-    let file = File::open(path).map_err(|source| damaged(path, "file", source))?;
+    let file = open(path)?;
     let picture = png::decode(path, BufReader::new(file), |width, height| match [width, height] {
         [SIDE, SIDE] => Ok(()),
         _ => Err(ImageError::ImageSize { path: path.to_owned(), width, height }.into()),

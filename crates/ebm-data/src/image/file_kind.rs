@@ -1,8 +1,9 @@
 //! What kind of file holds images.
 
+use crate::delimited::open;
 use crate::error::DataError;
 use serde::Serialize;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -35,10 +36,10 @@ impl FileKind {
     /// Looks at the first bytes; the name of a file does not matter.
     pub(super) fn of(path: &Path) -> Result<Self, DataError> {
         let no_input = |source| DataError::NoInput { path: path.to_owned(), source };
-        if fs::metadata(path).map_err(no_input)?.is_dir() {
-            return Ok(Self::Folder);
-        }
-        let mut file = File::open(path).map_err(no_input)?;
+        let mut file = match open(path) {
+            Err(DataError::IsDirectory { .. }) => return Ok(Self::Folder),
+            file => file?,
+        };
         if starts_with(&mut file, 0, b"PK\x03\x04").map_err(no_input)? {
             return Ok(Self::Zip);
         }

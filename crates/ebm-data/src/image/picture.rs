@@ -3,6 +3,7 @@
 mod decoded;
 #[cfg(feature = "jpeg")]
 mod jpeg;
+mod orientation;
 pub(super) mod png;
 mod read;
 mod scale;

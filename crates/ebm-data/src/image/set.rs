@@ -133,6 +133,15 @@ impl ImageSet {
         &self.labels[row * self.target_width..(row + 1) * self.target_width]
     }
 
+    /// A hash of a seed and of the bytes of an image: equal for images that are the same.
+    #[must_use]
+    pub fn key(&self, row: usize, seed: u64) -> u64 {
+        let hash = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(self.pixels(row)).finalize();
+        let mut word = [0; 8];
+        word.copy_from_slice(&hash[..8]);
+        u64::from_le_bytes(word)
+    }
+
     /// SHA-256 of the channels, the label's dimensions, all pixels and then all labels in this set's order, the
     /// numbers as little-endian 64 bits; 64 hexadecimal digits. The side follows from their numbers.
     pub(super) fn digest(&self) -> String {

@@ -84,7 +84,9 @@ fn support(grid: &Grid) -> String {
 /// How reliable estimates by a proposal are.
 fn reliability(found: ReliabilitySummary, report: &mut Report) {
     report.add("ess_share", found.ess_share, "mean effective sample size / M");
-    report.add("pareto_k_high", found.pareto_k_high, "share of examples with Pareto k above 0.7");
+    if let Some(high) = found.pareto_k_high {
+        report.add("pareto_k_high", high, "share of examples with Pareto k above 0.7");
+    }
     let about = "share of labels with over half of all weight: the proposal missed them";
     report.add("label_missed", found.label_missed, about);
 }

@@ -1,5 +1,7 @@
 //! `ebm plot density`: p(y|x) over the plane.
 
+mod own;
+
 use anyhow::Context;
 use ebm_core::evaluate::{log_prob_on_grid, log_proposal_on_grid};
 use ebm_core::{Examples, Grid, Model, Noise, PredictionConfig, Predictor, Purpose, TargetSpace};
@@ -21,10 +23,13 @@ const CELLS: usize = 300;
 
 pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
+    let record = Record::read(&args.run)?;
+    if record.config.data.user().is_some() {
+        return own::run(args, console);
+    }
     let device = args.sampling.device.open()?;
     let loaded = model::load(&args.run, &device)?;
     loaded.must_be_scalar("plot density")?;
-    let record = Record::read(&args.run)?;
     let data = training_points(&record)?;
     let (x, y) = axes(&record, &data);
     let truth = match record.config.data {
@@ -52,9 +57,13 @@ pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
     for panel in rows.iter_mut().skip(1).flat_map(|row| &mut row.panels) {
         panel.title.clear();
     }
-    let title = format!("{}: p(y|x), seed {}", record.data.source, record.seed);
+    let title = heading(&record);
     draw(&Figure { title, x, y, rows }, &args.out)?;
     wrote(&args.out, console)
+}
+
+fn heading(record: &Record) -> String {
+    format!("{}: p(y|x), seed {}", record.data.source, record.seed)
 }
 
 /// The panels of one model: its density, its proposal if it has one, and samples if asked for.
@@ -95,16 +104,17 @@ fn training_points(record: &Record) -> anyhow::Result<Vec<[f32; 2]>> {
 
 fn axes(record: &Record, data: &[[f32; 2]]) -> (Axis, Axis) {
     let axis = |label: &str, range| Axis { label: label.to_owned(), range, cells: CELLS };
-    let around = |column: usize| {
-        let values = data.iter().map(|point| point[column]);
-        let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
-        let margin = if high > low { 0.05 * (high - low) } else { 1.0 };
-        (low - margin, high + margin)
-    };
-    let (x, y, unit) = match record.config.data {
-        Data::Toy(Toy::Toy1) => ((-3.0, 3.0), (-3.0, 3.0), " (unitless)"),
-        Data::Toy(Toy::Toy2) => ((0.0, 1.0), (-6.0, 10.0), " (unitless)"),
-        _ => (around(0), around(1), ""),
-    };
-    (axis(&format!("x{unit}"), x), axis(&format!("y{unit}"), y))
+    match record.config.data {
+        Data::Toy(Toy::Toy1) => (axis("x (unitless)", (-3.0, 3.0)), axis("y (unitless)", (-3.0, 3.0))),
+        Data::Toy(Toy::Toy2) => (axis("x (unitless)", (0.0, 1.0)), axis("y (unitless)", (-6.0, 10.0))),
+        _ => (around("x", data, 0), around("y", data, 1)),
+    }
+}
+
+/// An axis around all values of a column.
+fn around(label: &str, data: &[[f32; 2]], column: usize) -> Axis {
+    let values = data.iter().map(|point| point[column]);
+    let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
+    let margin = if high > low { 0.05 * (high - low) } else { 1.0 };
+    Axis { label: label.to_owned(), range: (low - margin, high + margin), cells: CELLS }
 }

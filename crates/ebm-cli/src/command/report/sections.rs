@@ -2,13 +2,10 @@
 
 use ebm_core::evaluate::{MarginalSummary, Mean, Summary};
 use ebm_core::{Method, TargetKind};
-use ebm_data::image::SIDE;
 use ebm_data::table::Kind;
 
-use crate::cli::user_data::ReportArgs;
-use crate::experiment::user_data::Source;
 use crate::figure::diagnostics;
-use crate::html::{Block, Command, Fact, PageFigure, Section, Table};
+use crate::html::{Block, Fact, PageFigure, Section, Table};
 use crate::trained::TrainedModel;
 use crate::user_data::describe::kind_name;
 
@@ -66,11 +63,8 @@ pub(super) fn warnings(model: &TrainedModel, summary: &Summary) -> Vec<String> {
         if found.label_missed > 0.01 {
             warnings.push(format!("The proposal missed {} of the labels.", percent(found.label_missed)));
         }
-        if found.pareto_k_high > 0.05 {
-            warnings.push(format!(
-                "The importance weights of {} of the rows are unreliable.",
-                percent(found.pareto_k_high)
-            ));
+        if let Some(high) = found.pareto_k_high.filter(|&high| high > 0.05) {
+            warnings.push(format!("The importance weights of {} of the rows are unreliable.", percent(high)));
         }
     }
     if let Some(schema) = model.schema() {
@@ -215,41 +209,6 @@ pub(super) fn calibration(summary: &Summary, model: &TrainedModel) -> Section {
     Section { heading: "Calibration".to_owned(), blocks: vec![Block::Figures(figures), Block::Table(table)] }
 }
 
-/// The commands that reproduce the run.
-pub(super) fn reproduce(model: &TrainedModel, args: &ReportArgs) -> Section {
-    let run = shell(&args.run.display().to_string());
-    let command = |what: &str, line: String| Command { what: what.to_owned(), line };
-    let train = model.record.config.data.user().map(|data| {
-        let source = match &data.source {
-            Source::Table { file } => shell(&file.display().to_string()),
-            Source::Images { folder, labels, side, .. } => {
-                let size = if *side == SIDE { String::new() } else { format!(" --image-size {side}") };
-                let [folder, labels] = [folder, labels].map(|path| shell(&path.display().to_string()));
-                format!("--images {folder} --labels {labels}{size}")
-            }
-        };
-        let (target, seed) = (shell(&data.targets.join(",")), model.record.seed);
-        let line = format!("ebm train {source} --target {target} --seed {seed} --out {run}");
-        [
-            command("train; run.json in the run folder has every setting", line),
-            command("calibrate", format!("ebm calibrate {run}")),
-        ]
-    });
-    let new = if model.record.config.data.takes_images() { "images" } else { "new.csv" };
-    let then = [
-        command("this page", format!("ebm report {run}")),
-        command("predict", format!("ebm predict {run} {new} --coverage 0.9")),
-    ];
-    let commands = train.into_iter().flatten().chain(then).collect();
-    Section { heading: "Reproduce".to_owned(), blocks: vec![Block::Commands(commands)] }
-}
-
-/// A word for a shell.
-fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./,:".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,11 +218,5 @@ mod tests {
         assert_eq!(with_error(Mean { value: 1.234_567, standard_error: 0.012_3 }), "1.235 ± 0.012");
         assert_eq!(with_error(Mean { value: 1234.567, standard_error: 45.6 }), "1235 ± 46");
         assert_eq!(with_error(Mean { value: 2.0, standard_error: 0.0 }), "2.0000 ± 0.0000");
-    }
-
-    #[test]
-    fn a_word_stays_one_word_in_a_shell() {
-        assert_eq!(shell("runs/m"), "runs/m");
-        assert_eq!(shell("it's a b"), r"'it'\''s a b'");
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::differences::differences;
 use super::plan::{Existing, Place, Plan};
 use crate::console::Console;
 use crate::exit::{Exit, failure};
@@ -118,26 +119,21 @@ fn refuse_foreign(path: &Path, existing: Existing) -> anyhow::Result<()> {
 
 /// Refuses to continue a run of another plan, unless a flag allows it; a finished run is never continued.
 fn refuse_mismatch(earlier: &Record, now: &Record, path: &Path, existing: Existing) -> anyhow::Result<()> {
-    let differs = [
-        ("configuration", earlier.config != now.config),
-        ("seed", earlier.seed != now.seed),
-        ("training data", earlier.data.fingerprint != now.data.fingerprint),
-        ("device", earlier.device != now.device),
-    ];
-    let what: Vec<&str> = differs.into_iter().filter_map(|(what, differs)| differs.then_some(what)).collect();
+    let what = differences(earlier, now);
     let done = earlier.status == Status::Done;
     if what.is_empty() || existing == Existing::ResumeMismatched && !done {
         return Ok(());
     }
-    let (path, what) = (path.display(), what.join(", "));
+    let (path, what) = (path.display(), what.join("; "));
     let message = if done {
         format!(
-            "the run in {path} is trained already, with another {what}: --force starts again, --out writes elsewhere"
+            "the run in {path} is trained already, with other options ({what}): --force starts again, --out writes \
+             elsewhere"
         )
     } else {
         format!(
-            "the run in {path} has another {what}: give the options it was started with, --allow-mismatch to go on all \
-             the same, or another --out"
+            "the run in {path} was started with other options ({what}): give them, --allow-mismatch to go on all the \
+             same, or another --out"
         )
     };
     Err(failure(Exit::Config, message))

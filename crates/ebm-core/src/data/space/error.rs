@@ -10,9 +10,9 @@ pub enum TargetError {
     #[error("there are no labels")]
     Empty,
     /// A label outside the support of the kind.
-    #[error("label {} is {value}, but {kind}", index + 1)]
+    #[error("the target is {value}, but {kind}")]
     OutOfSupport {
-        /// Row of the label, counted from 0; the message counts from 1.
+        /// Row of the label, counted from 0. Only who knows where the rows come from can name the place.
         index: usize,
         /// The label.
         value: f64,

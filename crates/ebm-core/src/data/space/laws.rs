@@ -112,7 +112,7 @@ fn labels_of_another_kind_are_named_by_place() {
     out(TargetKind::Step { step: 0.2, offset: 0.1 }, &[0.3, -0.1, 0.2], 2);
     let message =
         TargetSpace::fit(&[TargetKind::Real, TargetKind::Count], &[0.5, 1.0, 0.1, 1.5]).unwrap_err().to_string();
-    assert_eq!(message, "label 2 is 1.5, but a count is one of 0, 1, 2, …");
+    assert_eq!(message, "the target is 1.5, but a count is one of 0, 1, 2, …");
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! From a file's bytes to named tensors.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Seek};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use burn::tensor::{DType, TensorData};
 use pytorch_reader::{PytorchError, PytorchReader};
 use safetensors::{Dtype, SafeTensors};
+
+use crate::io::decoding::decoding;
+use crate::io::header;
+use crate::io::regular::open_regular;
 
 use super::error::{MAX_BYTES, StateDictError};
 use super::pickle::{PickleFault, inspect};
@@ -26,29 +29,25 @@ type Tensors = BTreeMap<String, TensorData>;
 
 pub(super) fn read(path: &Path) -> Result<Tensors, StateDictError> {
     let io = |source| StateDictError::Io { path: path.to_owned(), source };
-    let found = fs::metadata(path).map_err(io)?;
-    if !found.is_file() {
-        let kind = if found.is_dir() { io::ErrorKind::IsADirectory } else { io::ErrorKind::InvalidInput };
-        return Err(io(kind.into()));
-    }
-    let bytes = found.len();
+    let mut file = open_regular(path).map_err(io)?;
+    let bytes = file.metadata().map_err(io)?.len();
     if bytes > MAX_BYTES {
         return Err(StateDictError::TooLarge { path: path.to_owned(), bytes });
     }
-    let mut file = File::open(path).map_err(io)?;
-    let mut header = Vec::new();
-    file.by_ref().take(512).read_to_end(&mut header).map_err(io)?;
+    let mut start = Vec::new();
+    file.by_ref().take(512).read_to_end(&mut start).map_err(io)?;
     file.rewind().map_err(io)?;
 
     // With this mark the reader treats the file as a tar archive from before 2017, whose pickles are not inspected
     // here.
-    let archive = header.get(257..262) == Some(b"ustar");
-    let pickled = if header.starts_with(ZIP) && !archive {
+    let archive = start.get(257..262) == Some(b"ustar");
+    let pickled = if start.starts_with(ZIP) && !archive {
         inspect_zip(file)
-    } else if header.starts_with(LEGACY) && !archive {
+    } else if start.starts_with(LEGACY) && !archive {
         let mut file = BufReader::new(file);
         (0..LEGACY_PICKLES).try_for_each(|_| inspect(&mut file)).map_err(Refused::Pickle)
-    } else if header.get(8) == Some(&b'{') {
+    } else if start.get(8) == Some(&b'{') {
+        header::check(&start).map_err(|source| StateDictError::Safetensors { path: path.to_owned(), source })?;
         let mut content = Vec::new();
         file.read_to_end(&mut content).map_err(io)?;
         return safetensors(&content).map_err(|source| StateDictError::Safetensors { path: path.to_owned(), source });
@@ -103,10 +102,11 @@ fn pytorch(path: &Path, bytes: u64) -> Result<Tensors, StateDictError> {
         };
         wanted.into_iter().map(convert).collect()
     };
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(StateDictError::Damaged { path: path.to_owned() }))
+    decoding(read).unwrap_or_else(|_| Err(StateDictError::Damaged { path: path.to_owned() }))
 }
 
 fn safetensors(content: &[u8]) -> Result<Tensors, safetensors::SafeTensorError> {
+    header::check(content)?;
     let file = SafeTensors::deserialize(content)?;
     let tensors = file.iter().filter_map(|(name, view)| {
         let dtype = match view.dtype() {

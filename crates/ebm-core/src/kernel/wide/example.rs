@@ -126,6 +126,8 @@ impl Work<'_, '_> {
         let reference = self.tiles(simd, from_features);
 
         let work = &mut self.buffers;
+        // They belong to no candidate, and what an earlier example left there may not be finite.
+        work.log_weights[m..slots].fill(0.0);
         let contrast = contrast(simd, &mut work.log_weights[..slots], m, observed, step.objective);
         losses.energy += contrast.loss;
         losses.proposal_kl += contrast.log_partition;

@@ -99,3 +99,23 @@ fn knots_reach_every_scale_of_a_mixture_at_once() {
             && (marginal.sd().powi(2) / mixture.variance() - 1.0).abs() < 5e-4
     );
 }
+
+#[test]
+fn a_wide_component_of_a_logarithm_leaves_the_mean_within_what_labels_allow() {
+    let target = Target { kind: TargetKind::Positive, shift: 500f64.ln(), scale: 1.15, seen: [50.0, 5000.0] };
+    let device = Device::flex();
+    let mixture = GaussianMixture::new(
+        Tensor::from_floats([[0.98f32.ln(), 0.02f32.ln()]], &device),
+        Tensor::zeros([1, 1, 2], &device),
+        Tensor::from_floats([[[-1.0, 4.0]]], &device),
+    );
+    let (marginal, _) = mixture_marginal(&target, &Mixture::from_batch(&mixture)[0], 1024);
+    // One range of the labels, in the logarithm, beyond the largest.
+    let most = 5000.0 * (5000.0 / 50.0);
+    assert!(marginal.mean() < most && marginal.sd() < most && marginal.crps(400.0) < most, "{}", marginal.mean());
+    assert!(
+        (marginal.median() / 500.0 - 1.0).abs() < 0.05,
+        "the median is that of the narrow one: {}",
+        marginal.median()
+    );
+}

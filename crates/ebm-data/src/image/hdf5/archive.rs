@@ -1,10 +1,10 @@
 //! An HDF5 file and its arrays.
 
+use crate::delimited::open;
 use crate::error::{DataError, DecodeError, ImageError};
 use crate::untrusted::{damaged, decode, quoted};
 use hdf5_reader::storage::FileStorage;
 use hdf5_reader::{Dataset, Hdf5File, OpenOptions};
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(super) struct Hdf5Archive<'a> {
 
 impl<'a> Hdf5Archive<'a> {
     pub(super) fn open(path: &'a Path) -> Result<Self, DataError> {
-        let length = fs::metadata(path).map_err(|source| DataError::NoInput { path: path.to_owned(), source })?.len();
+        let length = open(path)?.metadata().map_err(|source| DataError::opening(path, source))?.len();
         let file = decode(path, "superblock", || {
             // Reads ranges where a memory map would end the process if the file were cut short meanwhile.
             let storage = Arc::new(FileStorage::open(path)?);

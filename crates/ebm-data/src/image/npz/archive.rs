@@ -1,6 +1,7 @@
 //! An npz file and its arrays.
 
 use super::header::Header;
+use crate::delimited::open;
 use crate::error::{DataError, DecodeError, ImageError};
 use crate::untrusted::{damaged, decode, decoded_size, quoted};
 use std::fs::File;
@@ -20,7 +21,7 @@ pub(super) struct NpzArchive<'a> {
 
 impl<'a> NpzArchive<'a> {
     pub(super) fn open(path: &'a Path) -> Result<Self, DataError> {
-        let file = File::open(path).map_err(|source| DataError::NoInput { path: path.to_owned(), source })?;
+        let file = open(path)?;
         let length = file.metadata().map_err(|source| damaged(path, "directory", source))?.len();
         let archive = decode(path, "directory", || Ok(ZipArchive::new(BufReader::new(file))?))?;
         Ok(Self { path, archive, length })

@@ -1,6 +1,7 @@
 //! JPEG pictures.
 
 use super::decoded::{Channels, Decoded, check_size};
+use super::orientation::{orientation, upright};
 use crate::error::{DataError, DecodeError, ImageError};
 use crate::untrusted;
 use std::path::Path;
@@ -39,7 +40,9 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Decoded, DataError> {
         if pixels.is_empty() {
             return Err(DecodeError::Length { expected: 1, found: 0 });
         }
-        decoder(colours).decode_into(&mut pixels)?;
-        Ok(Decoded { width, height, pixels, channels })
+        let mut decoder = decoder(colours);
+        decoder.decode_into(&mut pixels)?;
+        let turned = decoder.exif().map_or(1, |exif| orientation(exif));
+        Ok(upright(Decoded { width, height, pixels, channels }, turned))
     })
 }

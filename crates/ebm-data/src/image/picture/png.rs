@@ -1,6 +1,7 @@
 //! PNG pictures.
 
 use super::decoded::{Channels, Decoded, PIXEL_LIMIT};
+use super::orientation::{orientation, upright};
 use crate::error::{DataError, DecodeError};
 use crate::untrusted;
 use ::png::{ColorType, Decoder, DecodingError, Limits, Transformations};
@@ -45,6 +46,7 @@ pub(in crate::image) fn decode(
         if pixels.len() != expected || expected == 0 {
             return Err(DecodeError::Length { expected: expected as u64, found: pixels.len() as u64 });
         }
-        Ok(Decoded { width, height, pixels, channels })
+        let turned = reader.info().exif_metadata.as_deref().map_or(1, orientation);
+        Ok(upright(Decoded { width, height, pixels, channels }, turned))
     })
 }

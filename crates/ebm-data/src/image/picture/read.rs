@@ -33,7 +33,7 @@ pub(in crate::image) fn check_side(side: usize) -> Result<(), ImageError> {
 /// - **Modes**: grey becomes three equal colours, 16 bits lose their lower 8, palettes are looked up, transparent
 ///   pixels are mixed with the ground, of an animation the first frame is read. CMYK is refused.
 /// - **Size**: both sides become `side` pixels, one of [`PICTURE_SIDES`], whatever the shape, by the triangle filter,
-///   widened where the picture shrinks: every pixel counts. EXIF's orientation is ignored.
+///   widened where the picture shrinks: every pixel counts. They are turned as EXIF's orientation says.
 ///
 /// # Errors
 /// [`DataError::NoInput`], [`DataError::IsDirectory`], [`DataError::Damaged`], [`DataError::TooLarge`],

@@ -1,0 +1,242 @@
+//! The commands that make a run again, with every option that was set.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use clap::ValueEnum;
+use ebm_core::network::backbone::BackboneConfig;
+use ebm_core::{Kernels, Method, NetworkConfig, Objective, TargetKind, TrainingConfig};
+use ebm_data::image::{BadImages, SIDE};
+use ebm_data::table::{OnMissing, Part, Shares, SplitBy};
+
+use crate::cli::method::{KernelsName, MethodName, ObjectiveName};
+use crate::cli::user_data::ReportArgs;
+use crate::experiment::data::{Data, ImageSource};
+use crate::experiment::user_data::{Source, UserData};
+use crate::experiment::{Experiment, preset};
+use crate::html::{Block, Command, Section};
+use crate::run::record::Record;
+use crate::trained::TrainedModel;
+
+/// The commands that reproduce the run and this page.
+pub(super) fn reproduce(model: &TrainedModel, args: &ReportArgs) -> Section {
+    let run = shell(&args.run.display().to_string());
+    let command = |what: &str, line: String| Command { what: what.to_owned(), line };
+    let train = train(&model.record, &args.run).map(|line| command("train", line));
+    let calibrate = model.record.config.data.user().map(|_| command("calibrate", format!("ebm calibrate {run}")));
+    let new = if model.record.config.data.takes_images() { "images" } else { "new.csv" };
+    let then = [
+        command("this page", format!("ebm report {run}")),
+        command("predict", format!("ebm predict {run} {new} --coverage 0.9")),
+    ];
+    let commands = train.into_iter().chain(calibrate).chain(then).collect();
+    Section { heading: "Reproduce".to_owned(), blocks: vec![Block::Commands(commands)] }
+}
+
+/// The command that trains a run again; `None` where its configuration is not that of a preset or of own data with
+/// options.
+fn train(record: &Record, out: &Path) -> Option<String> {
+    let config = &record.config;
+    let mut words = Words(vec!["ebm".to_owned(), "train".to_owned()]);
+    let base = match &config.data {
+        Data::User(user) => {
+            words.user(user);
+            let defaults = TrainingConfig::tabular(record.data.examples);
+            let selection = defaults.selection.filter(|_| config.training.selection.is_some());
+            Experiment { training: TrainingConfig { selection, ..defaults }, ..Experiment::user(user.clone()) }
+        }
+        Data::Pairs => {
+            words.option("--train-file", &record.data.source);
+            Experiment::pairs()
+        }
+        Data::Toy(_) | Data::Images { .. } => {
+            let (name, preset) = preset::all().into_iter().find(|(_, preset)| is_made_of(config, preset))?;
+            words.option("--preset", name);
+            preset
+        }
+    };
+    if !is_made_of(config, &base) {
+        return None;
+    }
+    words.method(&config.method, &base.method);
+    words.training(&config.training, &base.training);
+    words.images(config, &base);
+    words.option("--seed", record.seed);
+    if record.device != "cpu" {
+        words.option("--device", &record.device);
+    }
+    words.option("--out", out.display());
+    Some(words.0.join(" "))
+}
+
+/// Whether options make this configuration of another: nothing else differs.
+fn is_made_of(config: &Experiment, base: &Experiment) -> bool {
+    let network = match &config.network.backbone {
+        backbone @ BackboneConfig::Resnet18 { .. } => {
+            NetworkConfig { backbone: backbone.clone(), ..base.network.clone() }
+        }
+        _ => base.network.clone(),
+    };
+    let TrainingConfig { epochs, batch_size, learning_rate, m, kernels, .. } = config.training;
+    // Without weights to start from, nothing is frozen.
+    let frozen_epochs =
+        if config.data.takes_images() && config.backbone_weights.is_none() { 0 } else { base.training.frozen_epochs };
+    let training =
+        TrainingConfig { epochs, batch_size, learning_rate, m, kernels, frozen_epochs, ..base.training.clone() };
+    // A method of another kind can be had of any preset; the nearest is the one of the same.
+    let same_kind = config.data.user().is_some()
+        || matches!(config.data, Data::Pairs)
+        || std::mem::discriminant(&config.method) == std::mem::discriminant(&base.method);
+    config.data.name() == base.data.name() && same_kind && config.network == network && config.training == training
+}
+
+/// The words of a command.
+struct Words(Vec<String>);
+
+impl Words {
+    fn option(&mut self, name: &str, value: impl Display) {
+        let value = shell(&value.to_string());
+        // A value that begins as an option does is tied to its own.
+        let begins_as_one = value.trim_start_matches('\'').starts_with('-');
+        self.0.push(if begins_as_one { format!("{name}={value}") } else { format!("{name} {value}") });
+    }
+
+    fn differing<T: PartialEq + Display>(&mut self, name: &str, value: T, base: T) {
+        if value != base {
+            self.option(name, value);
+        }
+    }
+
+    fn user(&mut self, user: &UserData) {
+        match &user.source {
+            Source::Table { file } => self.0.push(shell(&file.display().to_string())),
+            Source::Images { folder, labels, side, skip_bad } => {
+                self.option("--images", folder.display());
+                self.option("--labels", labels.display());
+                self.differing("--image-size", *side, SIDE);
+                self.0.extend(skip_bad.then(|| "--skip-bad".to_owned()));
+            }
+        }
+        self.option("--target", user.targets.join(","));
+        if let Some(features) = &user.features {
+            self.option("--features", features.join(","));
+        }
+        for (target, kind) in user.targets.iter().zip(&user.kinds) {
+            if *kind != TargetKind::Real {
+                self.option("--target-kind", format!("{target}={}", argument(kind)));
+            }
+        }
+        match user.on_missing {
+            OnMissing::Refuse => {}
+            OnMissing::Drop => self.option("--on-missing", "drop"),
+            OnMissing::Median => self.option("--on-missing", "median"),
+        }
+        if let Some(file) = &user.validation {
+            self.option("--valid", file.display());
+        }
+        let validation = if user.validation.is_some() { 0.0 } else { UserData::SHARES.validation };
+        if user.shares != (Shares { validation, ..UserData::SHARES }) {
+            self.option("--split", Part::ALL.map(|part| user.shares.of(part).to_string()).join(","));
+        }
+        self.differing("--split-seed", user.split_seed, 0);
+        match &user.split_by {
+            SplitBy::Rows | SplitBy::UsedColumns => {}
+            SplitBy::Group(column) => self.option("--group", column),
+            SplitBy::Time(column) => self.option("--time", column),
+            SplitBy::Column(column) => self.option("--split-column", column),
+        }
+    }
+
+    fn method(&mut self, method: &Method, base: &Method) {
+        if method == base {
+            return;
+        }
+        let (name, components, sigmas, objective) = match method {
+            Method::Mdn { components } => (MethodName::Mdn, Some(components), None, None),
+            Method::EbmFixed { sigmas, objective } => (MethodName::EbmFixed, None, Some(sigmas), Some(objective)),
+            Method::Ebm { components, objective } => (MethodName::Ebm, Some(components), None, Some(objective)),
+            Method::MdnTeacher { components, objective } => {
+                (MethodName::MdnTeacher, Some(components), None, Some(objective))
+            }
+        };
+        self.option("--method", word(name));
+        if let Some(components) = components {
+            self.option("--components", components);
+        }
+        if let Some(sigmas) = sigmas {
+            self.option("--sigmas", sigmas.iter().map(f64::to_string).collect::<Vec<_>>().join(","));
+        }
+        match objective {
+            Some(Objective::Nce) => self.option("--objective", word(ObjectiveName::Nce)),
+            Some(Objective::Importance) => self.option("--objective", word(ObjectiveName::Importance)),
+            None => {}
+        }
+    }
+
+    fn training(&mut self, training: &TrainingConfig, base: &TrainingConfig) {
+        self.differing("--epochs", training.epochs, base.epochs);
+        self.differing("--batch-size", training.batch_size, base.batch_size);
+        self.differing("--learning-rate", training.learning_rate, base.learning_rate);
+        self.differing("--m", training.m, base.m);
+        if training.kernels != base.kernels {
+            let fused = training.kernels == Kernels::Fused;
+            self.option("--kernels", word(if fused { KernelsName::Fused } else { KernelsName::Plain }));
+        }
+    }
+
+    fn images(&mut self, config: &Experiment, base: &Experiment) {
+        if let (Data::Images { source, .. }, Data::Images { source: of_base, .. }) = (&config.data, &base.data) {
+            match source {
+                _ if source == of_base => {}
+                ImageSource::Paper { folder, bad_images, .. } => {
+                    self.option("--data", folder.display());
+                    self.0.extend((*bad_images == BadImages::Skip).then(|| "--skip-bad".to_owned()));
+                }
+                ImageSource::StandIn { train, .. } => self.option("--examples", train),
+            }
+        }
+        if let (BackboneConfig::Resnet18 { width }, BackboneConfig::Resnet18 { width: of_base }) =
+            (&config.network.backbone, &base.network.backbone)
+        {
+            self.differing("--width", *width, *of_base);
+        }
+        if let Some(file) = &config.backbone_weights {
+            self.option("--backbone-weights", file.display());
+        }
+    }
+}
+
+/// A kind of target as `--target-kind` reads it.
+fn argument(kind: &TargetKind) -> String {
+    match kind {
+        TargetKind::Real => "real".to_owned(),
+        TargetKind::Positive => "positive".to_owned(),
+        TargetKind::Bounded { low, high } => format!("bounded:{low},{high}"),
+        TargetKind::Count => "count".to_owned(),
+        TargetKind::Angle { period } => format!("angle:{period}"),
+    }
+}
+
+/// A value as the command line reads it.
+fn word(value: impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// A word for a shell.
+fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./,:=".contains(c);
+    let is_plain = !word.is_empty() && word.chars().all(plain);
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_stays_one_word_in_a_shell() {
+        assert_eq!(shell("runs/m"), "runs/m");
+        assert_eq!(shell("it's a b"), r"'it'\''s a b'");
+        assert_eq!(shell(""), "''");
+    }
+}

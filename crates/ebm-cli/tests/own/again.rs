@@ -1,0 +1,43 @@
+//! What a report says on how to make its run again.
+
+use crate::sandbox::Sandbox;
+use crate::table::with_table;
+
+/// The command of a report of the run `model` that trains it, to `again`.
+fn command(sandbox: &Sandbox) -> String {
+    sandbox.succeed("report model --quiet");
+    let page = String::from_utf8(sandbox.read("model/report.html")).expect("UTF-8");
+    let (_, rest) = page.split_once("ebm train ").expect("a command");
+    let line = rest.split_once("</code>").expect("its end").0;
+    assert!(!line.contains(['\'', '&']), "plain words: {line}");
+    format!("train {line} --quiet").replace("--out model", "--out again")
+}
+
+#[test]
+fn the_command_of_a_report_gives_the_same_bytes() {
+    let sandbox = with_table();
+    let table = String::from_utf8(sandbox.read("table.csv")).expect("UTF-8");
+    let more = |(row, line): (usize, &str)| {
+        format!("{line},{}\n", if row == 0 { "site".into() } else { (row % 19).to_string() })
+    };
+    sandbox.write("table.csv", table.lines().enumerate().map(more).collect::<String>());
+    let small = "--seed 3 --epochs 3 --m 16 --quiet --out model --force";
+    for options in [
+        "--target price --target-kind positive --components 3",
+        "--target price --features area,sold --split 0.6,0.2,0.1,0.1 --split-seed 5 --batch-size 20",
+        "--target price,area --target-kind price=bounded:-100,900 --group site --on-missing median",
+        "--target price --time sold --method mdn --learning-rate 0.002 --kernels plain",
+        "--target price --valid table.csv --method ebm-fixed --sigmas 0.1,0.5 --objective importance",
+    ] {
+        sandbox.succeed(&format!("train table.csv {options} {small}"));
+        let again = command(&sandbox);
+        sandbox.succeed(&format!("{again} --force"));
+        for file in ["model.safetensors", "model.json", "split.json"] {
+            assert_eq!(
+                sandbox.read(&format!("model/{file}")),
+                sandbox.read(&format!("again/{file}")),
+                "{again}: {file}"
+            );
+        }
+    }
+}
