@@ -1,8 +1,8 @@
 //! `ebm train`: resolve the arguments once, then train.
 
 mod backbone;
-mod ensemble;
 mod differences;
+mod ensemble;
 mod fit;
 mod flags;
 mod folders;

@@ -3,8 +3,8 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
-mod ensemble;
 mod again;
+mod ensemble;
 mod faults;
 mod golden;
 mod kinds;

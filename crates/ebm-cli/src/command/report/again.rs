@@ -5,14 +5,17 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use ebm_core::network::backbone::BackboneConfig;
-use ebm_core::{Kernels, Method, NetworkConfig, Objective, TargetKind, TrainingConfig};
+use ebm_core::network::piecewise::Piecewise;
+use ebm_core::{Kernels, Method, NetworkConfig, Objective, TrainingConfig};
 use ebm_data::image::{BadImages, SIDE};
 use ebm_data::table::{OnMissing, Part, Shares, SplitBy};
 
 use crate::cli::method::{KernelsName, MethodName, ObjectiveName};
 use crate::cli::user_data::ReportArgs;
 use crate::experiment::data::{Data, ImageSource};
-use crate::experiment::user_data::{Source, UserData};
+use crate::experiment::ensemble::Ensemble;
+use crate::experiment::folds::Folds;
+use crate::experiment::user_data::{KindChoice, Source, UserData};
 use crate::experiment::{Experiment, preset};
 use crate::html::{Block, Command, Section};
 use crate::run::record::Record;
@@ -40,10 +43,19 @@ fn train(record: &Record, out: &Path) -> Option<String> {
     let mut words = Words(vec!["ebm".to_owned(), "train".to_owned()]);
     let base = match &config.data {
         Data::User(user) => {
-            words.user(user);
-            let defaults = TrainingConfig::tabular(record.data.examples);
+            words.user(user, config.ensemble.as_ref());
+            let rows = record.data.examples;
+            let mut base = Experiment::user(user.clone());
+            let defaults = match user.source {
+                Source::Table { .. } => TrainingConfig::tabular(rows, &config.method),
+                Source::Images { .. } => TrainingConfig::validated(rows),
+            };
             let selection = defaults.selection.filter(|_| config.training.selection.is_some());
-            Experiment { training: TrainingConfig { selection, ..defaults }, ..Experiment::user(user.clone()) }
+            base.training = TrainingConfig { selection, ..defaults };
+            if let BackboneConfig::Tabular { encoding, .. } = &mut base.network.backbone {
+                *encoding = Piecewise::for_rows(rows);
+            }
+            base
         }
         Data::Pairs => {
             words.option("--train-file", &record.data.source);
@@ -58,7 +70,10 @@ fn train(record: &Record, out: &Path) -> Option<String> {
     if !is_made_of(config, &base) {
         return None;
     }
-    words.method(&config.method, &base.method);
+    // An ensemble of one method is asked for by its name.
+    let is_one = config.ensemble.as_ref().is_some_and(|ensemble| ensemble.also.is_empty() && ensemble.trees.is_none());
+    words.method(&config.method, &base.method, is_one);
+    words.pieces(config, &base);
     words.training(&config.training, &base.training);
     words.images(config, &base);
     words.option("--seed", record.seed);
@@ -75,19 +90,37 @@ fn is_made_of(config: &Experiment, base: &Experiment) -> bool {
         backbone @ BackboneConfig::Resnet18 { .. } => {
             NetworkConfig { backbone: backbone.clone(), ..base.network.clone() }
         }
-        _ => base.network.clone(),
+        BackboneConfig::Tabular { encoding, .. } => with_encoding(&base.network, encoding),
+        BackboneConfig::Mlp { .. } => base.network.clone(),
     };
-    let TrainingConfig { epochs, batch_size, learning_rate, m, kernels, .. } = config.training;
+    let TrainingConfig { epochs, batch_size, learning_rate, m, kernels, weight_decay, .. } = config.training;
     // Without weights to start from, nothing is frozen.
     let frozen_epochs =
         if config.data.takes_images() && config.backbone_weights.is_none() { 0 } else { base.training.frozen_epochs };
-    let training =
-        TrainingConfig { epochs, batch_size, learning_rate, m, kernels, frozen_epochs, ..base.training.clone() };
+    let training = TrainingConfig {
+        epochs,
+        batch_size,
+        learning_rate,
+        m,
+        kernels,
+        weight_decay,
+        frozen_epochs,
+        ..base.training.clone()
+    };
     // A method of another kind can be had of any preset; the nearest is the one of the same.
     let same_kind = config.data.user().is_some()
         || matches!(config.data, Data::Pairs)
         || std::mem::discriminant(&config.method) == std::mem::discriminant(&base.method);
     config.data.name() == base.data.name() && same_kind && config.network == network && config.training == training
+}
+
+/// The network with another encoding of its columns.
+fn with_encoding(network: &NetworkConfig, other: &Piecewise) -> NetworkConfig {
+    let mut network = network.clone();
+    if let BackboneConfig::Tabular { encoding, .. } = &mut network.backbone {
+        encoding.clone_from(other);
+    }
+    network
 }
 
 /// The words of a command.
@@ -107,7 +140,7 @@ impl Words {
         }
     }
 
-    fn user(&mut self, user: &UserData) {
+    fn user(&mut self, user: &UserData, ensemble: Option<&Ensemble>) {
         match &user.source {
             Source::Table { file } => self.0.push(shell(&file.display().to_string())),
             Source::Images { folder, labels, side, skip_bad } => {
@@ -122,8 +155,10 @@ impl Words {
             self.option("--features", features.join(","));
         }
         for (target, kind) in user.targets.iter().zip(&user.kinds) {
-            if *kind != TargetKind::Real {
-                self.option("--target-kind", format!("{target}={}", argument(kind)));
+            match kind {
+                KindChoice::Auto => {}
+                KindChoice::Power => self.option("--target-kind", format!("{target}=power")),
+                KindChoice::Is(kind) => self.option("--target-kind", format!("{target}={}", kind.name())),
             }
         }
         match user.on_missing {
@@ -134,8 +169,25 @@ impl Words {
         if let Some(file) = &user.validation {
             self.option("--valid", file.display());
         }
+        let is_column = matches!(user.split_by, SplitBy::Column(_));
+        let has_validation = user.validation.is_some() || user.shares.validation > 0.0 || is_column;
+        match ensemble.map(|ensemble| ensemble.folds) {
+            Some(Folds::Given(folds)) => self.option("--members", folds),
+            Some(Folds::ByRows(_)) => {}
+            None if matches!(user.source, Source::Table { .. }) && !has_validation => self.option("--members", 1),
+            None => {}
+        }
+        let test = if matches!(user.split_by, SplitBy::Time(_)) { UserData::SHARES.test } else { 0.0 };
         let validation = if user.validation.is_some() { 0.0 } else { UserData::SHARES.validation };
-        if user.shares != (Shares { validation, ..UserData::SHARES }) {
+        let default = match ensemble {
+            Some(_) => Shares { test, ..Shares::NONE },
+            None => Shares { validation, ..UserData::SHARES },
+        };
+        let is_one_by_default = ensemble.is_none() && matches!(user.source, Source::Images { .. });
+        // A table has one network because it was split, unless `--members` says so.
+        if user.shares != default
+            || (ensemble.is_none() && !is_one_by_default && user.validation.is_none() && !is_column)
+        {
             self.option("--split", Part::ALL.map(|part| user.shares.of(part).to_string()).join(","));
         }
         self.differing("--split-seed", user.split_seed, 0);
@@ -147,8 +199,8 @@ impl Words {
         }
     }
 
-    fn method(&mut self, method: &Method, base: &Method) {
-        if method == base {
+    fn method(&mut self, method: &Method, base: &Method, is_named: bool) {
+        if method == base && !is_named {
             return;
         }
         let (name, components, sigmas, objective) = match method {
@@ -178,9 +230,19 @@ impl Words {
         self.differing("--batch-size", training.batch_size, base.batch_size);
         self.differing("--learning-rate", training.learning_rate, base.learning_rate);
         self.differing("--m", training.m, base.m);
+        self.differing("--weight-decay", training.weight_decay, base.weight_decay);
         if training.kernels != base.kernels {
             let fused = training.kernels == Kernels::Fused;
             self.option("--kernels", word(if fused { KernelsName::Fused } else { KernelsName::Plain }));
+        }
+    }
+
+    fn pieces(&mut self, config: &Experiment, base: &Experiment) {
+        if let (BackboneConfig::Tabular { encoding, .. }, BackboneConfig::Tabular { encoding: of_base, .. }) =
+            (&config.network.backbone, &base.network.backbone)
+            && let (Piecewise::Pieces(pieces), Piecewise::Pieces(of_base)) = (encoding, of_base)
+        {
+            self.differing("--pieces", *pieces, *of_base);
         }
     }
 
@@ -203,17 +265,6 @@ impl Words {
         if let Some(file) = &config.backbone_weights {
             self.option("--backbone-weights", file.display());
         }
-    }
-}
-
-/// A kind of target as `--target-kind` reads it.
-fn argument(kind: &TargetKind) -> String {
-    match kind {
-        TargetKind::Real => "real".to_owned(),
-        TargetKind::Positive => "positive".to_owned(),
-        TargetKind::Bounded { low, high } => format!("bounded:{low},{high}"),
-        TargetKind::Count => "count".to_owned(),
-        TargetKind::Angle { period } => format!("angle:{period}"),
     }
 }
 
