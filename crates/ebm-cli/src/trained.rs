@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::evaluate::{Assessment, assess};
-use ebm_core::{Labelled, PredictionConfig, Predictor, TargetSpace};
+use ebm_core::{Labelled, Prediction, PredictionConfig, Predictor, TargetSpace};
 use ebm_data::table::{OnMissing, Part, Schema, Targets};
 use ebm_data::{read_inputs, read_pairs};
 
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::Data;
-use crate::rows::{Chunks, Rows, RowsOf, of_numbers};
+use crate::output::tell;
+use crate::rows::{Chunks, Rows, RowsOf, not_finite, of_numbers};
 use crate::run::document::Document;
+use crate::run::manifest::Manifest;
 use crate::run::model::{Encoding, ModelRecord};
-use crate::run::record::Record;
+use crate::run::record::{Record, Status};
+use crate::run::trained_rows::TrainedRows;
 use crate::run::{calibration, model};
 use crate::task::pairs::{no_test_examples, range_of};
 use crate::task::{images, toy};
@@ -50,6 +53,13 @@ pub struct TrainedModel {
 pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<TrainedModel> {
     let about = model::read(run)?;
     let record = Record::read(run)?;
+    if record.status == Status::Done && !Manifest::exists(run) {
+        let run = run.display();
+        tell(format_args!(
+            "warning: {run} has no manifest.json, as runs of earlier releases: damage to its files is not noticed; \
+             `ebm inspect {run} --reseal` writes one"
+        ));
+    }
     let calibrated = calibration::read(run, about.sha256.as_deref())?;
     let model = model::load_weights(run, &about, device)?;
     let ModelRecord { model: shape, encoding, sha256, target_range } = about;
@@ -76,9 +86,22 @@ impl TrainedModel {
         self.encoding.as_ref()?.schema.as_ref()
     }
 
+    /// Hashes of the rows that it was trained on; nothing for runs that keep none.
+    ///
+    /// # Errors
+    /// When they are damaged.
+    pub fn trained_rows(&self) -> anyhow::Result<Option<TrainedRows>> {
+        TrainedRows::read_if_there(&self.run)
+    }
+
     /// What was done about missing values in training.
     pub fn on_missing(&self) -> OnMissing {
         self.record.config.data.user().map(|user| user.on_missing).unwrap_or_default()
+    }
+
+    /// The files that a command reads which asks about these rows.
+    pub fn reads<'a>(&'a self, of: RowsOf<'a>) -> Vec<&'a Path> {
+        self.record.data_files().into_iter().chain(of.files()).collect()
     }
 
     /// The names of the targets, with commas between them.
@@ -160,6 +183,7 @@ impl TrainedModel {
             bar.set_position(assessments.len() as u64);
         }
         bar.finish_and_clear();
+        must_be_finite(&assessments)?;
         Ok(assessments)
     }
 
@@ -171,6 +195,20 @@ impl TrainedModel {
     }
 }
 
+/// Whether a prediction has a density.
+pub fn is_finite(prediction: &Prediction<'_>) -> bool {
+    (0..prediction.dimensions()).all(|dimension| prediction.marginal(dimension).mean().is_finite())
+}
+
+/// # Errors
+/// When the density is not finite at any of the rows.
+pub fn must_be_finite(assessments: &[Assessment]) -> anyhow::Result<()> {
+    match assessments.iter().all(|assessment| assessment.log_prob.estimate.value.is_nan()) {
+        true => Err(not_finite(assessments.len(), &"the first row")),
+        false => Ok(()),
+    }
+}
+
 /// Numbers of the command line as the network is given them.
 fn finite(x: &[f64]) -> anyhow::Result<Vec<f64>> {
     match x.iter().find(|&&x| !(x as f32).is_finite()) {
@@ -178,3 +216,6 @@ fn finite(x: &[f64]) -> anyhow::Result<Vec<f64>> {
         None => Ok(x.to_vec()),
     }
 }
+
+#[cfg(test)]
+mod flips;

@@ -12,7 +12,7 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::prediction_writer::cell::Cell;
 use crate::rows::Rows;
-use crate::trained::{self, TrainedModel};
+use crate::trained::{self, TrainedModel, is_finite};
 
 /// Schema of a line of JSON.
 const SCHEMA: &str = "ebm.prediction/1";
@@ -31,13 +31,18 @@ pub fn run(args: &PredictArgs, console: Console) -> anyhow::Result<()> {
     let targets = if args.log_prob { Targets::Required } else { Targets::Ignored };
     let on_missing = args.on_missing.map_or(model.on_missing(), Into::into);
     let of = args.input.rows(args.labels.as_deref());
+    let output = args.output.to(&model.reads(of), console)?;
     // Rows on standard output and a progress bar would mix.
     let bar = Console { quiet: console.quiet || args.output.out.is_none(), ..console }.row_counter();
-    let told = args.output.to(console)?.write(SCHEMA, |written| {
+    let told = output.write(SCHEMA, |written| {
         let mut told = Counts::default();
         for rows in model.rows(of, targets, on_missing, console)? {
             let rows = if args.log_prob { rows? } else { Rows { targets: None, ..rows? } };
             let predicted = predicted(&model, told.rows, &rows)?;
+            // One row may be absurd; where none of the first is finite, the model is.
+            if told.rows == 0 && !predicted.iter().any(|(prediction, _)| is_finite(prediction)) {
+                return Err(rows.not_finite());
+            }
             for (row, (prediction, log_prob)) in predicted.iter().enumerate() {
                 let beyond = &rows.beyond[row];
                 told.unreliable += usize::from(is_unreliable(prediction, log_prob.as_ref()));
@@ -77,8 +82,7 @@ fn is_unreliable(prediction: &Prediction<'_>, log_prob: Option<&LogProb>) -> boo
     let heavy_tail = prediction.reliability().is_some_and(|reliability| reliability.pareto_k > PARETO_K_LIMIT);
     let weight = log_prob.and_then(|log_prob| log_prob.label_weight);
     let missed = weight.is_some_and(|weight| weight > LABEL_WEIGHT_LIMIT);
-    let finite = (0..prediction.dimensions()).all(|dimension| prediction.marginal(dimension).mean().is_finite());
-    heavy_tail || missed || !finite
+    heavy_tail || missed || !is_finite(prediction)
 }
 
 fn tell(args: &PredictArgs, model: &TrainedModel, told: &Counts, console: Console) -> anyhow::Result<()> {

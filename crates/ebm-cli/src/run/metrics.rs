@@ -9,13 +9,13 @@ use anyhow::Context;
 use ebm_core::{EpochReport, ValidationReport, write_atomic};
 use serde::{Deserialize, Serialize};
 
+use super::files::METRICS as FILE;
+use super::manifest;
 use crate::exit::{Exit, failure};
-
-/// Its name.
-pub(super) const FILE: &str = "metrics.jsonl";
 
 /// One line: the losses of an epoch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Epoch {
     /// Counted from 1.
     pub epoch: usize,
@@ -31,6 +31,7 @@ pub struct Epoch {
 
 /// The result of an epoch on held-out examples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HeldOut {
     /// Whether no earlier epoch was as good.
     pub best: bool,
@@ -92,8 +93,8 @@ pub fn truncate(run: &Path, epochs: usize) -> anyhow::Result<()> {
 pub fn read(run: &Path) -> anyhow::Result<Vec<Epoch>> {
     let path = run.join(FILE);
     let name = path.display();
-    let text =
-        fs::read_to_string(&path).map_err(|error| failure(Exit::NoInput, format!("cannot read {name}: {error}")))?;
+    let text = String::from_utf8(manifest::read(run, FILE)?)
+        .map_err(|error| failure(Exit::Data, format!("{name} is damaged: {error}")))?;
     let damaged = |(number, line)| {
         serde_json::from_str(line).map_err(|error| failure(Exit::Data, format!("{name}, line {}: {error}", number + 1)))
     };

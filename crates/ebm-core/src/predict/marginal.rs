@@ -111,6 +111,9 @@ impl Marginal {
     /// [`Marginal::quantile`] computed from the curve, for any level in `[0, 1]`.
     pub(super) fn at_level(&self, p: f64) -> f64 {
         let y = self.curve.quantile(p);
+        if y.is_nan() {
+            return y;
+        }
         if self.is_count() { (y.ceil() - 1.0).max(0.0) } else { self.target.canonical(y) }
     }
 

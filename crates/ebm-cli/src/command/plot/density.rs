@@ -7,6 +7,7 @@ use ebm_core::{Examples, Grid, Model, Noise, PredictionConfig, Predictor, Purpos
 use crate::cli::plot::PlotDensityArgs;
 use crate::command::picture::wrote;
 use crate::console::Console;
+use crate::destination::Destination;
 use crate::experiment::data::Data;
 use crate::experiment::task::Toy;
 use crate::figure::{Axis, Content, Figure, Format, Panel, Row, draw};
@@ -25,6 +26,7 @@ pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
     let loaded = model::load(&args.run, &device)?;
     loaded.must_be_scalar("plot density")?;
     let record = Record::read(&args.run)?;
+    let file = Destination::new(&args.out, args.force, &record.data_files())?;
     let data = training_points(&record)?;
     let (x, y) = axes(&record, &data);
     let truth = match record.config.data {
@@ -53,7 +55,7 @@ pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
         panel.title.clear();
     }
     let title = format!("{}: p(y|x), seed {}", record.data.source, record.seed);
-    draw(&Figure { title, x, y, rows }, &args.out)?;
+    draw(&Figure { title, x, y, rows }, file.path())?;
     wrote(&args.out, console)
 }
 

@@ -9,7 +9,7 @@ use crate::exit::{Exit, failure};
 use crate::figure::diagnostics::{Density, density};
 use crate::html::{Block, PageFigure, Section};
 use crate::rows::{Place, RowsOf};
-use crate::trained::TrainedModel;
+use crate::trained::{TrainedModel, is_finite};
 
 /// Rows that are drawn unless others are asked for.
 const DRAWN: usize = 9;
@@ -43,6 +43,9 @@ pub(super) fn densities(
             let inputs = &rows.inputs[row * width..(row + 1) * width];
             let predictions = model.predictor.predict(first + row, inputs);
             let label = rows.label(row).expect("labels are required");
+            if !is_finite(&predictions[0]) {
+                continue;
+            }
             figures.extend(pictures(model, &predictions[0], label, &rows.places[row]));
         }
         first += count;

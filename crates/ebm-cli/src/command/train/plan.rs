@@ -13,6 +13,8 @@ use crate::exit::{Exit, failure};
 use crate::experiment::Experiment;
 use crate::experiment::data::Data;
 use crate::experiment::task::Task;
+use crate::overlap;
+use crate::run::trained_rows::{TrainedRows, hashes};
 use crate::task::{images, pairs, toy};
 use crate::training_data::TrainingData;
 use crate::user_data::training;
@@ -21,6 +23,8 @@ use crate::user_data::training;
 pub struct Plan {
     pub experiment: Experiment,
     pub data: TrainingData,
+    /// What is kept of the rows, to recognise them.
+    pub rows: TrainedRows,
     pub device: Device,
     pub device_name: DeviceName,
     /// One for each network.
@@ -69,9 +73,14 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
         return Err(failure(Exit::Usage, format!("--snapshot-epochs {epoch}: there are epochs 1 to {epochs}")));
     }
     warn_of_scale(&experiment.data, data.record.target_range, console);
+    let rows = TrainedRows::of(data.examples.as_ref(), data.validation.as_deref());
+    if experiment.data.user().is_some_and(|user| user.validation.is_some()) {
+        refuse_overlap(&rows, &data, args.allow_overlap, console)?;
+    }
     Ok(Plan {
         experiment,
         data,
+        rows,
         device,
         device_name: args.device,
         places: places(args),
@@ -85,6 +94,13 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
         checkpoint_every: args.checkpoint_seconds,
         evaluate: args.evaluate,
     })
+}
+
+/// Refuses a validation table with rows that are trained on.
+fn refuse_overlap(rows: &TrainedRows, data: &TrainingData, allow: bool, console: Console) -> anyhow::Result<()> {
+    let Some(validation) = data.validation.as_deref() else { return Ok(()) };
+    let overlap = rows.train.overlap(&hashes(validation));
+    overlap::judge(overlap, "of --valid are trained on", "the model would be chosen by them", allow, console)
 }
 
 /// The training data of an experiment, or in a file of pairs instead of its own.
