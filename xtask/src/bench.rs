@@ -15,6 +15,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::machine::machine;
 use benchmark::Benchmark;
 use program::Turn;
 use results::{Bench, Done, Row};
@@ -87,7 +88,7 @@ pub fn bench(args: &Args) -> Result<()> {
     versions.dedup();
     let bench = Bench {
         schema: "ebm.bench/2",
-        machine: report::machine(),
+        machine: machine(),
         device: args.device.clone(),
         rustc: line_of(Command::new("rustc").arg("--version"))?,
         revision: line_of(Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]))?,

@@ -5,14 +5,12 @@ mod density;
 mod outcome;
 mod report;
 
-use std::collections::VecDeque;
 use std::fs;
-use std::num::NonZeroUsize;
-use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
 use crate::binary;
+use crate::workers::in_parallel;
 use density::KnownDensity;
 use outcome::{Outcome, outcome};
 
@@ -32,33 +30,18 @@ pub fn known_densities(args: &Args) -> Result<()> {
     let densities: Vec<KnownDensity> = KnownDensity::ALL.into_iter().filter(asked).collect();
     let program = binary::build(&binary::root(), "release", "cpu")?;
     let seeds = 0..args.seeds;
-    let queue = seeds.flat_map(|seed| densities.iter().map(move |&density| (density, seed))).collect();
-    let queue: Mutex<VecDeque<(KnownDensity, u64)>> = Mutex::new(queue);
-    let outcomes: Mutex<Vec<(KnownDensity, Outcome)>> = Mutex::default();
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let jobs = args.jobs.map_or(cores, NonZeroUsize::get);
-    let next = || queue.lock().expect("no thread panics").pop_front();
-    let work = || -> Result<()> {
-        while let Some((density, seed)) = next() {
-            let outcome =
-                outcome(args, &program, density, seed).with_context(|| format!("{} {seed}", density.name()))?;
-            let above = outcome.metric("nll") - outcome.truth_nll;
-            let covered = outcome.metric("calibrated_coverage_90");
-            eprintln!(
-                "{} {seed}: NLL {above:+.3} above the truth, calibrated sets hold {covered:.3}, {:.1} s",
-                density.name(),
-                outcome.seconds
-            );
-            outcomes.lock().expect("no thread panics").push((density, outcome));
-        }
-        Ok(())
-    };
-    let ended: Vec<Result<()>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().map(|worker| worker.join().expect("a worker does not panic")).collect()
-    });
-    ended.into_iter().collect::<Result<()>>()?;
-    let outcomes = outcomes.into_inner().expect("no thread panics");
+    let networks = seeds.flat_map(|seed| densities.iter().map(move |&density| (density, seed))).collect();
+    let outcomes = in_parallel(networks, args.jobs, |(density, seed)| -> Result<(KnownDensity, Outcome)> {
+        let outcome = outcome(args, &program, density, seed).with_context(|| format!("{} {seed}", density.name()))?;
+        let above = outcome.metric("nll") - outcome.truth_nll;
+        let covered = outcome.metric("calibrated_coverage_90");
+        eprintln!(
+            "{} {seed}: NLL {above:+.3} above the truth, calibrated sets hold {covered:.3}, {:.1} s",
+            density.name(),
+            outcome.seconds
+        );
+        Ok((density, outcome))
+    })?;
     let text = report::markdown(args, &densities, &outcomes);
     print!("{text}");
     match &args.markdown {

@@ -7,8 +7,12 @@ mod bench;
 mod binary;
 mod golden;
 mod known;
+mod machine;
+mod mean;
 mod reproduce;
 mod tidy;
+mod uci;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -33,6 +37,7 @@ enum Task {
     Bench(bench::Args),
     KnownDensities(known::Args),
     Golden(golden::Args),
+    Uci(uci::Args),
     Tidy(tidy::Args),
 }
 
@@ -42,6 +47,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::bench(&args).map(|()| End::Complete),
         Task::KnownDensities(args) => known::known_densities(&args).map(|()| End::Complete),
         Task::Golden(args) => golden::golden(&args).map(|()| End::Complete),
+        Task::Uci(args) => uci::uci(&args).map(|()| End::Complete),
         Task::Tidy(args) => tidy::tidy(&args).map(|()| End::Complete),
     };
     match end {

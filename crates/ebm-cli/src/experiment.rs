@@ -1,6 +1,7 @@
 //! What to train on what.
 
 pub mod data;
+pub mod ensemble;
 pub mod preset;
 pub mod task;
 pub mod user_data;
@@ -12,6 +13,7 @@ use ebm_core::{Method, NetworkConfig, TrainingConfig};
 use serde::{Deserialize, Serialize};
 
 use self::data::{Data, DataName, ImageSource, WrongData};
+use self::ensemble::Ensemble;
 use self::user_data::{Source, UserData};
 use crate::exit::{Exit, failure};
 
@@ -24,8 +26,10 @@ const MAX_IMAGES: usize = 1 << 18;
 pub struct Experiment {
     /// The data.
     pub data: Data,
-    /// The method.
+    /// The method; in an ensemble, that of the first members.
     pub method: Method,
+    /// The other members, for an ensemble.
+    pub ensemble: Option<Ensemble>,
     /// The networks; the paper's 1D networks unless given.
     pub network: NetworkConfig,
     /// The training; the paper's unless given.
@@ -40,6 +44,7 @@ impl Experiment {
         Self {
             data: Data::Pairs,
             method: Method::ebm(4),
+            ensemble: None,
             network: NetworkConfig::default(),
             training: TrainingConfig::default(),
             backbone_weights: None,
@@ -62,6 +67,9 @@ impl Experiment {
         let in_range = self.training.check().and_then(|()| self.method.check()).and_then(|()| self.network.check());
         if let Err(error) = in_range {
             return wrong(error.to_string());
+        }
+        if let Some(ensemble) = &self.ensemble {
+            ensemble.check(self).or_else(|why| wrong(format!("ensemble: {why}")))?;
         }
         if self.training.selection.is_some() && self.data.user().is_none() {
             return wrong("training.selection needs held-out examples, and this data set has none".to_owned());
@@ -89,6 +97,8 @@ impl Experiment {
 struct File {
     dataset: DataName,
     method: Method,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ensemble: Option<Ensemble>,
     #[serde(default)]
     network: NetworkConfig,
     #[serde(default)]
@@ -105,21 +115,21 @@ impl TryFrom<File> for Experiment {
     type Error = WrongData;
 
     fn try_from(file: File) -> Result<Self, WrongData> {
-        let File { dataset, method, network, training, images, own, backbone_weights } = file;
+        let File { dataset, method, ensemble, network, training, images, own, backbone_weights } = file;
         let data = Data::new(dataset, images, own)?;
-        Ok(Self { data, method, network, training, backbone_weights })
+        Ok(Self { data, method, ensemble, network, training, backbone_weights })
     }
 }
 
 impl From<Experiment> for File {
     fn from(experiment: Experiment) -> Self {
-        let Experiment { data, method, network, training, backbone_weights } = experiment;
+        let Experiment { data, method, ensemble, network, training, backbone_weights } = experiment;
         let dataset = data.name();
         let (images, own) = match data {
             Data::Toy(_) | Data::Pairs => (None, None),
             Data::User(own) => (None, Some(own)),
             Data::Images { source, .. } => (Some(source), None),
         };
-        Self { dataset, method, network, training, images, own, backbone_weights }
+        Self { dataset, method, ensemble, network, training, images, own, backbone_weights }
     }
 }

@@ -29,9 +29,7 @@ pub fn refuse(model: &TrainedModel, of: RowsOf<'_>, to: Use, allow: bool, consol
         return Ok(());
     };
     let mut found = Vec::new();
-    for rows in model.labelled(of, console)? {
-        found.extend(hashes(&rows?));
-    }
+    model.each(of, console, |_, _, rows, _| found.extend(hashes(rows)))?;
     let why = match to {
         Use::Calibration => "calibrated sets would hold fewer new labels than they state",
         Use::Test => "what is measured on them is too good",

@@ -7,6 +7,8 @@
 //! | `metrics.jsonl` | [`metrics`]: a line for each epoch |
 //! | `split.json` | [`split`]: which examples belong to which part |
 //! | `model.json`, `model.safetensors`, `snapshots/` | [`model`] |
+//! | `ensemble.json`, `members/` | [`ensemble`]: instead of a model, several, each with a run folder |
+//! | `reach.json` | [`reach`]: some training inputs |
 //! | `evaluation.json` | [`evaluation`] |
 //! | `calibration.json` | [`calibration`] |
 //! | `import.json` | [`provenance`]: the file that an imported model comes from |
@@ -19,6 +21,7 @@
 pub mod calibration;
 pub mod checks;
 pub mod document;
+pub mod ensemble;
 pub mod evaluation;
 pub mod files;
 pub mod folder;
@@ -27,6 +30,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod model;
 pub mod provenance;
+pub mod reach;
 pub mod record;
 mod replacement;
 pub mod split;

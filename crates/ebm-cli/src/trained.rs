@@ -1,11 +1,14 @@
 //! A trained model of any run folder, and the rows it is asked about.
 
+pub mod finite;
+mod out_of_fold;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::evaluate::{Assessment, assess};
-use ebm_core::{Labelled, Prediction, PredictionConfig, Predictor, TargetSpace};
+use ebm_core::{Labelled, Model, PredictionConfig, Predictor, Reach, TargetSpace};
 use ebm_data::table::{OnMissing, Part, Schema, Targets};
 use ebm_data::{read_inputs, read_pairs};
 
@@ -13,16 +16,18 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::Data;
 use crate::output::tell;
-use crate::rows::{Chunks, Rows, RowsOf, not_finite, of_numbers};
+use crate::rows::{Chunks, Place, Rows, RowsOf, of_numbers};
 use crate::run::document::Document;
+use crate::run::ensemble::EnsembleRecord;
 use crate::run::manifest::Manifest;
 use crate::run::model::{Encoding, ModelRecord};
 use crate::run::record::{Record, Status};
 use crate::run::trained_rows::TrainedRows;
-use crate::run::{calibration, model};
+use crate::run::{calibration, model, reach};
 use crate::task::pairs::{no_test_examples, range_of};
 use crate::task::{images, toy};
 use crate::user_data::rows as user_rows;
+use finite::must_be_finite;
 
 /// Fewer candidates do not describe a density.
 pub const MIN_CANDIDATES: usize = 64;
@@ -44,6 +49,10 @@ pub struct TrainedModel {
     run: PathBuf,
     /// How the user's data are encoded.
     encoding: Option<Encoding>,
+    /// The members, if it is an ensemble.
+    pub ensemble: Option<EnsembleRecord>,
+    /// How far the training inputs reach; nothing for images, and for models of older releases.
+    pub reach: Option<Reach>,
 }
 
 /// The model in a run folder.
@@ -51,15 +60,13 @@ pub struct TrainedModel {
 /// # Errors
 /// When the folder holds no model, or a damaged one.
 pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<TrainedModel> {
+    let config = PredictionConfig { m: m.max(MIN_CANDIDATES), seed };
+    if let Some(ensemble) = EnsembleRecord::read_if_there(run)? {
+        return open_ensemble(run, ensemble, device, config);
+    }
     let about = model::read(run)?;
     let record = Record::read(run)?;
-    if record.status == Status::Done && !Manifest::exists(run) {
-        let run = run.display();
-        tell(format_args!(
-            "warning: {run} has no manifest.json, as runs of earlier releases: damage to its files is not noticed; \
-             `ebm inspect {run} --reseal` writes one"
-        ));
-    }
+    warn_if_unsealed(run, &record);
     let calibrated = calibration::read(run, about.sha256.as_deref())?;
     let model = model::load_weights(run, &about, device)?;
     let ModelRecord { model: shape, encoding, sha256, target_range } = about;
@@ -73,14 +80,67 @@ pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<
     if targets.len() != space.dimensions() {
         return Err(user_rows::mixed(run));
     }
-    let config = PredictionConfig { m: m.max(MIN_CANDIDATES), seed };
     let (calibration, calibrated_with) = calibrated.map(|record| (record.calibration, record.source)).unzip();
     let predictor = Predictor::new(&model, shape.input, space, config).with_calibration(calibration);
+    let reach = reach::read(run, shape.input)?;
     let run = run.to_owned();
-    Ok(TrainedModel { predictor, targets, record, target_range, sha256, calibrated_with, run, encoding })
+    let ensemble = None;
+    Ok(TrainedModel {
+        predictor,
+        targets,
+        record,
+        target_range,
+        sha256,
+        calibrated_with,
+        run,
+        encoding,
+        ensemble,
+        reach,
+    })
+}
+
+/// The ensemble in a run folder.
+fn open_ensemble(
+    run: &Path,
+    about: EnsembleRecord,
+    device: &Device,
+    config: PredictionConfig,
+) -> anyhow::Result<TrainedModel> {
+    let record = Record::read(run)?;
+    warn_if_unsealed(run, &record);
+    let digest = about.digest();
+    let calibrated = calibration::read(run, Some(&digest))?;
+    let Encoding { targets, space, .. } = about.encoding.clone();
+    let loaded = about.load(run, device)?;
+    let Some(width) = about.input_width().filter(|_| !loaded.is_empty()) else { return Err(user_rows::mixed(run)) };
+    let members: Vec<_> = loaded.into_iter().map(|(member, model)| (member.weight, model)).collect();
+    let (calibration, calibrated_with) = calibrated.map(|record| (record.calibration, record.source)).unzip();
+    let predictor = Predictor::ensemble(members, width, space, config, device).with_calibration(calibration);
+    Ok(TrainedModel {
+        predictor,
+        targets,
+        record,
+        target_range: about.target_range,
+        sha256: Some(digest),
+        calibrated_with,
+        run: run.to_owned(),
+        encoding: Some(about.encoding.clone()),
+        ensemble: Some(about),
+        reach: reach::read(run, width)?,
+    })
 }
 
 impl TrainedModel {
+    /// The network, where there is only one.
+    ///
+    /// # Errors
+    /// For an ensemble.
+    pub fn network(&self) -> anyhow::Result<&Model> {
+        self.predictor.model().ok_or_else(|| {
+            failure(Exit::Usage, format!("{} is an ensemble: this is done with one network", self.run.display()))
+        })
+    }
+
     /// The columns of the table that it was trained on.
     pub fn schema(&self) -> Option<&Schema> {
         self.encoding.as_ref()?.schema.as_ref()
@@ -158,31 +218,47 @@ impl TrainedModel {
         }
     }
 
-    /// Rows whose labels are required, with those labels, in chunks.
+    /// Calls `with` for some rows after others: the model that predicts them, the number of rows before them, and they.
+    ///
+    /// The training rows of an ensemble without held-out rows are predicted by the members that were not trained on them.
     ///
     /// # Errors
     /// When there are none, they cannot be read, or a label does not fit the kind of its target.
-    pub fn labelled<'a>(
-        &'a self,
-        of: RowsOf<'a>,
+    pub fn each(
+        &self,
+        of: RowsOf<'_>,
         console: Console,
-    ) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Labelled>> + 'a> {
-        let rows = self.rows(of, Targets::Required, self.on_missing(), console)?;
-        Ok(rows.map(|rows| self.with_labels(rows?)))
-    }
-
-    /// Every row compared with its predictive density.
-    ///
-    /// # Errors
-    /// As [`TrainedModel::labelled`].
-    pub fn assess(&self, of: RowsOf<'_>, console: Console) -> anyhow::Result<Vec<Assessment>> {
+        mut with: impl FnMut(&Predictor, usize, &Labelled, &[Place]),
+    ) -> anyhow::Result<()> {
         let bar = console.row_counter();
-        let mut assessments = Vec::new();
-        for rows in self.labelled(of, console)? {
-            assessments.extend(assess(&self.predictor, assessments.len(), &rows?, &mut |_| ()));
-            bar.set_position(assessments.len() as u64);
+        let mut first = 0;
+        let mut next = |predictor: &Predictor, rows: &Labelled, places: &[Place]| {
+            with(predictor, first, rows, places);
+            first += places.len();
+            bar.set_position(first as u64);
+        };
+        if self.is_out_of_fold(of)? {
+            self.out_of_fold()?.each(next)?;
+        } else {
+            for rows in self.rows(of, Targets::Required, self.on_missing(), console)? {
+                let rows = rows?;
+                let places = rows.places.clone();
+                next(&self.predictor, &self.with_labels(rows)?, &places);
+            }
         }
         bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// Every row compared with its predictive density, see [`TrainedModel::each`].
+    ///
+    /// # Errors
+    /// As [`TrainedModel::each`].
+    pub fn assess(&self, of: RowsOf<'_>, console: Console) -> anyhow::Result<Vec<Assessment>> {
+        let mut assessments = Vec::new();
+        self.each(of, console, |predictor, first, rows, _| {
+            assessments.extend(assess(predictor, first, rows, &mut |_| ()));
+        })?;
         must_be_finite(&assessments)?;
         Ok(assessments)
     }
@@ -195,17 +271,14 @@ impl TrainedModel {
     }
 }
 
-/// Whether a prediction has a density.
-pub fn is_finite(prediction: &Prediction<'_>) -> bool {
-    (0..prediction.dimensions()).all(|dimension| prediction.marginal(dimension).mean().is_finite())
-}
-
-/// # Errors
-/// When the density is not finite at any of the rows.
-pub fn must_be_finite(assessments: &[Assessment]) -> anyhow::Result<()> {
-    match assessments.iter().all(|assessment| assessment.log_prob.estimate.value.is_nan()) {
-        true => Err(not_finite(assessments.len(), &"the first row")),
-        false => Ok(()),
+/// Warns of a run whose files nobody can compare with what was written.
+fn warn_if_unsealed(run: &Path, record: &Record) {
+    if record.status == Status::Done && !Manifest::exists(run) {
+        let run = run.display();
+        tell(format_args!(
+            "warning: {run} has no manifest.json, as runs of earlier releases: damage to its files is not noticed; \
+             `ebm inspect {run} --reseal` writes one"
+        ));
     }
 }
 

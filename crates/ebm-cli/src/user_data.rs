@@ -2,6 +2,7 @@
 
 pub mod describe;
 mod images;
+mod kinds;
 pub mod rows;
 mod table;
 pub mod training;

@@ -4,6 +4,7 @@ pub mod dataset;
 pub mod examples;
 pub mod labelled;
 pub mod space;
+pub mod subset;
 
 #[cfg(test)]
 mod laws;

@@ -49,11 +49,13 @@ pub mod method;
 pub mod network;
 pub mod predict;
 pub mod train;
+pub mod trees;
 
 pub use data::dataset::{Batch, Dataset};
 pub use data::examples::Examples;
 pub use data::labelled::Labelled;
-pub use data::space::{Target, TargetError, TargetKind, TargetSpace};
+pub use data::space::{Suits, Target, TargetError, TargetKind, TargetSpace};
+pub use data::subset::Subset;
 pub use density::GaussianMixture;
 pub use io::atomic::{write_atomic, write_atomic_with};
 pub use io::pytorch::{LoadReport, StateDict, StateDictError};
@@ -82,10 +84,15 @@ pub use predict::config::PredictionConfig;
 pub use predict::conformal::{Calibration, CalibrationError};
 pub use predict::curve::Curve;
 pub use predict::marginal::Marginal;
+pub use predict::member::Member;
 pub use predict::prediction::Prediction;
 pub use predict::predictor::Predictor;
+pub use predict::reach::Reach;
+pub use predict::weights::stacking_weights;
 pub use train::adam::Adam;
 pub use train::{
     EpochReport, Flow, MAX_CANDIDATES, Observer, Position, Selection, TrainError, TrainState, TrainingConfig,
 };
 pub use train::{Validation, ValidationReport, fit, fit_validated};
+pub use trees::config::{TreeConfig, TreesConfig};
+pub use trees::{Trees, TreesError};

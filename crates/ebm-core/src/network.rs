@@ -9,6 +9,7 @@ pub mod input;
 pub(crate) mod linear;
 pub mod mdn;
 pub mod mlp;
+pub mod piecewise;
 pub(crate) mod pretrained;
 pub mod resnet18;
 mod running;

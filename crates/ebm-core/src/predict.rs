@@ -15,15 +15,18 @@ pub(crate) mod importance;
 mod joint;
 pub(crate) mod knots;
 pub mod marginal;
+pub mod member;
 pub(crate) mod mixture;
 pub mod prediction;
 pub mod predictor;
+pub mod reach;
 mod refine;
 pub(crate) mod reliability;
 mod score;
 pub mod scoring;
 mod smooth;
 pub(crate) mod tiles;
+pub mod weights;
 
 pub use draws::Draws;
 pub use importance::importance;

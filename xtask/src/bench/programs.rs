@@ -128,7 +128,8 @@ impl Programs<'_> {
 
     pub(super) fn train_table(&self, file: &str) -> Program {
         let program = self.ebm("ours").argument("train").argument(self.scratch.join(file));
-        let program = program.arguments("--target y --epochs 1 --seed 0 --quiet --force --out");
+        let program =
+            program.arguments("--target y --target-kind real --members 1 --epochs 1 --seed 0 --quiet --force --out");
         program.argument(self.scratch.join("table"))
     }
 

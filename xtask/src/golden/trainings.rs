@@ -25,7 +25,7 @@ const TRAININGS: [Training; 5] = [
     Training { name: "toy_2", train: "--preset toy_2/ours_k4 --epochs 2 --m 64", predict: None },
     Training {
         name: "table",
-        train: "{root}/examples/engel.csv --target foodexp --epochs 20 --m 64",
+        train: "{root}/examples/engel.csv --target foodexp --target-kind real --members 1 --pieces 0 --weight-decay 0 --batch-size 32 --learning-rate 1e-3 --epochs 20 --m 64",
         predict: Some("{root}/examples/engel.csv"),
     },
     Training {

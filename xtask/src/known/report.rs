@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::mean::mean_and_error;
+
 use super::args::Args;
 use super::density::KnownDensity;
 use super::outcome::Outcome;
@@ -39,23 +41,4 @@ pub(super) fn markdown(args: &Args, densities: &[KnownDensity], outcomes: &[(Kno
         writeln!(text, " {seconds:.1} |").expect("a string takes everything");
     }
     text
-}
-
-/// A mean and its standard error.
-fn mean_and_error(values: &[f64]) -> [f64; 2] {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
-    [mean, (variance / n).sqrt()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_error_of_a_mean_is_the_sample_sd_over_root_n() {
-        assert_eq!(mean_and_error(&[1.0, 3.0]), [2.0, 1.0]);
-        assert_eq!(mean_and_error(&[5.0]), [5.0, 0.0]);
-    }
 }

@@ -54,6 +54,10 @@ pub(crate) struct TrainArgs {
     /// The method
     #[arg(long, value_enum)]
     pub method: Option<MethodName>,
+    /// Networks of each method, each chosen on its own fold of the training rows; 1 trains one network [default:
+    /// 10 for a table of fewer than 2000 rows, 5 up to 50 000; 1 with --valid or a validation fraction]
+    #[arg(long, value_name = "N", requires = "table", value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub members: Option<u64>,
     /// Gaussians in the mixture or proposal, K
     #[arg(long, value_name = "K")]
     pub components: Option<usize>,
@@ -72,6 +76,12 @@ pub(crate) struct TrainArgs {
     /// Learning rate of Adam
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
+    /// Decoupled weight decay
+    #[arg(long, value_name = "DECAY", allow_negative_numbers = true)]
+    pub weight_decay: Option<f64>,
+    /// Pieces of the piecewise-linear encoding of a table's columns; 0 for none [default: 16, from 5000 rows on 64]
+    #[arg(long, value_name = "N", requires = "table")]
+    pub pieces: Option<usize>,
     /// Candidates drawn for each example, M
     #[arg(long, value_name = "M")]
     pub m: Option<usize>,

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use ebm_core::TargetKind;
 
 use super::sampling::SamplingArgs;
+use crate::experiment::user_data::KindChoice;
 
 /// The heading of these arguments.
 const YOUR_DATA: &str = "Your data";
@@ -31,8 +32,8 @@ pub(crate) struct UserDataArgs {
     /// Columns to predict from [default: all others]
     #[arg(long, value_delimiter = ',', value_name = "NAME,..", requires = "table")]
     pub features: Option<Vec<String>>,
-    /// What the target is: real, positive, bounded:LOW,HIGH, count, angle or angle:PERIOD; with several targets
-    /// NAME=KIND, repeated [default: real]
+    /// What the target is: auto, real, positive, power, bounded:LOW,HIGH, count, integer, step:STEP, angle or
+    /// angle:PERIOD; with several targets NAME=KIND, repeated [default: auto, told from the training labels]
     #[arg(long, value_name = "KIND", requires = "target")]
     pub target_kind: Vec<KindOf>,
     /// What to do with missing values
@@ -41,7 +42,7 @@ pub(crate) struct UserDataArgs {
     /// Validation table, instead of a fraction of the first table
     #[arg(long, value_name = "FILE", requires = "table")]
     pub valid: Option<PathBuf>,
-    /// Fractions: train, validation, calibration, test [default: 0.7,0.1,0.1,0.1]
+    /// Fractions: train, validation, calibration, test [default: 0.7,0.1,0.1,0.1; for an ensemble 1,0,0,0]
     #[arg(long, value_delimiter = ',', value_name = "A,B,C,D", requires = "target")]
     pub split: Option<Vec<f64>>,
 }
@@ -68,7 +69,7 @@ pub(crate) enum OnMissingName {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct KindOf {
     pub name: Option<String>,
-    pub kind: TargetKind,
+    pub kind: KindChoice,
 }
 
 impl std::str::FromStr for KindOf {
@@ -83,25 +84,38 @@ impl std::str::FromStr for KindOf {
     }
 }
 
-fn target_kind(text: &str) -> Result<TargetKind, String> {
-    let expected = || "expected real, positive, bounded:LOW,HIGH, count, angle or angle:PERIOD".to_owned();
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-    let (name, details) = text.split_once(':').unwrap_or((text, ""));
-    match (name, details) {
-        ("real", "") => Ok(TargetKind::Real),
-        ("positive", "") => Ok(TargetKind::Positive),
-        ("count", "") => Ok(TargetKind::Count),
-        ("angle", "") => Ok(TargetKind::Angle { period: 360.0 }),
-        ("angle", period) => match number(period) {
-            Some(period) if period > 0.0 => Ok(TargetKind::Angle { period }),
-            _ => Err("the period of an angle is a positive number, as in angle:360".to_owned()),
-        },
-        ("bounded", bounds) => {
-            let (low, high) = bounds.split_once(',').ok_or_else(expected)?;
-            match (number(low), number(high)) {
-                (Some(low), Some(high)) if low < high => Ok(TargetKind::Bounded { low, high }),
-                _ => Err("the bounds are two numbers, the lower first, as in bounded:0,100".to_owned()),
-            }
+fn target_kind(text: &str) -> Result<KindChoice, String> {
+    let kind = match text {
+        "auto" => return Ok(KindChoice::Auto),
+        "power" => return Ok(KindChoice::Power),
+        "real" => TargetKind::Real,
+        "positive" => TargetKind::Positive,
+        "count" => TargetKind::Count,
+        "integer" => TargetKind::Step { step: 1.0, offset: 0.0 },
+        "angle" => TargetKind::Angle { period: 360.0 },
+        _ => with_numbers(text)?,
+    };
+    Ok(KindChoice::Is(kind))
+}
+
+/// A kind with numbers after a colon.
+fn with_numbers(text: &str) -> Result<TargetKind, String> {
+    let expected = || {
+        "expected auto, real, positive, power, bounded:LOW,HIGH, count, integer, step:STEP, angle or angle:PERIOD"
+            .to_owned()
+    };
+    let (name, numbers) = text.split_once(':').ok_or_else(expected)?;
+    let numbers: Option<Vec<f64>> =
+        numbers.split(',').map(|text| text.trim().parse().ok().filter(|number: &f64| number.is_finite())).collect();
+    match (name, numbers.as_deref()) {
+        ("angle", Some(&[period])) if period > 0.0 => Ok(TargetKind::Angle { period }),
+        ("bounded", Some(&[low, high])) if low < high => Ok(TargetKind::Bounded { low, high }),
+        ("step", Some(&[step])) if step > 0.0 => Ok(TargetKind::Step { step, offset: 0.0 }),
+        ("step", Some(&[step, offset])) if step > 0.0 => Ok(TargetKind::Step { step, offset }),
+        ("angle", _) => Err("the period of an angle is a positive number, as in angle:360".to_owned()),
+        ("bounded", _) => Err("the bounds are two numbers, the lower first, as in bounded:0,100".to_owned()),
+        ("step", _) => {
+            Err("the step is a positive number, and a value may follow, as in step:0.5 or step:2,1".to_owned())
         }
         _ => Err(expected()),
     }
@@ -179,13 +193,36 @@ mod tests {
     #[test]
     fn a_kind_is_read_as_it_is_written() {
         let read = |text: &str| text.parse::<KindOf>();
-        assert_eq!(read("count"), Ok(KindOf { name: None, kind: TargetKind::Count }));
-        assert_eq!(read("angle"), Ok(KindOf { name: None, kind: TargetKind::Angle { period: 360.0 } }));
-        let bounded = TargetKind::Bounded { low: 0.0, high: 100.0 };
+        let of = |kind| Ok(KindOf { name: None, kind });
+        assert_eq!(read("auto"), of(KindChoice::Auto));
+        assert_eq!(read("power"), of(KindChoice::Power));
+        for kind in [
+            TargetKind::Real,
+            TargetKind::Positive,
+            TargetKind::Bounded { low: 0.0, high: 100.0 },
+            TargetKind::Count,
+            TargetKind::Step { step: 1.0, offset: 0.0 },
+            TargetKind::Step { step: 0.001, offset: 0.0 },
+            TargetKind::Step { step: 2.0, offset: 1.0 },
+            TargetKind::Angle { period: 24.0 },
+        ] {
+            assert_eq!(read(&kind.name()), of(KindChoice::Is(kind)));
+        }
+        assert_eq!(read("angle"), of(KindChoice::Is(TargetKind::Angle { period: 360.0 })));
+        let bounded = KindChoice::Is(TargetKind::Bounded { low: 0.0, high: 100.0 });
         assert_eq!(read("share=bounded:0,100"), Ok(KindOf { name: Some("share".to_owned()), kind: bounded }));
-        for text in
-            ["", "counts", "bounded", "bounded:1", "bounded:2,1", "angle:0", "angle:x", "bounded:0,inf", "real:1"]
-        {
+        for text in [
+            "",
+            "counts",
+            "bounded",
+            "bounded:1",
+            "bounded:2,1",
+            "angle:0",
+            "angle:x",
+            "bounded:0,inf",
+            "real:1",
+            "step:0",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }

@@ -24,13 +24,8 @@ pub fn run(args: &CalibrateArgs, console: Console) -> anyhow::Result<()> {
         Some(file) => std::path::absolute(file)?.display().to_string(),
         None => format!("the calibration part of {}", model.record.data.source),
     };
-    let bar = console.row_counter();
     let mut tail_masses = Vec::new();
-    for rows in model.labelled(of, console)? {
-        tail_masses.extend(model.predictor.tail_masses(tail_masses.len(), &rows?));
-        bar.set_position(tail_masses.len() as u64);
-    }
-    bar.finish_and_clear();
+    model.each(of, console, |predictor, first, rows, _| tail_masses.extend(predictor.tail_masses(first, rows)))?;
     if let Some(row) = tail_masses.iter().position(|tail_mass| tail_mass.is_nan()) {
         let rows = tail_masses.iter().filter(|tail_mass| tail_mass.is_nan()).count();
         return Err(not_finite(rows, &format_args!("row {} of those to calibrate with", row + 1)));

@@ -18,9 +18,9 @@ use crate::output::{print, print_json};
 use crate::overlap::{self, Use};
 use crate::rows::RowsOf;
 use crate::run::document::Document;
+use crate::run::ensemble::is_trained;
 use crate::run::evaluation::Evaluation as EvaluationRecord;
 use crate::run::folder::RunFolder;
-use crate::run::model::ModelRecord;
 use crate::task::evaluation::Evaluation;
 use crate::task::{images, pairs, toy};
 use crate::trained;
@@ -31,7 +31,7 @@ pub fn run(args: &EvaluateArgs, console: Console) -> anyhow::Result<()> {
 
 /// Evaluates runs that have just been trained on their own task; under `--quiet`, with nothing on stdout.
 pub fn trained(runs: &[RunFolder], device: DeviceName, console: Console) -> anyhow::Result<()> {
-    for run in runs.iter().map(RunFolder::path).filter(|run| ModelRecord::exists(run)) {
+    for run in runs.iter().map(RunFolder::path).filter(|run| is_trained(run)) {
         if runs.len() > 1 {
             console.say(format_args!("{}:", run.display()));
         }
@@ -77,7 +77,12 @@ fn evaluate(args: &EvaluateArgs, console: Console) -> anyhow::Result<Report> {
     };
     let found = match &task {
         Some(task) => measure::on_task(&model, task, args.grid, &args.sampling, &device, console)?,
-        None => measure::Measurements::of(&model.assess(of, console)?, model.predictor.config().m),
+        None => {
+            if model.is_out_of_fold(of)? {
+                console.say("training rows, each predicted by the members that were not trained on it");
+            }
+            measure::Measurements::of(&model.assess(of, console)?, model.predictor.config().m)
+        }
     };
     let report = describe::report(&model, found);
     if args.file.is_none() && (task.is_none() || args.grid == GridName::Paper) {

@@ -152,6 +152,7 @@ fn record(args: &ImportArgs, data: Data, config: &ModelConfig, from: &Provenance
     let experiment = Experiment {
         data,
         method: config.method.clone(),
+        ensemble: None,
         network: config.network.clone(),
         training: TrainingConfig::default(),
         backbone_weights: None,

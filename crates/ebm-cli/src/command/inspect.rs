@@ -11,7 +11,7 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::output::{print, print_json};
 use crate::run::document::{Document, parse};
-use crate::run::files::files;
+use crate::run::files::{files, members};
 use crate::run::manifest::{self, Found, Manifest};
 use crate::run::record::{Record, Status};
 
@@ -66,6 +66,9 @@ fn reseal(run: &Path, console: Console) -> anyhow::Result<()> {
     if matches!(record.status, Status::Running | Status::Interrupted) {
         let message = format!("{} is not trained to the end: it is sealed when it is", run.display());
         return Err(failure(Exit::Usage, message));
+    }
+    for member in members(run) {
+        manifest::seal(&member)?;
     }
     let files = manifest::seal(run)?.files.len();
     console.say(format_args!("sealed {files} files in {}", run.display()));

@@ -12,7 +12,8 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::prediction_writer::cell::Cell;
 use crate::rows::Rows;
-use crate::trained::{self, TrainedModel, is_finite};
+use crate::trained::finite::is_finite;
+use crate::trained::{self, TrainedModel};
 
 /// Schema of a line of JSON.
 const SCHEMA: &str = "ebm.prediction/1";

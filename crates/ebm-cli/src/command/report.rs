@@ -31,6 +31,13 @@ pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
     let assessments = model.assess(of, console)?;
     let summary = Summary::of(&assessments);
     let drawn = densities::densities(&model, of, args.rows.as_deref(), &assessments, console)?;
+    let from = match args.test {
+        Some(_) => "the rows of --test",
+        None if model.is_out_of_fold(of)? => {
+            "the training rows, each predicted by the members that were not trained on it"
+        }
+        None => "the test part of the data",
+    };
     let page = Page {
         title: format!("{} from {}", model.target_names(), data_name(&model)),
         summary: sections::in_short(&model, &summary),
@@ -38,8 +45,8 @@ pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
         facts: sections::facts(&model),
         sections: vec![
             sections::columns(&model),
-            sections::training(&args.run)?,
-            sections::measurements(&summary, args.test.is_some()),
+            sections::training(&model, &args.run)?,
+            sections::measurements(&summary, from),
             sections::calibration(&summary, &model),
             drawn,
             sections::reproduce(&model, args),

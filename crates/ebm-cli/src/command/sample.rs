@@ -6,7 +6,8 @@ use ebm_data::table::Targets;
 use crate::cli::predict::SampleArgs;
 use crate::console::Console;
 use crate::prediction_writer::cell::Cell;
-use crate::trained::{self, is_finite};
+use crate::trained;
+use crate::trained::finite::is_finite;
 
 /// Schema of a line of JSON.
 const SCHEMA: &str = "ebm.sample/1";

@@ -2,6 +2,7 @@
 
 mod backbone;
 mod checks;
+mod ensemble;
 mod fit;
 mod flags;
 mod folders;
@@ -15,9 +16,10 @@ use crate::exit::{Exit, failure};
 use crate::interrupt::Interrupt;
 use crate::output::print_json;
 use crate::run::document::Document;
+use crate::run::ensemble::is_trained;
 use crate::run::folder::RunFolder;
-use crate::run::model::ModelRecord;
 use crate::run::record::Record;
+use ensemble::EnsembleTraining;
 use fit::Training;
 use folders::Folders;
 
@@ -33,7 +35,12 @@ pub fn run(args: &TrainArgs, console: Console) -> anyhow::Result<Trained> {
     let plan = plan::resolve(args, console)?;
     let Folders { folders, runs, mut failures } = folders::open_all(&plan, console)?;
     let interrupt = Interrupt::listen()?;
-    failures.extend(Training { plan: &plan, interrupt: &interrupt, console }.run(runs)?);
+    failures.extend(match (&plan.experiment.ensemble, &plan.data.folded) {
+        (Some(ensemble), Some(folded)) => {
+            EnsembleTraining { plan: &plan, ensemble, folded, interrupt: &interrupt, console }.run(runs)?
+        }
+        _ => Training { plan: &plan, interrupt: &interrupt, console }.run(runs)?,
+    });
     if interrupt.end_at_once() && plan.evaluate {
         let paths: Vec<String> = plan.places.iter().map(|place| place.path.display().to_string()).collect();
         let message =
@@ -46,7 +53,7 @@ pub fn run(args: &TrainArgs, console: Console) -> anyhow::Result<Trained> {
 impl Trained {
     /// Prints `run.json` of each trained network.
     pub fn print_records(&self) -> anyhow::Result<()> {
-        let trained = self.folders.iter().map(RunFolder::path).filter(|run| ModelRecord::exists(run));
+        let trained = self.folders.iter().map(RunFolder::path).filter(|run| is_trained(run));
         trained.into_iter().try_for_each(|run| print_json(&Record::read(run)?.named()))
     }
 

@@ -7,6 +7,8 @@ use ebm_data::image::SIDE;
 use ebm_data::table::{OnMissing, Shares, TableOptions};
 use serde::{Deserialize, Serialize};
 
+use super::ensemble::Fold;
+
 /// The user's examples, and how they are used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,7 +18,7 @@ pub struct UserData {
     /// The columns that are predicted.
     pub targets: Vec<String>,
     /// What each of them is.
-    pub kinds: Vec<TargetKind>,
+    pub kinds: Vec<KindChoice>,
     /// The columns they are predicted from; all others unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub features: Option<Vec<String>>,
@@ -31,6 +33,22 @@ pub struct UserData {
     /// Decides which examples are.
     #[serde(default)]
     pub split_seed: u64,
+    /// For a member of an ensemble, the fold of the training rows that it is chosen on instead of trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<Fold>,
+}
+
+/// What a target is, as it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KindChoice {
+    /// What suits the training labels.
+    Auto,
+    /// Positive, on the power scale that fits the training labels.
+    Power,
+    /// This.
+    #[serde(untagged)]
+    Is(TargetKind),
 }
 
 /// Where examples are.
@@ -113,5 +131,23 @@ impl UserData {
     /// The names of the targets, with commas between them.
     pub fn target_names(&self) -> String {
         self.targets.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_of_an_earlier_release_is_read_and_unknown_ones_are_not() {
+        let read = |text: &str| serde_json::from_str::<KindChoice>(text).ok();
+        assert_eq!(read("\"real\""), Some(KindChoice::Is(TargetKind::Real)));
+        let bounded = TargetKind::Bounded { low: 0.0, high: 1.0 };
+        assert_eq!(read("{\"bounded\":{\"low\":0.0,\"high\":1.0}}"), Some(KindChoice::Is(bounded)));
+        assert_eq!(read("\"circle\""), None);
+        assert_eq!(read("{\"bounded\":{\"low\":0.0,\"highest\":1.0}}"), None);
+        for kind in [KindChoice::Auto, KindChoice::Power, KindChoice::Is(bounded)] {
+            assert_eq!(read(&serde_json::to_string(&kind).unwrap()), Some(kind));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The names of a run's own files. Other files may lie in its folder, too.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use ebm_core::checkpoint;
@@ -33,13 +33,33 @@ pub(super) const LOCK: &str = "lock";
 /// The folder of the weights after some epochs.
 pub(super) const SNAPSHOTS: &str = "snapshots";
 /// The folder of the runs that a run is made of, each with a manifest of its own.
-const MEMBERS: &str = "members";
+pub(super) const MEMBERS: &str = "members";
+/// The members of an ensemble and their weights.
+pub(super) const ENSEMBLE: &str = "ensemble.json";
+/// The trees of a member that has no network.
+pub const TREES: &str = "trees.safetensors";
+/// Some training inputs, to tell how far from them a model is asked.
+pub(super) const REACH: &str = "reach.json";
 /// A run that replaces this one: being written, replacing, and moving.
 pub(super) const REPLACEMENT: [&str; 3] = ["next", "next-replaces", "next-moves"];
 
-/// The files that a run makes beside its record, its checkpoint and its snapshots. Without the first two nobody takes the
+/// The files that a run makes beside its record, its checkpoint and its snapshots. Without the first three nobody takes the
 /// rest for a model.
-const FILES: [&str; 10] = [MANIFEST, MODEL, WEIGHTS, CALIBRATION, EVALUATION, METRICS, SPLIT, ROWS, PROVENANCE, REPORT];
+const FILES: [&str; 13] = [
+    MANIFEST,
+    MODEL,
+    ENSEMBLE,
+    WEIGHTS,
+    TREES,
+    CALIBRATION,
+    EVALUATION,
+    METRICS,
+    SPLIT,
+    REACH,
+    ROWS,
+    PROVENANCE,
+    REPORT,
+];
 
 /// Deletes what a run has made in this folder, except `run.json`.
 pub(super) fn clear(run: &Path) -> anyhow::Result<()> {
@@ -75,7 +95,7 @@ pub fn files(run: &Path) -> anyhow::Result<Vec<String>> {
 
 /// The run folder that a file belongs to as one of the run's own; other files may lie there too.
 pub fn owner(file: &Path) -> Option<&Path> {
-    let is_run = |folder: &Path| [RECORD, MODEL, MANIFEST].map(|file| folder.join(file));
+    let is_run = |folder: &Path| [RECORD, MODEL, ENSEMBLE, MANIFEST].map(|file| folder.join(file));
     file.ancestors()
         .skip(1)
         .find(|folder| is_run(folder).iter().any(|file| file.exists()) && file.strip_prefix(folder).is_ok_and(is_own))
@@ -89,4 +109,10 @@ fn is_own(path: &Path) -> bool {
         || [RECORD, LOCK, SNAPSHOTS, MEMBERS].contains(&name)
         || REPLACEMENT.contains(&name)
         || name.starts_with("checkpoint")
+}
+
+/// The folders of the members of an ensemble.
+pub fn members(run: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(run.join(MEMBERS)).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.join(RECORD).is_file()).collect()
 }

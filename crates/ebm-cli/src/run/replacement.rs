@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::files::{MANIFEST, MODEL, RECORD, REPLACEMENT, clear};
+use super::files::{ENSEMBLE, MANIFEST, MODEL, RECORD, REPLACEMENT, clear};
 
 /// Where the new run is written; where it is while the earlier run is deleted; and once that is deleted.
 pub(super) const STAGED: &str = REPLACEMENT[0];
@@ -34,7 +34,7 @@ pub(super) fn complete(run: &Path) -> anyhow::Result<()> {
     }
     if replaces.exists() {
         // First the earlier model goes: nobody may read it with the new record.
-        for file in [MANIFEST, MODEL].map(|file| run.join(file)).iter().filter(|file| file.exists()) {
+        for file in [MANIFEST, MODEL, ENSEMBLE].map(|file| run.join(file)).iter().filter(|file| file.exists()) {
             fs::remove_file(file).with_context(|| format!("removing {}", file.display()))?;
         }
         let record = replaces.join(RECORD);

@@ -5,7 +5,7 @@ use ebm_core::{Dataset, Grid};
 /// What a model is evaluated on.
 pub struct Evaluation {
     /// Examples held out from training.
-    pub test: Box<dyn Dataset>,
+    pub test: Box<dyn Dataset + Send + Sync>,
     /// The paper's grid over the target, on which densities are normalised.
     pub grid: Grid,
     /// A finer one on the same range, where quadrature converges, if that can be afforded.
@@ -25,7 +25,7 @@ pub struct Truth {
 /// Inputs with the known density of a scalar target at each.
 pub struct KlInputs {
     /// The inputs; their targets are ignored.
-    pub inputs: Box<dyn Dataset>,
+    pub inputs: Box<dyn Dataset + Send + Sync>,
     /// `log p(y|x_i)` of `(i, y)`, in nats.
     pub log_density: Box<dyn Fn(usize, f64) -> f64>,
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ebm_core::{Dataset, Examples, Grid};
+use ebm_core::{Dataset, Examples, Grid, Reach};
 use ebm_data::{Pairs, read_pairs};
 
 use super::evaluation::Evaluation;
@@ -18,7 +18,13 @@ use crate::training_data::TrainingData;
 pub fn training_data(file: &Path) -> anyhow::Result<TrainingData> {
     let pairs = read_pairs(file)?;
     let source = std::path::absolute(file)?.display().to_string();
-    Ok(TrainingData::new(Examples::from(&pairs), source, &pairs.y))
+    Ok(of_pairs(&pairs, source))
+}
+
+/// Pairs of numbers as training data.
+pub fn of_pairs(pairs: &Pairs, source: String) -> TrainingData {
+    let inputs: Vec<f32> = pairs.x.iter().map(|&x| x as f32).collect();
+    TrainingData { reach: Reach::fit(&inputs, 1), ..TrainingData::new(Examples::from(pairs), source, &pairs.y) }
 }
 
 /// The training pairs of a run, from its file or its task.

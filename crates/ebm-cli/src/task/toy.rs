@@ -5,6 +5,7 @@ use ebm_data::Pairs;
 use ebm_data::toy::{toy_1, toy_2};
 
 use super::evaluation::{Evaluation, KlInputs, Truth};
+use super::pairs;
 use crate::experiment::task::Toy;
 use crate::training_data::TrainingData;
 
@@ -38,8 +39,7 @@ impl Toy {
 
 /// The training data of a task.
 pub fn training_data(toy: Toy) -> TrainingData {
-    let pairs = toy.train();
-    TrainingData::new(Examples::from(&pairs), toy.name().to_owned(), &pairs.y)
+    pairs::of_pairs(&toy.train(), toy.name().to_owned())
 }
 
 /// The test examples of a 1D task. Toy 1 has no published test set: ours is a draw with the seed after the training set's.

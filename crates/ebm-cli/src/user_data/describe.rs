@@ -37,17 +37,17 @@ pub(super) fn unfit(user: &UserData, place: &str, error: &TargetError) -> anyhow
 }
 
 /// Lists the parts and columns of a table, and warns of what may not be intended.
-pub(super) fn tell(user: &UserData, parts: &Parts, console: Console) {
+pub(super) fn tell(user: &UserData, kinds: &[TargetKind], parts: &Parts, console: Console) {
     let Parts { schema, train, split, .. } = parts;
     let rows = split.rows;
     let sizes = [rows.train, rows.validation, rows.calibration, rows.test];
     console.say(Sizes { source: &user.source, all: train.tally().rows, what: "rows", parts: sizes });
-    columns(user, schema, console);
+    columns(kinds, schema, console);
     dropped(train.tally(), console);
     for warning in &parts.warnings {
         match warning {
-            // The user says that they are counts.
-            Warning::WholeTargets { column } if kind_of(user, column) != Some(TargetKind::Real) => {}
+            // Its kind has them.
+            Warning::WholeTargets { column } if kind_of(user, kinds, column) != Some(TargetKind::Real) => {}
             // It is in the list of columns.
             Warning::LeftOut(_) => {}
             warning => console.warn(warning),
@@ -55,17 +55,17 @@ pub(super) fn tell(user: &UserData, parts: &Parts, console: Console) {
     }
 }
 
-fn kind_of(user: &UserData, target: &str) -> Option<TargetKind> {
-    user.targets.iter().position(|name| name == target).map(|index| user.kinds[index])
+fn kind_of(user: &UserData, kinds: &[TargetKind], target: &str) -> Option<TargetKind> {
+    user.targets.iter().position(|name| name == target).map(|index| kinds[index])
 }
 
 /// A line for each column.
-fn columns(user: &UserData, schema: &Schema, console: Console) {
+fn columns(kinds: &[TargetKind], schema: &Schema, console: Console) {
     let width = |name: &str| name.chars().count();
     let names = schema.targets.iter().map(|target| width(&target.name));
     let names = names.chain(schema.features.iter().map(|feature| width(&feature.name)));
     let widest = names.max().unwrap_or(0).min(32);
-    for (target, kind) in schema.targets.iter().zip(&user.kinds) {
+    for (target, kind) in schema.targets.iter().zip(kinds) {
         let statistics = &target.statistics;
         let what = format!("target, {}", kind_name(kind));
         console.say(format_args!("  {:widest$}  {what:18} {} to {}", target.name, statistics.min, statistics.max));
@@ -93,8 +93,10 @@ pub fn kind_name(kind: &TargetKind) -> String {
     match kind {
         TargetKind::Real => "real".to_owned(),
         TargetKind::Positive => "positive".to_owned(),
+        TargetKind::Power { lambda, .. } => format!("power {lambda}"),
         TargetKind::Bounded { low, high } => format!("in [{low}, {high}]"),
-        TargetKind::Count => "count".to_owned(),
+        TargetKind::Count | TargetKind::Step { step: 1.0, offset: 0.0 } => kind.name(),
+        TargetKind::Step { step, .. } => format!("steps of {step}"),
         TargetKind::Angle { period } => format!("angle of {period}"),
     }
 }

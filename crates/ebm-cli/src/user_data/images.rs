@@ -7,6 +7,7 @@ use ebm_data::image::{BadImages, PictureOptions, Pictures, read_pictures};
 use ebm_data::table::{OnMissing, Shares};
 
 use super::describe::{Sizes, unfit};
+use super::kinds::resolved;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::user_data::UserData;
@@ -42,7 +43,8 @@ pub(super) fn training_data(
     let parts = [train, validation, calibration, test].map(Vec::len);
     console.say(Sizes { source: &user.source, all: files.len(), what: "images", parts });
     let train_labels = rows::images::labels(&images, train);
-    let space = TargetSpace::fit(&user.kinds, &train_labels).map_err(|error| unfit(user, "", &error))?;
+    let kinds = resolved(user, &train_labels, &rows::images::labels(&images, validation), console);
+    let space = TargetSpace::fit(&kinds, &train_labels).map_err(|error| unfit(user, "", &error))?;
     let all: Vec<usize> = (0..files.len()).collect();
     space
         .check(&rows::images::labels(&images, &all))
@@ -63,7 +65,7 @@ pub(super) fn training_data(
         test: named(test),
     };
     Ok(TrainingData {
-        validation: (!validation.is_empty()).then(|| Box::new(part(validation)) as Box<dyn Dataset>),
+        validation: (!validation.is_empty()).then(|| Box::new(part(validation)) as Box<dyn Dataset + Send + Sync>),
         split: Some(SplitRecord::Images(split)),
         encoding: Some(Encoding { schema: None, targets: user.targets.clone(), space: space.clone() }),
         record,

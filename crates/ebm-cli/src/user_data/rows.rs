@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ebm_data::table::{OnMissing, Part, Split, Targets};
 
+pub use super::table::folded;
 use super::{images, table};
 use crate::exit::{Exit, failure};
 use crate::experiment::user_data::{Source, UserData};

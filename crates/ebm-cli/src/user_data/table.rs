@@ -1,37 +1,51 @@
 //! A table: for training, and as rows.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ebm_core::predict::CHUNK;
-use ebm_core::{Dataset, Labelled, TargetError, TargetSpace};
+use ebm_core::{Dataset, Labelled, Reach, TargetError, TargetSpace};
 use ebm_data::table::{self, OnMissing, Part, Parts, Schema, Split, Table, Targets};
 
 use super::describe::{tell, unfit};
+use super::kinds::resolved;
 use crate::console::Console;
+use crate::experiment::ensemble::Folds;
 use crate::experiment::user_data::UserData;
 use crate::rows::{Chunks, Place, Rows};
 use crate::run::model::Encoding;
 use crate::run::split::SplitRecord;
-use crate::training_data::TrainingData;
+use crate::training_data::{Folded, TrainingData};
 
 /// Reads, splits and encodes a table, and tells what was found.
-pub(super) fn training_data(user: &UserData, file: &Path, console: Console) -> anyhow::Result<TrainingData> {
+pub(super) fn training_data(
+    user: &UserData,
+    file: &Path,
+    folds: Option<Folds>,
+    console: Console,
+) -> anyhow::Result<TrainingData> {
     let parts = table::read(file, &user.table_options(), &user.shares, user.split_seed)?;
     let validation = match &user.validation {
         Some(file) => Some(table::read_as(file, &parts.schema, user.on_missing)?),
         None => None,
     };
-    tell(user, &parts, console);
+    let held_out = validation.as_ref().or(parts.validation.as_ref()).map_or(&[][..], Table::targets);
+    let kinds = resolved(user, parts.train.targets(), held_out, console);
+    tell(user, &kinds, &parts, console);
     let Parts { schema, train, validation: part, split, .. } = parts;
     let validation = validation.or(part);
-    let space = TargetSpace::fit(&user.kinds, train.targets()).map_err(|error| unfit_line(user, &train, &error))?;
+    let space = TargetSpace::fit(&kinds, train.targets()).map_err(|error| unfit_line(user, &train, &error))?;
     let targets = train.targets().to_vec();
+    let fold = folds.map(|folds| (train.folds(folds.of(train.len())), train.lines().to_vec()));
     let examples = labelled(user, train, &space)?;
+    let folded = fold.map(|(fold, lines)| Folded { all: Arc::new(examples.clone()), fold, lines });
     let validation = validation.map(|table| labelled(user, table, &space)).transpose()?;
     Ok(TrainingData {
-        validation: validation.map(|validation| Box::new(validation) as Box<dyn Dataset>),
+        validation: validation.map(|validation| Box::new(validation) as Box<dyn Dataset + Send + Sync>),
         split: Some(SplitRecord::Table(split)),
         encoding: Some(Encoding { schema: Some(schema), targets: user.targets.clone(), space }),
+        reach: Reach::fit(examples.inputs(), examples.input_width()),
+        folded,
         ..TrainingData::new(examples, user.source.name(), &targets)
     })
 }
@@ -71,6 +85,14 @@ pub(super) fn part_rows(
     let table = table::read_part(user.source.table(), schema, split, part, user.on_missing)?;
     let starts = (0..table.len()).step_by(CHUNK);
     Ok(Box::new(starts.map(move |start| Ok(of_table(&table, start)))))
+}
+
+/// The training rows of a model's own table, if it has not changed, in folds.
+pub fn folded(user: &UserData, encoding: &Encoding, split: &Split, folds: usize) -> anyhow::Result<Folded> {
+    let schema = encoding.schema.as_ref().expect("a table has a schema");
+    let table = table::read_part(user.source.table(), schema, split, Part::Train, user.on_missing)?;
+    let (fold, lines) = (table.folds(folds), table.lines().to_vec());
+    Ok(Folded { all: Arc::new(labelled(user, table, &encoding.space)?), fold, lines })
 }
 
 fn of_chunk(schema: &Schema, chunk: table::Chunk) -> Rows {

@@ -78,14 +78,14 @@ fn a_constant_target_is_refused_and_a_constant_feature_left_out() {
 }
 
 #[test]
-fn whole_numbers_without_a_kind_give_a_warning_and_a_kind_that_does_not_fit_is_refused() {
+fn whole_numbers_as_real_give_a_warning_and_a_kind_that_does_not_fit_is_refused() {
     let sandbox = Sandbox::new();
     sandbox.write("table.csv", rows(60, |price| price.round()));
-    let output = sandbox.ebm(TRAIN).output().expect("ebm starts");
+    let output = sandbox.ebm(&format!("{TRAIN} --target-kind real")).output().expect("ebm starts");
     says(&stderr(&output), &["warning", "--target-kind count"]);
     let message = refused(65, rows(60, |price| price - 1000.0), &format!("{TRAIN} --target-kind positive"));
     says(&message, &["table.csv", "line ", "above 0", "--target-kind"]);
-    says(&refused(2, "a,price\n1,2\n", &format!("{TRAIN} --target-kind circle")), &["expected real, positive"]);
+    says(&refused(2, "a,price\n1,2\n", &format!("{TRAIN} --target-kind circle")), &["expected auto, real, positive"]);
 }
 
 #[test]

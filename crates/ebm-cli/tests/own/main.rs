@@ -3,8 +3,10 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod ensemble;
 mod faults;
 mod golden;
+mod kinds;
 mod laws;
 mod pictures;
 mod roundtrip;

@@ -146,8 +146,10 @@ fn every_method_and_kind_trains_and_answers() {
         sandbox.succeed("evaluate model");
     }
     type Price = fn(f64) -> f64;
-    let kinds: [(&str, Price); 4] = [
+    let kinds: [(&str, Price); 6] = [
         ("positive", |price| price),
+        ("power", |price| (price - 100.0).max(0.0)),
+        ("integer", |price| (price / 20.0).round() - 7.0),
         ("bounded:0,1000", |price| price.clamp(0.0, 1000.0)),
         ("count", |price| (price / 20.0).round().max(0.0)),
         ("angle:360", |price| price.rem_euclid(360.0)),
@@ -161,7 +163,10 @@ fn every_method_and_kind_trains_and_answers() {
         for row in rows {
             let [low, high] = [at("lower"), at("upper")].map(|at| number(&row[at]));
             assert!(low <= high, "{kind}: {row:?}");
-            assert!(kind != "count" || [low, high].iter().all(|end| end.fract() == 0.0), "{row:?}");
+            assert!(
+                !["count", "integer"].contains(&kind) || [low, high].iter().all(|end| end.fract() == 0.0),
+                "{row:?}"
+            );
         }
     }
 }
@@ -175,7 +180,7 @@ fn several_targets_are_predicted_together() {
         .map(|(row, line)| if row == 0 { format!("{line},rent\n") } else { format!("{line},{}\n", row % 17) })
         .collect();
     sandbox.write("table.csv", table_of_two);
-    sandbox.succeed("train table.csv --target price,rent --out model --seed 1 --epochs 1 --m 16 --quiet");
+    sandbox.succeed("train table.csv --target price,rent --members 1 --out model --seed 1 --epochs 1 --m 16 --quiet");
     let (header, rows) = table(&sandbox.succeed("predict model table.csv --log-prob"));
     for name in
         ["price_mean", "rent_mean", "price_set", "rent_upper", "price", "rent", "log_prob", "in_set", "pareto_k"]

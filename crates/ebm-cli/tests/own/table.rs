@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use crate::sandbox::{Files, Sandbox};
 
 /// Training that lasts a second: `table.csv` with target `price`, into `model`.
-pub const TRAIN: &str = "train table.csv --target price --out model --seed 3 --epochs 4 --m 16 --quiet";
+pub const TRAIN: &str =
+    "train table.csv --target price --target-kind real --members 1 --out model --seed 3 --epochs 4 --m 16 --quiet";
 
 /// Rows of a number, a category, a date and a price that depends on them; `row` and `scale` make what is wanted.
 pub fn rows(count: usize, price: impl Fn(f64) -> f64) -> String {

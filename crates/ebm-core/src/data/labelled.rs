@@ -5,14 +5,14 @@ use sha2::{Digest, Sha256};
 
 use crate::data::dataset::{Batch, Dataset};
 use crate::data::examples::Examples;
-use crate::data::space::{TargetError, TargetKind, TargetSpace};
+use crate::data::space::{TargetError, TargetSpace};
 use crate::io::weights::hexadecimal;
 use crate::math::noise::Noise;
 
 /// The inputs of a data set, with labels in the user's units instead of its targets. Immutable.
 ///
-/// Batches hold standardised targets. In a training batch, counts are dequantised: `n + u` with `u` uniform on `[0, 1)`
-/// from the batch's noise. In other batches they are `n + ½`.
+/// Batches hold standardised targets. In a training batch, values of a lattice, such as counts, are dequantised: `k + u`
+/// with `u` uniform on `[0, 1)` from the batch's noise. In other batches they are `k + ½`.
 #[derive(Debug, Clone)]
 pub struct Labelled<D = Examples> {
     inputs: D,
@@ -108,10 +108,7 @@ impl<I, D: Dataset<I>> Dataset<I> for Labelled<D> {
     }
 
     fn training_batch(&self, rows: &[usize], noise: &mut Noise, device: &Device) -> Batch<I> {
-        let target = self.targets(rows, device, |d, y| match self.space.0[d].kind {
-            TargetKind::Count => self.space.0[d].continuous_to_model(y + noise.unit()),
-            _ => self.space.0[d].to_model(y),
-        });
+        let target = self.targets(rows, device, |d, y| self.space.0[d].dequantised_to_model(y, || noise.unit()));
         Batch { input: self.inputs.input(rows, device), target }
     }
 

@@ -2,13 +2,18 @@
 
 mod error;
 mod kind;
+mod lattice;
+mod power;
 mod scale;
+mod suited;
 
 use serde::{Deserialize, Serialize};
 
 pub use error::TargetError;
 pub use kind::TargetKind;
+pub(crate) use lattice::Lattice;
 pub use scale::Target;
+pub use suited::Suits;
 
 use crate::math::axis::Axis;
 

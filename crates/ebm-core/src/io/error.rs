@@ -92,6 +92,12 @@ pub enum CheckpointError {
         /// Its type.
         found: String,
     },
+    /// The file does not describe boosted trees.
+    #[error("tensor {name:?} does not describe boosted trees: the file is damaged, train the model again")]
+    WrongTrees {
+        /// Its name in the file.
+        name: String,
+    },
     /// A weight is NaN or infinite. Such a state is never saved over a valid one.
     #[error("tensor {name:?} holds a value that is not finite")]
     NonFinite {

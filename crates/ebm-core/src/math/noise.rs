@@ -31,6 +31,8 @@ pub enum Purpose {
     Split,
     /// Candidates when the validation loss is computed.
     Validation,
+    /// The rows that the trees of a round are fitted to.
+    Subsample,
 }
 
 /// A stream of random numbers that is a pure function of `(seed, purpose, epoch, step)`.

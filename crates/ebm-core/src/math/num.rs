@@ -39,6 +39,15 @@ pub(crate) fn log_mean_exp(values: Tensor<2>) -> Tensor<1> {
     log_sum_exp(values, 1).squeeze_dim::<1>(1) - (n as f64).ln()
 }
 
+/// `log Σ exp(values)` on the host; `−∞` without values.
+pub(crate) fn log_sum_exp_of(values: &[f64]) -> f64 {
+    let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if max.is_infinite() {
+        return max;
+    }
+    max + values.iter().map(|value| (value - max).exp()).sum::<f64>().ln()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,10 +4,13 @@ pub use super::kind::Method;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
+use crate::data::dataset::Dataset;
 use crate::math::axis::Axis;
+use crate::math::host::host;
 use crate::method::heads::HeadConfig;
 use crate::method::model::Model;
 use crate::network::backbone::BackboneConfig;
+use crate::network::piecewise::Piecewise;
 
 /// Sizes of the networks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,9 +35,9 @@ impl Default for NetworkConfig {
 }
 
 impl NetworkConfig {
-    /// The default network for tables. Every layer of the energy is narrow enough for the kernel on the CPU.
+    /// The network for tables, without an encoding. Every layer of the energy is narrow enough for the kernel on the CPU.
     pub fn tabular() -> Self {
-        let backbone = BackboneConfig::Tabular { width: 64, blocks: 2 };
+        let backbone = BackboneConfig::Tabular { width: 64, blocks: 2, encoding: Piecewise::default() };
         Self { backbone, target_widths: vec![16, 16], hidden: 32, residual: true }
     }
 
@@ -75,6 +78,19 @@ impl ModelConfig {
             BackboneConfig::Mlp { .. } => true,
             BackboneConfig::Resnet18 { .. } | BackboneConfig::Tabular { .. } => false,
         }
+    }
+
+    /// The configuration with the encoding of its columns fitted to training examples, of which at most 100 000 are used.
+    #[must_use]
+    pub fn fitted(mut self, examples: &dyn Dataset) -> Self {
+        const ROWS: usize = 100_000;
+        let BackboneConfig::Tabular { encoding, .. } = &mut self.network.backbone else { return self };
+        if encoding.is_none() {
+            return self;
+        }
+        let rows: Vec<usize> = (0..examples.len()).step_by(examples.len().div_ceil(ROWS).max(1)).collect();
+        *encoding = encoding.fit(&host(&examples.input(&rows, &Device::flex())), self.input);
+        self
     }
 
     /// The configuration of the model without its backbone.

@@ -40,6 +40,16 @@ pub enum Method {
 }
 
 impl Method {
+    /// Its name in configurations.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Mdn { .. } => "mdn",
+            Self::EbmFixed { .. } => "ebm_fixed",
+            Self::Ebm { .. } => "ebm",
+            Self::MdnTeacher { .. } => "mdn_teacher",
+        }
+    }
+
     /// The paper's method with `components` Gaussians in the proposal, the energy trained by NCE.
     pub fn ebm(components: usize) -> Self {
         Self::Ebm { components, objective: Objective::Nce }

@@ -2,6 +2,7 @@
 
 use super::config::{Method, ModelConfig, NetworkConfig};
 use crate::network::backbone::BackboneConfig;
+use crate::network::piecewise::MOST_PIECES;
 
 /// Maximum width of a layer, so that a damaged or hostile file cannot exhaust the memory.
 const MAX_WIDTH: usize = 4096;
@@ -60,6 +61,12 @@ pub enum OutOfRange {
         /// The key.
         key: &'static str,
     },
+    /// A piecewise-linear encoding has too many pieces, or knots that do not ascend, or of more columns than there are.
+    #[error(
+        "network.backbone.encoding must be a number of pieces up to {MOST_PIECES}, or ascending knots for at most as many \
+         columns as the input has"
+    )]
+    Knots,
     /// There are no scales of fixed noise, or they are not all positive.
     #[error("method.sigmas must be one or more positive numbers")]
     Sigmas,
@@ -82,7 +89,10 @@ impl ModelConfig {
     /// Names the first setting that is out of range.
     pub fn check(&self) -> Result<(), OutOfRange> {
         self.method.check()?;
-        self.network.check()
+        match &self.network.backbone {
+            BackboneConfig::Tabular { encoding, .. } if !encoding.fits(self.input) => Err(OutOfRange::Knots),
+            _ => self.network.check(),
+        }
     }
 }
 
@@ -114,11 +124,14 @@ impl NetworkConfig {
         match &self.backbone {
             BackboneConfig::Mlp { widths } => check_widths("network.backbone.widths", widths)?,
             &BackboneConfig::Resnet18 { width } => OutOfRange::count("network.backbone.width", width, MAX_WIDTH / 8)?,
-            &BackboneConfig::Tabular { width, blocks } => {
-                OutOfRange::count("network.backbone.width", width, MAX_WIDTH)?;
-                if blocks > MAX_LAYERS {
+            BackboneConfig::Tabular { width, blocks, encoding } => {
+                OutOfRange::count("network.backbone.width", *width, MAX_WIDTH)?;
+                if *blocks > MAX_LAYERS {
                     let key = "network.backbone.blocks";
-                    return Err(OutOfRange::TooMany { key, value: blocks, most: MAX_LAYERS });
+                    return Err(OutOfRange::TooMany { key, value: *blocks, most: MAX_LAYERS });
+                }
+                if !encoding.is_in_range() {
+                    return Err(OutOfRange::Knots);
                 }
             }
         }

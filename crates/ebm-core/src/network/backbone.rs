@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::features::{Features, NUMBERS};
 use super::mlp::Mlp;
+use super::piecewise::Piecewise;
 use super::resnet18::Resnet18;
 use super::tabular::Tabular;
 use crate::kernel::Kernels;
@@ -33,6 +34,9 @@ pub enum BackboneConfig {
         width: usize,
         /// Residual blocks of two layers each.
         blocks: usize,
+        /// How numeric columns are encoded beside their values.
+        #[serde(default, skip_serializing_if = "Piecewise::is_none")]
+        encoding: Piecewise,
     },
 }
 
@@ -58,7 +62,9 @@ impl BackboneConfig {
                 Backbone::Mlp(Mlp::init(&widths, noise, device))
             }
             &Self::Resnet18 { width } => Backbone::Resnet18(Resnet18::init(width, noise, device)),
-            &Self::Tabular { width, blocks } => Backbone::Tabular(Tabular::init(input, width, blocks, noise, device)),
+            Self::Tabular { width, blocks, encoding } => {
+                Backbone::Tabular(Tabular::init(input, encoding, *width, *blocks, noise, device))
+            }
         }
     }
 }

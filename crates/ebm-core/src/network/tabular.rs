@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::features::Features;
 use super::linear::linear;
+use super::piecewise::{Piece, Piecewise, encode};
 use crate::math::noise::Noise;
 
 /// A residual network on rows of numbers: `x → width`, then blocks `h + W₂ ReLU(W₁ norm(h))`.
@@ -21,6 +22,8 @@ use crate::math::noise::Noise;
 pub struct Tabular {
     first: Linear,
     blocks: Vec<Block>,
+    #[module(skip)]
+    pieces: Vec<Piece>,
 }
 
 #[derive(Module, Debug)]
@@ -31,15 +34,22 @@ struct Block {
 }
 
 impl Tabular {
-    /// A network from `input` numbers to `width` features, with weights drawn from `noise`.
-    pub fn init(input: usize, width: usize, blocks: usize, noise: &mut Noise, device: &Device) -> Self {
-        let first = linear(input, width, noise, device);
+    /// A network from `input` numbers, which are encoded first, to `width` features. Weights are drawn from `noise`.
+    pub fn init(
+        input: usize,
+        encoding: &Piecewise,
+        width: usize,
+        blocks: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Self {
+        let first = linear(encoding.encoded(input), width, noise, device);
         let block = |noise: &mut Noise| Block {
             norm: LayerNormConfig::new(width).init(device),
             inner: linear(width, width, noise, device),
             outer: linear(width, width, noise, device),
         };
-        Self { first, blocks: (0..blocks).map(|_| block(noise)).collect() }
+        Self { first, blocks: (0..blocks).map(|_| block(noise)).collect(), pieces: encoding.pieces() }
     }
 }
 
@@ -48,7 +58,7 @@ impl Features for Tabular {
 
     /// Shapes: `[batch, input]` → `[batch, width]`.
     fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        self.blocks.iter().fold(self.first.forward(input), |hidden, block| {
+        self.blocks.iter().fold(self.first.forward(encode(&self.pieces, input)), |hidden, block| {
             let inner = relu(block.inner.forward(block.norm.forward(hidden.clone())));
             hidden + block.outer.forward(inner)
         })
@@ -65,7 +75,7 @@ mod tests {
     use crate::math::noise::Purpose;
 
     fn network(input: usize, device: &Device) -> Tabular {
-        Tabular::init(input, 16, 2, &mut Noise::new(1, Purpose::Weights, 0, 0), device)
+        Tabular::init(input, &Piecewise::default(), 16, 2, &mut Noise::new(1, Purpose::Weights, 0, 0), device)
     }
 
     fn rows(count: usize, width: usize) -> Tensor<2> {

@@ -1,4 +1,4 @@
-//! Builds predictions from a [`Conditional`], the density of a model at some inputs.
+//! Builds predictions from the [`Densities`] of a model at some inputs.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use crate::data::space::{Target, TargetSpace};
 use crate::density::GaussianMixture;
 use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
-use crate::method::conditional::Conditional;
 use crate::network::energy::EnergyNet;
 use crate::predict::config::PredictionConfig;
 use crate::predict::draws::Draws;
 use crate::predict::knots::{Scalar, mixture_marginal, scalars};
+use crate::predict::member::Densities;
 use crate::predict::mixture::Mixture;
 use crate::predict::prediction::Prediction;
 use crate::predict::score::Score;
@@ -30,17 +30,16 @@ pub(crate) struct Labels {
 
 impl Labels {
     /// Evaluates targets in the user's units, row-major `[batch, D]`.
-    pub fn of(conditional: &Conditional<'_>, space: &TargetSpace, targets: &[f64]) -> Self {
+    pub fn of(densities: &Densities<'_>, space: &TargetSpace, targets: &[f64]) -> Self {
         let dimensions = space.dimensions();
         let batch = targets.len() / dimensions;
         let standardised = targets.chunks(dimensions).map(|y| space.to_model(y));
-        match conditional {
-            Conditional::Mixture(mixture) => {
-                let mixtures = Mixture::from_batch(mixture);
+        match densities {
+            Densities::Mixtures(mixtures) => {
                 let scores = mixtures.iter().zip(standardised).map(|(mixture, z)| mixture.log_prob(&z)).collect();
                 Self { scores, log_q: vec![f64::NAN; batch] }
             }
-            Conditional::Energy { energy, features, proposal } => {
+            Densities::Energy { energy, features, proposal } => {
                 let z: Vec<f32> = standardised.flatten().map(|z| z as f32).collect();
                 let y = Tensor::<3>::from_data(TensorData::new(z, [batch, 1, dimensions]), &features.device());
                 let scores = to_host(energy.score(features.clone(), y.clone()));
@@ -62,19 +61,18 @@ pub(crate) struct Build<'a> {
 
 impl<'a> Build<'a> {
     /// One prediction for each input.
-    pub fn predictions(&self, conditional: Conditional<'a>) -> Vec<Prediction<'a>> {
-        match conditional {
-            Conditional::Mixture(mixture) => {
-                let mixtures = Mixture::from_batch(&mixture);
+    pub fn predictions(&self, densities: Densities<'a>) -> Vec<Prediction<'a>> {
+        match densities {
+            Densities::Mixtures(mixtures) => {
                 mixtures.into_par_iter().enumerate().map(|(row, mixture)| self.of_mixture(row, mixture)).collect()
             }
-            Conditional::Energy { energy, features, proposal } if self.space.dimensions() == 1 => {
+            Densities::Energy { energy, features, proposal } if self.space.dimensions() == 1 => {
                 self.scalars(energy, &features, proposal.as_ref())
             }
-            Conditional::Energy { energy, features, proposal: Some(proposal) } => {
+            Densities::Energy { energy, features, proposal: Some(proposal) } => {
                 self.by_sampling(energy, &features, &proposal)
             }
-            Conditional::Energy { energy, features, proposal: None } => self.by_quadrature(energy, &features),
+            Densities::Energy { energy, features, proposal: None } => self.by_quadrature(energy, &features),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod cell;
 mod level;
+mod pool;
 
 use std::sync::OnceLock;
 
@@ -179,6 +180,17 @@ impl Curve {
             let angle = turns * cell.mean();
             [cos + cell.mass * angle.cos(), sin + cell.mass * angle.sin()]
         })
+    }
+
+    /// The differential entropy `−∫ p log p`, nats.
+    pub(crate) fn entropy(&self) -> f64 {
+        -self.cells.iter().map(|cell| cell.mass * cell.log_at(cell.mean())).filter(|term| !term.is_nan()).sum::<f64>()
+    }
+
+    /// The same density, moved by `by`.
+    pub(crate) fn moved(&self, by: f64) -> Self {
+        let cells = self.cells.iter().cloned().map(|cell| cell.moved(by)).collect();
+        Self { cells, below: self.below.clone(), log_mass: self.log_mass, levels: OnceLock::new() }
     }
 
     /// The same density on a circle whose circumference is the length of the support, cut open at `cut` instead.

@@ -8,7 +8,7 @@ use crate::math::order::ascending;
 use crate::predict::draws::Draws;
 use crate::predict::knots::mixture_marginal;
 use crate::predict::marginal::Marginal;
-use crate::predict::score::Score;
+use crate::predict::mixture::Mixture;
 use crate::predict::scoring::energy_score_by;
 use crate::predict::smooth::smoothed;
 
@@ -46,16 +46,21 @@ impl Joint {
         Self { standardised: draws.shared_points(), draws: draws.with_points(points), levels, densest }
     }
 
-    /// The density of one dimension: exact for a mixture, smoothed draws otherwise.
-    pub fn marginal(&self, dimension: usize, space: &TargetSpace, score: &Score<'_>) -> Marginal {
+    /// The density of one dimension: exact if the density is a `mixture`, smoothed draws otherwise.
+    pub fn marginal(&self, dimension: usize, space: &TargetSpace, mixture: Option<&Mixture>) -> Marginal {
         let target = &space.targets()[dimension];
-        if let Score::Mixture(mixture) = score {
+        if let Some(mixture) = mixture {
             return mixture_marginal(target, &mixture.marginal(dimension), self.draws.len()).0;
         }
         let draws = self.draws.marginal(dimension);
         let z: Vec<f64> = self.standardised.iter().skip(dimension).step_by(space.dimensions()).copied().collect();
         let curve = smoothed(target, &z, draws.weights());
         Marginal::new(*target, curve).with_draws(draws.sorted())
+    }
+
+    /// The draws, standardised, row-major `[m, D]`, and their normalised weights.
+    pub fn weighted(&self) -> (&[f64], &[f64]) {
+        (&self.standardised, self.draws.weights())
     }
 
     pub fn mode(&self) -> &[f64] {

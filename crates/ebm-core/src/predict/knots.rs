@@ -40,14 +40,14 @@ pub(crate) struct Scalar {
     pub ess_share: Option<f64>,
 }
 
-/// Range of the standardised target on which energies are evaluated and extrapolated. For real targets and angles it is
-/// the support. For the others it is the support, cut off at one label range beyond the labels on either side: a slow
-/// tail in the logarithm would let the mean depend on targets far beyond the data.
+/// Range of the standardised target on which energies are evaluated and extrapolated. For real targets, lattices
+/// and angles it is the support. For the others it is the support, cut off at one label range beyond the labels on
+/// either side: a slow tail in the logarithm would let the mean depend on targets far beyond the data.
 fn reach(target: &Target) -> [f64; 2] {
     let [least, most] = target.model_support();
     let [low, high] = target.model_range();
     match target.kind {
-        TargetKind::Real | TargetKind::Angle { .. } => [least, most],
+        TargetKind::Real | TargetKind::Step { .. } | TargetKind::Angle { .. } => [least, most],
         _ => [least.max(2.0 * low - high), most.min(2.0 * high - low)],
     }
 }
@@ -94,7 +94,7 @@ fn refined(curve: &Curve, n: usize) -> Vec<f64> {
     curve.quantiles((0..n).map(|i| (i as f64 + 0.5) / n as f64))
 }
 
-/// Converts a curve of the standardised target to a curve of `y`.
+/// Converts a curve of the standardised target to a curve of `y`, on a lattice of `k + u`.
 ///
 /// A nonlinear transform of the target bends the straight pieces between knots. Extra knots are therefore inserted, at
 /// most [`STEP`] apart in the transformed target, and [`FAR_STEP`] where the density is negligible.
@@ -103,9 +103,10 @@ pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
     let cell = |at: usize| {
         let [from, to] = [at, at + 1].map(|i| (knots[i], logs[i]));
         let step = if from.1.max(to.1) < far { FAR_STEP } else { STEP };
-        let parts = if target.is_straight() { 1.0 } else { (target.scale * (to.0 - from.0) / step).ceil().max(1.0) };
+        let ends = [from.0, to.0];
+        let parts = target.parts(ends, step);
         (0..parts as usize).map(move |part| {
-            let share = part as f64 / parts;
+            let share = target.part_begins(ends, part as f64, parts);
             (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1))
         })
     };

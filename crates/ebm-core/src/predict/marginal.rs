@@ -1,9 +1,9 @@
 //! The predictive density of a scalar, in the user's units.
 
 mod circle;
-mod count;
+mod lattice;
 
-use crate::data::space::{Target, TargetKind};
+use crate::data::space::{Lattice, Target, TargetKind};
 use crate::predict::curve::Curve;
 use crate::predict::draws::Draws;
 use crate::predict::scoring;
@@ -16,7 +16,7 @@ use crate::predict::scoring;
 #[derive(Debug, Clone)]
 pub struct Marginal {
     target: Target,
-    /// For counts, a step function: one step for each count, or for several counts with the same probability. For
+    /// On a lattice, a step function of `k + u`: one step for each value, or for several with the same probability. For
     /// angles, one turn from the point opposite to the mean direction.
     curve: Curve,
     /// For angles, the length of the mean resultant; otherwise NaN.
@@ -26,14 +26,32 @@ pub struct Marginal {
 }
 
 impl Marginal {
-    /// From a curve in units of `y`: for counts the density of `n + u`, for angles one turn of the circle.
+    /// From a curve in units of `y`: on a lattice the density of `k + u`, for angles one turn of the circle.
     pub(super) fn new(target: Target, curve: Curve) -> Self {
         let (curve, resultant) = match target.kind {
-            TargetKind::Count => (count::steps(&curve), f64::NAN),
+            TargetKind::Count => (lattice::steps(&curve, 0.0), f64::NAN),
+            TargetKind::Step { .. } => (lattice::steps(&curve, f64::NEG_INFINITY), f64::NAN),
             TargetKind::Angle { period } => circle::centred(&curve, period),
             _ => (curve, f64::NAN),
         };
         Self { target, curve, resultant, draws: None }
+    }
+
+    /// The density `Σ_i w_i p_i` of one target, of weights whose sum is 1: see [`Curve::pool`].
+    pub(super) fn pool(members: &[(f64, &Self)]) -> Self {
+        let (_, first) = members[0];
+        let Some(period) = first.period() else {
+            let curves: Vec<(f64, &Curve)> = members.iter().map(|(weight, member)| (*weight, &member.curve)).collect();
+            return Self { curve: Curve::pool(&curves), draws: None, ..first.clone() };
+        };
+        // All cut open at 0.
+        let turned = members.iter().map(|(weight, Self { curve, .. })| {
+            let cut = circle::place(curve, period, 0.0);
+            (*weight, curve.cut_at(cut).moved(-cut))
+        });
+        let turned: Vec<(f64, Curve)> = turned.collect();
+        let curves: Vec<(f64, &Curve)> = turned.iter().map(|(weight, curve)| (*weight, curve)).collect();
+        Self::new(first.target, Curve::pool(&curves))
     }
 
     /// Adds the draws that the curve was smoothed from. Moments and quantiles are computed from them, because smoothing
@@ -48,10 +66,15 @@ impl Marginal {
         &self.target
     }
 
-    /// The density as a function. For counts, steps from `n` to `n + 1`; for angles, one turn from the point opposite
-    /// to the mean direction.
+    /// The density as a function. On a lattice, steps from `k` to `k + 1`, see [`Marginal::unit`]; for angles, one turn
+    /// from the point opposite to the mean direction.
     pub fn curve(&self) -> &Curve {
         &self.curve
+    }
+
+    /// `[offset, step]`: the place `v` of [`Marginal::curve`] is `offset + step · v` in units of `y`.
+    pub fn unit(&self) -> [f64; 2] {
+        self.lattice().map_or([0.0, 1.0], |lattice| [lattice.offset, lattice.step])
     }
 
     fn period(&self) -> Option<f64> {
@@ -61,16 +84,16 @@ impl Marginal {
         }
     }
 
-    fn is_count(&self) -> bool {
-        self.target.kind == TargetKind::Count
+    fn lattice(&self) -> Option<Lattice> {
+        self.target.kind.lattice()
     }
 
-    /// The position of `y` on the curve; a count is placed in the middle of its step.
+    /// The position of `y` on the curve; a value of a lattice is placed in the middle of its step.
     pub(super) fn place(&self, y: f64) -> f64 {
-        match self.period() {
-            _ if self.is_count() => y.floor() + 0.5,
-            Some(period) => circle::place(&self.curve, period, y),
-            None => y,
+        match (self.lattice(), self.period()) {
+            (Some(lattice), _) => lattice.index(y) + 0.5,
+            (None, Some(period)) => circle::place(&self.curve, period, y),
+            (None, None) => y,
         }
     }
 
@@ -79,8 +102,10 @@ impl Marginal {
         match (&self.draws, self.period()) {
             (Some(draws), _) => draws.mean().value,
             (None, Some(period)) => self.target.canonical(self.curve.support()[0] + 0.5 * period),
-            (None, None) if self.is_count() => self.curve.mean() - 0.5,
-            (None, None) => self.curve.mean(),
+            (None, None) => {
+                let [offset, step] = self.unit();
+                offset + step * (self.curve.mean() - if self.lattice().is_some() { 0.5 } else { 0.0 })
+            }
         }
     }
 
@@ -90,8 +115,10 @@ impl Marginal {
             (Some(draws), _) => draws.variance().sqrt(),
             (None, Some(period)) => (-2.0 * self.resultant.ln()).max(0.0).sqrt() * period / std::f64::consts::TAU,
             // The steps add the variance of a uniform on [0, 1), 1/12.
-            (None, None) if self.is_count() => (self.curve.variance() - 1.0 / 12.0).max(0.0).sqrt(),
-            (None, None) => self.curve.variance().sqrt(),
+            (None, None) => match self.lattice() {
+                Some(Lattice { step, .. }) => step * (self.curve.variance() - 1.0 / 12.0).max(0.0).sqrt(),
+                None => self.curve.variance().sqrt(),
+            },
         }
     }
 
@@ -100,7 +127,7 @@ impl Marginal {
         self.quantile(0.5)
     }
 
-    /// The `p`-quantile; for counts, the least `n` with `P(Y ≤ n) ≥ p`.
+    /// The `p`-quantile; on a lattice, the least value with `P(Y ≤ y) ≥ p`.
     pub fn quantile(&self, p: f64) -> f64 {
         match &self.draws {
             Some(draws) => draws.quantile(p),
@@ -114,15 +141,18 @@ impl Marginal {
         if y.is_nan() {
             return y;
         }
-        if self.is_count() { (y.ceil() - 1.0).max(0.0) } else { self.target.canonical(y) }
+        let below = if self.lattice().is_some() { y.ceil() - 1.0 } else { y };
+        self.target.canonical(below)
     }
 
     /// `P(Y ≤ y | x)`; for angles, counted from the point opposite to the mean direction.
     pub fn cdf(&self, y: f64) -> f64 {
         match &self.draws {
             Some(draws) => draws.cdf(y),
-            None if self.is_count() => self.curve.cdf(y.floor() + 1.0),
-            None => self.curve.cdf(self.place(y)),
+            None => match self.lattice() {
+                Some(lattice) => self.curve.cdf(lattice.index(y) + 1.0),
+                None => self.curve.cdf(self.place(y)),
+            },
         }
     }
 
@@ -146,7 +176,7 @@ impl Marginal {
 
     /// The set of highest density: the smallest set with probability `level`, as intervals in ascending order.
     ///
-    /// For counts, ranges `[first, last]` of the most probable counts, both ends included, with at least that
+    /// On a lattice, ranges `[first, last]` of the most probable values, both ends included, with at least that
     /// probability. At level 1, the whole support of the kind of target.
     pub fn hpd(&self, level: f64) -> Vec<[f64; 2]> {
         self.at_least_as_dense(1.0 - level)
@@ -158,18 +188,21 @@ impl Marginal {
             return vec![self.target.kind.support()];
         }
         let intervals = self.curve.at_least(self.curve.threshold(tail_mass));
-        match self.period() {
-            Some(period) => circle::arcs(&intervals, self.curve.support(), period),
-            None if self.is_count() => intervals.into_iter().map(|[from, to]| [from, to - 1.0]).collect(),
-            None => intervals,
+        match (self.lattice(), self.period()) {
+            (Some(lattice), _) => {
+                intervals.into_iter().map(|[from, to]| [from, to - 1.0].map(|k| lattice.value(k))).collect()
+            }
+            (None, Some(period)) => circle::arcs(&intervals, self.curve.support(), period),
+            (None, None) => intervals,
         }
     }
 
-    /// The size of the set of highest density that leaves out `tail_mass`: a length, or a number of counts.
+    /// The size of the set of highest density that leaves out `tail_mass`: a length; on a lattice, a number of
+    /// values times their step.
     pub(crate) fn size_of(&self, tail_mass: f64) -> f64 {
         let intervals = self.at_least_as_dense(tail_mass);
-        let unit = if self.is_count() { 1.0 } else { 0.0 };
-        intervals.iter().map(|[from, to]| to - from + unit).sum()
+        let step = self.lattice().map_or(0.0, |lattice| lattice.step);
+        intervals.iter().map(|[from, to]| to - from + step).sum()
     }
 
     /// The mass of all values that are no denser than `y`: see [`crate::predict::prediction::Prediction::tail_mass`].
@@ -187,9 +220,9 @@ impl Marginal {
         self.curve.threshold(tail_mass)
     }
 
-    /// `log P(n)` for counts, from the curve; `None` for other kinds and where the curve has no mass.
+    /// `log P(y)` on a lattice, from the curve; `None` for other kinds and where the curve has no mass.
     pub(super) fn log_probability(&self, y: f64) -> Option<f64> {
-        if self.is_count() { self.log_density(y) } else { None }
+        self.lattice().and_then(|_| self.log_density(y))
     }
 
     /// The log-density of the curve; `None` where it has no mass.
@@ -208,8 +241,10 @@ impl Marginal {
         match (&self.draws, self.period()) {
             (Some(draws), _) => scoring::crps(draws.points(), draws.weights(), observed),
             (None, Some(period)) => circle::crps(&self.curve, period, self.place(observed)),
-            (None, None) if self.is_count() => count::crps(&self.curve, observed),
-            (None, None) => self.curve.crps(observed),
+            (None, None) => match self.lattice() {
+                Some(lattice) => lattice.step * lattice::crps(&self.curve, lattice.index(observed)),
+                None => self.curve.crps(observed),
+            },
         }
     }
 
@@ -218,17 +253,19 @@ impl Marginal {
         self.randomised_pit(observed, 0.5)
     }
 
-    /// `P(Y < y) + u P(Y = y)`. For counts and uniform `u`, it is uniform under the true distribution.
+    /// `P(Y < y) + u P(Y = y)`. On a lattice and for uniform `u`, it is uniform under the true distribution.
     ///
     /// Source: Czado, Gneiting, Held, "Predictive model assessment for count data", Biometrics 65 (2009).
     pub fn randomised_pit(&self, observed: f64, u: f64) -> f64 {
         match &self.draws {
             Some(draws) => scoring::pit(draws.points(), draws.weights(), observed),
-            None if self.is_count() => {
-                let [below, up_to] = [self.curve.cdf(observed), self.curve.cdf(observed + 1.0)];
-                below + u * (up_to - below)
-            }
-            None => self.cdf(observed),
+            None => match self.lattice() {
+                Some(lattice) => {
+                    let [below, up_to] = [0.0, 1.0].map(|next| self.curve.cdf(lattice.index(observed) + next));
+                    below + u * (up_to - below)
+                }
+                None => self.cdf(observed),
+            },
         }
     }
 

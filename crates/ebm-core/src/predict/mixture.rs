@@ -39,6 +39,16 @@ impl Mixture {
         .collect()
     }
 
+    /// Of a scalar on a line, from weight, mean and scale of each component. The sum of the weights is 1.
+    pub(super) fn scalar(components: &[(f64, f64, f64)]) -> Self {
+        Self {
+            weights: components.iter().map(|of| of.0).collect(),
+            means: components.iter().map(|of| of.1).collect(),
+            scales: components.iter().map(|of| of.2).collect(),
+            axes: Vec::new(),
+        }
+    }
+
     /// Dimensions of the target, D.
     pub fn dimensions(&self) -> usize {
         self.means.len() / self.weights.len()

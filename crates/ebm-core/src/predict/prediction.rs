@@ -13,39 +13,49 @@ use crate::predict::draws::{Draws, label_weight};
 use crate::predict::joint::Joint;
 use crate::predict::knots::Scalar;
 use crate::predict::marginal::Marginal;
+use crate::predict::mixture::Mixture;
 use crate::predict::reliability::{Estimate, LogProb, Reliability};
 use crate::predict::score::Score;
 
 /// The predictive density of one input, in the user's units.
 ///
-/// Log-densities are in nats per unit of the target; for counts they are log-probabilities. Methods for a scalar panic
-/// for a target with more dimensions; use [`Prediction::marginal`] there.
+/// Log-densities are in nats per unit of the target; on a lattice, as for counts, they are log-probabilities. Methods for a
+/// scalar panic for a target with more dimensions; use [`Prediction::marginal`] there.
 #[derive(Debug)]
 pub struct Prediction<'a> {
     space: &'a TargetSpace,
-    score: Score<'a>,
-    /// `log Z`, nats; for a mixture, the log of its mass on the support.
-    log_partition: Estimate,
+    density: Density<'a>,
     reliability: Option<Reliability>,
-    m: usize,
-    /// Range of the standardised target where the score gives the density. Beyond it, the curve of a scalar does, as
-    /// far as it reaches.
-    asked: [f64; 2],
     /// For a vector; `None` for a scalar.
     joint: Option<Joint>,
     marginals: Vec<OnceLock<Marginal>>,
 }
 
+/// Where the log-density of a target comes from.
+#[derive(Debug)]
+enum Density<'a> {
+    /// One model.
+    Model {
+        score: Score<'a>,
+        /// `log Z`, nats; for a mixture, the log of its mass on the support.
+        log_partition: Estimate,
+        m: usize,
+        /// Range of the standardised target where the score gives the density. Beyond it, the curve of a scalar does,
+        /// as far as it reaches.
+        asked: [f64; 2],
+    },
+    /// The members of an ensemble, each with its weight.
+    Pool(Vec<(f64, Prediction<'a>)>),
+}
+
 impl<'a> Prediction<'a> {
     /// The prediction of a scalar, from its marginal.
     pub(super) fn scalar(space: &'a TargetSpace, score: Score<'a>, m: usize, found: Scalar) -> Self {
+        let log_partition = Estimate::exact(found.log_partition);
         Self {
             space,
-            score,
-            log_partition: Estimate::exact(found.log_partition),
+            density: Density::Model { score, log_partition, m, asked: found.asked },
             reliability: found.ess_share.map(|ess_share| Reliability { ess_share, pareto_k: f64::NAN }),
-            m,
-            asked: found.asked,
             joint: None,
             marginals: vec![OnceLock::from(found.marginal)],
         }
@@ -61,13 +71,11 @@ impl<'a> Prediction<'a> {
         points: Arc<[f64]>,
         log_density: &[f64],
     ) -> Self {
+        let (log_partition, asked) = (draws.log_partition(), [f64::NEG_INFINITY, f64::INFINITY]);
         Self {
             space,
-            log_partition: draws.log_partition(),
             reliability: matches!(score, Score::Energy { .. }).then(|| draws.reliability()).flatten(),
-            score,
-            m,
-            asked: [f64::NEG_INFINITY, f64::INFINITY],
+            density: Density::Model { score, log_partition, m, asked },
             joint: Some(Joint::new(draws, points, log_density, space)),
             marginals: vec![OnceLock::new(); space.dimensions()],
         }
@@ -82,8 +90,16 @@ impl<'a> Prediction<'a> {
     pub fn marginal(&self, dimension: usize) -> &Marginal {
         self.marginals[dimension].get_or_init(|| {
             let joint = self.joint.as_ref().expect("a scalar has its marginal from the start");
-            joint.marginal(dimension, self.space, &self.score)
+            joint.marginal(dimension, self.space, self.mixture())
         })
+    }
+
+    /// The mixture that the density is, if it is the mixture of one model.
+    fn mixture(&self) -> Option<&Mixture> {
+        match &self.density {
+            Density::Model { score: Score::Mixture(mixture), .. } => Some(mixture),
+            Density::Model { .. } | Density::Pool(_) => None,
+        }
     }
 
     fn only(&self) -> &Marginal {
@@ -144,35 +160,47 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// `log p(y|x)` in nats, in the user's units; for counts, the log-probability. `−∞` outside the support.
+    /// `log p(y|x)` in nats, in the user's units; on a lattice, the log-probability. `−∞` outside the support.
     ///
     /// For a scalar there is no Monte-Carlo error. An energy's density ends where its score rises beyond all labels;
-    /// labels further out still get the finite value of the score. In a vector, the probability of a count is the
-    /// density at the middle of its unit interval.
+    /// labels further out still get the finite value of the score. In a vector, the probability on a lattice is
+    /// the density at the middle of a step.
     pub fn log_prob(&self, y: &[f64]) -> LogProb {
-        let z = self.space.to_model(y);
-        let [score, log_q] = self.score.at(&z);
-        self.log_prob_scored(y, score, log_q)
+        match &self.density {
+            Density::Model { score, .. } => {
+                let [score, log_q] = score.at(&self.space.to_model(y));
+                self.log_prob_scored(y, score, log_q)
+            }
+            Density::Pool(members) => {
+                LogProb::pool(members.iter().map(|(weight, member)| (*weight, member.log_prob(y))))
+            }
+        }
     }
 
     /// [`Prediction::log_prob`] of a target with known `score` (for a mixture, its log-density) and known `log_q`, the
     /// proposal's log-density (NaN without a proposal).
+    ///
+    /// # Panics
+    /// For an ensemble, which has several scores.
     pub(crate) fn log_prob_scored(&self, y: &[f64], score: f64, log_q: f64) -> LogProb {
+        let Density::Model { log_partition, m, asked, .. } = self.density else {
+            panic!("the members of an ensemble have a score each")
+        };
         let value = if !self.space.contains(y) {
             f64::NEG_INFINITY
         } else {
-            let density = score - self.log_partition.value + self.space.log_jacobian(y);
-            let probability = self.joint.is_none().then(|| self.by_curve(y[0])).flatten();
+            let density = score - log_partition.value + self.space.log_jacobian(y);
+            let probability = (self.dimensions() == 1).then(|| self.by_curve(y[0], asked)).flatten();
             probability.unwrap_or(density)
         };
-        let label_weight = self.reliability.map(|_| label_weight(score - log_q, self.log_partition.value, self.m));
-        LogProb { estimate: Estimate { value, ..self.log_partition }, label_weight }
+        let label_weight = self.reliability.map(|_| label_weight(score - log_q, log_partition.value, m));
+        LogProb { estimate: Estimate { value, ..log_partition }, label_weight }
     }
 
-    /// The log-density of a scalar from the curve, for counts and beyond the evaluated range; otherwise `None`.
-    fn by_curve(&self, y: f64) -> Option<f64> {
+    /// The log-density of a scalar from the curve, on a lattice and beyond the evaluated range; otherwise `None`.
+    fn by_curve(&self, y: f64, asked: [f64; 2]) -> Option<f64> {
         let z = self.space.targets()[0].to_model(y);
-        let beyond = z < self.asked[0] || self.asked[1] < z;
+        let beyond = z < asked[0] || asked[1] < z;
         if beyond { self.only().log_density(y) } else { self.only().log_probability(y) }
     }
 
@@ -249,6 +277,8 @@ impl<'a> Prediction<'a> {
         }
     }
 }
+
+mod pool;
 
 #[cfg(test)]
 pub(crate) mod laws;

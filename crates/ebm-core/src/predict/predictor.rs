@@ -1,9 +1,10 @@
 //! A trained model with its target space: predictions in the user's units.
 
+mod ensemble;
+
 use std::ops::Range;
 
-use burn::module::Module;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::dataset::Dataset;
 use crate::data::space::{TargetError, TargetSpace};
@@ -15,11 +16,12 @@ use crate::network::input::Input;
 use crate::predict::build::{BOX_POINTS, Build, Labels};
 use crate::predict::config::PredictionConfig;
 use crate::predict::conformal::{Calibration, CalibrationError};
+use crate::predict::member::Member;
 use crate::predict::prediction::Prediction;
 use crate::predict::reliability::LogProb;
-use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
+use crate::predict::tiles::{Budget, CHUNK, device, ranges};
 
-/// A trained model whose predictions are in the user's units.
+/// A trained model, or an ensemble of models, whose predictions are in the user's units.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -46,7 +48,10 @@ use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
 /// `Noise(seed, Prediction, 2, i)`. Neither depends on how many rows are predicted at a time.
 #[derive(Debug)]
 pub struct Predictor<F: Features = Backbone> {
-    model: Model<F>,
+    /// Weights, whose sum is 1, and members; one network unless this is an ensemble.
+    members: Vec<(f64, Member<F>)>,
+    /// Where inputs are put.
+    device: Device,
     /// Numbers in a row, if inputs are rows of numbers.
     input_width: Option<usize>,
     space: TargetSpace,
@@ -112,7 +117,7 @@ impl<F: Features<Input = Tensor<2>>> Predictor<F> {
     fn input(&self, inputs: &[f32], rows: Range<usize>) -> Tensor<2> {
         let width = self.width();
         let values = inputs[rows.start * width..rows.end * width].to_vec();
-        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &device(&self.model))
+        Tensor::from_data(TensorData::new(values, [rows.len(), width]), &self.device)
     }
 }
 
@@ -122,9 +127,13 @@ impl<F: Features> Predictor<F> {
     /// # Panics
     /// If `config.m` is less than 64.
     pub fn of(model: &Model<F>, space: TargetSpace, config: PredictionConfig) -> Self {
+        Self::made(vec![(1.0, model.into())], space, config, device(model))
+    }
+
+    fn made(members: Vec<(f64, Member<F>)>, space: TargetSpace, config: PredictionConfig, device: Device) -> Self {
         assert!(config.m >= 64, "a density needs at least 64 candidates, not {}", config.m);
         let budget = Budget::default();
-        Self { model: model.valid(), input_width: None, space, config, calibration: None, budget }
+        Self { members, device, input_width: None, space, config, calibration: None, budget }
     }
 
     /// Sets the calibration of sets of highest density.
@@ -138,6 +147,11 @@ impl<F: Features> Predictor<F> {
         &self.space
     }
 
+    /// The device that inputs are put on.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// How predictions are computed.
     pub fn config(&self) -> PredictionConfig {
         self.config
@@ -148,26 +162,55 @@ impl<F: Features> Predictor<F> {
         self.calibration.as_ref()
     }
 
-    /// The model, without gradients.
-    pub fn model(&self) -> &Model<F> {
-        &self.model
+    /// The model, without gradients; `None` for an ensemble.
+    pub fn model(&self) -> Option<&Model<F>> {
+        match &self.members[..] {
+            [(_, Member::Network(model))] => Some(model),
+            _ => None,
+        }
+    }
+
+    /// The members with their weights; a single model has the weight 1.
+    pub fn members(&self) -> &[(f64, Member<F>)] {
+        &self.members
     }
 
     /// Predictive densities for inputs on any device. The first has index `first_row` in the data set.
     pub fn predict_batch(&self, first_row: usize, input: &F::Input) -> Vec<Prediction<'_>> {
         let chunk = |rows: Range<usize>| {
             let input = input.slice(rows.clone());
-            self.build(first_row + rows.start).predictions(conditional(&self.model, &input, self.budget))
+            self.pooled(
+                |member| self.build(first_row + rows.start).predictions(member.densities(&input, self.budget)),
+                |members| Prediction::pool(&self.space, members),
+            )
         };
         ranges(input.rows(), CHUNK).flat_map(chunk).collect()
     }
 
     /// Predictions for a batch, each with the log-density at its target; `targets` are row-major `[batch, D]`.
     fn scored(&self, first_row: usize, input: &F::Input, targets: &[f64]) -> Vec<(Prediction<'_>, LogProb)> {
-        let conditional = conditional(&self.model, input, self.budget);
-        let Labels { scores, log_q } = Labels::of(&conditional, &self.space, targets);
+        self.pooled(
+            |member| self.scored_by(member, first_row, input, targets),
+            |members| {
+                let log_prob = LogProb::pool(members.iter().map(|(weight, (_, log_prob))| (*weight, *log_prob)));
+                let members = members.into_iter().map(|(weight, (prediction, _))| (weight, prediction)).collect();
+                (Prediction::pool(&self.space, members), log_prob)
+            },
+        )
+    }
+
+    /// [`Predictor::scored`] of one member.
+    fn scored_by<'a>(
+        &'a self,
+        member: &'a Member<F>,
+        first_row: usize,
+        input: &F::Input,
+        targets: &[f64],
+    ) -> Vec<(Prediction<'a>, LogProb)> {
+        let densities = member.densities(input, self.budget);
+        let Labels { scores, log_q } = Labels::of(&densities, &self.space, targets);
         let labels = targets.chunks(self.space.dimensions()).zip(scores).zip(log_q);
-        let predictions = self.build(first_row).predictions(conditional);
+        let predictions = self.build(first_row).predictions(densities);
         let log_probs: Vec<LogProb> = (predictions.iter().zip(labels))
             .map(|(prediction, ((y, score), log_q))| prediction.log_prob_scored(y, score, log_q))
             .collect();
@@ -175,7 +218,7 @@ impl<F: Features> Predictor<F> {
     }
 
     fn build(&self, first_row: usize) -> Build<'_> {
-        Build { space: &self.space, config: self.config, first_row, budget: self.budget }
+        Build { space: &self.space, config: self.config_of_member(), first_row, budget: self.budget }
     }
 
     /// Calibrates sets of highest density on held-out examples, which must not have been trained on: see
@@ -205,11 +248,11 @@ impl<F: Features> Predictor<F> {
         examples: &dyn Dataset<F::Input>,
         mut with: impl FnMut(usize, &[f64], &Prediction<'_>, LogProb),
     ) {
-        let (dimensions, device) = (self.space.dimensions(), device(&self.model));
+        let dimensions = self.space.dimensions();
         for rows in ranges(examples.len(), self.rows_at_once()) {
             let first_row = first_row + rows.start;
             let rows: Vec<usize> = rows.collect();
-            let batch = examples.batch(&rows, &device);
+            let batch = examples.batch(&rows, &self.device);
             let labels = examples.labels_at(&rows).unwrap_or_else(|| {
                 to_host(batch.target).chunks(dimensions).flat_map(|z| self.space.from_model(z)).collect()
             });
@@ -222,11 +265,11 @@ impl<F: Features> Predictor<F> {
 
     /// Rows whose predictions are held at a time. Quadrature for vectors needs many points for each row.
     fn rows_at_once(&self) -> usize {
-        match &self.model {
-            Model::EbmFixed(_) if self.space.dimensions() > 1 => {
-                self.budget.fit(8 * BOX_POINTS * self.config.m).min(CHUNK)
-            }
-            Model::Mdn(_) | Model::EbmFixed(_) | Model::Ebm(_) | Model::MdnTeacher(_) => CHUNK,
+        let is_fixed = |(_, member): &(f64, Member<F>)| matches!(member, Member::Network(Model::EbmFixed(_)));
+        if self.space.dimensions() > 1 && self.members.iter().any(is_fixed) {
+            self.budget.fit(8 * BOX_POINTS * self.config.m).min(CHUNK)
+        } else {
+            CHUNK
         }
     }
 

@@ -4,6 +4,8 @@ mod pareto;
 
 use serde::Serialize;
 
+use crate::math::num::log_sum_exp_of;
+
 pub use pareto::{PARETO_K_LIMIT, pareto_k};
 
 /// A number and its Monte-Carlo standard error (0 if it is exact or by quadrature).
@@ -39,4 +41,32 @@ pub struct Reliability {
     pub ess_share: f64,
     /// Pareto k̂ of the weights; estimates are unreliable above [`PARETO_K_LIMIT`]. NaN for a scalar.
     pub pareto_k: f64,
+}
+
+impl LogProb {
+    /// `log Σ_i w_i p_i(y|x)` of the members of an ensemble, of weights whose sum is 1. Errors of the members are
+    /// independent; label weights are averaged.
+    pub(crate) fn pool(members: impl Iterator<Item = (f64, Self)>) -> Self {
+        let members: Vec<(f64, Self)> = members.filter(|(weight, _)| *weight > 0.0).collect();
+        let terms: Vec<f64> = members.iter().map(|(weight, of)| weight.ln() + of.estimate.value).collect();
+        let value = log_sum_exp_of(&terms);
+        let errors =
+            terms.iter().zip(&members).map(|(term, (_, of))| (term - value).exp() * of.estimate.standard_error);
+        let standard_error = errors.filter(|error| error.is_finite()).map(|error| error * error).sum::<f64>().sqrt();
+        let weighted = members.iter().filter_map(|(weight, of)| Some((*weight, of.label_weight?)));
+        let (sum, total) = weighted.fold((0.0, 0.0), |(sum, total), (w, value)| (sum + w * value, total + w));
+        Self { estimate: Estimate { value, standard_error }, label_weight: (total > 0.0).then(|| sum / total) }
+    }
+}
+
+impl Reliability {
+    /// The weighted mean over the members of an ensemble that have a proposal; `None` if none has.
+    pub(crate) fn pool(members: impl Iterator<Item = (f64, Option<Self>)>) -> Option<Self> {
+        let known: Vec<(f64, Self)> = members.filter_map(|(weight, of)| Some((weight, of?))).collect();
+        let total: f64 = known.iter().map(|(weight, _)| weight).sum();
+        let mean =
+            |of: &dyn Fn(&Self) -> f64| known.iter().map(|(weight, known)| weight * of(known)).sum::<f64>() / total;
+        (total > 0.0)
+            .then(|| Self { ess_share: mean(&|known| known.ess_share), pareto_k: mean(&|known| known.pareto_k) })
+    }
 }

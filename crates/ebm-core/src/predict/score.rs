@@ -19,6 +19,19 @@ pub(super) enum Score<'a> {
 }
 
 impl Score<'_> {
+    /// Scores (for a mixture, log-densities) at points of `dimensions` numbers each, row-major `[m, D]`.
+    pub fn at_all(&self, points: &[f64], dimensions: usize) -> Vec<f64> {
+        match self {
+            Self::Mixture(mixture) => points.chunks(dimensions).map(|z| mixture.log_prob(z)).collect(),
+            Self::Energy { energy, features, .. } => {
+                let values: Vec<f32> = points.iter().map(|&z| z as f32).collect();
+                let shape = [1, points.len() / dimensions, dimensions];
+                let y = Tensor::from_data(TensorData::new(values, shape), &features.device());
+                to_host(energy.score((**features).clone(), y))
+            }
+        }
+    }
+
     /// `[score, log q]` at `z`: for a mixture, the score is its log-density. `log q` is NaN without a proposal.
     pub fn at(&self, z: &[f64]) -> [f64; 2] {
         match self {

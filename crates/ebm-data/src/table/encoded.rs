@@ -83,4 +83,26 @@ impl Table {
         self.targets.iter().for_each(|value| hash.update(value.to_le_bytes()));
         hex(hash)
     }
+
+    /// A fold for each row, from 0 to `count − 1`: the rank of the row's hash modulo `count`. Equal rows may part.
+    ///
+    /// # Panics
+    /// When `count` is zero.
+    #[must_use]
+    pub fn folds(&self, count: usize) -> Vec<usize> {
+        assert!(count > 0, "there are folds");
+        let hash = |row: usize| {
+            let inputs = &self.inputs[row * self.input_width..][..self.input_width];
+            let targets = &self.targets[row * self.target_width..][..self.target_width];
+            let mut hash = Sha256::new();
+            inputs.iter().for_each(|value| hash.update(value.to_le_bytes()));
+            targets.iter().for_each(|value| hash.update(value.to_le_bytes()));
+            hex(hash)
+        };
+        let mut order: Vec<(String, usize)> = (0..self.lines.len()).map(|row| (hash(row), row)).collect();
+        order.sort_unstable();
+        let mut folds = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(rank, (_, row))| folds[*row] = rank % count);
+        folds
+    }
 }

@@ -53,7 +53,7 @@ impl fmt::Display for Warning {
             Self::WholeTargets { column } => write!(
                 f,
                 "every target in column {column:?} is a whole number, where a continuous density can grow without \
-                 bound: for counts, use --target-kind count"
+                 bound: use --target-kind count or integer"
             ),
         }
     }

@@ -24,8 +24,9 @@ pub fn report(model: &TrainedModel, found: Measurements<'_>) -> Report {
 }
 
 fn add_likelihood(model: &TrainedModel, summary: &Summary, report: &mut Report) {
-    let unit = match model.targets.len() {
-        1 => "nats, density per unit of the target (for counts, the probability)",
+    let unit = match model.predictor.space().targets() {
+        [target] if target.kind.is_discrete() => "nats, of the probability",
+        [_] => "nats, density per unit of the target",
         _ => "nats, joint density per units of the targets",
     };
     report.add_mean("nll", summary.nll, format!("test NLL, {unit}"));

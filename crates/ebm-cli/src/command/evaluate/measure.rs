@@ -13,7 +13,8 @@ use crate::cli::sampling::SamplingArgs;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::task::evaluation::{Evaluation, KlInputs, Truth};
-use crate::trained::{TrainedModel, must_be_finite};
+use crate::trained::TrainedModel;
+use crate::trained::finite::must_be_finite;
 
 /// What was measured.
 pub struct Measurements<'a> {
@@ -76,7 +77,7 @@ pub fn on_task<'a>(
     device: &Device,
     console: Console,
 ) -> anyhow::Result<Measurements<'a>> {
-    let (model, test) = (trained.predictor.model(), task.test.as_ref());
+    let (model, test) = (trained.network()?, task.test.as_ref());
     let on = chosen(model, task, grid)?;
     let kl = match (on, &task.truth) {
         (Some(on), Some(Truth { kl: Some(KlInputs { inputs, log_density }), .. })) => {

@@ -74,7 +74,7 @@ fn model_sources(
     suffix: &str,
 ) -> anyhow::Result<Vec<Curves>> {
     let trained = trained::open(run, device, args.sampling.m, args.sampling.seed)?;
-    let model = trained.predictor.model();
+    let model = trained.network()?;
     let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_));
     let name = format!("{}{suffix}", if energy { "EBM" } else { "MDN" });
     if shown.target_width() > 1 {

@@ -31,6 +31,9 @@ pub(super) fn of_prediction(model: &TrainedModel, prediction: &Prediction<'_>, a
         add("upper", Cell::finite(upper));
         add("set", Cell::Set(set));
     }
+    if let Some(disagreement) = prediction.disagreement() {
+        row.push(("disagreement".to_owned(), Cell::finite(disagreement)));
+    }
     if let Some(reliability) = prediction.reliability() {
         row.push(("ess_share".to_owned(), Cell::finite(reliability.ess_share)));
         row.push(("pareto_k".to_owned(), Cell::finite(reliability.pareto_k)));

@@ -1,15 +1,15 @@
 //! Densities of chosen rows.
 
 use ebm_core::evaluate::Assessment;
-use ebm_core::{Marginal, Prediction};
-use ebm_data::table::Targets;
+use ebm_core::{Dataset, Marginal, Prediction};
 
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::figure::diagnostics::{Density, density};
 use crate::html::{Block, PageFigure, Section};
 use crate::rows::{Place, RowsOf};
-use crate::trained::{TrainedModel, is_finite};
+use crate::trained::TrainedModel;
+use crate::trained::finite::is_finite;
 
 /// Rows that are drawn unless others are asked for.
 const DRAWN: usize = 9;
@@ -33,23 +33,18 @@ pub(super) fn densities(
 ) -> anyhow::Result<Section> {
     let chosen = chosen(asked, assessments)?;
     let mut figures = Vec::new();
-    let mut first = 0;
-    for rows in model.rows(of, Targets::Required, model.on_missing(), console)? {
-        let rows = rows?;
-        let count = rows.places.len();
-        let here = chosen.iter().filter_map(|row| row.checked_sub(first).filter(|row| *row < count));
+    model.each(of, console, |predictor, first, rows, places| {
+        let here = chosen.iter().filter_map(|row| row.checked_sub(first).filter(|row| *row < places.len()));
         for row in here {
-            let width = rows.inputs.len() / count;
-            let inputs = &rows.inputs[row * width..(row + 1) * width];
-            let predictions = model.predictor.predict(first + row, inputs);
-            let label = rows.label(row).expect("labels are required");
+            let (width, dimensions) = (rows.input_width(), rows.target_width());
+            let predictions = predictor.predict(first + row, &rows.inputs()[row * width..][..width]);
             if !is_finite(&predictions[0]) {
                 continue;
             }
-            figures.extend(pictures(model, &predictions[0], label, &rows.places[row]));
+            let label = &rows.labels()[row * dimensions..][..dimensions];
+            figures.extend(pictures(model, &predictions[0], label, &places[row]));
         }
-        first += count;
-    }
+    })?;
     let text = format!(
         "p(y|x) of single rows: the curve is the predictive density, the tint its {:.0} % highest-density set{}, the \
          line the label.",
@@ -122,7 +117,8 @@ fn pictures(model: &TrainedModel, prediction: &Prediction<'_>, label: &[f64], pl
 /// `[y, p(y|x)]` where nearly all of the mass is.
 fn points(marginal: &Marginal) -> Vec<[f64; 2]> {
     let curve = marginal.curve();
+    let [offset, step] = marginal.unit();
     let [low, high] = [TAIL, 1.0 - TAIL].map(|p| curve.quantile(p));
     let evenly = (0..=POINTS).map(|i| low + (high - low) * i as f64 / POINTS as f64);
-    evenly.map(|y| [y, curve.log_density(y).exp()]).collect()
+    evenly.map(|v| [offset + step * v, curve.log_density(v).exp() / step]).collect()
 }

@@ -11,6 +11,7 @@ use crate::cli::user_data::ReportArgs;
 use crate::experiment::user_data::Source;
 use crate::figure::diagnostics;
 use crate::html::{Block, Command, Fact, PageFigure, Section, Table};
+use crate::run::ensemble::{EnsembleRecord, HeldOut, Member};
 use crate::run::metrics::{self, Epoch};
 use crate::trained::TrainedModel;
 use crate::user_data::describe::kind_name;
@@ -82,8 +83,8 @@ pub(super) fn warnings(model: &TrainedModel, summary: &Summary) -> Vec<String> {
         for (column, target) in schema.targets.iter().zip(model.predictor.space().targets()) {
             if column.whole && target.kind == TargetKind::Real {
                 warnings.push(format!(
-                    "All values of {} are whole numbers, but the target is not of kind count: its likelihood is \
-                     unbounded.",
+                    "All values of {} are whole numbers, but the target is not of kind count or integer: its likelihood \
+                     is unbounded.",
                     column.name
                 ));
             }
@@ -152,8 +153,38 @@ fn some(names: &[String]) -> String {
     if names.len() > SHOWN { format!("{shown}, …") } else { shown }
 }
 
+/// How it was trained: the members of an ensemble, or the losses of one network over epochs.
+pub(super) fn training(model: &TrainedModel, run: &Path) -> anyhow::Result<Section> {
+    match &model.ensemble {
+        Some(ensemble) => Ok(members(ensemble)),
+        None => losses(run),
+    }
+}
+
+/// A row for each member of an ensemble.
+fn members(ensemble: &EnsembleRecord) -> Section {
+    let row = |member: &Member| {
+        let nll = member.nll.map_or_else(|| "–".to_owned(), |nll| format!("{nll:.3}"));
+        let restarted = if member.restarted { "second network, the first had not learned" } else { "" };
+        let note = member.failed.clone().unwrap_or_else(|| restarted.to_owned());
+        vec![member.name.clone(), (member.fold + 1).to_string(), nll, format!("{:.3}", member.weight), note]
+    };
+    let HeldOut { rows, nll, nll_of_marginal, .. } = &ensemble.held_out;
+    let text = format!(
+        "The density is the weighted mixture of the members' densities. Each member was trained on all folds but one and \
+         chosen on that one; weights maximise the likelihood of rows that a member was not trained on. On these {rows} rows \
+         the mixture has an NLL of {nll:.3} nats, and a Gaussian that ignores the inputs {nll_of_marginal:.3}."
+    );
+    let table = Table {
+        caption: "Members; NLL on the rows of the fold that they were not trained on, nats".to_owned(),
+        head: ["Member", "Fold", "NLL", "Weight", "Note"].map(str::to_owned).to_vec(),
+        rows: ensemble.members.iter().map(row).collect(),
+    };
+    Section { heading: "Training".to_owned(), blocks: vec![Block::Text(text), Block::Table(table)] }
+}
+
 /// Losses over epochs.
-pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
+fn losses(run: &Path) -> anyhow::Result<Section> {
     let epochs = metrics::read(run)?;
     // The proposal's loss is known up to log Z, which drifts as the energy learns.
     let losses = metrics::losses(&epochs).into_iter().filter(|(name, _)| name != "proposal_kl");
@@ -177,7 +208,7 @@ pub(super) fn training(run: &Path) -> anyhow::Result<Section> {
 }
 
 /// Errors of the predictions.
-pub(super) fn measurements(summary: &Summary, of_file: bool) -> Section {
+pub(super) fn measurements(summary: &Summary, from: &str) -> Section {
     let row = |name: &str, mean: Mean, about: &str| vec![name.to_owned(), with_error(mean), about.to_owned()];
     let MarginalSummary { mae, rmse, median_mae, crps, .. } = &summary.overall;
     let mut rows = vec![
@@ -190,7 +221,6 @@ pub(super) fn measurements(summary: &Summary, of_file: bool) -> Section {
     if summary.dimensions.len() > 1 {
         rows.insert(1, row("Energy score", summary.energy_score, "of all targets together"));
     }
-    let from = if of_file { "the rows of --test" } else { "the test part of the data" };
     let table = Table {
         caption: format!("{} rows: {from}. ± is a standard error over them", summary.examples),
         head: ["Measure", "Value", "Meaning"].map(str::to_owned).to_vec(),

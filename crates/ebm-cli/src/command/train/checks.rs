@@ -1,12 +1,11 @@
 //! A look at a model that has just been trained: whether it is one.
 //!
 //! The reference is the marginal density of the labels, which knows nothing of the inputs: for each dimension a Gaussian
-//! fitted to the standardised training labels, for an angle the uniform density.
-
-use std::f64::consts::TAU;
+//! fitted to the standardised training labels.
 
 use burn::tensor::Device;
-use ebm_core::{Axis, Dataset, Model, ModelConfig, PredictionConfig, Predictor, TargetSpace};
+use ebm_core::evaluate::marginal_log_probs;
+use ebm_core::{Dataset, Model, ModelConfig, PredictionConfig, Predictor, TargetSpace};
 
 use crate::run::checks::Checks;
 use crate::task::pairs::range_of;
@@ -43,17 +42,19 @@ pub fn look(model: &Model, config: &ModelConfig, data: &TrainingData) -> Look {
         Some(validation) => ("validation", validation),
         None => ("training", data.examples.as_ref()),
     };
-    let reference = Reference::fit(&space, data.examples.as_ref());
+    let fit = all_labels(data.examples.as_ref(), &space);
     let predictor = Predictor::new(model, config.input, space, PredictionConfig { m: M, seed: 0 });
     let mut found = Found::default();
     for rows in spaced(held_out.len(), ROWS).chunks(CHUNK) {
         let labels = labels(held_out, rows, predictor.space());
         let predictions = predictor.predict_batch(found.nll.len(), &held_out.batch(rows, &Device::flex()).input);
+        found
+            .marginal
+            .extend(marginal_log_probs(predictor.space(), &fit, &labels).into_iter().map(|log_prob| -log_prob));
         for (prediction, label) in predictions.iter().zip(labels.chunks(config.target)) {
             let log_prob = prediction.log_prob(label);
             let is_finite = (0..config.target).all(|d| prediction.marginal(d).mean().is_finite());
             found.nll.push(if is_finite { -log_prob.estimate.value } else { f64::NAN });
-            found.marginal.push(reference.nll(predictor.space(), label));
             found.label_weights.extend(log_prob.label_weight);
             found.ess_shares.extend(prediction.reliability().map(|reliability| reliability.ess_share));
         }
@@ -135,34 +136,9 @@ fn poor(checks: &Checks) -> Vec<String> {
     poor
 }
 
-/// A Gaussian of the standardised labels, for each dimension; `None` for an angle.
-struct Reference(Vec<Option<[f64; 2]>>);
-
-impl Reference {
-    fn fit(space: &TargetSpace, examples: &dyn Dataset) -> Self {
-        let mut z = Vec::new();
-        for rows in spaced(examples.len(), LABELS).chunks(CHUNK) {
-            let labels = labels(examples, rows, space);
-            z.extend(labels.chunks(space.dimensions()).flat_map(|y| space.to_model(y)));
-        }
-        let gaussian = |d: usize| {
-            let column: Vec<f64> = z.iter().skip(d).step_by(space.dimensions()).copied().collect();
-            let mean = mean(&column);
-            [mean, (column.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / column.len() as f64).sqrt()]
-        };
-        let axes = space.targets().iter().enumerate();
-        Self(axes.map(|(d, target)| (target.axis() == Axis::Line).then(|| gaussian(d))).collect())
-    }
-
-    /// `−log p(y)`, nats per unit of the target; NaN where all labels are one.
-    fn nll(&self, space: &TargetSpace, y: &[f64]) -> f64 {
-        let of = |(gaussian, z): (&Option<[f64; 2]>, f64)| match gaussian {
-            Some([_, 0.0]) => f64::NAN,
-            Some([mean, sd]) => 0.5 * TAU.ln() + sd.ln() + 0.5 * ((z - mean) / sd).powi(2),
-            None => TAU.ln(),
-        };
-        self.0.iter().zip(space.to_model(y)).map(of).sum::<f64>() - space.log_jacobian(y)
-    }
+/// The labels that the reference is fitted to.
+fn all_labels(examples: &dyn Dataset, space: &TargetSpace) -> Vec<f64> {
+    spaced(examples.len(), LABELS).chunks(CHUNK).flat_map(|rows| labels(examples, rows, space)).collect()
 }
 
 /// The labels at some rows, in the user's units.
@@ -226,15 +202,5 @@ mod tests {
         some.nll[..4].fill(f64::NAN);
         let some = some.judge("validation", true);
         assert!(some.failure.is_none() && some.checks.poor[0].contains("not finite at 4 of 9"));
-    }
-
-    #[test]
-    fn the_reference_is_the_density_of_the_labels_in_their_units() {
-        let labels = [100.0, 200.0, 300.0, 400.0];
-        let space = TargetSpace::fit(&[ebm_core::TargetKind::Real], &labels).unwrap();
-        let rows = ebm_core::Labelled::new(vec![0.0; 4], 1, labels.to_vec(), space.clone()).unwrap();
-        let sd = 12_500f64.sqrt();
-        let expected = (sd * TAU.sqrt()).ln() + 0.5 * (150.0 / sd).powi(2);
-        assert!((Reference::fit(&space, &rows).nll(&space, &[400.0]) - expected).abs() < 1e-9);
     }
 }

@@ -60,13 +60,14 @@ impl Training<'_> {
     }
 
     fn config(&self, run: &Run) -> ModelConfig {
-        ModelConfig {
+        let config = ModelConfig {
             input: self.plan.data.examples.input_width(),
             target: self.plan.data.examples.target_width(),
             method: run.record.config.method.clone(),
             network: run.record.config.network.clone(),
             axes: self.plan.data.encoding.as_ref().map(|encoding| encoding.space.axes()).unwrap_or_default(),
-        }
+        };
+        config.fitted(self.plan.data.examples.as_ref())
     }
 
     fn steps_per_epoch(&self, run: &Run) -> usize {
@@ -94,23 +95,15 @@ impl Training<'_> {
             ));
             record.write(folder.path())?;
             metrics::truncate(folder.path(), state.position().epoch)?;
-            self.write_rows(folder)?;
+            self.plan.write_data(folder.path())?;
             return Ok(state);
         }
         self.console.say(format_args!("training {path} on {}, seed {}", record.device, record.seed));
         let fresh = backbone::pretrained(fresh, &record.config, self.console)?;
         record.write(folder.path())?;
         folder.clear()?;
-        self.write_rows(folder)?;
+        self.plan.write_data(folder.path())?;
         Ok(TrainState::new(fresh, record.seed))
-    }
-
-    /// Which rows belong to which part, and what they are.
-    fn write_rows(&self, folder: &RunFolder) -> anyhow::Result<()> {
-        if let Some(split) = &self.plan.data.split {
-            split.write(folder.path())?;
-        }
-        self.plan.rows.write(folder.path())
     }
 
     /// Trains networks at one position, as a stack if there are several, and keeps what comes of each.

@@ -1,14 +1,18 @@
 //! What to train: a preset, a configuration file or the user's data, with the flags on top.
 
 use ebm_core::network::backbone::BackboneConfig;
-use ebm_core::{Kernels, Method, Objective, TrainingConfig};
+use ebm_core::network::piecewise::Piecewise;
+use ebm_core::{Kernels, Method, NetworkConfig, Objective, TrainingConfig, TreesConfig};
 use ebm_data::image::BadImages;
+use ebm_data::table::Shares;
 
 use super::user_data;
 use crate::cli::method::{KernelsName, MethodName, ObjectiveName};
 use crate::cli::train::TrainArgs;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::{Data, ImageSource};
+use crate::experiment::ensemble::{Ensemble, Folds};
+use crate::experiment::user_data::UserData;
 use crate::experiment::{Experiment, preset};
 use crate::training_data::TrainingData;
 
@@ -31,9 +35,63 @@ pub fn experiment(args: &TrainArgs) -> anyhow::Result<Experiment> {
         }
     };
     experiment.method = method(args, &experiment)?;
+    if args.user.is_given() {
+        experiment.ensemble = ensemble(args, &experiment.method)?;
+        if let (Some(_), Data::User(user)) = (&experiment.ensemble, &mut experiment.data)
+            && args.user.split.is_none()
+        {
+            user.shares = Shares::NONE;
+        }
+    }
     training(args, &mut experiment.training);
     refuse_foreign(args, &experiment.data)?;
     images(args, &mut experiment)?;
+    experiment.check("the command line")?;
+    Ok(experiment)
+}
+
+/// The ensemble of a table: the default, unless one network or a validation part is asked for.
+fn ensemble(args: &TrainArgs, method: &Method) -> anyhow::Result<Option<Ensemble>> {
+    let split = args.user.split.as_deref().and_then(|split| split.get(1)).is_some_and(|&validation| validation > 0.0);
+    let has_validation = split || args.user.valid.is_some();
+    match args.members {
+        Some(1) => return Ok(None),
+        None if has_validation || args.user.table.is_none() => return Ok(None),
+        Some(_) if has_validation => {
+            let message = "--members is for an ensemble, whose members are validated on folds of the training rows: leave \
+                           out --valid, and give --split a validation fraction of 0, as in 0.9,0,0,0.1";
+            return Err(failure(Exit::Usage, message));
+        }
+        _ => {}
+    }
+    let folds = args.members.map_or(Folds::BY_ROWS, |members| Folds::Given(members as usize));
+    let also = if args.method.is_none() { also(method) } else { Vec::new() };
+    Ok(Some(Ensemble { folds, also, trees: None }))
+}
+
+/// The methods beside the first, unless one is asked for.
+fn also(method: &Method) -> Vec<Method> {
+    match *method {
+        Method::Ebm { components, .. } => vec![Method::Mdn { components }],
+        Method::Mdn { .. } | Method::EbmFixed { .. } | Method::MdnTeacher { .. } => Vec::new(),
+    }
+}
+
+/// The trees of an ensemble: the default for one number as target, unless a method is asked for.
+pub fn trees_of(args: &TrainArgs, data: &TrainingData) -> Option<TreesConfig> {
+    let space = data.encoding.as_ref().map(|encoding| &encoding.space)?;
+    let is_number = space.dimensions() == 1 && space.axes().is_empty();
+    (is_number && args.method.is_none()).then(TreesConfig::default)
+}
+
+/// The same experiment with one network, and the parts that this needs.
+pub fn one_network(mut experiment: Experiment, args: &TrainArgs) -> anyhow::Result<Experiment> {
+    experiment.ensemble = None;
+    if let Data::User(user) = &mut experiment.data
+        && args.user.split.is_none()
+    {
+        user.shares = UserData::SHARES;
+    }
     experiment.check("the command line")?;
     Ok(experiment)
 }
@@ -42,10 +100,16 @@ pub fn experiment(args: &TrainArgs) -> anyhow::Result<Experiment> {
 pub fn training_of(args: &TrainArgs, data: &TrainingData) -> TrainingConfig {
     let defaults = TrainingConfig::tabular(data.record.examples);
     // Without held-out examples nothing can be chosen.
-    let selection = defaults.selection.filter(|_| data.validation.is_some());
+    let selection = defaults.selection.filter(|_| data.validation.is_some() || data.folded.is_some());
     let mut config = TrainingConfig { selection, ..defaults };
     training(args, &mut config);
     config
+}
+
+/// The encoding of a table's columns, whose default depends on how many rows there are, with the flag on top.
+pub fn network_of(args: &TrainArgs, data: &TrainingData, network: &mut NetworkConfig) {
+    let BackboneConfig::Tabular { encoding, .. } = &mut network.backbone else { return };
+    *encoding = args.pieces.map_or_else(|| Piecewise::for_rows(data.record.examples), Piecewise::Pieces);
 }
 
 /// The training with the flags on top.
@@ -54,6 +118,7 @@ fn training(args: &TrainArgs, training: &mut TrainingConfig) {
     training.batch_size = args.batch_size.unwrap_or(training.batch_size);
     training.learning_rate = args.learning_rate.unwrap_or(training.learning_rate);
     training.m = args.m.unwrap_or(training.m);
+    training.weight_decay = args.weight_decay.unwrap_or(training.weight_decay);
     training.kernels = match args.kernels {
         Some(KernelsName::Fused) => Kernels::Fused,
         Some(KernelsName::Plain) => Kernels::Plain,

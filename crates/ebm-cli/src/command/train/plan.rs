@@ -12,8 +12,10 @@ use crate::device::DeviceName;
 use crate::exit::{Exit, failure};
 use crate::experiment::Experiment;
 use crate::experiment::data::Data;
+use crate::experiment::ensemble::Ensemble;
 use crate::experiment::task::Task;
 use crate::overlap;
+use crate::run::document::Document;
 use crate::run::trained_rows::{TrainedRows, hashes};
 use crate::task::{images, pairs, toy};
 use crate::training_data::TrainingData;
@@ -23,8 +25,8 @@ use crate::user_data::training;
 pub struct Plan {
     pub experiment: Experiment,
     pub data: TrainingData,
-    /// What is kept of the rows, to recognise them.
-    pub rows: TrainedRows,
+    /// What is kept of the rows, to recognise them; nothing for a member, whose ensemble keeps them.
+    pub rows: Option<TrainedRows>,
     pub device: Device,
     pub device_name: DeviceName,
     /// One for each network.
@@ -34,6 +36,14 @@ pub struct Plan {
     pub checkpoint_every: Duration,
     /// Evaluate when trained.
     pub evaluate: bool,
+}
+
+impl Plan {
+    /// Writes what a run keeps of its data beside its record.
+    pub fn write_data(&self, run: &Path) -> anyhow::Result<()> {
+        self.data.write(run)?;
+        self.rows.as_ref().map_or(Ok(()), |rows| rows.write(run))
+    }
 }
 
 /// Where a network goes, and its seed.
@@ -57,6 +67,16 @@ pub enum Existing {
     Replace,
 }
 
+impl Existing {
+    /// Whether a run is continued where there is one.
+    pub fn continues(self) -> bool {
+        match self {
+            Self::Resume | Self::ResumeMismatched => true,
+            Self::Refuse | Self::Replace => false,
+        }
+    }
+}
+
 /// Reads preset, configuration and data, and puts the flags on top.
 ///
 /// # Errors
@@ -64,23 +84,35 @@ pub enum Existing {
 pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
     let mut experiment = flags::experiment(args)?;
     let device = args.device.open()?;
-    let data = training_data(&experiment.data, args.train_file.as_deref(), console)?;
+    let mut data = training_data(&experiment, args.train_file.as_deref(), console)?;
+    if experiment.ensemble.is_some() && args.members.is_none() && data.record.examples > Ensemble::ROWS {
+        console.say(format_args!(
+            "more than {} rows: one network, with a validation part; `--members 5` trains an ensemble",
+            Ensemble::ROWS
+        ));
+        experiment = flags::one_network(experiment, args)?;
+        data = training_data(&experiment, args.train_file.as_deref(), console)?;
+    }
     if args.user.is_given() {
         experiment.training = flags::training_of(args, &data);
+        flags::network_of(args, &data, &mut experiment.network);
+        if let Some(ensemble) = &mut experiment.ensemble {
+            ensemble.trees = flags::trees_of(args, &data);
+        }
     }
     let epochs = experiment.training.epochs;
     if let Some(epoch) = args.snapshot_epochs.iter().find(|epoch| !(1..=epochs).contains(epoch)) {
         return Err(failure(Exit::Usage, format!("--snapshot-epochs {epoch}: there are epochs 1 to {epochs}")));
     }
     warn_of_scale(&experiment.data, data.record.target_range, console);
-    let rows = TrainedRows::of(data.examples.as_ref(), data.validation.as_deref());
+    let rows = TrainedRows::of(data.examples.as_ref(), data.validation.as_ref().map(|held_out| held_out.as_ref() as _));
     if experiment.data.user().is_some_and(|user| user.validation.is_some()) {
         refuse_overlap(&rows, &data, args.allow_overlap, console)?;
     }
     Ok(Plan {
         experiment,
         data,
-        rows,
+        rows: Some(rows),
         device,
         device_name: args.device,
         places: places(args),
@@ -104,9 +136,10 @@ fn refuse_overlap(rows: &TrainedRows, data: &TrainingData, allow: bool, console:
 }
 
 /// The training data of an experiment, or in a file of pairs instead of its own.
-fn training_data(data: &Data, file: Option<&Path>, console: Console) -> anyhow::Result<TrainingData> {
-    match (data, file) {
-        (Data::User(user), _) => training::training_data(user, console),
+fn training_data(experiment: &Experiment, file: Option<&Path>, console: Console) -> anyhow::Result<TrainingData> {
+    let folds = experiment.ensemble.as_ref().map(|ensemble| ensemble.folds);
+    match (&experiment.data, file) {
+        (Data::User(user), _) => training::training_data(user, folds, console),
         (Data::Images { task, source }, _) => images::training_data(*task, source, console),
         (Data::Toy(_) | Data::Pairs, Some(file)) => pairs::training_data(file),
         (Data::Toy(toy), None) => Ok(toy::training_data(*toy)),

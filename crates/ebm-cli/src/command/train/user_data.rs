@@ -1,12 +1,11 @@
 //! The user's data, as the command line names them.
 
-use ebm_core::TargetKind;
 use ebm_data::image::{PICTURE_SIDES, SIDE};
 use ebm_data::table::{OnMissing, Shares};
 
 use crate::cli::user_data::{OnMissingName, UserDataArgs};
 use crate::exit::{Exit, failure};
-use crate::experiment::user_data::{Source, UserData};
+use crate::experiment::user_data::{KindChoice, Source, UserData};
 
 /// # Errors
 /// When the fractions do not add up to 1, or a kind names a column that is not a target.
@@ -34,6 +33,7 @@ pub(super) fn user_data(args: &UserDataArgs, skip_bad: bool) -> anyhow::Result<U
         shares: shares(args.split.as_deref(), validation.is_some())?,
         validation,
         split_seed: 0,
+        fold: None,
     })
 }
 
@@ -48,7 +48,7 @@ impl From<OnMissingName> for OnMissing {
 }
 
 /// The kind of each target.
-fn kinds(args: &UserDataArgs) -> anyhow::Result<Vec<TargetKind>> {
+fn kinds(args: &UserDataArgs) -> anyhow::Result<Vec<KindChoice>> {
     let named = args.target_kind.iter().filter_map(|of| of.name.as_ref());
     if let Some(name) = named.into_iter().find(|name| !args.target.contains(name)) {
         let message =
@@ -57,7 +57,7 @@ fn kinds(args: &UserDataArgs) -> anyhow::Result<Vec<TargetKind>> {
     }
     let kind = |target: &String| {
         let given = args.target_kind.iter().rfind(|of| of.name.as_ref().is_none_or(|name| name == target));
-        given.map_or(TargetKind::Real, |of| of.kind)
+        given.map_or(KindChoice::Auto, |of| of.kind)
     };
     Ok(args.target.iter().map(kind).collect())
 }

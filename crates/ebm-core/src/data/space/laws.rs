@@ -8,12 +8,16 @@ use crate::data::dataset::Dataset;
 use crate::data::labelled::Labelled;
 use crate::math::noise::{Noise, Purpose};
 
-const KINDS: [TargetKind; 5] = [
+const KINDS: [TargetKind; 9] = [
     TargetKind::Real,
     TargetKind::Positive,
     TargetKind::Bounded { low: -20.0, high: 100.0 },
     TargetKind::Count,
     TargetKind::Angle { period: 360.0 },
+    TargetKind::Power { lambda: 0.0, start: 0.5, unit: 8.0 },
+    TargetKind::Power { lambda: 0.4, start: 0.5, unit: 8.0 },
+    TargetKind::Power { lambda: 2.0, start: 0.1, unit: 3.0 },
+    TargetKind::Step { step: 0.25, offset: 0.0 },
 ];
 
 /// Labels that are valid for all kinds.
@@ -28,7 +32,7 @@ proptest! {
     fn a_target_comes_back_from_what_the_networks_see(label in 0.001f64..99.9) {
         for kind in KINDS {
             let target = fitted(kind);
-            let y = if kind == TargetKind::Count { label.floor() } else { label };
+            let y = kind.lattice().map_or(label, |lattice| lattice.value(lattice.index(label)));
             prop_assert!((target.from_model(target.to_model(y)) - y).abs() < 1e-9, "{:?} {}", kind, y);
         }
     }
@@ -38,7 +42,10 @@ proptest! {
         const STEP: f64 = 1e-6;
         for kind in KINDS {
             let target = fitted(kind);
-            let slope = (target.to_model(label + STEP) - target.to_model(label - STEP)) / (2.0 * STEP);
+            // On a lattice, the slope at the middle of a step.
+            let middle = kind.lattice().map_or(label, |lattice| lattice.index(label) + 0.5);
+            let [below, above] = [-STEP, STEP].map(|step| target.continuous_to_model(middle + step));
+            let slope = (above - below) / (2.0 * STEP);
             prop_assert!((target.log_jacobian(label) - slope.ln()).abs() < 1e-6, "{:?} {}", kind, label);
             let seen = target.log_jacobian_at_model(target.to_model(label));
             prop_assert!((target.log_jacobian(label) - seen).abs() < 1e-9);
@@ -60,7 +67,7 @@ proptest! {
 
 #[test]
 fn labels_are_seen_with_mean_0_and_standard_deviation_1() {
-    for kind in &KINDS[..3] {
+    for kind in KINDS.iter().filter(|kind| !kind.is_discrete() && kind.support()[1] != 360.0) {
         let target = fitted(*kind);
         let seen = LABELS.map(|y| target.to_model(y));
         let mean = seen.iter().sum::<f64>() / 6.0;
@@ -101,6 +108,8 @@ fn labels_of_another_kind_are_named_by_place() {
     out(TargetKind::Count, &[1.0, 2.5], 1);
     out(TargetKind::Count, &[-1.0, 2.0], 0);
     out(TargetKind::Angle { period: 24.0 }, &[3.0, f64::INFINITY], 1);
+    out(TargetKind::Power { lambda: 0.5, start: 1.0, unit: 1.0 }, &[3.0, 0.0, -1e-9], 2);
+    out(TargetKind::Step { step: 0.2, offset: 0.1 }, &[0.3, -0.1, 0.2], 2);
     let message =
         TargetSpace::fit(&[TargetKind::Real, TargetKind::Count], &[0.5, 1.0, 0.1, 1.5]).unwrap_err().to_string();
     assert_eq!(message, "label 2 is 1.5, but a count is one of 0, 1, 2, …");
@@ -113,8 +122,25 @@ fn constant_labels_and_senseless_kinds_are_refused() {
         assert_eq!(Target::fit(kind, &[]), Err(TargetError::Empty));
     }
     assert!(matches!(Target::fit(TargetKind::Real, &[1e12, 1e12 + 1e-4]), Err(TargetError::Constant { .. })));
-    for kind in [TargetKind::Bounded { low: 1.0, high: 1.0 }, TargetKind::Angle { period: -1.0 }] {
+    for kind in [
+        TargetKind::Bounded { low: 1.0, high: 1.0 },
+        TargetKind::Angle { period: -1.0 },
+        TargetKind::Power { lambda: 2.5, start: 1.0, unit: 1.0 },
+        TargetKind::Power { lambda: 1.0, start: 0.0, unit: 1.0 },
+        TargetKind::Step { step: 0.0, offset: 0.0 },
+    ] {
         assert_eq!(Target::fit(kind, &LABELS), Err(TargetError::Kind { kind }));
+    }
+}
+
+#[test]
+fn a_power_scale_ends_at_zero_where_the_density_is_finite() {
+    for kind in KINDS.into_iter().filter(|kind| matches!(kind, TargetKind::Power { .. })) {
+        let target = Target::fit(kind, &[0.0, 0.0, 3.0, 50.0]).unwrap();
+        let [least, _] = target.model_support();
+        assert_eq!(target.to_model(0.0), least);
+        assert_eq!((target.from_model(least), target.from_model(least - 1.0)), (0.0, 0.0));
+        assert!(target.log_jacobian(0.0).is_finite());
     }
 }
 

@@ -7,10 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::error::TargetError;
 use super::kind::TargetKind;
+use super::lattice::Lattice;
+use super::power;
 use crate::math::axis::{Axis, wrap};
 
 /// Bound on `|log y|`, so that `y` does not underflow to 0 or overflow in `f64`.
 const LARGEST: f64 = 690.0;
+/// Bound on `log(y/unit)` of a power scale with `λ = 0`.
+const LARGEST_RATIO: f64 = 300.0;
 
 /// One dimension of a target: its kind and how it is standardised.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -33,7 +37,7 @@ impl Target {
         Self { kind: TargetKind::Real, shift: 0.0, scale: 1.0, seen }
     }
 
-    /// Fits the standardisation to labels in the user's units: `z` gets mean 0 and standard deviation 1, for counts
+    /// Fits the standardisation to labels in the user's units: `z` gets mean 0 and standard deviation 1, on a lattice
     /// after dequantisation. Angles are not shifted or scaled.
     ///
     /// # Errors
@@ -57,7 +61,7 @@ impl Target {
         if seen[0] == seen[1] {
             return Err(TargetError::Constant { value: first, count: values.len() });
         }
-        let centre = |y: f64| kind.transform(if kind == TargetKind::Count { y + 0.5 } else { y });
+        let centre = |y: f64| kind.transform(middle(kind, y));
         let n = values.len() as f64;
         // Relative to the first value, because a sum of large numbers with small differences loses precision.
         let origin = centre(first);
@@ -66,9 +70,12 @@ impl Target {
         let scale = match kind {
             // Plus the variance of the dequantisation noise at a typical count.
             TargetKind::Count => (variance + (-2.0 * shift).exp() / 12.0).sqrt(),
+            TargetKind::Step { .. } => (variance + 1.0 / 12.0).sqrt(),
             _ => variance.sqrt(),
         };
-        if scale <= 1e-14 * shift.abs() || !scale.is_normal() {
+        // On a power scale, numbers are relative to the unit.
+        let magnitude = if matches!(kind, TargetKind::Power { .. }) { 1.0 } else { shift.abs() };
+        if scale <= 1e-14 * magnitude || !scale.is_normal() {
             return Err(TargetError::Constant { value: first, count: values.len() });
         }
         Ok(Self { kind, shift, scale, seen })
@@ -94,36 +101,71 @@ impl Target {
         }
     }
 
-    /// The standardised target `z` of `y`. A count is taken as `n + ½`; an angle is wrapped to `(−π, π]`.
+    /// The standardised target `z` of `y`. On a lattice, of `k + ½`; an angle is wrapped to `(−π, π]`.
     pub fn to_model(&self, y: f64) -> f64 {
-        self.continuous_to_model(if self.kind == TargetKind::Count { y + 0.5 } else { y })
+        self.continuous_to_model(middle(self.kind, y))
     }
 
-    /// [`Target::to_model`] of a continuous value: for counts, any `n + u` with `0 ≤ u < 1`.
+    /// [`Target::to_model`] of `y`, on a lattice of `k + u`.
+    pub(crate) fn dequantised_to_model(&self, y: f64, u: impl FnOnce() -> f64) -> f64 {
+        self.continuous_to_model(self.kind.lattice().map_or(y, |lattice| lattice.index(y) + u()))
+    }
+
+    /// [`Target::to_model`] of a continuous value: on a lattice, any `k + u` with `0 ≤ u < 1`.
     pub fn continuous_to_model(&self, y: f64) -> f64 {
         let z = (self.kind.transform(y) - self.shift) / self.scale;
         if self.axis() == Axis::Circle { wrap(z) } else { z }
     }
 
-    /// The target `y` of a standardised target `z`. A count is rounded down; an angle lies in `[0, period)`.
+    /// The target `y` of a standardised target `z`. On a lattice it is rounded down; an angle lies in `[0, period)`.
     pub fn from_model(&self, z: f64) -> f64 {
         self.canonical(self.continuous_from_model(z))
     }
 
-    /// [`Target::from_model`] without rounding counts or wrapping angles.
+    /// [`Target::from_model`] without rounding, in which a value of a lattice is `k + u`, and without wrapping angles.
     pub(crate) fn continuous_from_model(&self, z: f64) -> f64 {
         self.kind.inverse(self.shift + self.scale * z)
     }
 
-    /// Whether `y` is a linear function of `z`.
-    pub(crate) fn is_straight(&self) -> bool {
-        matches!(self.kind, TargetKind::Real | TargetKind::Angle { .. })
+    /// How many parts a cell `[from, to]` of `z` needs so that a function which is linear in `z` is linear in `y` on each.
+    ///
+    /// `step` is the largest change of `g(y)`, on a power scale of `√|1 − λ| log(y + start)`.
+    pub(crate) fn parts(&self, [from, to]: [f64; 2], step: f64) -> f64 {
+        let length = match self.kind {
+            TargetKind::Real | TargetKind::Step { .. } | TargetKind::Angle { .. } => 0.0,
+            TargetKind::Power { lambda, .. } => (1.0 - lambda).abs().sqrt() * (self.log_v(to) - self.log_v(from)),
+            _ => self.scale * (to - from),
+        };
+        (length / step).ceil().max(1.0)
     }
 
-    /// Converts a number to a value of this kind: rounds counts down, wraps angles to `[0, period)`, clamps to bounds.
+    /// The place of part `part` of `parts` in a cell `[from, to]` of `z`, as a fraction of its length: even in `g(y)`, on
+    /// a power scale in `log(y + start)`.
+    pub(crate) fn part_begins(&self, [from, to]: [f64; 2], part: f64, parts: f64) -> f64 {
+        let share = part / parts;
+        match self.kind {
+            TargetKind::Power { lambda, .. } if part > 0.0 => {
+                let [low, high] = [from, to].map(|z| self.log_v(z));
+                let t = power::of_log(lambda, low + share * (high - low));
+                (((t - self.shift) / self.scale - from) / (to - from)).clamp(0.0, 1.0)
+            }
+            _ => share,
+        }
+    }
+
+    /// `log((y + start)/unit)` on a power scale.
+    fn log_v(&self, z: f64) -> f64 {
+        let TargetKind::Power { lambda, .. } = self.kind else { unreachable!("only a power scale has one") };
+        power::log_of(lambda, self.shift + self.scale * z)
+    }
+
+    /// Converts a number to a value of this kind: rounds down to the lattice, wraps angles to `[0, period)`, clamps to
+    /// bounds.
     pub(crate) fn canonical(&self, y: f64) -> f64 {
         match self.kind {
             TargetKind::Real | TargetKind::Positive => y,
+            TargetKind::Power { .. } => y.max(0.0),
+            TargetKind::Step { step, offset } => Lattice { step, offset }.value(y.floor()),
             TargetKind::Bounded { low, high } => y.clamp(low, high),
             TargetKind::Count if y.is_nan() => y,
             TargetKind::Count => y.floor().max(0.0),
@@ -142,9 +184,9 @@ impl Target {
         }
     }
 
-    /// `log |dz/dy|` in nats, to be added to a log-density of `z` to get that of `y`. For counts, at `n + ½`.
+    /// `log |dz/dy|` in nats, to be added to a log-density of `z` to get that of `y`. On a lattice, `log |dz/dk|` at `k + ½`.
     pub fn log_jacobian(&self, y: f64) -> f64 {
-        let t = self.kind.transform(if self.kind == TargetKind::Count { y + 0.5 } else { y });
+        let t = self.kind.transform(middle(self.kind, y));
         self.kind.log_slope_at(t) - self.scale.ln()
     }
 
@@ -157,7 +199,11 @@ impl Target {
     pub(crate) fn model_support(&self) -> [f64; 2] {
         use std::f64::consts::PI;
         match self.kind {
-            TargetKind::Real => [f64::NEG_INFINITY, f64::INFINITY],
+            TargetKind::Real | TargetKind::Step { .. } => [f64::NEG_INFINITY, f64::INFINITY],
+            TargetKind::Power { lambda, .. } => {
+                let most = if lambda == 0.0 { (LARGEST_RATIO - self.shift) / self.scale } else { f64::INFINITY };
+                [self.continuous_to_model(0.0), most]
+            }
             TargetKind::Positive => [-LARGEST, LARGEST].map(|t| (t - self.shift) / self.scale),
             TargetKind::Bounded { low, high } => [low, high].map(|y| self.continuous_to_model(y)),
             TargetKind::Count => [self.continuous_to_model(0.0), (LARGEST - self.shift) / self.scale],
@@ -170,9 +216,21 @@ impl Target {
         if self.axis() == Axis::Circle {
             return self.model_support();
         }
-        let [low, high] = self.seen.map(|y| self.to_model(y));
+        let [low, high] = match (self.kind, self.seen) {
+            // From end to end of the outermost values' intervals.
+            (TargetKind::Step { step, offset }, [low, high]) => {
+                let lattice = Lattice { step, offset };
+                [lattice.index(low), lattice.index(high) + 1.0].map(|v| self.continuous_to_model(v))
+            }
+            (_, seen) => seen.map(|y| self.to_model(y)),
+        };
         let margin = 0.1 * (high - low);
         let [least, most] = self.model_support();
         [(low - margin).max(least), (high + margin).min(most)]
     }
+}
+
+/// The continuous value that stands for `y`: on a lattice `k + ½`.
+fn middle(kind: TargetKind, y: f64) -> f64 {
+    kind.lattice().map_or(y, |lattice| lattice.index(y) + 0.5)
 }

@@ -65,7 +65,7 @@ fn a_trained_energys_curve_and_importance_sampling_agree_within_four_standard_er
     let (predictor, set) = trained(Method::ebm(4), 600);
     let first =
         Labelled::new(set.inputs()[..40].to_vec(), 1, set.labels()[..40].to_vec(), set.space().clone()).unwrap();
-    let sampled = log_prob_by_importance(predictor.model(), &first, 20_000, 1, &mut |_| ()).unwrap();
+    let sampled = log_prob_by_importance(predictor.model().unwrap(), &first, 20_000, 1, &mut |_| ()).unwrap();
     let answers = predictor.log_prob(0, &set.inputs()[..40], &set.labels()[..40]).unwrap();
     let mut disagree = 0;
     let mut lost = Vec::new();

@@ -115,3 +115,38 @@ fn large_counts_are_answered_too() {
     assert!((marginal.log_probability(median.floor()).unwrap() - exact).abs() < 1e-3);
     assert!(marginal.hpd(0.9)[0].iter().all(|end| end.fract() == 0.0));
 }
+
+#[test]
+fn a_lattice_is_whole_numbers_in_another_unit() {
+    let mixture = &Mixture::from_batch(&gaussian(-0.3, -1.2))[0];
+    let of = |step: f64, offset: f64| {
+        let labels = LABELS.map(|k| offset + step * k);
+        let space = TargetSpace::fit(&[TargetKind::Step { step, offset }], &labels).unwrap();
+        (space.0[0], mixture_marginal(&space.0[0], mixture, 1024).0)
+    };
+    let (target, marginal) = of(0.001, -0.004);
+    let value = |k: i32| f64::from(k - 4) / 1000.0;
+    let mut total = 0.0;
+    for k in -30..60 {
+        let [from, to] = [k, k + 1].map(|v| mixture.cdf(target.continuous_to_model(f64::from(v))));
+        let probability = marginal.log_probability(value(k)).unwrap().exp();
+        assert!((probability - (to - from)).abs() < 5e-5, "{k}: {probability} {}", to - from);
+        assert!((marginal.cdf(value(k)) - to).abs() < 1e-4);
+        total += probability;
+    }
+    assert!((total - 1.0).abs() < 1e-3, "{total}");
+    // Answers are values, with no dirt from multiplication.
+    let ends = [marginal.median(), marginal.mode(), marginal.interval(0.8)[0], marginal.hpd(0.8)[0][1]];
+    assert!(ends.iter().all(|y| format!("{y}").len() <= 6), "{ends:?}");
+    let (_, whole) = of(1.0, 0.0);
+    for (of_step, of_whole) in [
+        (marginal.crps(0.007), whole.crps(11.0) / 1000.0),
+        (marginal.sd(), whole.sd() / 1000.0),
+        (marginal.mean(), (whole.mean() - 4.0) / 1000.0),
+        (marginal.size_of(0.2), whole.size_of(0.2) / 1000.0),
+        (marginal.randomised_pit(0.007, 0.3) / 1000.0, whole.randomised_pit(11.0, 0.3) / 1000.0),
+    ] {
+        assert!((of_step - of_whole).abs() < 1e-9, "{of_step} {of_whole}");
+    }
+    assert_eq!(marginal.tail_mass(0.0075), 0.0);
+}

@@ -13,13 +13,22 @@ use crate::predict::predictor::Predictor;
 
 pub(crate) const LABELS: [f64; 8] = [3.0, 14.0, 1.0, 59.0, 2.0, 27.0, 8.0, 5.0];
 
-const KINDS: [TargetKind; 5] = [
+const KINDS: [TargetKind; 9] = [
     TargetKind::Real,
     TargetKind::Positive,
     TargetKind::Bounded { low: 0.0, high: 60.0 },
     TargetKind::Count,
     TargetKind::Angle { period: 24.0 },
+    TargetKind::Power { lambda: 0.0, start: 0.5, unit: 8.0 },
+    TargetKind::Power { lambda: 0.4, start: 0.5, unit: 8.0 },
+    TargetKind::Power { lambda: 1.6, start: 0.5, unit: 8.0 },
+    TargetKind::Step { step: 0.25, offset: 0.0 },
 ];
+
+/// The value of this kind at or below `y`.
+fn value(kind: TargetKind, y: f64) -> f64 {
+    kind.lattice().map_or(y, |lattice| lattice.value(lattice.index(y)))
+}
 
 pub(crate) fn noise(step: usize) -> Noise {
     Noise::new(4, Purpose::Prediction, 0, step)
@@ -40,7 +49,7 @@ pub(crate) fn predictor(kinds: &[TargetKind], method: Method, seed: u64) -> Pred
 
 pub(crate) const INPUTS: [f32; 4] = [0.3, -1.0, 2.0, 0.5];
 
-/// `∫ p(y) dy` over the support of the kind, in units of the target; for counts, the sum of probabilities.
+/// `∫ p(y) dy` over the support of the kind, in units of the target; on a lattice, the sum of probabilities.
 fn total(prediction: &Prediction<'_>, kind: TargetKind) -> f64 {
     let log_prob = |y: f64| prediction.log_prob(&[y]).estimate.value.exp();
     let marginal = prediction.marginal(0);
@@ -49,7 +58,10 @@ fn total(prediction: &Prediction<'_>, kind: TargetKind) -> f64 {
         _ => [1e-4, 1.0 - 1e-4].map(|p| marginal.curve().quantile(p)),
     };
     match kind {
-        TargetKind::Count => (low as u64..=high as u64).map(|n| log_prob(n as f64)).sum(),
+        TargetKind::Count | TargetKind::Step { .. } => {
+            let lattice = kind.lattice().unwrap();
+            (low as i64..=high as i64).map(|k| log_prob(lattice.value(k as f64))).sum()
+        }
         TargetKind::Positive => {
             // Evenly spaced in the logarithm.
             let n = 4000;
@@ -80,7 +92,7 @@ fn a_density_integrates_to_one_in_the_users_units_for_every_kind() {
 
 #[test]
 fn the_curve_is_the_density_that_the_networks_say() {
-    for kind in KINDS.into_iter().filter(|kind| *kind != TargetKind::Count) {
+    for kind in KINDS.into_iter().filter(|kind| !kind.is_discrete()) {
         for method in [Method::Mdn { components: 3 }, Method::ebm(3), fixed()] {
             let predictor = predictor(&[kind], method.clone(), 5);
             for prediction in predictor.predict(0, &INPUTS) {
@@ -104,8 +116,8 @@ fn quantiles_invert_the_distribution_function_for_every_kind() {
         for prediction in predictor.predict(0, &INPUTS) {
             for p in [0.01, 0.2, 0.5, 0.8, 0.99] {
                 let y = prediction.quantile(p);
-                if kind == TargetKind::Count {
-                    assert!(prediction.cdf(y) >= p && prediction.cdf(y - 1.0) < p);
+                if let Some(lattice) = kind.lattice() {
+                    assert!(kind.contains(y) && prediction.cdf(y) >= p && prediction.cdf(y - lattice.step) < p);
                 } else {
                     assert!((prediction.cdf(y) - p).abs() < 1e-6, "{kind:?} {p}: {}", prediction.cdf(y));
                 }
@@ -126,7 +138,7 @@ fn a_target_is_in_a_set_if_and_only_if_its_level_is_no_higher() {
                     let set = prediction.hpd(level);
                     for i in 0..200 {
                         let y = 0.31 * f64::from(i) + 0.007;
-                        let y = if kind == TargetKind::Count { y.floor() } else { y };
+                        let y = value(kind, y);
                         if !kind.contains(y) || (prediction.hpd_level(&[y]) - level).abs() < 1e-9 {
                             continue;
                         }
@@ -159,7 +171,7 @@ fn a_label_a_thousand_scales_away_has_a_finite_density_in_every_kind() {
             let predictor = predictor(&[kind], method, 2);
             for prediction in predictor.predict(0, &INPUTS) {
                 let far = match kind {
-                    TargetKind::Real => 2e4,
+                    TargetKind::Real | TargetKind::Power { .. } | TargetKind::Step { .. } => 2e4,
                     TargetKind::Positive => 1e290,
                     TargetKind::Bounded { high, .. } => high,
                     TargetKind::Count => 1e12,

@@ -74,4 +74,46 @@ proptest! {
             close(other, unit * base, unit * base * 5.0)?;
         }
     }
+
+    #[test]
+    fn another_unit_of_a_target_on_a_power_scale_scales_every_answer(exponent in -12f64..12.0) {
+        let unit = 10f64.powf(exponent);
+        let answers = |prediction: &Prediction<'_>| {
+            vec![prediction.median(), prediction.quantile(0.1), prediction.interval(0.5)[1], prediction.hpd(0.5)[0][1],
+                prediction.mean(), prediction.sd()]
+        };
+        let of = |labels: &[f64]| of_labels(TargetKind::fit_power(labels), labels, &Method::ebm(2), answers);
+        for (base, other) in of(&LABELS).iter().zip(of(&LABELS.map(|y| unit * y))) {
+            close(other, unit * base, unit * base * 5.0)?;
+        }
+    }
+
+    #[test]
+    fn another_unit_of_a_lattice_scales_every_answer_and_keeps_probabilities(
+        exponent in -12f64..12.0, shift in -100f64..100.0,
+    ) {
+        let unit = 10f64.powf(exponent);
+        let moved = |y: f64| unit * (y + shift);
+        let answers = |prediction: &Prediction<'_>, moved: &dyn Fn(f64) -> f64| {
+            let places = [vec![prediction.mean(), prediction.median(), prediction.mode()[0]],
+                prediction.interval(0.8).to_vec(), prediction.hpd(0.7).concat()].concat();
+            let lengths = [prediction.sd(), prediction.crps(moved(20.0))];
+            let log_prob = [3.0, 27.0].map(|y| prediction.log_prob(&[moved(y)]).estimate.value);
+            (places, lengths, log_prob)
+        };
+        let step = |step, offset| TargetKind::Step { step, offset };
+        let base = of_labels(step(1.0, 0.0), &LABELS, &Method::ebm(2), |p| answers(p, &|y| y));
+        let kind = step(unit, moved(0.0));
+        let other = of_labels(kind, &LABELS.map(moved), &Method::ebm(2), |p| answers(p, &moved));
+        for (base, other) in base.0.iter().zip(other.0) {
+            // Values of the lattice, so they are the same, up to rounding.
+            close(other, moved(*base), unit)?;
+        }
+        for (base, other) in base.1.iter().zip(other.1) {
+            close(other, unit * base, unit)?;
+        }
+        for (base, other) in base.2.iter().zip(other.2) {
+            close(other, *base, 1.0)?;
+        }
+    }
 }

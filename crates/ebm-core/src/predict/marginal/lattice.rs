@@ -1,24 +1,24 @@
-//! Counts: converts a density of `n + u` to probabilities of `n`.
+//! Lattices, such as counts: converts a density of `k + u` to probabilities of `k`.
 
 use crate::predict::curve::Curve;
 
-/// The bulk of the mass gets one step per count if it spans at most this many counts.
+/// The bulk of the mass gets one step per value if it spans at most this many values.
 const OWN_STEPS: f64 = 2048.0;
 
 /// The most steps between two neighbouring edges outside the bulk.
 const PARTS: usize = 16;
 
-/// A step function with edges at integers and the masses of a continuous density, `P(n) = ∫_n^{n+1}`. Nearly all of the
-/// mass gets one step for each count, unless that takes thousands of steps. Elsewhere, where knots are further apart
-/// than counts, neighbouring counts share one probability.
-pub(super) fn steps(curve: &Curve) -> Curve {
+/// A step function with edges at integers from `least` on and the masses of a continuous density, `P(k) = ∫_k^{k+1}`.
+/// Nearly all of the mass gets one step for each value, unless that takes thousands of steps. Elsewhere, where knots are
+/// further apart than values, neighbouring values share one probability.
+pub(super) fn steps(curve: &Curve, least: f64) -> Curve {
     let [low, high] = curve.support();
     let whole = |from: f64, to: f64| {
         let n = (to - from).clamp(0.0, OWN_STEPS) as usize;
         (0..=n).map(move |i| from + i as f64)
     };
-    let [first, last] = [low.floor().max(0.0), high.floor().max(0.0) + 1.0];
-    let [bulk_low, bulk_high] = [1e-7, 1.0 - 1e-7].map(|p| curve.quantile(p).floor().max(0.0));
+    let [first, last] = [low.floor().max(least), high.floor().max(least) + 1.0];
+    let [bulk_low, bulk_high] = [1e-7, 1.0 - 1e-7].map(|p| curve.quantile(p).floor().max(least));
     let mut edges = vec![first, last];
     edges.extend(curve.points().iter().map(|[y, _]| y.floor()).filter(|y| *y > first && *y < last));
     if bulk_high + 1.0 - bulk_low <= OWN_STEPS {
@@ -36,7 +36,7 @@ pub(super) fn steps(curve: &Curve) -> Curve {
     Curve::steps(&all, &curve.masses(&all))
 }
 
-/// `Σ_n (P(Y ≤ n) − 1{observed ≤ n})²`
+/// `Σ_k (P(Y ≤ k) − 1{observed ≤ k})²`
 ///
 /// Source: Czado, Gneiting, Held, "Predictive model assessment for count data", Biometrics 65 (2009), eq. (3).
 pub(super) fn crps(steps: &Curve, observed: f64) -> f64 {

@@ -1,0 +1,122 @@
+//! Ensembles: the default for a table.
+
+use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::sandbox::{Files, Sandbox, signal};
+use crate::table::with_table;
+
+/// Two folds, so four networks, and trees twice.
+const TRAIN: &str =
+    "train table.csv --target price --target-kind real --members 2 --out model --seed 3 --epochs 3 --m 16 --quiet";
+
+fn trained() -> Sandbox {
+    static RUN: OnceLock<Files> = OnceLock::new();
+    let sandbox = with_table();
+    let files = RUN.get_or_init(|| {
+        let sandbox = with_table();
+        sandbox.succeed(TRAIN);
+        sandbox.files("model")
+    });
+    sandbox.restore("model", files);
+    sandbox.adopt("model");
+    sandbox
+}
+
+/// The files of a run without those that say when, how fast and from where.
+fn outcome(sandbox: &Sandbox) -> Files {
+    let mut files = sandbox.files("model");
+    files.retain(|name, _| !name.ends_with("run.json") && !name.ends_with("manifest.json"));
+    files
+}
+
+#[test]
+fn the_members_of_a_table_are_on_folds_and_their_weights_sum_to_one() {
+    let sandbox = trained();
+    let record = sandbox.json("model/ensemble.json");
+    let members = record["members"].as_array().expect("members");
+    let folds: Vec<u64> = members.iter().map(|member| member["fold"].as_u64().expect("a fold")).collect();
+    assert!(members.len() >= 4 && folds.iter().filter(|&&fold| fold == 0).count() * 2 == members.len());
+    let weights: f64 = members.iter().map(|member| member["weight"].as_f64().expect("a weight")).sum();
+    assert!((weights - 1.0).abs() < 1e-9);
+    assert_eq!(record["held_out"]["rows"], 200);
+    for member in members {
+        let folder = format!("model/members/{}", member["name"].as_str().expect("a name"));
+        assert_eq!(sandbox.json(&format!("{folder}/run.json"))["status"], "done", "{folder}");
+    }
+    assert_eq!(sandbox.json("model/run.json")["status"], "done");
+    assert!(members.iter().any(|member| member["name"] == "trees-1"));
+    assert!(sandbox.path("model/members/trees-1/trees.safetensors").exists());
+}
+
+#[test]
+fn an_ensemble_answers_every_question_without_a_held_out_part() {
+    let sandbox = trained();
+    let predicted = sandbox.succeed("predict model new.csv");
+    let header = predicted.lines().next().expect("a header");
+    assert!(header.contains("disagreement") && header.contains("set"), "{header}");
+    assert_eq!(predicted.lines().count(), 21);
+    let evaluation = sandbox.succeed("evaluate model --json");
+    assert!(evaluation.contains("\"test_examples\": 200"), "{evaluation}");
+    assert!(evaluation.contains("calibrated_coverage_90"), "{evaluation}");
+    sandbox.succeed("report model --out report.html");
+    let report = String::from_utf8(sandbox.read("report.html")).expect("UTF-8");
+    assert!(report.contains("ebm-1") && report.contains("were not trained on"), "the members are listed");
+    sandbox.succeed("sample model new.csv");
+}
+
+#[test]
+fn calibrating_again_gives_the_same_calibration() {
+    let sandbox = trained();
+    let before = sandbox.json("model/calibration.json")["calibration"]["n"].clone();
+    sandbox.succeed("calibrate model");
+    let after = sandbox.json("model/calibration.json");
+    assert_eq!((before, &after["calibration"]["n"]), (200.into(), &200.into()));
+}
+
+#[test]
+fn an_ensemble_interrupted_and_resumed_is_the_same_on_any_number_of_threads() {
+    let expected = outcome(&trained());
+    let sandbox = with_table();
+    let mut child = sandbox.spawn(&format!("{TRAIN} --threads 1 --checkpoint-seconds 0"));
+    while !sandbox.path("model/members/ebm-0/checkpoint.json").exists() {
+        assert!(child.try_wait().expect("waited").is_none(), "it ended before its first checkpoint");
+        sleep(Duration::from_millis(1));
+    }
+    signal(&child, "TERM");
+    assert_eq!(child.wait().expect("it ends").code(), Some(75));
+    assert_eq!(sandbox.json("model/run.json")["status"], "interrupted");
+    sandbox.succeed(&format!("{TRAIN} --threads 2 --resume"));
+    let found = outcome(&sandbox);
+    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (name, bytes) in &found {
+        // The calibration names the table, which lies in another folder.
+        if name != "calibration.json" {
+            assert!(bytes == &expected[name], "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_member_of_another_run_is_refused() {
+    let sandbox = trained();
+    let name = sandbox.json("model/ensemble.json")["members"][0]["name"].as_str().expect("a name").to_owned();
+    let other = sandbox.json("model/ensemble.json")["members"][1]["name"].as_str().expect("a name").to_owned();
+    for file in ["model.json", "model.safetensors"] {
+        let bytes = sandbox.read(&format!("model/members/{other}/{file}"));
+        sandbox.write(&format!("model/members/{name}/{file}"), bytes);
+    }
+    let message = sandbox.fail(65, "predict model new.csv");
+    assert!(message.contains(&format!("model/members/{name}/model.json has changed")), "{message}");
+    sandbox.reseal("model");
+    let message = sandbox.fail(65, "predict model new.csv");
+    assert!(message.contains(&name) && message.contains("ensemble.json"), "{message}");
+}
+
+#[test]
+fn an_ensemble_has_no_validation_part() {
+    let sandbox = with_table();
+    let message = sandbox.refuse(2, "train table.csv --target price --members 3 --split 0.8,0.1,0,0.1 --out model");
+    assert!(message.contains("folds") && message.contains("0.9,0,0,0.1"), "{message}");
+}
