@@ -158,12 +158,19 @@ mod tests {
     #[test]
     fn rows_that_repeat_by_chance_are_expected() {
         // Of 600 kinds of rows, 1000 draws each: nearly two thirds of new ones are known.
-        let draws = |seed: usize| {
-            let x: Vec<f64> = (0..1000).map(|row| (((row + seed) * 7919) % 1009 % 600) as f64).collect();
+        let mixed = |row: u64| {
+            // The finaliser of SplitMix64.
+            let row = (row + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let row = (row ^ (row >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let row = (row ^ (row >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((row ^ (row >> 31)) % 600) as f64
+        };
+        let draws = |first: u64| {
+            let x: Vec<f64> = (first..first + 1000).map(mixed).collect();
             Examples::from_pairs(&x, &x)
         };
         let rows = TrainedRows::of(&draws(0), None);
-        let overlap = rows.train.overlap(&hashes(&draws(500)));
+        let overlap = rows.train.overlap(&hashes(&draws(1000)));
         assert!(overlap.known > 500 && !overlap.is_excessive(), "{overlap:?}");
     }
 

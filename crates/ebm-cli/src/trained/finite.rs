@@ -13,8 +13,8 @@ pub fn is_finite(prediction: &Prediction<'_>) -> bool {
 /// # Errors
 /// When the density is not finite at any of the rows.
 pub fn must_be_finite(assessments: &[Assessment]) -> anyhow::Result<()> {
-    match assessments.iter().all(|assessment| assessment.log_prob.estimate.value.is_nan()) {
-        true => Err(not_finite(assessments.len(), &"the first row")),
-        false => Ok(()),
+    match assessments.iter().any(|assessment| assessment.log_prob.estimate.value.is_finite()) {
+        true => Ok(()),
+        false => Err(not_finite(assessments.len(), &"the first row")),
     }
 }

@@ -8,11 +8,15 @@ use ebm_data::table::Split;
 
 /// What a run of the table `houses` answers, and which of its rows it would test on.
 fn answer(run: &Path, table: &Path) -> anyhow::Result<String> {
+    // What is read fastest comes first.
+    let split = Split::read(run)?;
+    Record::read(run)?;
+    calibration::read(run, model::read(run)?.sha256.as_deref())?;
     let model = open(run, &Device::flex(), MIN_CANDIDATES, 0)?;
     let calibration = model.predictor.calibration().context("a calibrated model")?;
     let of = RowsOf::File { file: table, labels: None };
     let console = Console { json: false, quiet: true };
-    let mut text = format!("{:?}", Split::read(run)?);
+    let mut text = format!("{split:?}");
     for rows in model.rows(of, Targets::Ignored, model.on_missing(), console)? {
         for prediction in model.predictor.predict(0, &rows?.inputs) {
             text += &format!("{} {:?}", prediction.mean(), prediction.calibrated(calibration, 0.9));

@@ -147,9 +147,4 @@ fn an_answer_that_is_not_finite_is_never_silent() {
             );
         }
     }
-    // Of several rows one may be too far for numbers of 32 bits: it is marked.
-    let sandbox = Sandbox::trained();
-    let output = sandbox.ebm("predict run --x 1,3e38 --m 16 --unreliable fail").output().expect("ebm starts");
-    assert_eq!(output.status.code(), Some(76), "{}", stderr(&output));
-    assert!(stderr(&output).contains("1 of 2 predictions are unreliable"), "{}", stderr(&output));
 }

@@ -92,6 +92,6 @@ fn a_limit_on_the_size_of_files_is_a_write_error() {
     let sandbox = trained();
     sandbox.write("old.csv", "precious");
     let output = limited(&sandbox, "sample run --x 1 --m 16 -n 10000 --out old.csv --force");
-    assert_eq!(output.status.code(), Some(73), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(74), "{}", stderr(&output));
     assert_eq!(sandbox.read("old.csv"), b"precious");
 }

@@ -7,7 +7,7 @@ use crate::table::{TRAIN, rows, trained, with_table};
 fn rows_that_were_trained_on_are_counted_and_refused() {
     let sandbox = Sandbox::trained();
     // The same rows, saved in another way.
-    sandbox.write("again.csv", "y;x\n-0,80;-1\n-0,70;-0,8\n-0,5;-0,6\n0,3;0,33\n");
+    sandbox.write("again.csv", "y;x\n-0.80;-1\n-0.70;-0.8\n-5e-1;-0.6\n0.3;0.33\n");
     for command in ["calibrate run", "evaluate run", "report run --test"] {
         let message = sandbox.refuse(65, &format!("{command} my.csv --m 64"));
         assert!(message.contains("12 of 12 rows of the file were trained on"), "{message}");
