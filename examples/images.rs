@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
         axes: space.axes(),
         ..ModelConfig::scalar(Method::ebm(4))
     };
-    let training = TrainingConfig { epochs: 60, ..TrainingConfig::tabular(train.len()) };
+    let training = TrainingConfig { epochs: 60, ..TrainingConfig::validated(train.len()) };
     let state = TrainState::new(shape.init(0, &device.clone().autodiff()), 0);
     let trained = fit_validated(state, &train, &Validation::new(&validation, &device), &training, &mut ())?;
 

@@ -67,7 +67,7 @@ fn main() -> anyhow::Result<()> {
     let labelled = |set: &Set| Labelled::of(Examples::unlabelled(&set.0), set.1.clone(), space.clone());
     let heads = HeadConfig::new(Method::ebm(4), 1);
     let state = TrainState::new(heads.init(0, &device, |_| waves(&device)), 0);
-    let training = TrainingConfig { epochs: 60, ..TrainingConfig::tabular(2000) };
+    let training = TrainingConfig { epochs: 60, ..TrainingConfig::validated(2000) };
     let validation = labelled(&validation)?;
     let trained = fit_validated(state, &labelled(&train)?, &Validation::new(&validation, &device), &training, &mut ())?;
 

@@ -28,7 +28,7 @@ fn main() -> anyhow::Result<()> {
     };
     let device = Device::flex();
     let state = TrainState::new(shape.init(0, &device.clone().autodiff()), 0);
-    let training = TrainingConfig::tabular(train.labels().len());
+    let training = TrainingConfig::tabular(train.labels().len(), &shape.method);
     let trained = fit_validated(state, &train, &Validation::new(&validation, &device), &training, &mut ())?;
 
     let predictor = Predictor::new(&trained.model, shape.input, space, PredictionConfig::default());

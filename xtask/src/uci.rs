@@ -46,6 +46,8 @@ struct Task<'a> {
     set: &'a str,
     split: usize,
     tables: &'a Tables,
+    /// Arguments of `ebm train`.
+    arguments: Vec<String>,
     kept: Option<Kept>,
 }
 
@@ -66,7 +68,7 @@ pub fn uci(args: &Args) -> Result<()> {
     {
         bail!("there are two rows named {:?}; give each --variant its own name", twice.1.name);
     }
-    let mut tasks = tasks(args, &rows, &asked)?;
+    let mut tasks = tasks(args, &known, &rows, &asked)?;
     if !args.report {
         train(args, &mut tasks)?;
         let names: Vec<String> = asked.iter().map(|asked| asked.set.name.clone()).collect();
@@ -110,13 +112,15 @@ fn asked(args: &Args, known: &Known) -> Result<Vec<Asked>> {
 }
 
 /// Every split of every set for every row, with what is kept of it.
-fn tasks<'a>(args: &Args, rows: &'a [Variant], asked: &'a [Asked]) -> Result<Vec<Task<'a>>> {
+fn tasks<'a>(args: &Args, known: &Known, rows: &'a [Variant], asked: &'a [Asked]) -> Result<Vec<Task<'a>>> {
     let mut tasks = Vec::new();
     for Asked { set, tables } in asked {
+        let of_set = known.set(&set.name).map_or("", |set| &set.train);
         for row in rows {
+            let arguments = options::for_set(row, of_set);
             for (&split, tables) in tables {
                 let kept = Kept::read(&Kept::path(&args.work, &row.name, &set.name, split))?;
-                tasks.push(Task { row, set: &set.name, split, tables, kept });
+                tasks.push(Task { row, set: &set.name, split, tables, arguments: arguments.clone(), kept });
             }
         }
     }
@@ -135,7 +139,7 @@ impl Task<'_> {
     /// What a result must belong to.
     fn key(&self, program: &Binary) -> Key {
         let rows = self.tables.digest.clone();
-        Key { program: program.clone(), arguments: self.row.args.join(" "), rows }
+        Key { program: program.clone(), arguments: self.arguments.join(" "), rows }
     }
 
     fn name(&self) -> String {
@@ -179,7 +183,7 @@ fn train(args: &Args, tasks: &mut [Task]) -> Result<()> {
     in_parallel(open, args.jobs, |task| {
         let folder = args.work.join("runs").join(&task.row.name).join(task.set).join(format!("split-{}", task.split));
         let (outcome, revision) =
-            attempt(&ebm, &task.row.args, task.tables, task.split, &folder).with_context(|| task.name())?;
+            attempt(&ebm, &task.arguments, task.tables, task.split, &folder).with_context(|| task.name())?;
         let said = match &outcome {
             Outcome::Done(found) => {
                 let [nll, crps] = ["nll", "crps"].map(|key| found.metrics[key]);
@@ -219,7 +223,9 @@ fn summaries(args: &Args, known: &Known, asked: &[Asked], rows: &[Variant], task
                 revision => format!("{}, revision {revision}", kept.key.program.version),
             });
             let summary = Summary::of(&set.name, &row.name, &format!("`{}`", row.name), set.splits(), splits);
-            all.push(Summary { arguments: row.args.join(" "), versions: once_each(versions), ..summary });
+            let of_set = known.set(&set.name).map_or("", |set| &set.train);
+            let arguments = options::for_set(row, of_set).join(" ");
+            all.push(Summary { arguments, versions: once_each(versions), ..summary });
         }
         for (peer, records) in &of_peers {
             let own = records.iter().filter(|record| record.set == set.name);

@@ -152,7 +152,7 @@ fn results_of_other_arguments_are_refused_and_trained_again_when_asked() {
     assert!(said(&output).contains("3 kept results in"), "{}", said(&output));
     assert!(said(&output).contains("the first default/yacht/split-0: other arguments"), "{}", said(&output));
     assert_eq!(place.trained().len(), 3);
-    assert!(printed(&place.run(&["--redo-stale", "--", "--m", "8"])).contains("0.9,0.1,0,0 --m 8`"));
+    assert!(printed(&place.run(&["--redo-stale", "--", "--m", "8"])).contains("--target y --m 8`"));
     assert_eq!(place.trained().len(), 6);
 }
 
@@ -203,7 +203,7 @@ fn a_variant_is_a_row_whose_options_replace_the_default_ones() {
         "{table}"
     );
     let with = |what: &str| place.trained().iter().filter(|line| line.contains(what)).count();
-    assert_eq!((with("--target-kind auto"), with("--target-kind real")), (1, 1));
+    assert_eq!((with("--target-kind auto"), with("--target y")), (1, 2));
     let only = printed(&place.run(&["--variant", "k=--k 3", "--without-default", "--splits", "0"]));
     assert!(!only.contains("`default`"), "{only}");
 }

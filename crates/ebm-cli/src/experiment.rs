@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod ensemble;
+pub mod folds;
 pub mod preset;
 pub mod task;
 pub mod user_data;
@@ -60,6 +61,18 @@ impl Experiment {
         Self { data: Data::User(user), network, ..Self::pairs() }
     }
 
+    fn check_ensemble(&self, ensemble: &Ensemble) -> Result<(), String> {
+        match &self.data {
+            Data::User(user) if matches!(user.source, Source::Table { .. }) => {
+                if user.validation.is_some() || user.shares.validation > 0.0 {
+                    return Err("its members are validated on folds: no validation part".to_owned());
+                }
+                ensemble.check(&self.method, user.targets.len())
+            }
+            _ => Err("it is for tables".to_owned()),
+        }
+    }
+
     /// # Errors
     /// When a value is out of range, or does not fit the data: names its key.
     pub fn check(&self, name: &str) -> anyhow::Result<()> {
@@ -69,7 +82,7 @@ impl Experiment {
             return wrong(error.to_string());
         }
         if let Some(ensemble) = &self.ensemble {
-            ensemble.check(self).or_else(|why| wrong(format!("ensemble: {why}")))?;
+            self.check_ensemble(ensemble).or_else(|why| wrong(format!("ensemble: {why}")))?;
         }
         if self.training.selection.is_some() && self.data.user().is_none() {
             return wrong("training.selection needs held-out examples, and this data set has none".to_owned());

@@ -33,6 +33,12 @@ impl Rows {
         Some(&targets[row * dimensions..(row + 1) * dimensions])
     }
 
+    /// The encoded input of a row.
+    pub fn input(&self, row: usize) -> &[f32] {
+        let width = self.inputs.len() / self.places.len();
+        &self.inputs[row * width..(row + 1) * width]
+    }
+
     /// The error of a model whose density is not finite at any of the rows.
     pub fn not_finite(&self) -> anyhow::Error {
         not_finite(self.places.len(), &self.places[0])

@@ -142,7 +142,7 @@ fn run(table: &Table, rows: usize, seed: u64, settings: &[String], method: &str)
         network: with(NetworkConfig::tabular(), settings, "network"),
         axes: Vec::new(),
     };
-    let training: TrainingConfig = with(TrainingConfig::tabular(train.len()), settings, "training");
+    let training: TrainingConfig = with(TrainingConfig::tabular(train.len(), &config.method), settings, "training");
     let device = Device::flex();
     let (started, mut steps) = (Instant::now(), Steps(0));
     let state = TrainState::new(config.init(seed, &device.clone().autodiff()), seed);

@@ -60,7 +60,7 @@ pub use density::GaussianMixture;
 pub use io::atomic::{write_atomic, write_atomic_with};
 pub use io::pytorch::{LoadReport, StateDict, StateDictError};
 pub use io::saved::{load_model, save_model};
-pub use kernel::Kernels;
+pub use kernel::{Kernels, Stage};
 pub use loss::Objective;
 pub use math::axis::Axis;
 pub use math::grid::{Grid, linspace};

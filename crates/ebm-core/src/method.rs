@@ -16,6 +16,7 @@ pub mod model;
 pub mod phase;
 mod pretrained;
 pub mod regressor;
+mod whole;
 
 #[cfg(test)]
 mod laws;

@@ -21,6 +21,7 @@
 //! - **Parquet** is recognised by its first bytes, whatever the name of the file.
 //! - **Text** is UTF-8 with commas, tabs or semicolons between cells; with semicolons, numbers may have decimal commas.
 
+mod assign;
 mod bound;
 mod cell;
 mod check;
@@ -34,7 +35,9 @@ mod levels;
 mod measure;
 mod options;
 mod picture_labels;
+mod ranks;
 mod read;
+mod row_hash;
 mod schema;
 mod split;
 mod stream;
@@ -49,9 +52,10 @@ pub use encode::Flags;
 pub use encoded::Table;
 pub use options::{OnMissing, TableOptions};
 pub(crate) use picture_labels::{PictureLabels, picture_labels};
+pub use ranks::{folds, parts};
 pub use read::{Parts, read, read_as, read_part};
 pub use schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, TargetColumn, TargetType, Why};
-pub use split::{Part, PartRows, Shares, Split};
+pub use split::{Part, PartRows, Shares, Split, SplitBy};
 pub use stream::{Chunk, Chunks, stream};
 pub use tally::Tally;
 pub use warning::Warning;

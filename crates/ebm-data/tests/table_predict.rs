@@ -1,6 +1,6 @@
 //! Laws of splitting a table, and of encoding another one as the first.
 
-use ebm_data::table::{self, Kind, OnMissing, Part, Parts, Schema, Shares, TableOptions, Targets};
+use ebm_data::table::{self, OnMissing, Part, Parts, Schema, Shares, TableOptions, Targets};
 use ebm_data::{DataError, TableError};
 use proptest::prelude::*;
 use std::collections::HashSet;
@@ -123,9 +123,10 @@ fn equal_rows_are_never_apart_and_every_row_is_in_one_part() {
     let contents: Vec<HashSet<Vec<u64>>> = tables.iter().map(|table| contents(table)).collect();
     for (i, part) in contents.iter().enumerate() {
         assert!(contents[..i].iter().all(|other| part.is_disjoint(other)));
-        // 400 different rows; a share of them is binomial, and five standard deviations are 5 · √(400/4) = 50.
-        let expected = 400.0 * parts.split.shares.of(Part::ALL[i]);
-        assert!((part.len() as f64 - expected).abs() < 50.0, "{} of {expected}", part.len());
+        // Sizes are exact up to the two equal rows that a border may lie between.
+        let expected = 600.0 * parts.split.shares.of(Part::ALL[i]);
+        let found = parts.split.rows.of(Part::ALL[i]);
+        assert!((found as f64 - expected).abs() <= 2.0, "{found} of {expected}");
     }
     assert_eq!(parts.split.rows.train, parts.train.len());
 }
@@ -141,8 +142,9 @@ fn a_split_is_a_function_of_its_seed_and_survives_other_rows() {
     assert_ne!(lines(&base, 7), lines(&base, 8));
     let mut longer = base.clone();
     longer.push(["0.25".into(), "red".into(), "2024-05-03".into(), "99.5".into()]);
-    let found: Vec<f64> = lines(&longer, 7).into_iter().filter(|&y| y != 99.5).collect();
-    assert_eq!(found, lines(&base, 7), "a row more moves no other row");
+    let (found, before) = (lines(&longer, 7), lines(&base, 7));
+    let kept = found.iter().filter(|&y| before.contains(y)).count();
+    assert!(kept + 3 >= before.len(), "a row more moves only rows at the border: {kept} of {}", before.len());
 }
 
 #[test]
@@ -270,16 +272,17 @@ fn an_error_comes_in_the_place_of_its_chunk_and_then_nothing() {
 }
 
 #[test]
-fn a_constant_feature_of_training_rows_is_not_scaled() {
+fn a_feature_that_is_constant_in_the_training_rows_is_left_out() {
     // The one row that differs is held out by some seed.
-    let rows: String = (0..20).map(|i| format!("{},{}\n", u8::from(i == 0), i)).collect();
+    let rows: String = (0..20).map(|i| format!("{},{},{}\n", u8::from(i == 0), i * i % 7, i)).collect();
     let shares = Shares { test: 0.5, ..Shares::NONE };
-    let parts = (0..50).map(|seed| read(&format!("a,y\n{rows}"), shares, seed).expect("readable"));
-    let is_constant = |parts: &Parts| matches!(&parts.schema.features[0].kind, Kind::Numeric(a) if a.sd == 0.0);
-    let parts = parts.into_iter().find(is_constant).expect("half of the seeds hold it out");
-    assert!(parts.train.inputs().iter().all(|&x| x == 0.0));
-    assert!(parts.test.expect("asked for").inputs().contains(&1.0));
-    assert!(parts.warnings.iter().any(|warning| warning.to_string().contains("is constant in the training rows")));
+    let parts = (0..50).map(|seed| read(&format!("a,b,y\n{rows}"), shares, seed).expect("readable"));
+    let is_left_out = |parts: &Parts| parts.schema.features.len() == 1;
+    let parts = parts.into_iter().find(is_left_out).expect("half of the seeds hold it out");
+    assert_eq!(parts.schema.features[0].name, "b");
+    assert!(
+        parts.warnings.iter().any(|warning| warning.to_string().contains("\"a\" is left out: every value is \"0\""))
+    );
 }
 
 #[test]

@@ -106,11 +106,11 @@ fn every_message_names_the_file_the_place_and_what_to_do() {
         ("a,y\n1,2\n\n3,4,5\n".to_owned(), &["line 4", "3 cells"]),
         ("a,y\n1,2\n,3\n4,4\n".to_owned(), &["line 3", "\"a\"", "missing", "drop", "medians"]),
         ("a,y\n1,2\n2,\n".to_owned(), &["line 3", "\"y\"", "missing"]),
-        (format!("a,y\n{mostly_numbers}oops,3\n"), &["line 22", "\"a\"", "\"oops\"", "not a number", "categorical"]),
+        (format!("a,y\n{mostly_numbers}oops,3\n"), &["line 22", "\"a\"", "\"oops\"", "not a number"]),
         (format!("a,y\n{mostly_numbers}3,oops\n"), &["line 22", "\"y\"", "\"oops\"", "not a number"]),
         (format!("a,y\n{mostly_numbers}inf,3\n"), &["line 22", "\"a\"", "\"inf\"", "infinite"]),
         (format!("a,y\n{mostly_numbers}1,-Infinity\n"), &["line 22", "\"y\"", "infinite"]),
-        ("a,y\n1,red\n2,blue\n3,red\n".to_owned(), &["line 2", "\"y\"", "\"red\"", "not a number"]),
+        ("a,y\n1,red\n2,blue\n3,red\n".to_owned(), &["\"y\" holds text", "the target must be a number"]),
         ("a,y\n1,5\n2,5\n".to_owned(), &["\"y\"", "every target is 5"]),
         ("a,y\n1,5\n".to_owned(), &["no column is left", "\"a\" is left out: every value is \"1\""]),
         ("y\n1\n2\n".to_owned(), &["no column is left"]),
@@ -200,7 +200,7 @@ fn what_is_missing_is_refused_dropped_or_filled_in_and_counted() {
     let text = "a,word,y\n1,u,1\nNA,v,2\n3,u,\n4,,4\n5,v,5.5\n";
     assert!(matches!(
         read(text).unwrap_err(),
-        DataError::Table(error) if matches!(&*error, TableError::Missing { place: Place::Line(3), column, .. } if column == "a")
+        DataError::Table(error) if matches!(&*error, TableError::Missing { place: Place::Line(4), column, .. } if column == "y")
     ));
     let dropped = read_with(text, |options| options.on_missing = OnMissing::Drop).expect("readable").train;
     assert_eq!(dropped.lines(), [2, 6]);
@@ -212,7 +212,7 @@ fn what_is_missing_is_refused_dropped_or_filled_in_and_counted() {
     let Kind::Numeric(a) = column(&filled, "a") else { panic!("a number") };
     assert_eq!((a.median, a.min, a.max), (4.0, 1.0, 5.0));
     assert_eq!(filled.train.inputs()[3], a.standardise(4.0) as f32);
-    let nothing = read_with("a,y\nNA,1\nNA,2\n3,\n4,\n", |options| options.on_missing = OnMissing::Drop);
+    let nothing = read_with("a,b,y\nNA,1,1\n2,NA,2\nNA,3,3\n4,NA,5\n", |options| options.on_missing = OnMissing::Drop);
     assert!(
         matches!(nothing.unwrap_err(), DataError::Table(error) if matches!(*error, TableError::AllDropped { rows: 4, .. }))
     );

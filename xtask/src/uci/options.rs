@@ -2,9 +2,8 @@
 
 use super::args::{Args, Variant};
 
-/// What `ebm train` gets for every set: the target, and a tenth of the training rows to stop by. Changing it makes every
-/// kept result stale.
-pub(super) const TRAIN: &str = "--target y --target-kind real --split 0.9,0.1,0,0";
+/// What `ebm train` gets for every set: the target and nothing else. Changing it makes every kept result stale.
+pub(super) const TRAIN: &str = "--target y";
 
 /// Name of the row without arguments of its own.
 pub(super) const DEFAULT: &str = "default";
@@ -16,6 +15,11 @@ pub(super) fn rows(args: &Args) -> Vec<Variant> {
     let rows = (!args.without_default).then_some(default).into_iter().chain(own);
     let base: Vec<String> = TRAIN.split_whitespace().map(str::to_owned).collect();
     rows.map(|row| Variant { args: merged(&[&base, &args.train, &row.args]), ..row }).collect()
+}
+
+/// The arguments of a row for a set, which may have some of its own.
+pub(super) fn for_set(row: &Variant, of_set: &str) -> Vec<String> {
+    merged(&[&of_set.split_whitespace().map(str::to_owned).collect::<Vec<_>>(), &row.args])
 }
 
 /// One list of arguments; an option of a later source replaces the same option of the earlier ones.

@@ -22,6 +22,9 @@ pub(super) struct Known {
 #[serde(deny_unknown_fields)]
 pub(super) struct KnownSet {
     pub name: String,
+    /// What `ebm train` gets for this set, so that likelihoods compare with published ones.
+    #[serde(default)]
+    pub train: String,
     pub goal: Scores<Option<f64>>,
     pub published: Scores<BTreeMap<String, f64>>,
 }

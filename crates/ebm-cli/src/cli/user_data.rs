@@ -45,6 +45,18 @@ pub(crate) struct UserDataArgs {
     /// Fractions: train, validation, calibration, test [default: 0.7,0.1,0.1,0.1; for an ensemble 1,0,0,0]
     #[arg(long, value_delimiter = ',', value_name = "A,B,C,D", requires = "target")]
     pub split: Option<Vec<f64>>,
+    /// Seed of the split
+    #[arg(long, value_name = "N", requires = "target")]
+    pub split_seed: Option<u64>,
+    /// Column whose values name the parts: train, validation, calibration or test
+    #[arg(long, value_name = "COLUMN", requires = "table", conflicts_with_all = ["split", "split_seed", "group", "time"])]
+    pub split_column: Option<String>,
+    /// Column of groups: rows of one group stay in one part
+    #[arg(long, value_name = "COLUMN", requires = "table", conflicts_with = "time")]
+    pub group: Option<String>,
+    /// Column of numbers or dates: the latest rows are the test part, those before them calibrate, then validate
+    #[arg(long, value_name = "COLUMN", requires = "table")]
+    pub time: Option<String>,
 }
 
 impl UserDataArgs {

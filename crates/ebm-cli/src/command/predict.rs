@@ -24,7 +24,12 @@ struct Counts {
     rows: usize,
     unreliable: usize,
     beyond: usize,
+    far: usize,
 }
+
+/// A proposal with a smaller effective sample share does not fit the energy: the energy has mass where it was hardly
+/// trained. See docs/decisions/0042.
+const ESS_SHARE_LIMIT: f64 = 0.02;
 
 pub fn run(args: &PredictArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
@@ -46,13 +51,17 @@ pub fn run(args: &PredictArgs, console: Console) -> anyhow::Result<()> {
             }
             for (row, (prediction, log_prob)) in predicted.iter().enumerate() {
                 let beyond = &rows.beyond[row];
-                told.unreliable += usize::from(is_unreliable(prediction, log_prob.as_ref()));
+                let distance = model.reach.as_ref().map(|reach| reach.distance(rows.input(row)));
+                let is_far = distance.is_some_and(|distance| distance > 1.0);
+                told.far += usize::from(is_far);
+                told.unreliable += usize::from(is_far || is_unreliable(prediction, log_prob.as_ref()));
                 told.beyond += usize::from(!beyond.is_empty());
                 let mut cells = vec![Cell::place(&rows.places[row])];
                 cells.extend(columns::of_prediction(&model, prediction, args));
                 if let (Some(log_prob), Some(label)) = (log_prob, rows.label(row)) {
                     cells.extend(columns::of_label(&model, prediction, label, log_prob, args.coverage));
                 }
+                cells.push(("distance".to_owned(), distance.map_or(Cell::Number(None), Cell::finite)));
                 cells.push(("beyond".to_owned(), Cell::Names(beyond.clone())));
                 written.row(&cells)?;
             }
@@ -77,13 +86,20 @@ fn predicted<'a>(model: &'a TrainedModel, first: usize, rows: &Rows) -> anyhow::
     Ok(predicted.into_iter().map(|(prediction, log_prob)| (prediction, Some(log_prob))).collect())
 }
 
-/// Whether a prediction is unreliable: its draws have too heavy a tail, its proposal missed the label, or it is not
-/// finite.
+/// Whether a prediction is unreliable: its proposal does not fit, its draws have too heavy a tail, its proposal missed the
+/// label, it is not finite, or it lies more than the range of the training labels beyond them.
 fn is_unreliable(prediction: &Prediction<'_>, log_prob: Option<&LogProb>) -> bool {
-    let heavy_tail = prediction.reliability().is_some_and(|reliability| reliability.pareto_k > PARETO_K_LIMIT);
+    let does_not_fit = prediction
+        .reliability()
+        .is_some_and(|found| found.ess_share < ESS_SHARE_LIMIT || found.pareto_k > PARETO_K_LIMIT);
     let weight = log_prob.and_then(|log_prob| log_prob.label_weight);
     let missed = weight.is_some_and(|weight| weight > LABEL_WEIGHT_LIMIT);
-    heavy_tail || missed || !is_finite(prediction)
+    let sound = (0..prediction.dimensions()).all(|dimension| {
+        let marginal = prediction.marginal(dimension);
+        let ([low, high], median) = (marginal.target().seen, marginal.median());
+        (2.0 * low - high..=2.0 * high - low).contains(&median)
+    });
+    does_not_fit || missed || !sound || !is_finite(prediction)
 }
 
 fn tell(args: &PredictArgs, model: &TrainedModel, told: &Counts, console: Console) -> anyhow::Result<()> {
@@ -116,10 +132,18 @@ fn tell(args: &PredictArgs, model: &TrainedModel, told: &Counts, console: Consol
             told.beyond, told.rows
         ));
     }
+    if told.far > 0 {
+        console.warn(format_args!(
+            "{} of {} rows are farther from the training rows than any of those: their `distance` is above 1, and no \
+             coverage is claimed for their sets",
+            told.far, told.rows
+        ));
+    }
     if told.unreliable > 0 {
         let message = format!(
-            "{} of {} predictions are unreliable: a Pareto k above {PARETO_K_LIMIT}, a label weight above \
-             {LABEL_WEIGHT_LIMIT}, or not finite; raise --m, or stay near the training inputs",
+            "{} of {} predictions are unreliable: a distance above 1, an effective sample share below {ESS_SHARE_LIMIT}, a \
+             Pareto k above {PARETO_K_LIMIT}, a label weight above {LABEL_WEIGHT_LIMIT}, a median far beyond the training \
+             labels, or not finite; stay near the training inputs, or train longer",
             told.unreliable, told.rows
         );
         if args.unreliable == Unreliable::Fail {

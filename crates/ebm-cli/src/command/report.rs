@@ -2,6 +2,7 @@
 
 mod densities;
 mod sections;
+mod training;
 
 use ebm_core::evaluate::Summary;
 use ebm_data::table::Part;
@@ -45,7 +46,7 @@ pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
         facts: sections::facts(&model),
         sections: vec![
             sections::columns(&model),
-            sections::training(&model, &args.run)?,
+            training::training(&model, &args.run)?,
             sections::measurements(&summary, from),
             sections::calibration(&summary, &model),
             drawn,

@@ -3,8 +3,7 @@
 use ebm_core::{Method, TreesConfig};
 use serde::{Deserialize, Serialize};
 
-use super::Experiment;
-use super::user_data::Source;
+use super::folds::Folds;
 
 /// The members of an ensemble. Each is trained on all folds but one, on which it is chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,48 +38,6 @@ impl Form<'_> {
     }
 }
 
-/// How many folds there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Folds {
-    /// This many.
-    Given(usize),
-    /// 10 below 2000 training rows, where every row counts, otherwise 5.
-    ByRows(ByRows),
-}
-
-/// The name of [`Folds::ByRows`] in a configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ByRows {
-    /// By the number of training rows.
-    ByRows,
-}
-
-impl Folds {
-    /// The default.
-    pub const BY_ROWS: Self = Self::ByRows(ByRows::ByRows);
-
-    /// The number of folds of this many training rows.
-    pub fn of(self, rows: usize) -> usize {
-        match self {
-            Self::Given(folds) => folds,
-            Self::ByRows(_) if rows < 2000 => 10,
-            Self::ByRows(_) => 5,
-        }
-    }
-}
-
-/// The fold that a member of an ensemble is not trained on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fold {
-    /// Counted from 0.
-    pub index: usize,
-    /// Folds in all, K.
-    pub of: usize,
-}
-
 impl Ensemble {
     /// More folds than this are not trained.
     pub const MOST: usize = 100;
@@ -90,8 +47,8 @@ impl Ensemble {
     pub const ROWS: usize = 50_000;
 
     /// # Errors
-    /// Why an experiment cannot be an ensemble of this kind.
-    pub(super) fn check(&self, experiment: &Experiment) -> Result<(), String> {
+    /// Why there cannot be an ensemble whose first members have this method, for `targets` targets.
+    pub(super) fn check(&self, method: &Method, targets: usize) -> Result<(), String> {
         if let Folds::Given(folds) = self.folds
             && !(2..=Self::MOST).contains(&folds)
         {
@@ -103,39 +60,29 @@ impl Ensemble {
         if let Some(Err(error)) = self.trees.as_ref().map(TreesConfig::check) {
             return Err(error.to_string());
         }
-        if self.trees.is_some() && experiment.data.user().is_some_and(|user| user.targets.len() != 1) {
+        if self.trees.is_some() && targets != 1 {
             return Err("boosted trees predict one number: leave out `trees` for several targets".to_owned());
         }
-        let mut names: Vec<_> = self.methods(experiment).map(Method::name).collect();
+        let mut names: Vec<_> = self.methods(method).map(Method::name).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err("a method is there twice".to_owned());
         }
-        match experiment
-            .data
-            .user()
-            .map(|user| (&user.source, user.validation.is_some() || user.shares.validation > 0.0))
-        {
-            Some((Source::Table { .. }, false)) => Ok(()),
-            Some((Source::Table { .. }, true)) => {
-                Err("its members are validated on folds: no validation part".to_owned())
-            }
-            _ => Err("it is for tables".to_owned()),
-        }
+        Ok(())
     }
 
-    /// The methods of the members of an experiment.
-    fn methods<'a>(&'a self, experiment: &'a Experiment) -> impl Iterator<Item = &'a Method> {
-        std::iter::once(&experiment.method).chain(&self.also)
+    /// The methods of the members, the first given.
+    fn methods<'a>(&'a self, first: &'a Method) -> impl Iterator<Item = &'a Method> {
+        std::iter::once(first).chain(&self.also)
     }
 
     /// What its members are, K of each.
-    pub fn forms<'a>(&'a self, experiment: &'a Experiment) -> Vec<Form<'a>> {
-        self.methods(experiment).map(Form::Method).chain(self.trees.as_ref().map(Form::Trees)).collect()
+    pub fn forms<'a>(&'a self, first: &'a Method) -> Vec<Form<'a>> {
+        self.methods(first).map(Form::Method).chain(self.trees.as_ref().map(Form::Trees)).collect()
     }
 
     /// The names of [`Ensemble::forms`].
-    pub fn names(&self, experiment: &Experiment) -> Vec<&'static str> {
-        self.forms(experiment).into_iter().map(Form::name).collect()
+    pub fn names(&self, first: &Method) -> Vec<&'static str> {
+        self.forms(first).into_iter().map(Form::name).collect()
     }
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use ebm_core::TargetKind;
 use ebm_data::image::SIDE;
-use ebm_data::table::{OnMissing, Shares, TableOptions};
+use ebm_data::table::{OnMissing, Shares, SplitBy, TableOptions};
 use serde::{Deserialize, Serialize};
 
-use super::ensemble::Fold;
+use super::folds::Fold;
 
 /// The user's examples, and how they are used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct UserData {
     /// Decides which examples are.
     #[serde(default)]
     pub split_seed: u64,
+    /// What decides the part of a row of a table.
+    #[serde(default = "SplitBy::of_old_records", skip_serializing_if = "SplitBy::is_of_old_records")]
+    pub split_by: SplitBy,
     /// For a member of an ensemble, the fold of the training rows that it is chosen on instead of trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fold: Option<Fold>,
@@ -124,6 +127,7 @@ impl UserData {
         TableOptions {
             features: self.features.clone(),
             on_missing: self.on_missing,
+            split_by: self.split_by.clone(),
             ..TableOptions::new(self.targets.clone())
         }
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use ebm_core::predict::CHUNK;
 use ebm_core::{Dataset, Labelled, Reach, TargetError, TargetSpace};
-use ebm_data::table::{self, OnMissing, Part, Parts, Schema, Split, Table, Targets};
+use ebm_data::table::{self, Flags, OnMissing, Part, Parts, Schema, Split, Table, Targets};
 
 use super::describe::{tell, unfit};
 use super::kinds::resolved;
 use crate::console::Console;
-use crate::experiment::ensemble::Folds;
+use crate::experiment::folds::Folds;
 use crate::experiment::user_data::UserData;
 use crate::rows::{Chunks, Place, Rows};
 use crate::run::model::Encoding;
@@ -76,15 +76,15 @@ pub(super) fn rows<'a>(
 }
 
 /// The rows of a part of the table that the model was trained on, if it has not changed.
-pub(super) fn part_rows(
+pub(super) fn part_rows<'a>(
     user: &UserData,
-    schema: &Schema,
+    schema: &'a Schema,
     split: &Split,
     part: Part,
-) -> anyhow::Result<Chunks<'static>> {
+) -> anyhow::Result<Chunks<'a>> {
     let table = table::read_part(user.source.table(), schema, split, part, user.on_missing)?;
     let starts = (0..table.len()).step_by(CHUNK);
-    Ok(Box::new(starts.map(move |start| Ok(of_table(&table, start)))))
+    Ok(Box::new(starts.map(move |start| Ok(of_table(schema, &table, start)))))
 }
 
 /// The training rows of a model's own table, if it has not changed, in folds.
@@ -96,26 +96,29 @@ pub fn folded(user: &UserData, encoding: &Encoding, split: &Split, folds: usize)
 }
 
 fn of_chunk(schema: &Schema, chunk: table::Chunk) -> Rows {
-    let features = &schema.features;
-    let beyond = chunk.flags.iter().map(|flags| {
-        let columns = flags.out_of_range.iter().chain(&flags.unknown);
-        columns.map(|&column| features[column].name.clone()).collect()
-    });
     Rows {
-        beyond: beyond.collect(),
+        beyond: chunk.flags.iter().map(|flags| beyond(schema, flags)).collect(),
         places: chunk.lines.iter().map(|&line| Place::Line(line)).collect(),
         inputs: chunk.inputs,
         targets: chunk.targets,
     }
 }
 
-fn of_table(table: &Table, start: usize) -> Rows {
+/// The columns whose values the training rows do not have.
+fn beyond(schema: &Schema, flags: &Flags) -> Vec<String> {
+    let columns = flags.out_of_range.iter().chain(&flags.unknown);
+    columns.map(|&column| schema.features[column].name.clone()).collect()
+}
+
+fn of_table(schema: &Schema, table: &Table, start: usize) -> Rows {
     let end = (start + CHUNK).min(table.len());
     let (inputs, targets) = (table.input_width(), table.target_width());
     Rows {
         inputs: table.inputs()[start * inputs..end * inputs].to_vec(),
         targets: Some(table.targets()[start * targets..end * targets].to_vec()),
         places: table.lines()[start..end].iter().map(|&line| Place::Line(line)).collect(),
-        beyond: vec![Vec::new(); end - start],
+        beyond: (start..end)
+            .map(|row| table.flags(row).map(|flags| beyond(schema, flags)).unwrap_or_default())
+            .collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{images, table};
 use crate::console::Console;
-use crate::experiment::ensemble::Folds;
+use crate::experiment::folds::Folds;
 use crate::experiment::user_data::{Source, UserData};
 use crate::training_data::TrainingData;
 

@@ -1,5 +1,6 @@
 //! The target space: targets in the user's units `y` and standardised `z`.
 
+mod box_cox;
 mod error;
 mod kind;
 mod lattice;

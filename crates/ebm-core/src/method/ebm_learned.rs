@@ -5,7 +5,7 @@ use burn::module::Module;
 use super::contrast::{Contrast, Proposal};
 use super::losses::Losses;
 use super::mdn::likelihood;
-use super::phase::{MixtureLoss, Phase};
+use super::phase::{BackboneTraining, MixtureLoss, Phase};
 use super::regressor::Regressor;
 use crate::data::dataset::Batch;
 use crate::loss::Objective;
@@ -34,8 +34,8 @@ impl<F: Features> Regressor for EbmLearned<F> {
         let Self { feature, energy, proposal, objective } = self;
         match phase.mixture {
             MixtureLoss::Likelihood => {
-                let features = phase.features(feature, batch).without_autodiff();
-                likelihood(&proposal.forward(features), &batch.target, noise)
+                let phase = Phase { backbone: BackboneTraining::Frozen, ..phase };
+                likelihood(feature, proposal, batch, phase, noise)
             }
             MixtureLoss::Method => {
                 let proposal = Proposal::OnFeatures(proposal);

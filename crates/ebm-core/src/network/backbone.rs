@@ -1,7 +1,6 @@
 //! Backbones: from an input to the features `h_x`, which all heads share.
 
 use burn::module::Module;
-use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +9,7 @@ use super::mlp::Mlp;
 use super::piecewise::Piecewise;
 use super::resnet18::Resnet18;
 use super::tabular::Tabular;
-use crate::kernel::Kernels;
+use crate::kernel::{Kernels, Stage};
 use crate::math::noise::Noise;
 
 /// Kind and sizes of a backbone.
@@ -114,10 +113,11 @@ impl Features for Backbone {
         }
     }
 
-    fn dense_layers<'a>(&'a self, input: &'a Tensor<2>) -> Option<(&'a Tensor<2>, &'a [Linear])> {
+    fn stages(&self, input: &Tensor<2>) -> Option<(Tensor<2>, Vec<Stage<'_>>)> {
         match self {
-            Self::Mlp(mlp) => mlp.dense_layers(input),
-            Self::Resnet18(_) | Self::Tabular(_) => None,
+            Self::Mlp(mlp) => mlp.stages(input),
+            Self::Resnet18(_) => None,
+            Self::Tabular(tabular) => tabular.stages(input),
         }
     }
 

@@ -1,11 +1,10 @@
 //! The feature network: turns an input into the features `h_x`, which all heads share.
 
 use burn::module::{Module, ModuleDisplay};
-use burn::nn::Linear;
 use burn::tensor::Tensor;
 
 use super::input::Input;
-use crate::kernel::Kernels;
+use crate::kernel::{Kernels, Stage};
 
 /// Estimated `f32` values in memory per value of the input. ResNet18 holds 16, and another 16 during a convolution.
 pub(super) const NUMBERS: usize = 32;
@@ -69,9 +68,9 @@ pub trait Features: Module + ModuleDisplay {
         self.forward_by(input.autodiff(), kernels).without_autodiff()
     }
 
-    /// The rows `[batch, numbers]` and the layers, if the network consists only of fully-connected layers, each
-    /// followed by a ReLU. A kernel can then compute the whole training step of a narrow model with a scalar target.
-    fn dense_layers<'a>(&'a self, _input: &'a Self::Input) -> Option<(&'a Tensor<2>, &'a [Linear])> {
+    /// The constant rows `[batch, numbers]` that the network makes of an input, and what it does to them, if that
+    /// consists only of stages. Kernels then compute the whole training step on the CPU.
+    fn stages(&self, _input: &Self::Input) -> Option<(Tensor<2>, Vec<Stage<'_>>)> {
         None
     }
 

@@ -59,6 +59,11 @@ impl Mdn {
         Self { axes: axes.to_vec(), ..self }
     }
 
+    /// Whether a dimension of the target is an angle.
+    pub(crate) fn has_circles(&self) -> bool {
+        Axis::any_circle(&self.axes)
+    }
+
     /// The two layers of each branch: means, log-variances, logits.
     pub(crate) fn branches(&self) -> [[&Linear; 2]; 3] {
         [

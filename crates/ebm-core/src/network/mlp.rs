@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::features::Features;
 use super::linear::{apply, layers};
+use crate::kernel::Stage;
 use crate::math::noise::Noise;
 
 /// Fully-connected layers, each followed by a ReLU. The paper's 1D tasks use 1 → 10 → 10.
@@ -34,7 +35,7 @@ impl Features for Mlp {
         self.layers.last().expect("a backbone has layers").weight.dims()[1]
     }
 
-    fn dense_layers<'a>(&'a self, input: &'a Tensor<2>) -> Option<(&'a Tensor<2>, &'a [Linear])> {
-        Some((input, &self.layers))
+    fn stages(&self, input: &Tensor<2>) -> Option<(Tensor<2>, Vec<Stage<'_>>)> {
+        Some((input.clone(), self.layers.iter().map(Stage::Rectified).collect()))
     }
 }

@@ -8,7 +8,11 @@ use burn::tensor::{Device, Tensor};
 use super::features::Features;
 use super::linear::linear;
 use super::piecewise::{Piece, Piecewise, encode};
+use crate::kernel::Stage;
 use crate::math::noise::Noise;
+
+/// Added to the variance in a layer normalisation.
+const EPSILON: f64 = 1e-5;
 
 /// A residual network on rows of numbers: `x → width`, then blocks `h + W₂ ReLU(W₁ norm(h))`.
 ///
@@ -45,7 +49,7 @@ impl Tabular {
     ) -> Self {
         let first = linear(encoding.encoded(input), width, noise, device);
         let block = |noise: &mut Noise| Block {
-            norm: LayerNormConfig::new(width).init(device),
+            norm: LayerNormConfig::new(width).with_epsilon(EPSILON).init(device),
             inner: linear(width, width, noise, device),
             outer: linear(width, width, noise, device),
         };
@@ -66,6 +70,16 @@ impl Features for Tabular {
 
     fn width(&self) -> usize {
         self.first.weight.dims()[1]
+    }
+
+    fn stages(&self, input: &Tensor<2>) -> Option<(Tensor<2>, Vec<Stage<'_>>)> {
+        let blocks = self.blocks.iter().map(|Block { norm, inner, outer }| Stage::Residual {
+            norm,
+            epsilon: EPSILON,
+            inner,
+            outer,
+        });
+        Some((encode(&self.pieces, input.clone()), std::iter::once(Stage::Affine(&self.first)).chain(blocks).collect()))
     }
 }
 

@@ -130,8 +130,11 @@ mod tests {
             // Inside every column's range, and far from every row: the corner.
             assert!(reach.distance(&[3.0, 3.0, -3.0]) > 1.0);
         }
-        let expected = 20_000.0 / 251.0;
-        assert!((beyond as f64) < expected + 5.0 * expected.sqrt() * 3.0, "{beyond} of 20000; expected {expected}");
+        let expected = 20_000.0f64 / 251.0;
+        assert!(
+            f64::from(beyond as u32) < expected + 5.0 * expected.sqrt() * 3.0,
+            "{beyond} of 20000; expected {expected}"
+        );
     }
 
     #[test]

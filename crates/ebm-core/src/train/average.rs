@@ -1,11 +1,11 @@
 //! Running mean of the weights.
 
-use std::collections::BTreeMap;
-
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
-/// `average ← keep · average + (1 − keep) · model` for every parameter, on its device.
+use crate::math::host::{on_cpu, with_values};
+
+/// `average ← keep · average + (1 − keep) · model` for every parameter, as constants on its device.
 ///
 /// At a constant learning rate, Adam's weights fluctuate around a minimum; their mean is closer to it.
 ///
@@ -13,7 +13,7 @@ use burn::tensor::Tensor;
 pub(crate) fn follow<M: Module>(average: M, model: &M, keep: f64) -> M {
     let mut weights = Weights::default();
     model.visit(&mut weights);
-    average.map(&mut Follow { weights: weights.found, path: Vec::new(), keep })
+    average.map(&mut Follow { weights: weights.0.into_iter(), keep })
 }
 
 /// The decay `keep` after `steps` steps, at most `most`. Smaller in the first steps, to forget early weights.
@@ -21,55 +21,52 @@ pub(crate) fn keep(most: f64, steps: usize) -> f64 {
     most.min((1 + steps) as f64 / (10 + steps) as f64)
 }
 
+/// The weights of a model in the order in which it is visited.
 #[derive(Default)]
-struct Weights {
-    path: Vec<String>,
-    found: BTreeMap<String, Tensor<1>>,
-}
+struct Weights(Vec<Tensor<1>>);
 
 impl ModuleVisitor for Weights {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.found.insert(self.path.join("."), param.val().without_autodiff().flatten(0, D - 1));
+        self.0.push(param.val().without_autodiff().flatten(0, D - 1));
     }
 }
 
 struct Follow {
-    weights: BTreeMap<String, Tensor<1>>,
-    path: Vec<String>,
+    weights: std::vec::IntoIter<Tensor<1>>,
     keep: f64,
 }
 
 impl ModuleMapper for Follow {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let weight = self.weights.remove(&self.path.join(".")).expect("an average has its model's parameters");
+        let weight = self.weights.next().expect("an average has its model's parameters");
         param.map(|average| {
+            let average = average.without_autodiff();
+            if on_cpu(&average) {
+                return self.on_host(average, &weight);
+            }
             let shape = average.shape();
-            let average = average.without_autodiff().flatten::<1>(0, D - 1);
-            let moved = average * self.keep + weight * (1.0 - self.keep);
-            moved.reshape(shape).autodiff().require_grad()
+            (average.flatten::<1>(0, D - 1) * self.keep + weight * (1.0 - self.keep)).reshape(shape)
         })
+    }
+}
+
+impl Follow {
+    /// The same in one loop on the CPU, bit by bit.
+    fn on_host<const D: usize>(&self, average: Tensor<D>, weight: &Tensor<1>) -> Tensor<D> {
+        let [keep, rest] = [self.keep, 1.0 - self.keep].map(|factor| factor as f32);
+        let (shape, device) = (average.dims(), average.device());
+        let mut values = average.into_data().try_into_vec::<f32>().expect("numbers on the CPU are f32");
+        with_values(weight, |weight| {
+            values.iter_mut().zip(weight).for_each(|(average, weight)| *average = *average * keep + weight * rest);
+        });
+        Tensor::from_data(TensorData::new(values, shape), &device)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::tensors;
     use crate::math::noise::{Noise, Purpose};
     use crate::network::linear::linear;
     use burn::tensor::Device;
@@ -84,7 +81,7 @@ mod tests {
         for ((before, target), after) in before.iter().zip(&target).zip(read(&after)) {
             assert!((after - (0.75 * before + 0.25 * target)).abs() < 1e-6);
         }
-        assert!(after.weight.is_require_grad(), "a selected model can be trained on");
+        assert!(tensors::copy(&after).weight.val().is_require_grad(), "a selected model can be trained on");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Bool, Tensor};
 
-use crate::math::host::on_cpu;
+use crate::math::host::{on_cpu, with_values};
 
 /// Whether the loss and gradient of a step are finite, so that it may be taken.
 ///
@@ -22,13 +22,15 @@ impl Health {
     /// Checks losses `[networks]` and their gradients: a network is healthy if the sum of its loss and all its
     /// gradients is finite. A sum that overflows `f32` counts as not finite.
     pub fn of<M: Module>(total: &Tensor<1>, model: &M, gradients: &GradientsParams) -> Self {
-        let mut sum = Sum { gradients, sum: total.clone().without_autodiff() };
-        model.visit(&mut sum);
-        if on_cpu(&sum.sum) && sum.sum.dims() == [1] {
-            Self::Known(sum.sum.into_scalar::<f32>().is_finite())
-        } else {
-            Self::Deferred(sum.sum.is_finite())
+        let total = total.clone().without_autodiff();
+        if on_cpu(&total) && total.dims() == [1] {
+            let mut sum = HostSum { gradients, sum: with_values(&total, sum) };
+            model.visit(&mut sum);
+            return Self::Known(sum.sum.is_finite());
         }
+        let mut sum = Sum { gradients, sum: total };
+        model.visit(&mut sum);
+        Self::Deferred(sum.sum.is_finite())
     }
 
     /// `new` for networks with a finite step, `old` for the others; both `[networks · length]`, network by network.
@@ -63,4 +65,28 @@ impl ModuleVisitor for Sum<'_> {
             self.sum = self.sum.clone() + sum;
         }
     }
+}
+
+/// [`Sum`] of a single network on the CPU.
+struct HostSum<'a> {
+    gradients: &'a GradientsParams,
+    sum: f32,
+}
+
+impl ModuleVisitor for HostSum<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.get::<D>(param.id) {
+            self.sum += with_values(&gradient, sum);
+        }
+    }
+}
+
+/// The sum of some numbers, in parallel sums that the compiler vectorises.
+fn sum(numbers: &[f32]) -> f32 {
+    let (groups, rest) = numbers.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for group in groups {
+        sums.iter_mut().zip(group).for_each(|(sum, number)| *sum += number);
+    }
+    sums.iter().chain(rest).sum()
 }

@@ -5,10 +5,11 @@ use burn::tensor::{Device, Tensor};
 
 use crate::data::dataset::Dataset;
 use crate::evaluate::nll_on_grid;
-use crate::loss::{Candidates, nce};
+use crate::kernel::log_sums;
 use crate::math::grid::Grid;
 use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
+use crate::math::num::log_sum_exp;
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
 use crate::network::features::Features;
@@ -48,7 +49,7 @@ impl<'a, I: Input> Validation<'a, I> {
     /// Exact for a mixture, by quadrature for an energy without a proposal. With a proposal `q`, by importance sampling
     /// in which the label `y_0` is added to the `m` candidates:
     ///
-    /// `log 1/(m+1) Σ_{j=0..m} e^{f(y_j)}/q(y_j) − f(y_0)`, which is the NCE loss − log(m+1) − log q(y_0).
+    /// `log 1/(m+1) Σ_{j=0..m} e^{f(y_j)}/q(y_j) − f(y_0)`.
     ///
     /// Without the label, a proposal that misses a mode makes the estimate of `Z` too small and the loss too low, and
     /// selection would favour such models. With the label, the loss of a missed label is at least
@@ -75,15 +76,23 @@ impl<'a, I: Input> Validation<'a, I> {
             let Conditional::Energy { energy, features, proposal: Some(q) } = conditional else {
                 unreachable!("an energy with its proposal")
             };
-            let scored = |y: Tensor<3>| Candidates {
-                score: score_candidates(energy, &features, &y, budget),
-                log_q: q.log_prob(y),
-            };
             let noise = &mut Noise::new(seed, Purpose::Validation, 0, rows.start / CHUNK);
-            let observed = scored(batch.target.unsqueeze_dim(1));
-            let log_q = to_host(observed.log_q.clone());
-            let contrast = to_host(nce(observed, scored(q.sample(m, noise))));
-            losses.extend(contrast.iter().zip(log_q).map(|(nce, log_q)| nce - ((m + 1) as f64).ln() - log_q));
+            let log_sums = match energy.candidates_by_kernel(&features, &q, m, noise) {
+                Some([_, log_weights]) => log_sums(&log_weights, m),
+                None => {
+                    let y = q.sample(m, noise);
+                    let scores = score_candidates(energy, &features, &y, budget);
+                    to_host(log_sum_exp(scores - q.log_prob(y), 1))
+                }
+            };
+            let y: Tensor<3> = batch.target.unsqueeze_dim(1);
+            let [scores, log_q] = [energy.score(features, y.clone()), q.log_prob(y)].map(to_host);
+            losses.extend(log_sums.into_iter().zip(scores).zip(log_q).map(|((log_sum, score), log_q)| {
+                let log_weight = score - log_q;
+                let largest = log_sum.max(log_weight);
+                let sum = (log_sum - largest).exp() + (log_weight - largest).exp();
+                largest + sum.ln() - ((m + 1) as f64).ln() - score
+            }));
         }
         losses
     }

@@ -46,6 +46,9 @@ pub enum TableError {
     /// A constant target.
     #[error("{}, column {column:?}: every target is {value}: there is nothing to learn", path.display())]
     ConstantTarget { path: PathBuf, column: String, value: f64 },
+    /// A target of texts.
+    #[error("{}: column {column:?} holds text; the target must be a number", path.display())]
+    TextTarget { path: PathBuf, column: String },
     /// A value is missing.
     #[error(
         "{}, {place}, column {column:?}: the value is missing: fill it in, or choose to drop such rows or to \
@@ -69,7 +72,11 @@ pub enum TableError {
     )]
     TooLarge { path: PathBuf, rows: usize, width: usize, bytes: u128, limit: u64 },
     /// A part of a split has no rows.
-    #[error("{}: {rows} rows are too few for this split: the {part} part is empty", path.display())]
+    #[error(
+        "{}: {rows} rows leave none for {part} in this split: use more rows, or hold out other fractions, as in \
+         `--split 0.8,0.2,0,0`",
+        path.display()
+    )]
     EmptyPart { path: PathBuf, rows: usize, part: &'static str },
     /// Held-out fractions that are not fractions.
     #[error(

@@ -9,16 +9,19 @@ mod text;
 pub use report::{CheckReport, ColumnReport, HeldOut, Leakage, Repeats, Role};
 pub use target::{Suggestion, TargetReport};
 
+use super::assign::Assignment;
 use super::bound::{Bound, InputValue, RawRow, Targets};
 use super::file::{Row, TableFile};
-use super::infer::{ColumnScan, scan};
-use super::options::TableOptions;
+use super::infer::scan;
+use super::options::{OnMissing, TableOptions};
+use super::row_hash::RowHash;
 use super::schema::{Schema, Why};
-use super::split::{Part, RowHash, Shares};
+use super::split::{PartRows, Shares, Split};
 use super::warning::Warning;
 use crate::error::{DataError, TableError};
 use correlation::Correlation;
 use repeats::{Seen, Side};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use target::TargetMeasure;
 
@@ -56,13 +59,18 @@ pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) 
     if let Against::Split { shares, .. } = against {
         shares.check()?;
     }
-    let scanned = scan(path, options)?;
+    let scanned = scan(path, options, |_| true)?;
     let (schema, warnings) = scanned.schema(options)?;
     let mut pass = Pass::new(&schema);
-    pass.read(path, &schema, |content| match against {
-        Against::Split { shares, seed } if shares.part(*seed, content) != Part::Train => Side::HeldOut,
-        _ => Side::Train,
-    })?;
+    match against {
+        Against::Split { shares, seed } => {
+            let split = Split { by: options.split_by.clone(), seed: *seed, shares: *shares, rows: PartRows::default() };
+            let assignment = Assignment::by_rows(path, &options.targets, &split, OnMissing::Drop)?;
+            let side = |row| if assignment.trains_on(row) { Side::Train } else { Side::HeldOut };
+            pass.read(path, &schema, side)?;
+        }
+        Against::Nothing | Against::File(_) => pass.read(path, &schema, |_| Side::Train)?,
+    }
     pass.measuring = false;
     let held_out = match against {
         Against::Nothing => None,
@@ -72,9 +80,13 @@ pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) 
             Some(HeldOut::File(other.clone()))
         }
     };
+    let features = schema.features.iter().map(|feature| (&*feature.name, (Role::Feature, feature.kind.name())));
+    let left_out = schema.left_out.iter().map(|column| (&*column.name, (Role::LeftOut, kind_left_out(&column.why))));
+    let roles: HashMap<&str, (Role, &'static str)> = left_out.chain(features).collect();
     let columns = scanned.columns().enumerate().map(|(index, (name, column))| {
-        let is_target = index < schema.targets.len();
-        column_report(&schema, name, column, is_target)
+        let usual = roles.get(name).copied().unwrap_or((Role::LeftOut, "unknown"));
+        let (role, kind) = if index < schema.targets.len() { (Role::Target, "target") } else { usual };
+        ColumnReport { name: name.to_owned(), role, kind, missing: column.missing, different: column.different() }
     });
     let mut report = CheckReport {
         schema: "ebm.table_check/1",
@@ -129,7 +141,7 @@ impl Pass {
         }
     }
 
-    fn read(&mut self, path: &Path, schema: &Schema, side: impl Fn(&RowHash) -> Side) -> Result<(), DataError> {
+    fn read(&mut self, path: &Path, schema: &Schema, side: impl Fn(usize) -> Side) -> Result<(), DataError> {
         let mut file = TableFile::open(path)?;
         let bound = Bound::new(&mut file, schema, Targets::Required)?;
         let mut raw = RawRow::new();
@@ -137,7 +149,7 @@ impl Pass {
         while let Some(row) = file.next()? {
             rows += 1;
             match bound.read(&row, &mut raw) {
-                Ok(()) => self.add(&bound, &row, &raw, &side),
+                Ok(()) => self.add(&bound, &row, &raw, side(rows - 1)),
                 Err(error) => {
                     self.unreadable += 1;
                     if self.problems.len() < PROBLEMS_LISTED {
@@ -149,13 +161,12 @@ impl Pass {
         if rows == 0 { Err(TableError::NoRows { path: path.to_owned() }.into()) } else { Ok(()) }
     }
 
-    fn add(&mut self, bound: &Bound, row: &Row<'_>, raw: &RawRow, side: impl Fn(&RowHash) -> Side) {
+    fn add(&mut self, bound: &Bound, row: &Row<'_>, raw: &RawRow, side: Side) {
         // A row without a target is not trained on.
         if raw.targets.iter().any(|target| target.is_nan()) {
             return;
         }
-        let content = RowHash::of(bound, row);
-        self.seen.add(&RowHash::of_features(bound, row), &content, side(&content));
+        self.seen.add(&RowHash::of_features(bound, row), &RowHash::of(bound, row), side);
         if !self.measuring {
             return;
         }
@@ -166,18 +177,6 @@ impl Pass {
             }
         }
     }
-}
-
-fn column_report(schema: &Schema, name: &str, column: &ColumnScan, is_target: bool) -> ColumnReport {
-    let feature = schema.features.iter().find(|feature| feature.name == name);
-    let left_out = schema.left_out.iter().find(|left_out| left_out.name == name);
-    let (role, kind) = match (is_target, feature, left_out) {
-        (true, ..) => (Role::Target, "target"),
-        (false, Some(feature), _) => (Role::Feature, feature.kind.name()),
-        (false, None, Some(left_out)) => (Role::LeftOut, kind_left_out(&left_out.why)),
-        (false, None, None) => (Role::LeftOut, "unknown"),
-    };
-    ColumnReport { name: name.to_owned(), role, kind, missing: column.missing, different: column.different() }
 }
 
 fn kind_left_out(why: &Why) -> &'static str {

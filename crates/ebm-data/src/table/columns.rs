@@ -1,6 +1,7 @@
 //! Columns by name.
 
 use super::options::TableOptions;
+use super::split::SplitBy;
 use crate::delimited::cut;
 use crate::error::TableError;
 use std::collections::{HashMap, HashSet};
@@ -72,7 +73,10 @@ impl Roles {
             columns.iter().map(|column| lookup.find(column)).collect()
         };
         let targets = find_all(&options.targets)?;
-        let excluded: HashSet<usize> = find_all(&options.exclude)?.into_iter().collect();
+        let mut excluded: HashSet<usize> = find_all(&options.exclude)?.into_iter().collect();
+        if let SplitBy::Group(column) | SplitBy::Column(column) = &options.split_by {
+            excluded.insert(lookup.find(column)?);
+        }
         let categorical = find_all(&options.categorical)?.into_iter().collect();
         let features = match &options.features {
             Some(columns) => find_all(columns)?,

@@ -1,5 +1,7 @@
 //! A table in memory.
 
+use super::encode::Flags;
+use super::ranks;
 use super::tally::Tally;
 use crate::digest::hex;
 use sha2::{Digest, Sha256};
@@ -12,6 +14,10 @@ pub struct Table {
     pub(super) targets: Vec<f64>,
     pub(super) target_width: usize,
     pub(super) lines: Vec<u64>,
+    /// Of each row; equal rows, or rows of one group, have equal keys.
+    pub(super) keys: Vec<u64>,
+    /// What is unusual about a row, of those that are unusual, in ascending order.
+    pub(super) flags: Vec<(usize, Flags)>,
     pub(super) tally: Tally,
 }
 
@@ -64,6 +70,23 @@ impl Table {
         &self.lines
     }
 
+    /// What is unusual about a row, if anything: in held-out rows, what the training rows do not have.
+    #[must_use]
+    pub fn flags(&self, row: usize) -> Option<&Flags> {
+        self.flags.binary_search_by_key(&row, |(row, _)| *row).ok().map(|at| &self.flags[at].1)
+    }
+
+    /// The fold of each row, from 0 to `count − 1`: a function of the seed of the split and of what is in the rows, in
+    /// any order. Equal rows are in one fold, and so are rows of one group, if the split has groups. Otherwise sizes
+    /// differ by one row at most.
+    ///
+    /// # Panics
+    /// When `count` is zero.
+    #[must_use]
+    pub fn folds(&self, count: usize) -> Vec<usize> {
+        ranks::folds(&self.keys, count)
+    }
+
     /// Counts of the rows of the whole file, those of other parts included.
     #[must_use]
     pub fn tally(&self) -> &Tally {
@@ -82,27 +105,5 @@ impl Table {
         self.inputs.iter().for_each(|value| hash.update(value.to_le_bytes()));
         self.targets.iter().for_each(|value| hash.update(value.to_le_bytes()));
         hex(hash)
-    }
-
-    /// A fold for each row, from 0 to `count − 1`: the rank of the row's hash modulo `count`. Equal rows may part.
-    ///
-    /// # Panics
-    /// When `count` is zero.
-    #[must_use]
-    pub fn folds(&self, count: usize) -> Vec<usize> {
-        assert!(count > 0, "there are folds");
-        let hash = |row: usize| {
-            let inputs = &self.inputs[row * self.input_width..][..self.input_width];
-            let targets = &self.targets[row * self.target_width..][..self.target_width];
-            let mut hash = Sha256::new();
-            inputs.iter().for_each(|value| hash.update(value.to_le_bytes()));
-            targets.iter().for_each(|value| hash.update(value.to_le_bytes()));
-            hex(hash)
-        };
-        let mut order: Vec<(String, usize)> = (0..self.lines.len()).map(|row| (hash(row), row)).collect();
-        order.sort_unstable();
-        let mut folds = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(rank, (_, row))| folds[*row] = rank % count);
-        folds
     }
 }

@@ -74,6 +74,15 @@ impl TableFile {
         }
     }
 
+    /// The columns whose cells can be read, in the order of the file.
+    pub(super) fn readable(&self) -> Vec<usize> {
+        match &self.format {
+            Format::Text(text) => (0..text.names().len()).collect(),
+            #[cfg(feature = "parquet")]
+            Format::Parquet(parquet) => parquet.readable(),
+        }
+    }
+
     /// Announces that no cell outside these columns will be read, before the first row is.
     pub(super) fn only(&mut self, columns: &[usize]) -> Result<(), DataError> {
         match &mut self.format {

@@ -33,8 +33,8 @@ pub(super) struct ColumnScan {
     /// The text of the first value, while all others are the same.
     only: Option<String>,
     several: bool,
-    /// The next number of a column of row numbers.
-    next: Option<f64>,
+    /// What a column of row numbers starts with: its number less the row's.
+    start: Option<f64>,
     census: Census,
 }
 
@@ -43,7 +43,8 @@ impl ColumnScan {
         Self { census: Census::new(texts_counted), ..Self::default() }
     }
 
-    pub(super) fn add(&mut self, cell: &Cell<'_>, decimal: Decimal) {
+    /// Adds the cell of a row of the file, counted from 0.
+    pub(super) fn add(&mut self, cell: &Cell<'_>, decimal: Decimal, row: usize) {
         self.rows += 1;
         if cell.is_missing() {
             self.missing += 1;
@@ -54,8 +55,9 @@ impl ColumnScan {
         } else if let Ok(value) = cell.number(decimal) {
             self.numbers += 1;
             self.fractional |= value.fract() != 0.0;
-            let counts = self.rows == 1 || self.next == Some(value);
-            self.next = (counts && !self.fractional).then_some(value + 1.0);
+            let start = value - row as f64;
+            let counts = self.rows == 1 || self.start == Some(start);
+            self.start = (counts && !self.fractional).then_some(start);
         } else if cell.boolean().is_some() {
             self.booleans += 1;
         } else if cell.days().is_some() {
@@ -88,7 +90,7 @@ impl ColumnScan {
 
     /// Whether it holds consecutive whole numbers, from any start.
     pub(super) fn counts_rows(&self) -> bool {
-        self.missing == 0 && self.next.is_some() && self.numbers == self.rows && self.rows >= SHORTEST_COUNT
+        self.missing == 0 && self.start.is_some() && self.numbers == self.rows && self.rows >= SHORTEST_COUNT
     }
 
     /// The kind of the column as an input. Its statistics are measured later.
@@ -145,6 +147,11 @@ impl ColumnScan {
         }
     }
 
+    /// Whether most of its values are neither numbers nor booleans nor dates.
+    fn holds_text(&self) -> bool {
+        2 * (self.numbers + self.booleans + self.days) < self.present()
+    }
+
     /// What the user may not have intended.
     fn warning(&self, name: &str, kind: &Kind, limit: usize) -> Option<Warning> {
         let column = name.to_owned();
@@ -171,11 +178,12 @@ pub(super) struct Scanned {
     roles: Roles,
     /// Scans of the targets and then of the features.
     columns: Vec<ColumnScan>,
+    /// Rows of the whole file.
     pub(super) rows: usize,
 }
 
-/// Reads a whole file to find the type of its columns.
-pub(super) fn scan(path: &Path, options: &TableOptions) -> Result<Scanned, DataError> {
+/// Reads a whole file to find the type of its columns, from the rows that are `seen`, counted from 0.
+pub(super) fn scan(path: &Path, options: &TableOptions, seen: impl Fn(usize) -> bool) -> Result<Scanned, DataError> {
     let mut file = TableFile::open(path)?;
     let names = file.names().to_vec();
     let roles = Roles::new(path, &names, options)?;
@@ -186,8 +194,8 @@ pub(super) fn scan(path: &Path, options: &TableOptions) -> Result<Scanned, DataE
     let mut columns: Vec<ColumnScan> = used.iter().map(|_| ColumnScan::new(counted)).collect();
     let mut rows = 0;
     while let Some(row) = file.next()? {
-        for (column, &index) in columns.iter_mut().zip(&used) {
-            column.add(&row.cell(index), decimal);
+        if seen(rows) {
+            columns.iter_mut().zip(&used).for_each(|(column, &index)| column.add(&row.cell(index), decimal, rows));
         }
         rows += 1;
     }
@@ -208,6 +216,10 @@ impl Scanned {
     pub(super) fn schema(&self, options: &TableOptions) -> Result<(Schema, Vec<Warning>), TableError> {
         let (names, roles) = (&self.names, &self.roles);
         let (of_targets, of_features) = self.columns.split_at(roles.targets.len());
+        let of_text = of_targets.iter().position(ColumnScan::holds_text);
+        if let Some(&index) = of_text.and_then(|target| roles.targets.get(target)) {
+            return Err(TableError::TextTarget { path: self.path.clone(), column: cut(&names[index]) });
+        }
         let targets = roles.targets.iter().zip(of_targets).map(|(&index, column)| TargetColumn {
             name: names[index].clone(),
             kind: column.target_type(),

@@ -1,5 +1,6 @@
 //! How a table is read.
 
+use super::split::SplitBy;
 use serde::{Deserialize, Serialize};
 
 /// Which columns are read, and how.
@@ -18,6 +19,8 @@ pub struct TableOptions {
     pub level_limit: usize,
     /// What is done about missing values.
     pub on_missing: OnMissing,
+    /// What decides the part of a row. A column of groups or of parts is an input only if `features` names it.
+    pub split_by: SplitBy,
 }
 
 impl TableOptions {
@@ -30,6 +33,7 @@ impl TableOptions {
             categorical: Vec::new(),
             level_limit: 64,
             on_missing: OnMissing::Refuse,
+            split_by: SplitBy::Rows,
         }
     }
 }

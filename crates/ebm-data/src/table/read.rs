@@ -1,14 +1,15 @@
 //! Tables from files.
 
+use super::assign::Assignment;
 use super::bound::{InputValue, Targets};
-use super::encode::encode;
+use super::encode::{Flags, encode};
 use super::encoded::Table;
 use super::infer::scan;
 use super::kept_rows::{KeptRows, Step};
 use super::measure::Measure;
 use super::options::{OnMissing, TableOptions};
 use super::schema::{Kind, Schema, TargetType};
-use super::split::{Part, PartRows, RowHash, Shares, Split};
+use super::split::{Part, PartRows, Shares, Split, SplitBy};
 use super::tally::Tally;
 use super::warning::Warning;
 use crate::delimited::cut;
@@ -39,33 +40,45 @@ pub struct Parts {
 
 /// Reads a table to train on: CSV, TSV, text with semicolons, or Parquet.
 ///
-/// The file is read three times, each row by row: once to infer the types of its columns, once for their statistics
-/// over the training rows, and once to encode it. Memory is that of the encoded rows.
+/// The file is read four times, each row by row: once to split it, once to infer the types of its columns and once for
+/// their statistics, both from the training rows alone, and once to encode it. Memory is that of the encoded rows.
 ///
-/// A row's part is a function of the seed and of its values in the columns used, so that equal rows are in one part.
+/// [`TableOptions::split_by`] and the seed decide the part of a row. Equal rows are in one part.
 ///
 /// # Errors
 /// [`DataError`] with file, row and column for what cannot be read or used; [`TableError`] says what else there is.
 pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, seed: u64) -> Result<Parts, DataError> {
     let path = path.as_ref();
     shares.check()?;
-    let scanned = scan(path, options)?;
+    let mut split = Split { by: options.split_by.clone(), seed, shares: *shares, rows: PartRows::default() };
+    let (scanned, assignment) = match split.by {
+        SplitBy::UsedColumns => (scan(path, options, |_| true)?, None),
+        _ => {
+            let assignment = Assignment::by_rows(path, &options.targets, &split, options.on_missing)?;
+            // Where nothing is left to train on, what is wrong with the rows is told first.
+            let all = !assignment.trains();
+            (scan(path, options, |row| all || assignment.trains_on(row))?, Some(assignment))
+        }
+    };
     let (mut schema, mut warnings) = scanned.schema(options)?;
+    let assignment = match assignment {
+        Some(assignment) => assignment,
+        None => Assignment::by_used_columns(path, &schema, &split, options.on_missing)?,
+    };
     let rows = scanned.rows;
     drop(scanned);
-    let mut split = Split { seed, shares: *shares, rows: PartRows::default() };
-    let tally = measure(path, &mut schema, &mut split, options.on_missing, &mut warnings)?;
-    if tally.rows != rows {
+    let tally = measure(path, &mut schema, &mut split, &assignment, options.on_missing, &mut warnings)?;
+    if tally.rows != rows || assignment.rows() != rows {
         return Err(TableError::Changed { path: path.to_owned() }.into());
     }
     check_parts(path, &split, &tally)?;
-    let tables = encode_parts(path, &schema, &split, options.on_missing, &Part::ALL)?;
+    let tables = encode_parts(path, &schema, &split, &assignment, options.on_missing, &Part::ALL)?;
     let same = Part::ALL.iter().zip(&tables).all(|(part, table)| table.len() == split.rows.of(*part));
     let [train, validation, calibration, test]: [Table; 4] = match tables.try_into() {
         Ok(tables) if same => tables,
         _ => return Err(TableError::Changed { path: path.to_owned() }.into()),
     };
-    let asked_for = |part, table| (shares.of(part) > 0.0).then_some(table);
+    let asked_for = |part, table: Table| (shares.of(part) > 0.0 && !table.is_empty()).then_some(table);
     Ok(Parts {
         train,
         validation: asked_for(Part::Validation, validation),
@@ -82,8 +95,7 @@ pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, see
 /// # Errors
 /// As [`read`].
 pub fn read_as(path: impl AsRef<Path>, schema: &Schema, on_missing: OnMissing) -> Result<Table, DataError> {
-    let split = Split { seed: 0, shares: Shares::NONE, rows: PartRows::default() };
-    read_part(path, schema, &split, Part::Train, on_missing)
+    read_part(path, schema, &Split::none(), Part::Train, on_missing)
 }
 
 /// Reads one part of the file that was split when a model was trained.
@@ -98,7 +110,14 @@ pub fn read_part(
     on_missing: OnMissing,
 ) -> Result<Table, DataError> {
     let path = path.as_ref();
-    let table = encode_parts(path, schema, split, on_missing, &[part])?.swap_remove(0);
+    let assignment = match split.by {
+        SplitBy::UsedColumns => Assignment::by_used_columns(path, schema, split, on_missing)?,
+        _ => {
+            let targets: Vec<String> = schema.targets.iter().map(|target| target.name.clone()).collect();
+            Assignment::by_rows(path, &targets, split, on_missing)?
+        }
+    };
+    let table = encode_parts(path, schema, split, &assignment, on_missing, &[part])?.swap_remove(0);
     let expected = split.rows.of(part);
     if split.rows != PartRows::default() && table.len() != expected {
         return Err(TableError::Changed { path: path.to_owned() }.into());
@@ -114,6 +133,7 @@ fn measure(
     path: &Path,
     schema: &mut Schema,
     split: &mut Split,
+    assignment: &Assignment,
     on_missing: OnMissing,
     warnings: &mut Vec<Warning>,
 ) -> Result<Tally, DataError> {
@@ -122,8 +142,8 @@ fn measure(
     let mut of_features: Vec<Measure> = schema.features.iter().map(|_| Measure::new(columns)).collect();
     let mut of_targets: Vec<Measure> = schema.targets.iter().map(|_| Measure::new(columns)).collect();
     loop {
-        let step = rows.step(|raw, row, bound, _| {
-            let part = split.shares.part(split.seed, &RowHash::of(bound, row));
+        let step = rows.step(|raw, _, _, tally| {
+            let (Some(part), _) = assignment.of(tally.rows - 1) else { return };
             *split.rows.of_mut(part) += 1;
             if part != Part::Train {
                 return;
@@ -171,7 +191,10 @@ fn check_parts(path: &Path, split: &Split, tally: &Tally) -> Result<(), TableErr
     if kept == 0 {
         return Err(TableError::AllDropped { path: path.to_owned(), rows: tally.rows });
     }
-    match Part::ALL.into_iter().find(|&part| split.shares.of(part) > 0.0 && split.rows.of(part) == 0) {
+    // A column that names parts need not name all of them.
+    let named = matches!(split.by, SplitBy::Column(_));
+    let needed = |part| if named { part == Part::Train } else { split.shares.of(part) > 0.0 };
+    match Part::ALL.into_iter().find(|&part| needed(part) && split.rows.of(part) == 0) {
         Some(part) => Err(TableError::EmptyPart { path: path.to_owned(), rows: kept, part: part.name() }),
         None => Ok(()),
     }
@@ -182,6 +205,7 @@ fn encode_parts(
     path: &Path,
     schema: &Schema,
     split: &Split,
+    assignment: &Assignment,
     on_missing: OnMissing,
     parts: &[Part],
 ) -> Result<Vec<Table>, DataError> {
@@ -196,17 +220,23 @@ fn encode_parts(
             targets: Vec::with_capacity(count * target_width),
             target_width,
             lines: Vec::with_capacity(count),
+            keys: Vec::with_capacity(count),
+            flags: Vec::new(),
             tally: Tally::default(),
         }
     };
     let mut tables: Vec<Table> = parts.iter().map(empty).collect();
     loop {
-        let step = rows.step(|raw, row, bound, tally| {
-            let part = split.shares.part(split.seed, &RowHash::of(bound, row));
-            if let Some(table) = parts.iter().position(|&wanted| wanted == part).map(|index| &mut tables[index]) {
-                encode(schema, &raw.values, &mut table.inputs, tally);
+        let step = rows.step(|raw, _, _, tally| {
+            let (part, key) = assignment.of(tally.rows - 1);
+            if let Some(table) = parts.iter().position(|&wanted| Some(wanted) == part).map(|index| &mut tables[index]) {
+                let flags = encode(schema, &raw.values, &mut table.inputs, tally);
+                if flags != Flags::default() {
+                    table.flags.push((table.lines.len(), flags));
+                }
                 table.targets.extend(&raw.targets);
                 table.lines.push(raw.place.number());
+                table.keys.push(key);
             }
         })?;
         if step == Step::End {

@@ -1,7 +1,6 @@
-//! Splits rows into training, validation, calibration and test parts by a hash.
+//! Training, validation, calibration and test parts of a table.
 
-use super::bound::{Bound, Compared};
-use super::file::Row;
+use super::row_hash::RowHash;
 use crate::error::TableError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -32,10 +31,32 @@ pub struct Shares {
     pub test: f64,
 }
 
+/// What decides the part of a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SplitBy {
+    /// The rank of a hash of the row: of all columns of the file but the targets, and of the order of the targets among
+    /// rows that are otherwise equal. Neither the features that are used nor the unit of a target change it.
+    #[default]
+    Rows,
+    /// The rank of a hash of this column: rows with one value stay in one part.
+    Group(String),
+    /// The order of this column, of numbers or dates: the latest rows are the test part; those before them calibrate,
+    /// and then validate. Rows of one time stay in one part.
+    Time(String),
+    /// This column, which holds the names of the parts.
+    Column(String),
+    /// A hash of the columns that are used, for each row by itself: the rule of release 0.1.0.
+    UsedColumns,
+}
+
 /// How a table was split: with the same file it gives the same parts again. Saved beside a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Split {
+    /// What decides the part of a row.
+    #[serde(default = "SplitBy::of_old_records", skip_serializing_if = "SplitBy::is_of_old_records")]
+    pub by: SplitBy,
     /// Seeds the hash.
     pub seed: u64,
     /// The fractions that were asked for.
@@ -74,6 +95,36 @@ impl Part {
     }
 }
 
+impl SplitBy {
+    /// The rule of records that do not name one.
+    #[must_use]
+    pub fn of_old_records() -> Self {
+        Self::UsedColumns
+    }
+
+    /// Whether it is the rule of records that do not name one.
+    #[must_use]
+    pub fn is_of_old_records(&self) -> bool {
+        *self == Self::of_old_records()
+    }
+
+    /// The column that decides, if one does.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Group(column) | Self::Time(column) | Self::Column(column) => Some(column),
+            Self::Rows | Self::UsedColumns => None,
+        }
+    }
+}
+
+impl Split {
+    /// All rows are trained on.
+    pub(super) fn none() -> Self {
+        Self { by: SplitBy::Rows, seed: 0, shares: Shares::NONE, rows: PartRows::default() }
+    }
+}
+
 impl Shares {
     /// Nothing is held out.
     pub const NONE: Self = Self { validation: 0.0, calibration: 0.0, test: 0.0 };
@@ -103,8 +154,8 @@ impl Shares {
         [self.validation, self.calibration, self.test]
     }
 
-    /// The part of a row by its hash: a function of the seed and of what the row holds, so that equal rows are
-    /// in one part, whatever else is in the file, in any order.
+    /// The part of a row under [`SplitBy::UsedColumns`]: a function of the seed and of what the row holds, so that equal
+    /// rows are in one part, whatever else is in the file, in any order.
     pub(super) fn part(&self, seed: u64, content: &RowHash) -> Part {
         if *self == Self::NONE {
             return Part::Train;
@@ -139,54 +190,5 @@ impl PartRows {
             Part::Calibration => &mut self.calibration,
             Part::Test => &mut self.test,
         }
-    }
-}
-
-/// A hash of the names and values of a row, in any order of columns and any dialect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct RowHash(pub(super) [u8; 16]);
-
-impl RowHash {
-    /// Its first 64 bits.
-    pub(super) fn half(&self) -> u64 {
-        let mut word = [0; 8];
-        word.copy_from_slice(&self.0[..8]);
-        u64::from_le_bytes(word)
-    }
-
-    /// The hash over all columns of a schema.
-    pub(super) fn of(bound: &Bound, row: &Row<'_>) -> Self {
-        Self::of_columns(bound, row, bound.by_name())
-    }
-
-    /// The hash over the inputs alone.
-    pub(super) fn of_features(bound: &Bound, row: &Row<'_>) -> Self {
-        Self::of_columns(bound, row, bound.by_name().iter().filter(|compared| !compared.is_target))
-    }
-
-    fn of_columns<'a>(bound: &Bound, row: &Row<'_>, columns: impl IntoIterator<Item = &'a Compared>) -> Self {
-        let mut hash = Sha256::new();
-        for &Compared { column, as_text, .. } in columns {
-            let cell = row.cell(column);
-            let number = if as_text { None } else { cell.number(bound.decimal()).ok() };
-            if cell.is_missing() {
-                hash.update([0]);
-            } else if let Some(number) = number {
-                hash.update([1]);
-                hash.update(number.to_le_bytes());
-            } else if let Some(days) = cell.days() {
-                hash.update([2]);
-                hash.update(days.to_le_bytes());
-            } else {
-                cell.with_text(|text| {
-                    hash.update([3]);
-                    hash.update((text.len() as u64).to_le_bytes());
-                    hash.update(text);
-                });
-            }
-        }
-        let mut content = [0; 16];
-        content.copy_from_slice(&hash.finalize()[..16]);
-        Self(content)
     }
 }

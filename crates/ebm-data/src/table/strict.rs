@@ -31,7 +31,7 @@ impl Strict {
                 TableError::NotFinite { path, place, column, text }
             }
             NoNumber::Other => {
-                let expected = "a number, as nearly all cells of this column are (unless the column is categorical)";
+                let expected = "a number, as nearly all cells of this column are";
                 self.other(cell, place, column, expected)
             }
         })

@@ -1,6 +1,7 @@
 //! Ensembles: every member is trained on all folds but one, and weighted by how it predicts that one.
 
 mod combine;
+mod definition;
 mod member;
 mod trees;
 
@@ -9,27 +10,16 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::folders::Run;
-use super::plan::{Existing, Plan};
-use crate::console::Console;
-use crate::experiment::ensemble::Ensemble;
-use crate::interrupt::Interrupt;
+use super::plan::Existing;
+use crate::exit::{Exit, failure};
 use crate::run::document::Document;
 use crate::run::ensemble::is_trained;
 use crate::run::files::members;
 use crate::run::folder::{Contents, contents};
 use crate::run::manifest;
 use crate::run::record::Status;
-use crate::training_data::Folded;
+pub use definition::EnsembleTraining;
 use member::{Job, Outcome};
-
-/// The training of all members of the runs of a plan.
-pub struct EnsembleTraining<'a> {
-    pub plan: &'a Plan,
-    pub ensemble: &'a Ensemble,
-    pub folded: &'a Folded,
-    pub interrupt: &'a Interrupt,
-    pub console: Console,
-}
 
 impl EnsembleTraining<'_> {
     /// Trains every run from where it was left to the end. Returns the errors of those of which no member learned.
@@ -77,7 +67,7 @@ impl EnsembleTraining<'_> {
     /// Records that training begins. What an earlier run has left is deleted where that is asked for.
     fn begin(&self, run: &Run) -> anyhow::Result<()> {
         let (folder, record) = (&run.folder, &run.record);
-        let methods = self.ensemble.names(&record.config).len();
+        let methods = self.ensemble.names(&record.config.method).len();
         self.console.say(format_args!(
             "training {}: {} members, {methods} methods on {} folds, seed {}",
             folder.name().display(),
@@ -96,32 +86,59 @@ impl EnsembleTraining<'_> {
         self.plan.write_data(folder.path())
     }
 
-    /// Trains the members, as many at a time as there are threads. Their results do not depend on how many that are.
+    /// Trains the members. Those that have not learned are trained again with another seed, once.
     fn members(&self, run: &Run) -> anyhow::Result<Vec<Outcome>> {
         let jobs: Vec<Job> = Job::all(self.ensemble, self.folded.folds(), &run.record);
+        let all: Vec<&Job> = jobs.iter().collect();
+        let mut outcomes = self.side_by_side(&all, |job| self.train(run, job))?;
+        self.judge(&mut outcomes);
+        let stuck: Vec<usize> =
+            (0..jobs.len()).filter(|&at| outcomes[at].failed.is_some() && !outcomes[at].restarted).collect();
+        for &at in &stuck {
+            self.console.say(format_args!("{}; it is trained again with another seed", outcomes[at]));
+        }
+        let again: Vec<&Job> = stuck.iter().map(|&at| &jobs[at]).collect();
+        let second = self.side_by_side(&again, |job| self.train_again(run, job))?;
+        stuck.into_iter().zip(second).for_each(|(at, outcome)| outcomes[at] = outcome);
+        self.judge(&mut outcomes);
+        Ok(outcomes)
+    }
+
+    /// Does jobs, as many at a time as there are threads. Results do not depend on how many that are, and are in the order
+    /// of the jobs.
+    fn side_by_side(
+        &self,
+        jobs: &[&Job],
+        train: impl Fn(&Job) -> anyhow::Result<Outcome> + Sync,
+    ) -> anyhow::Result<Vec<Outcome>> {
         let bar = self.console.counter("members trained", jobs.len());
         let (next, outcomes) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         let work = || {
-            while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let outcome = self.train(run, job);
-                let goes_on = outcome.is_ok() && !self.interrupt.requested();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(job) = jobs.get(at) else { return };
+                let outcome = train(job);
                 if let Ok(outcome) = &outcome {
                     bar.suspend(|| self.console.say(outcome));
                 }
-                bar.inc(1);
-                outcomes.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
-                if !goes_on {
+                if outcome.is_err() || self.interrupt.requested() {
                     next.store(jobs.len(), Ordering::Relaxed);
                 }
+                bar.inc(1);
+                outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((at, outcome));
             }
         };
         std::thread::scope(|scope| {
             (0..rayon::current_num_threads().min(jobs.len())).for_each(|_| drop(scope.spawn(work)));
         });
         bar.finish_and_clear();
-        let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut outcomes: Vec<Outcome> = outcomes.into_iter().collect::<anyhow::Result<_>>()?;
-        outcomes.sort_by_key(|outcome| (outcome.method, outcome.fold));
-        Ok(outcomes)
+        let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        outcomes.sort_by_key(|(at, _)| *at);
+        let done: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect::<anyhow::Result<_>>()?;
+        if done.len() < jobs.len() {
+            let message = "interrupted and saved: the same options with `--resume` go on";
+            return Err(failure(Exit::Interrupted, message));
+        }
+        Ok(done)
     }
 }

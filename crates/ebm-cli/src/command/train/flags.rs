@@ -11,7 +11,8 @@ use crate::cli::method::{KernelsName, MethodName, ObjectiveName};
 use crate::cli::train::TrainArgs;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::{Data, ImageSource};
-use crate::experiment::ensemble::{Ensemble, Folds};
+use crate::experiment::ensemble::Ensemble;
+use crate::experiment::folds::Folds;
 use crate::experiment::user_data::UserData;
 use crate::experiment::{Experiment, preset};
 use crate::training_data::TrainingData;
@@ -40,7 +41,9 @@ pub fn experiment(args: &TrainArgs) -> anyhow::Result<Experiment> {
         if let (Some(_), Data::User(user)) = (&experiment.ensemble, &mut experiment.data)
             && args.user.split.is_none()
         {
-            user.shares = Shares::NONE;
+            // The latest rows of a table with a time are for testing.
+            let test = if args.user.time.is_some() { UserData::SHARES.test } else { 0.0 };
+            user.shares = Shares { test, ..Shares::NONE };
         }
     }
     training(args, &mut experiment.training);
@@ -53,7 +56,7 @@ pub fn experiment(args: &TrainArgs) -> anyhow::Result<Experiment> {
 /// The ensemble of a table: the default, unless one network or a validation part is asked for.
 fn ensemble(args: &TrainArgs, method: &Method) -> anyhow::Result<Option<Ensemble>> {
     let split = args.user.split.as_deref().and_then(|split| split.get(1)).is_some_and(|&validation| validation > 0.0);
-    let has_validation = split || args.user.valid.is_some();
+    let has_validation = split || args.user.valid.is_some() || args.user.split_column.is_some();
     match args.members {
         Some(1) => return Ok(None),
         None if has_validation || args.user.table.is_none() => return Ok(None),
@@ -97,8 +100,11 @@ pub fn one_network(mut experiment: Experiment, args: &TrainArgs) -> anyhow::Resu
 }
 
 /// The training of the user's data, whose defaults depend on how many there are, with the flags on top.
-pub fn training_of(args: &TrainArgs, data: &TrainingData) -> TrainingConfig {
-    let defaults = TrainingConfig::tabular(data.record.examples);
+pub fn training_of(args: &TrainArgs, data: &TrainingData, method: &Method) -> TrainingConfig {
+    let defaults = match args.user.images {
+        Some(_) => TrainingConfig::validated(data.record.examples),
+        None => TrainingConfig::tabular(data.record.examples, method),
+    };
     // Without held-out examples nothing can be chosen.
     let selection = defaults.selection.filter(|_| data.validation.is_some() || data.folded.is_some());
     let mut config = TrainingConfig { selection, ..defaults };

@@ -94,7 +94,7 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
         data = training_data(&experiment, args.train_file.as_deref(), console)?;
     }
     if args.user.is_given() {
-        experiment.training = flags::training_of(args, &data);
+        experiment.training = flags::training_of(args, &data, &experiment.method);
         flags::network_of(args, &data, &mut experiment.network);
         if let Some(ensemble) = &mut experiment.ensemble {
             ensemble.trees = flags::trees_of(args, &data);

@@ -1,7 +1,7 @@
 //! The user's data, as the command line names them.
 
 use ebm_data::image::{PICTURE_SIDES, SIDE};
-use ebm_data::table::{OnMissing, Shares};
+use ebm_data::table::{OnMissing, Shares, SplitBy};
 
 use crate::cli::user_data::{OnMissingName, UserDataArgs};
 use crate::exit::{Exit, failure};
@@ -32,7 +32,8 @@ pub(super) fn user_data(args: &UserDataArgs, skip_bad: bool) -> anyhow::Result<U
         on_missing: args.on_missing.map_or_else(OnMissing::default, Into::into),
         shares: shares(args.split.as_deref(), validation.is_some())?,
         validation,
-        split_seed: 0,
+        split_seed: args.split_seed.unwrap_or(0),
+        split_by: split_by(args),
         fold: None,
     })
 }
@@ -60,6 +61,16 @@ fn kinds(args: &UserDataArgs) -> anyhow::Result<Vec<KindChoice>> {
         given.map_or(KindChoice::Auto, |of| of.kind)
     };
     Ok(args.target.iter().map(kind).collect())
+}
+
+/// What decides the part of a row.
+fn split_by(args: &UserDataArgs) -> SplitBy {
+    match (&args.split_column, &args.group, &args.time) {
+        (Some(column), ..) => SplitBy::Column(column.clone()),
+        (None, Some(column), _) => SplitBy::Group(column.clone()),
+        (None, None, Some(column)) => SplitBy::Time(column.clone()),
+        (None, None, None) => SplitBy::Rows,
+    }
 }
 
 /// What is held out.

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::box_cox;
 use super::lattice::Lattice;
-use super::power;
 
 /// The logit of a bounded target uses bounds widened by this fraction of their distance, so that it is finite for a
 /// label on a bound.
@@ -133,7 +133,7 @@ impl TargetKind {
         match self {
             Self::Real | Self::Step { .. } => y,
             Self::Positive => y.ln(),
-            Self::Power { lambda, start, unit } => power::of_log(lambda, ((y + start) / unit).ln()),
+            Self::Power { lambda, start, unit } => box_cox::of_log(lambda, ((y + start) / unit).ln()),
             Self::Bounded { low, high } => {
                 let margin = MARGIN * (high - low);
                 ((y - low + margin) / (high - y + margin)).ln()
@@ -148,7 +148,7 @@ impl TargetKind {
         match self {
             Self::Real | Self::Step { .. } => t,
             Self::Positive => t.exp(),
-            Self::Power { lambda, start, unit } => (unit * power::log_of(lambda, t).exp() - start).max(0.0),
+            Self::Power { lambda, start, unit } => (unit * box_cox::log_of(lambda, t).exp() - start).max(0.0),
             Self::Bounded { low, high } => {
                 let margin = MARGIN * (high - low);
                 // Relative to the nearer bound, for precision.
@@ -165,7 +165,7 @@ impl TargetKind {
         match self {
             Self::Real | Self::Step { .. } => 0.0,
             Self::Positive | Self::Count => -t,
-            Self::Power { lambda, unit, .. } => (lambda - 1.0) * power::log_of(lambda, t) - unit.ln(),
+            Self::Power { lambda, unit, .. } => (lambda - 1.0) * box_cox::log_of(lambda, t) - unit.ln(),
             // 1 / (width σ(t) (1 − σ(t)))
             Self::Bounded { low, high } => {
                 let width = (high - low) * (1.0 + 2.0 * MARGIN);

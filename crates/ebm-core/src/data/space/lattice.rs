@@ -23,8 +23,13 @@ impl Lattice {
     /// The value at `k`: 0.953 and not 0.9530000000000001 if the step is 0.001.
     pub fn value(self, k: f64) -> f64 {
         let parts = (1.0 / self.step).round();
+        let first = self.offset * parts;
         let is_fraction = parts > 1.0 && (parts * self.step - 1.0).abs() < 1e-12;
-        self.offset + if is_fraction { k / parts } else { k * self.step }
+        if is_fraction && (first - first.round()).abs() < 1e-9 {
+            (first.round() + k) / parts
+        } else {
+            self.offset + k * self.step
+        }
     }
 
     /// Whether `y` is a value, up to rounding.

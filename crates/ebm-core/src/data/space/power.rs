@@ -4,6 +4,7 @@
 //!
 //! Source: Box, Cox, "An analysis of transformations", J. Royal Statistical Society B 26 (1964).
 
+use super::box_cox::of_log;
 use super::kind::TargetKind;
 
 /// Exponents searched.
@@ -15,16 +16,6 @@ const START: f64 = 0.1;
 const LEAST_START: f64 = 1e-3;
 /// The exponent is 1 unless another gains more than this, nats in total.
 const LEAST_GAIN: f64 = 2.0;
-
-/// `(v^λ − 1)/λ` as a function of `log v`.
-pub(super) fn of_log(lambda: f64, log_v: f64) -> f64 {
-    if lambda == 0.0 { log_v } else { (lambda * log_v).exp_m1() / lambda }
-}
-
-/// `log v` as a function of `(v^λ − 1)/λ`.
-pub(super) fn log_of(lambda: f64, t: f64) -> f64 {
-    if lambda == 0.0 { t } else { (lambda * t).ln_1p() / lambda }
-}
 
 /// A fitted power scale.
 #[derive(Debug, Clone, Copy, PartialEq)]

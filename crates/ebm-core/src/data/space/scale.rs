@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::box_cox;
 use super::error::TargetError;
 use super::kind::TargetKind;
 use super::lattice::Lattice;
-use super::power;
 use crate::math::axis::{Axis, wrap};
 
 /// Bound on `|log y|`, so that `y` does not underflow to 0 or overflow in `f64`.
@@ -146,7 +146,7 @@ impl Target {
         match self.kind {
             TargetKind::Power { lambda, .. } if part > 0.0 => {
                 let [low, high] = [from, to].map(|z| self.log_v(z));
-                let t = power::of_log(lambda, low + share * (high - low));
+                let t = box_cox::of_log(lambda, low + share * (high - low));
                 (((t - self.shift) / self.scale - from) / (to - from)).clamp(0.0, 1.0)
             }
             _ => share,
@@ -156,7 +156,7 @@ impl Target {
     /// `log((y + start)/unit)` on a power scale.
     fn log_v(&self, z: f64) -> f64 {
         let TargetKind::Power { lambda, .. } = self.kind else { unreachable!("only a power scale has one") };
-        power::log_of(lambda, self.shift + self.scale * z)
+        box_cox::log_of(lambda, self.shift + self.scale * z)
     }
 
     /// Converts a number to a value of this kind: rounds down to the lattice, wraps angles to `[0, period)`, clamps to

@@ -31,6 +31,16 @@ pub(in crate::method) enum Proposal<'a, F> {
     OnOwn { backbone: &'a F, mdn: &'a Mdn, nll: f64, proposal_kl: f64 },
 }
 
+impl<'a, F> Proposal<'a, F> {
+    /// The mixture density network, if there is one.
+    pub fn mdn(&self) -> Option<&'a Mdn> {
+        match *self {
+            Proposal::Centred(_) => None,
+            Proposal::OnFeatures(mdn) | Proposal::OnOwn { mdn, .. } => Some(mdn),
+        }
+    }
+}
+
 impl<F: Features> Contrast<'_, F> {
     /// `q(y|x)` for the inputs of a batch whose features, `[batch, features]`, are given.
     pub fn proposal(&self, batch: &Batch<F::Input>, features: &Tensor<2>, phase: Phase) -> GaussianMixture {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::data::dataset::Dataset;
+use crate::data::dataset::{Batch, Dataset};
 use crate::data::examples::Examples;
+use crate::io::tensors;
 use crate::kernel::Kernels;
 use crate::loss::Objective;
 use crate::math::noise::{Noise, Purpose};
@@ -15,6 +16,8 @@ use crate::method::config::{Method, ModelConfig, NetworkConfig};
 use crate::method::model::Model;
 use crate::method::phase::{BackboneTraining, MixtureLoss, Phase};
 use crate::method::regressor::Regressor;
+use crate::network::backbone::BackboneConfig;
+use crate::network::piecewise::Piecewise;
 
 const OBJECTIVES: [Objective; 2] = [Objective::Nce, Objective::Importance];
 
@@ -43,12 +46,16 @@ impl ModuleVisitor for Collect<'_> {
     }
 }
 
+/// Some examples: `[rows, columns]` numbers on [−2.5, 2.3] and `[rows, target]` functions of the first.
+fn batch(rows: usize, columns: usize, target: usize) -> Batch {
+    let x: Vec<f32> = (0..rows * columns).map(|i| (i % 7) as f32 * 0.8 - 2.5 + (i / 7) as f32 * 1e-3).collect();
+    let y = x.chunks(columns).flat_map(|x| (0..target).map(move |d| (x[0] + d as f32).sin())).collect();
+    Examples::new(x.clone(), columns, y, target).batch(&(0..rows).collect::<Vec<_>>(), &Device::flex())
+}
+
 /// The total, its parts, and every gradient of a step.
-fn step_of(model: &Model, target: usize, phase: Phase) -> (Numbers, Numbers) {
-    let x: Vec<f32> = (0..7).map(|i| i as f32 * 0.8 - 2.5).collect();
-    let y = x.iter().flat_map(|x| (0..target).map(move |d| (x + d as f32).sin())).collect();
-    let batch = Examples::new(x.clone(), 1, y, target).batch(&[0, 1, 2, 3, 4, 5, 6], &Device::flex());
-    let mut losses = model.losses(&batch, phase, &mut Noise::new(1, Purpose::Candidates, 0, 0));
+fn step_of(model: &Model, batch: &Batch, phase: Phase) -> (Numbers, Numbers) {
+    let mut losses = model.losses(batch, phase, &mut Noise::new(1, Purpose::Candidates, 0, 0));
     let value = |tensor: &Tensor<1>| vec![tensor.clone().into_scalar::<f32>()];
     let mut values: Numbers = losses.parts.iter().map(|(name, part)| ((*name).to_owned(), value(part))).collect();
     values.insert("total".to_owned(), value(&losses.total));
@@ -86,10 +93,14 @@ fn compare_for(target: usize, method: &Method, network: NetworkConfig, phase: Ph
     let case = format!("{target}, {method:?}, {network:?}, {phase:?}");
     let config = ModelConfig { input: 1, target, method: method.clone(), network, axes: Vec::new() };
     let model = config.init(5, &Device::flex().autodiff());
-    let (fused_values, fused_gradients) = step_of(&model, target, Phase { kernels: Kernels::Fused, ..phase });
-    let (plain_values, plain_gradients) = step_of(&model, target, Phase { kernels: Kernels::Plain, ..phase });
-    assert_close(&fused_values, &plain_values, 1e-5, &case);
-    assert_close(&fused_gradients, &plain_gradients, 1e-4, &case);
+    compare_model(&model, &batch(7, 1, target), phase, 1e-4, &case);
+}
+
+fn compare_model(model: &Model, batch: &Batch, phase: Phase, tolerance: f32, case: &str) {
+    let (fused_values, fused_gradients) = step_of(model, batch, Phase { kernels: Kernels::Fused, ..phase });
+    let (plain_values, plain_gradients) = step_of(model, batch, Phase { kernels: Kernels::Plain, ..phase });
+    assert_close(&fused_values, &plain_values, 1e-5, case);
+    assert_close(&fused_gradients, &plain_gradients, tolerance, case);
 }
 
 #[test]
@@ -152,6 +163,96 @@ fn the_kernel_is_the_plain_step_in_every_phase() {
             for method in &methods(4, Objective::Nce) {
                 compare(method, NetworkConfig::default(), Phase { backbone, mixture, ..Phase::method(50) });
             }
+        }
+    }
+}
+
+#[test]
+fn the_whole_step_is_the_plain_step_for_mdns_of_any_size_and_phase() {
+    for components in [1, 4, 16, 20] {
+        for (target, backbone) in
+            [(1, BackboneTraining::Trained), (3, BackboneTraining::Trained), (2, BackboneTraining::Frozen)]
+        {
+            let network =
+                NetworkConfig { backbone: BackboneConfig::Mlp { widths: vec![10, 33] }, ..NetworkConfig::default() };
+            let phase = Phase { backbone, ..Phase::method(1) };
+            compare_for(target, &Method::Mdn { components }, network, phase);
+        }
+    }
+}
+
+/// A model of a table, and the same with weights as they are after long training: larger, and scales that are not 1.
+fn models_of_a_table(columns: usize, target: usize, method: Method, network: NetworkConfig) -> [Model; 2] {
+    let config = ModelConfig { input: columns, target, method, network, axes: Vec::new() };
+    let model = config.init(5, &Device::flex().autodiff());
+    let mut noise = Noise::new(9, Purpose::Weights, 0, 0);
+    let mut named = tensors::collect(&model);
+    for data in named.values_mut() {
+        let factors = noise.normals(data.num_elements());
+        let moved = data.iter::<f32>().zip(factors).map(|(number, z)| 1.5 * number + 0.1 * z).collect::<Vec<_>>();
+        *data = TensorData::new(moved, data.shape().to_vec());
+    }
+    let trained = tensors::replace(model.clone(), named);
+    [model, trained]
+}
+
+#[test]
+fn the_whole_step_is_the_plain_step_for_tables_of_any_size() {
+    for (rows, columns, width, blocks, m) in [
+        (1, 1, 5, 0, 1),
+        (5, 3, 17, 1, 37),
+        (32, 4, 64, 2, 128),
+        (5, 300, 33, 2, 200),
+        (32, 20, 130, 1, 64),
+        (1, 7, 64, 2, 128),
+        (40, 2, 16, 2, 3),
+    ] {
+        // Every third column is encoded.
+        let knots = |column: usize| if column.is_multiple_of(3) { vec![-0.7, 0.1, 0.9] } else { vec![] };
+        let encoding = Piecewise::Knots((0..columns).map(knots).collect());
+        let backbone = BackboneConfig::Tabular { width, blocks, encoding };
+        for objective in OBJECTIVES {
+            for method in methods(3, objective).into_iter().chain([Method::Mdn { components: 3 }]) {
+                for (target, hidden) in [(1, 32), (2, 16)] {
+                    let case = format!("{rows}, {columns}, {width}, {blocks}, {m}, {method:?}, {target}");
+                    let network = NetworkConfig { backbone: backbone.clone(), hidden, ..NetworkConfig::tabular() };
+                    let batch = batch(rows, columns, target);
+                    for model in models_of_a_table(columns, target, method.clone(), network) {
+                        for training in [BackboneTraining::Trained, BackboneTraining::Frozen] {
+                            let phase = Phase { backbone: training, ..Phase::method(m) };
+                            // Larger weights, whose terms cancel.
+                            compare_model(&model, &batch, phase, 5e-4, &case);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_likelihood_phase_of_an_energy_is_the_plain_one() {
+    let [_, model] = models_of_a_table(4, 1, Method::ebm(3), NetworkConfig::tabular());
+    let phase = Phase { mixture: MixtureLoss::Likelihood, ..Phase::method(8) };
+    compare_model(&model, &batch(32, 4, 1), phase, 1e-4, "likelihood");
+}
+
+#[test]
+fn a_flaw_of_a_parameter_or_a_target_is_a_loss_that_is_not_finite() {
+    for method in [Method::ebm(3), Method::Mdn { components: 1 }, Method::Mdn { components: 3 }] {
+        let [model, _] = models_of_a_table(4, 1, method, NetworkConfig::tabular());
+        for flaw in [f32::NAN, f32::INFINITY] {
+            let mut spoilt = batch(5, 4, 1);
+            spoilt.target = spoilt.target * Tensor::from_floats([[1.0], [1.0], [flaw], [1.0], [1.0]], &Device::flex());
+            let (values, _) = step_of(&model, &spoilt, Phase::method(8));
+            assert!(!values["total"][0].is_finite(), "{values:?}");
+            let mut named = tensors::collect(&model);
+            let bias = named.iter_mut().find(|(name, _)| name.ends_with("mean.bias")).expect("an MDN").1;
+            *bias = TensorData::new(bias.iter::<f32>().map(|_| flaw).collect::<Vec<_>>(), bias.shape().to_vec());
+            let (values, gradients) =
+                step_of(&tensors::replace(model.clone(), named), &batch(5, 4, 1), Phase::method(8));
+            let sum: f32 = values.values().chain(gradients.values()).flatten().map(|number| number * 0.0).sum();
+            assert!(!sum.is_finite(), "{values:?}");
         }
     }
 }

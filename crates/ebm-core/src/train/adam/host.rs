@@ -39,19 +39,20 @@ impl HostState {
         let correction_2 = (1.0 - beta_2.powi(time)).sqrt();
         let factor = correction_2 / (1.0 - beta_1.powi(time));
         let rule = Rule { learning_rate: learning_rate as f32, factor, epsilon: EPSILON * correction_2 };
-        if values.len() <= PIECE {
-            return rule.update(values, gradient, &mut self.first, &mut self.second);
-        }
         // Each number is updated independently, so results do not depend on threads or instruction sets.
         let arch = Arch::new();
-        let moments = self.first.par_chunks_mut(PIECE).zip(self.second.par_chunks_mut(PIECE));
-        let pieces = values.par_chunks_mut(PIECE).zip(gradient.par_chunks(PIECE)).zip(moments);
-        pieces.for_each(|((values, gradient), (first, second))| {
+        let update = |values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| {
             arch.dispatch(
                 #[inline(always)]
                 || rule.update(values, gradient, first, second),
             );
-        });
+        };
+        if values.len() <= PIECE {
+            return update(values, gradient, &mut self.first, &mut self.second);
+        }
+        let moments = self.first.par_chunks_mut(PIECE).zip(self.second.par_chunks_mut(PIECE));
+        let pieces = values.par_chunks_mut(PIECE).zip(gradient.par_chunks(PIECE)).zip(moments);
+        pieces.for_each(|((values, gradient), (first, second))| update(values, gradient, first, second));
     }
 }
 

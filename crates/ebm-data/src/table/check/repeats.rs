@@ -1,7 +1,7 @@
 //! Rows that occur more than once, within a file and between two.
 
 use super::report::{HeldOut, Leakage, Repeats};
-use crate::table::split::RowHash;
+use crate::table::row_hash::RowHash;
 use std::collections::HashMap;
 
 /// Distinct rows that are kept.

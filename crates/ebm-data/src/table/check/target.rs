@@ -1,10 +1,11 @@
 //! The distribution of a target, and the kind of number that it suggests.
 
 use crate::table::schema::TargetColumn;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-/// A continuous target does not have a larger fraction of rows than this at an end of its range.
+/// A continuous target does not have a larger fraction of rows than this at an end of its range, nor as many rows.
 const MASS_AT_AN_END: f64 = 0.01;
+const ROWS_AT_AN_END: f64 = 3.0;
 /// Positive targets with a larger skewness than this suggest a logarithm.
 const SKEWED: f64 = 1.0;
 
@@ -35,9 +36,8 @@ pub struct TargetReport {
     pub suggestions: Vec<Suggestion>,
 }
 
-/// The kind of number that a target may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// The kind of number that a target may be. In JSON a kind of target is written as `--target-kind` reads it.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Suggestion {
     /// It never changes: there is nothing to learn.
     Constant,
@@ -45,31 +45,66 @@ pub enum Suggestion {
     TwoValues,
     /// Whole numbers from zero on.
     Count,
-    /// Whole numbers.
-    Integer,
+    /// Whole numbers, some of them negative: no kind of target is made for them.
+    WholeNumbers,
     /// Positive, and skewed.
     Positive,
     /// Between two bounds, 0 and 1 or with many rows at an end.
-    Bounded,
+    Bounded {
+        /// The lower one.
+        low: f64,
+        /// The upper one.
+        high: f64,
+    },
     /// A full circle, in degrees or radians.
-    Angle,
+    Angle {
+        /// The circle.
+        period: f64,
+    },
 }
 
 impl Suggestion {
+    /// The value of `--target-kind` that it suggests.
+    #[must_use]
+    pub fn kind(self) -> Option<String> {
+        match self {
+            Self::Constant | Self::TwoValues | Self::WholeNumbers => None,
+            Self::Count => Some("count".to_owned()),
+            Self::Positive => Some("positive".to_owned()),
+            Self::Bounded { low, high } => Some(format!("bounded:{low},{high}")),
+            Self::Angle { period } => Some(format!("angle:{period}")),
+        }
+    }
+
     /// What to do about it.
     #[must_use]
-    pub fn advice(self) -> &'static str {
-        match self {
-            Self::Constant => "it never changes: there is nothing to learn",
-            Self::TwoValues => "it has two values: this is classification, which ebm does not do",
-            Self::Count => "whole numbers from zero on: for counts, use --target-kind count",
-            Self::Integer => "whole numbers, where a continuous density can grow without bound",
-            Self::Positive => "positive and skewed: try --target-kind positive",
-            Self::Bounded => {
-                "between two bounds, or with many rows at one: --target-kind bounded keeps predictions within them"
-            }
-            Self::Angle => "it may be an angle: --target-kind angle joins the ends of its range",
-        }
+    pub fn advice(self) -> String {
+        let (what, then) = match self {
+            Self::Constant => ("it never changes: there is nothing to learn", ""),
+            Self::TwoValues => ("it has two values: this is classification, which ebm does not do", ""),
+            Self::WholeNumbers => (
+                "whole numbers, where a continuous density can grow without bound: compare its likelihood with no other \
+                 model's",
+                "",
+            ),
+            Self::Count => ("whole numbers from zero on; for counts", ""),
+            Self::Positive => ("positive and skewed; try", ""),
+            Self::Bounded { .. } => ("between two bounds, or with many rows at one;", " keeps predictions within them"),
+            Self::Angle { .. } => ("it may be an angle;", " joins the ends of its range"),
+        };
+        self.kind().map_or_else(|| what.to_owned(), |kind| format!("{what} --target-kind {kind}{then}"))
+    }
+}
+
+impl Serialize for Suggestion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = match self {
+            Self::Constant => "constant",
+            Self::TwoValues => "two_values",
+            Self::WholeNumbers => "whole_numbers",
+            kind => return serializer.collect_str(&kind.kind().unwrap_or_default()),
+        };
+        serializer.serialize_str(name)
     }
 }
 
@@ -149,31 +184,34 @@ impl TargetReport {
             return vec![Suggestion::TwoValues];
         }
         let mut found = Vec::new();
-        if self.is_angle() {
-            found.push(Suggestion::Angle);
+        if let Some(period) = self.period() {
+            found.push(Suggestion::Angle { period });
         }
         if self.whole {
-            found.push(if low >= 0.0 { Suggestion::Count } else { Suggestion::Integer });
+            found.push(if low >= 0.0 { Suggestion::Count } else { Suggestion::WholeNumbers });
             return found;
         }
-        if low >= 0.0 && high <= 1.0 || self.at_min > MASS_AT_AN_END || self.at_max > MASS_AT_AN_END {
-            found.push(Suggestion::Bounded);
+        let many = |share: f64| share > MASS_AT_AN_END && (share * self.rows as f64).round() >= ROWS_AT_AN_END;
+        if low >= 0.0 && high <= 1.0 {
+            found.push(Suggestion::Bounded { low: 0.0, high: 1.0 });
+        } else if many(self.at_min) || many(self.at_max) {
+            found.push(Suggestion::Bounded { low, high });
         } else if low > 0.0 && self.skewness > SKEWED {
             found.push(Suggestion::Positive);
         }
         found
     }
 
-    /// Whether the range is nearly a full circle and not more. With few rows a wide range happens by chance.
-    fn is_angle(&self) -> bool {
+    /// The circle, if the range is nearly a full one and not more. With few rows a wide range happens by chance.
+    fn period(&self) -> Option<f64> {
         let turn = std::f64::consts::TAU;
         let circles = [[0.0, 360.0], [-180.0, 180.0], [0.0, turn], [-turn / 2.0, turn / 2.0]];
-        self.rows >= 50
-            && circles.iter().any(|[low, high]| {
-                let near = 0.03 * (high - low);
-                let least = self.min >= *low && self.min < low + near;
-                least && self.max <= *high && self.max > high - near
-            })
+        let [low, high] = circles.into_iter().filter(|_| self.rows >= 50).find(|[low, high]| {
+            let near = 0.03 * (high - low);
+            let least = self.min >= *low && self.min < low + near;
+            least && self.max <= *high && self.max > high - near
+        })?;
+        Some(high - low)
     }
 }
 
@@ -205,14 +243,19 @@ mod tests {
             (vec![2.0; 9], &[Suggestion::Constant][..]),
             (vec![0.0, 1.0, 1.0, 0.0], &[Suggestion::TwoValues]),
             ((0..100).map(|i| f64::from(i * i % 17)).collect(), &[Suggestion::Count]),
-            ((0..100).map(|i| f64::from(i % 17) - 3.0).collect(), &[Suggestion::Integer]),
-            ((0..100).map(unit).collect(), &[Suggestion::Bounded]),
-            ((0..100).map(|i| (unit(i) - 0.2).max(0.0) * 50.0).collect(), &[Suggestion::Bounded]),
+            ((0..100).map(|i| f64::from(i % 17) - 3.0).collect(), &[Suggestion::WholeNumbers]),
+            ((0..100).map(unit).collect(), &[Suggestion::Bounded { low: 0.0, high: 1.0 }]),
+            (
+                (0..100).map(|i| (unit(i) - 0.2).max(0.0) * 50.0).collect(),
+                &[Suggestion::Bounded { low: 0.0, high: 39.75 }],
+            ),
             ((0..100).map(|i| -unit(i).ln() * 3.0 + 2.0).collect(), &[Suggestion::Positive]),
-            ((0..100).map(|i| 360.0 * unit(i)).collect(), &[Suggestion::Angle]),
+            ((0..100).map(|i| 360.0 * unit(i)).collect(), &[Suggestion::Angle { period: 360.0 }]),
             ((0..100).map(|i| 7.5 * unit(i) - 20.0).collect(), &[]),
+            ((0..30).map(|i| 7.5 * unit(i) - 20.0).collect(), &[]),
+            ((0..60).map(|i| 7.5 * unit(i / 2) - 20.0).collect(), &[]),
         ] {
-            // The one at an end of a hundred is not more than one in a hundred.
+            // Few at an end are chance, whatever their share.
             assert_eq!(report(values.clone()).suggestions, expected, "{values:?}");
         }
     }

@@ -104,22 +104,30 @@ impl Parquet {
         &self.names
     }
 
+    /// The columns that [`Parquet::only`] would read.
+    pub(super) fn readable(&self) -> Vec<usize> {
+        let is_read = |&column: &usize| self.leaves[column].is_read() && self.check(column).is_ok();
+        (0..self.names.len()).filter(is_read).collect()
+    }
+
     /// Reads these columns alone. Refuses what their metadata says cannot be read.
     pub(super) fn only(&mut self, columns: &[usize]) -> Result<(), DataError> {
         self.wanted = columns.to_vec();
+        columns.iter().try_for_each(|&column| self.check(column))
+    }
+
+    fn check(&self, column: usize) -> Result<(), DataError> {
         for group in self.metadata.row_groups() {
-            for &column in columns {
-                let chunk = group.columns().get(column);
-                let Some(chunk) = chunk.filter(|_| self.leaves[column].is_read()) else { continue };
-                if Codec::of(chunk.compression()).is_none() {
-                    let name = codec_name(chunk.compression());
-                    let fix = "write it with compression \"snappy\", \"gzip\", \"zstd\" or none";
-                    return Err(self.refused("compression", name.to_owned(), fix));
-                }
-                if let Some(encoding) = chunk.encodings().find(|&encoding| pages::is_refused(encoding)) {
-                    let fix = "write it with the writer's default encodings";
-                    return Err(self.refused("encoding", format!("{encoding:?}"), fix));
-                }
+            let chunk = group.columns().get(column);
+            let Some(chunk) = chunk.filter(|_| self.leaves[column].is_read()) else { continue };
+            if Codec::of(chunk.compression()).is_none() {
+                let name = codec_name(chunk.compression());
+                let fix = "write it with compression \"snappy\", \"gzip\", \"zstd\" or none";
+                return Err(self.refused("compression", name.to_owned(), fix));
+            }
+            if let Some(encoding) = chunk.encodings().find(|&encoding| pages::is_refused(encoding)) {
+                let fix = "write it with the writer's default encodings";
+                return Err(self.refused("encoding", format!("{encoding:?}"), fix));
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use ebm_core::{Calibration, Dataset, PredictionConfig, Predictor, stacking_weights};
 
-use super::EnsembleTraining;
+use super::definition::EnsembleTraining;
 use super::member::{HELD_OUT_CANDIDATES, Outcome, nll};
 use crate::command::train::folders::Run;
 use crate::exit::{Exit, failure};
@@ -20,7 +20,7 @@ impl EnsembleTraining<'_> {
     pub(super) fn combine(&self, run: &Run, outcomes: Vec<Outcome>) -> anyhow::Result<()> {
         let Some(encoding) = self.plan.data.encoding.clone() else { unreachable!("a table has an encoding") };
         let rows = self.folded.fold.len();
-        let methods = self.ensemble.names(&run.record.config);
+        let methods = self.ensemble.names(&run.record.config.method);
         // −∞ where the member of that fold has failed.
         let mut log_probs = vec![vec![f64::NEG_INFINITY; rows]; methods.len()];
         for Outcome { method, fold, log_probs: of_fold, .. } in outcomes.iter().filter(|of| of.failed.is_none()) {
@@ -48,8 +48,8 @@ impl EnsembleTraining<'_> {
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         let held_out = HeldOut {
             rows,
-            nll_of_methods: log_probs.iter().map(|of| finite(nll(of))).collect(),
-            nll: nll(&mixture),
+            nll_of_methods: log_probs.iter().map(|of| finite(nll_of_finite(of))).collect(),
+            nll: nll_of_finite(&mixture),
             nll_of_marginal: nll(&marginal),
         };
         let members = outcomes.iter().map(|outcome| Member {
@@ -79,6 +79,12 @@ impl EnsembleTraining<'_> {
         self.console.say(format_args!(
             "ensemble: held-out nll {nll:.3} nats on {rows} rows; {nll_of_marginal:.3} without the inputs"
         ));
+        if nll >= nll_of_marginal {
+            self.console.warn(
+                "the ensemble is no better than a density that ignores the inputs: they tell nothing about the target, or \
+                 nothing was learned",
+            );
+        }
         let count = record.members.len();
         if learned < count {
             self.console
@@ -109,4 +115,9 @@ impl EnsembleTraining<'_> {
         let source = format!("the training rows of {}, out of fold", self.plan.data.record.source);
         CalibrationRecord { model: Some(record.digest()), source, calibration }.write(path)
     }
+}
+
+/// The mean negative log-likelihood of the rows that have one, nats.
+fn nll_of_finite(log_probs: &[f64]) -> f64 {
+    nll(&log_probs.iter().copied().filter(|log_prob| log_prob.is_finite()).collect::<Vec<_>>())
 }

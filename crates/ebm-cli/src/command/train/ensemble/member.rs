@@ -3,16 +3,17 @@
 use std::fmt;
 
 use ebm_core::evaluate::marginal_log_probs;
-use ebm_core::{Dataset, PredictionConfig, Predictor, TreesConfig};
+use ebm_core::{Dataset, PredictionConfig, Predictor, TrainingConfig, TreesConfig};
 
-use super::EnsembleTraining;
+use super::definition::EnsembleTraining;
 use crate::command::train::fit::Training;
 use crate::command::train::folders::{self, Run};
 use crate::command::train::plan::{Existing, Place, Plan};
 use crate::console::Console;
 use crate::experiment::Experiment;
 use crate::experiment::data::Data;
-use crate::experiment::ensemble::{Ensemble, Fold, Folds, Form};
+use crate::experiment::ensemble::{Ensemble, Form};
+use crate::experiment::folds::{Fold, Folds};
 use crate::run::document::Document;
 use crate::run::ensemble::{folder_of, load_member};
 use crate::run::record::Record;
@@ -55,6 +56,11 @@ impl Job {
             let trees = match form {
                 Form::Method(method) => {
                     config.method = (*method).clone();
+                    let training = &mut config.training;
+                    // A rate that was not asked for is that of the method.
+                    if training.learning_rate == TrainingConfig::tabular_rate(&record.config.method) {
+                        training.learning_rate = TrainingConfig::tabular_rate(method);
+                    }
                     None
                 }
                 Form::Trees(trees) => {
@@ -71,28 +77,27 @@ impl Job {
             let name = format!("{}-{}", form.name(), fold.index);
             Self { name, method: index, config, trees, fold, seeds: [seed(0), seed(1)] }
         };
-        let forms = ensemble.forms(&record.config).into_iter().enumerate();
+        let forms = ensemble.forms(&record.config.method).into_iter().enumerate();
         forms.flat_map(|(index, form)| (0..folds).map(move |fold| job(index, &form, fold))).collect()
     }
 }
 
 impl EnsembleTraining<'_> {
-    /// Trains a member. One that diverges, or does not beat the marginal density of the labels on its fold, is trained
-    /// again with another seed, once.
+    /// Trains the first network of a member, or the second one where that was begun before.
     pub(super) fn train(&self, run: &Run, job: &Job) -> anyhow::Result<Outcome> {
         let path = folder_of(run.folder.path(), &job.name);
         let [first, second] = job.seeds;
-        let is_second = Record::read_if_there(&path)?.is_some_and(|record| record.seed == second);
-        let existing = if is_second {
-            Existing::Resume
-        } else {
-            let outcome = self.attempt(run, job, first, Existing::Resume)?;
-            if outcome.failed.is_none() {
-                return Ok(outcome);
+        match Record::read_if_there(&path)? {
+            Some(record) if record.seed == second => {
+                Ok(Outcome { restarted: true, ..self.attempt(run, job, second, Existing::Resume)? })
             }
-            Existing::Replace
-        };
-        Ok(Outcome { restarted: true, ..self.attempt(run, job, second, existing)? })
+            _ => self.attempt(run, job, first, Existing::Resume),
+        }
+    }
+
+    /// Trains the second network of a member.
+    pub(super) fn train_again(&self, run: &Run, job: &Job) -> anyhow::Result<Outcome> {
+        Ok(Outcome { restarted: true, ..self.attempt(run, job, job.seeds[1], Existing::Replace)? })
     }
 
     fn attempt(&self, run: &Run, job: &Job, seed: u64, existing: Existing) -> anyhow::Result<Outcome> {
@@ -138,18 +143,42 @@ impl EnsembleTraining<'_> {
         let (inputs, targets) = self.folded.of_rows(&self.folded.rows(job.fold.index, true));
         let found = predictor.log_prob(0, &inputs, &targets)?;
         let log_probs: Vec<f64> = found.into_iter().map(|(_, log_prob)| log_prob.estimate.value).collect();
-        let (own, marginal) = (nll(&log_probs), nll(&self.marginal(job.fold.index)));
-        let learned = own < marginal;
-        let failed = (!learned).then(|| {
-            format!("its held-out NLL is {own:.3} nats; that of a density that ignores the inputs is {marginal:.3}")
-        });
+        let failed = nll(&log_probs).is_nan().then(|| "its density is not finite".to_owned());
         Ok(outcome(failed, loaded.sha256, Some(log_probs)))
+    }
+
+    /// Says of every member whether it has learned, compared with the best one of its fold and with the marginal density
+    /// of the labels: a member that is stuck is nearer to the latter.
+    pub(super) fn judge(&self, outcomes: &mut [Outcome]) {
+        /// Members of one fold differ by less even where there is little to learn, nats.
+        const LEAST: f64 = 0.5;
+        for fold in 0..self.folded.folds() {
+            let marginal = nll(&self.marginal(fold));
+            let of_fold = outcomes.iter().filter(|of| of.fold == fold && of.failed.is_none()).filter_map(Outcome::nll);
+            let best = of_fold.fold(f64::INFINITY, f64::min);
+            for outcome in outcomes.iter_mut().filter(|of| of.fold == fold && of.failed.is_none()) {
+                let Some(own) = outcome.nll() else { continue };
+                if own - best > LEAST.max(0.5 * (marginal - best)) {
+                    outcome.failed = Some(format!(
+                        "its held-out NLL is {own:.3} nats, that of the best member of its fold {best:.3}, and that of a \
+                         density that ignores the inputs {marginal:.3}"
+                    ));
+                }
+            }
+        }
     }
 
     /// Log-densities of the rows of a fold under the marginal density of the other folds' labels, nats.
     pub(super) fn marginal(&self, fold: usize) -> Vec<f64> {
         let labels = |is_held_out| self.folded.of_rows(&self.folded.rows(fold, is_held_out)).1;
         marginal_log_probs(self.folded.all.space(), &labels(false), &labels(true))
+    }
+}
+
+impl Outcome {
+    /// Its held-out negative log-likelihood, nats.
+    pub fn nll(&self) -> Option<f64> {
+        self.log_probs.as_deref().map(nll)
     }
 }
 

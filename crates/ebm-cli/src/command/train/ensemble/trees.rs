@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context;
 use ebm_core::{Trees, TreesConfig, TreesError};
 
-use super::EnsembleTraining;
+use super::definition::EnsembleTraining;
 use crate::command::train::folders::Run;
 use crate::command::train::plan::{Existing, Plan};
 use crate::exit::{Exit, failure};

@@ -8,7 +8,7 @@ use ::parquet::file::reader::{ChunkReader, Length};
 use ::parquet::file::serialized_reader::SerializedPageReader;
 use bytes::Bytes;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -42,11 +42,24 @@ impl Length for Ranges {
     }
 }
 
+/// A stream that fails at the end of the file. The library skips bytes without looking whether there were any, for as many
+/// elements as a damaged header says.
+pub(super) struct ToTheEnd(BufReader<File>);
+
+impl Read for ToTheEnd {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(into)? {
+            0 if !into.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            count => Ok(count),
+        }
+    }
+}
+
 impl ChunkReader for Ranges {
-    type T = BufReader<File>;
+    type T = ToTheEnd;
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        self.file.get_read(start)
+        Ok(ToTheEnd(self.file.get_read(start)?))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
