@@ -56,7 +56,7 @@ impl Assignment {
             let mut found = (None, 0);
             let step = rows.step(|_, row, bound, _| {
                 let content = RowHash::of(bound, row);
-                found = (Some(split.shares.part(split.seed, &content)), key(split.seed, &content, 0));
+                found = (Some(split.shares.part(split.seed, &content.0)), key(split.seed, &content, 0));
             })?;
             if step == Step::End {
                 return Ok(all);

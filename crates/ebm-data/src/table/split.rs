@@ -1,6 +1,5 @@
 //! Training, validation, calibration and test parts of a table.
 
-use super::row_hash::RowHash;
 use crate::error::TableError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -156,11 +155,11 @@ impl Shares {
 
     /// The part of a row under [`SplitBy::UsedColumns`]: a function of the seed and of what the row holds, so that equal
     /// rows are in one part, whatever else is in the file, in any order.
-    pub(super) fn part(&self, seed: u64, content: &RowHash) -> Part {
+    pub(super) fn part(&self, seed: u64, content: &[u8; 16]) -> Part {
         if *self == Self::NONE {
             return Part::Train;
         }
-        let digest = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(content.0).finalize();
+        let digest = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(content).finalize();
         let mut word = [0; 8];
         word.copy_from_slice(&digest[..8]);
         // The upper 53 bits are a number in [0, 1) without rounding.
