@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use burn::tensor::Device;
+use ebm_core::Dataset;
 
 use super::flags;
 use crate::cli::train::TrainArgs;
@@ -105,7 +106,8 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
         return Err(failure(Exit::Usage, format!("--snapshot-epochs {epoch}: there are epochs 1 to {epochs}")));
     }
     warn_of_scale(&experiment.data, data.record.target_range, console);
-    let rows = TrainedRows::of(data.examples.as_ref(), data.validation.as_ref().map(|held_out| held_out.as_ref() as _));
+    let held_out = data.validation.as_deref().map(|held_out| -> &dyn Dataset { held_out });
+    let rows = TrainedRows::of(data.examples.as_ref(), held_out);
     if experiment.data.user().is_some_and(|user| user.validation.is_some()) {
         refuse_overlap(&rows, &data, args.allow_overlap, console)?;
     }
