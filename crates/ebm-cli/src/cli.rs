@@ -3,6 +3,7 @@
 pub(crate) mod data;
 pub(crate) mod evaluate;
 pub(crate) mod import;
+pub(crate) mod inspect;
 pub(crate) mod method;
 pub(crate) mod plot;
 pub(crate) mod predict;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 use self::data::DataCommand;
 use self::evaluate::EvaluateArgs;
 use self::import::ImportArgs;
+use self::inspect::InspectArgs;
 use self::plot::PlotCommand;
 use self::predict::{PredictArgs, SampleArgs};
 use self::table::TableArgs;
@@ -77,6 +79,8 @@ pub(crate) enum Command {
     /// Plot a run
     #[command(subcommand)]
     Plot(PlotCommand),
+    /// Show what a run is, how it was made, and whether its files are as they were written
+    Inspect(InspectArgs),
     /// Import a network that the paper's PyTorch code trained
     Import(Box<ImportArgs>),
     /// Print a table of the paper beside our results

@@ -6,6 +6,7 @@ mod data;
 mod devices;
 mod evaluate;
 mod import;
+mod inspect;
 mod picture;
 mod plot;
 mod predict;
@@ -17,6 +18,7 @@ mod train;
 use crate::cli::plot::PlotCommand;
 use crate::cli::{Cli, Command};
 use crate::console::Console;
+use crate::interrupt::survive_file_size_limit;
 
 /// Runs the command that the command line asks for.
 ///
@@ -28,6 +30,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         // SAFETY: called first thing in `main`, on the only thread; the thread pool reads it when it starts.
         unsafe { std::env::set_var("RAYON_NUM_THREADS", threads.to_string()) };
     }
+    survive_file_size_limit()?;
     let console = Console { json: cli.json, quiet: cli.quiet };
     match cli.command {
         Command::Train(args) => {
@@ -49,6 +52,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Plot(PlotCommand::Examples(args)) => plot::examples::run(&args, console),
         Command::Plot(PlotCommand::Calibration(args)) => plot::calibration::run(&args, console),
         Command::Plot(PlotCommand::Curves(args)) => plot::curves::run(&args, console),
+        Command::Inspect(args) => inspect::run(&args, console),
         Command::Import(args) => import::run(&args, console),
         Command::Table(args) => table::run(&args, console),
         Command::Data(command) => data::run(&command, console),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use ebm_core::checkpoint::CheckpointError;
-use ebm_core::{StateDictError, TrainError};
+use ebm_core::{CalibrationError, StateDictError, TrainError};
 use ebm_data::DataError;
 
 use crate::figure::FigureError;
@@ -87,6 +87,9 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
             StateDictError::NoImageBackbone => Exit::Config,
             _ => Exit::Data,
         });
+    }
+    if cause.is::<CalibrationError>() {
+        return Some(Exit::Data);
     }
     if cause.is::<TrainError>() {
         return Some(Exit::Internal);

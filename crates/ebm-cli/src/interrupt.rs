@@ -18,6 +18,13 @@ const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
+/// Lets a write beyond the limit on the size of files fail, as on a full disk, instead of ending the process.
+pub(crate) fn survive_file_size_limit() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
+    Ok(())
+}
+
 impl Interrupt {
     /// Starts to listen.
     pub fn listen() -> anyhow::Result<Self> {

@@ -5,6 +5,7 @@
 pub mod cli;
 mod command;
 mod console;
+mod destination;
 pub mod device;
 pub mod exit;
 mod experiment;
@@ -12,6 +13,7 @@ pub mod figure;
 mod html;
 mod interrupt;
 pub mod output;
+mod overlap;
 mod paper_table;
 mod prediction_writer;
 mod rows;

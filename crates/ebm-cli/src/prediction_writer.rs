@@ -6,12 +6,12 @@ mod parquet;
 mod text;
 
 use std::fs::File;
-use std::path::Path;
 
 use ebm_core::write_atomic_with;
 
 use self::cell::Cell;
 use self::format::Format;
+use crate::destination::Destination;
 use crate::exit::{Exit, failure};
 use crate::output::Stdout;
 
@@ -43,29 +43,29 @@ impl RowWriter<'_> {
 }
 
 /// Where predictions go, and how they are written.
-#[derive(Debug, Clone, Copy)]
-pub struct Output<'a> {
-    path: Option<&'a Path>,
+#[derive(Debug)]
+pub struct Output {
+    file: Option<Destination>,
     format: Format,
 }
 
-impl<'a> Output<'a> {
-    /// To `path`, or to standard output, in the format given, or that of the file's name.
+impl Output {
+    /// To a file, or to standard output, in the format given, or that of the file's name.
     ///
     /// # Errors
     /// When the format needs a file and there is none.
-    pub fn new(path: Option<&'a Path>, asked: Option<Format>) -> anyhow::Result<Self> {
-        let extension = path.and_then(Path::extension).and_then(|extension| extension.to_str());
+    pub fn new(file: Option<Destination>, asked: Option<Format>) -> anyhow::Result<Self> {
+        let extension = file.as_ref().and_then(|file| file.path().extension()).and_then(|extension| extension.to_str());
         let by_name = match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("parquet") => Some(Format::Parquet),
             Some("jsonl" | "ndjson" | "json") => Some(Format::Jsonl),
             _ => None,
         };
         let format = asked.or(by_name).unwrap_or(Format::Csv);
-        if format == Format::Parquet && path.is_none() {
+        if format == Format::Parquet && file.is_none() {
             return Err(failure(Exit::Usage, "Parquet cannot be streamed: give --out FILE"));
         }
-        Ok(Self { path, format })
+        Ok(Self { file, format })
     }
 
     /// Lets `predict` write rows. A file is written whole or not at all.
@@ -73,11 +73,11 @@ impl<'a> Output<'a> {
     /// # Errors
     /// Those of `predict`, and when the file cannot be written.
     pub fn write<T>(
-        self,
+        &self,
         schema: &'static str,
         predict: impl FnOnce(&mut RowWriter<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let Some(path) = self.path else {
+        let Some(path) = self.file.as_ref().map(Destination::path) else {
             let mut stdout = Stdout;
             let mut rows = RowWriter { format: Writer::Text(text::Lines::new(&mut stdout, self.format, schema)) };
             let result = predict(&mut rows);
@@ -102,7 +102,7 @@ impl<'a> Output<'a> {
     }
 
     fn to_file<T>(
-        self,
+        &self,
         file: &mut File,
         schema: &'static str,
         predict: impl FnOnce(&mut RowWriter<'_>) -> anyhow::Result<T>,

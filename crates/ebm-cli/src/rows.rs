@@ -39,6 +39,11 @@ impl Rows {
         &self.inputs[row * width..(row + 1) * width]
     }
 
+    /// The error of a model whose density is not finite at any of the rows.
+    pub fn not_finite(&self) -> anyhow::Error {
+        not_finite(self.places.len(), &self.places[0])
+    }
+
     /// The error of a label that no target of its kind can have, with its place.
     pub fn unfit(&self, error: TargetError) -> anyhow::Error {
         let place = match &error {
@@ -47,6 +52,16 @@ impl Rows {
         };
         failure(Exit::Data, format!("{place}{error}"))
     }
+}
+
+/// The error of a model whose density is not finite at some rows, the first of which is named.
+pub fn not_finite(rows: usize, first: &dyn std::fmt::Display) -> anyhow::Error {
+    let message = format!(
+        "the model's density is not finite at {first} and {} more rows: its weights or scales are damaged, or its training \
+         diverged; restore the run folder, or train again",
+        rows - 1
+    );
+    failure(Exit::Data, message)
 }
 
 /// Numbers as rows, with their labels where they are known.
@@ -108,5 +123,14 @@ impl<'a> RowsOf<'a> {
     /// A file if there is one, otherwise a part of the model's own data.
     pub fn file_or(file: Option<&'a Path>, labels: Option<&'a Path>, part: Part) -> Self {
         file.map_or(Self::Part(part), |file| Self::File { file, labels })
+    }
+
+    /// The files that are named.
+    pub fn files(self) -> impl Iterator<Item = &'a Path> {
+        let named = match self {
+            Self::File { file, labels } => [Some(file), labels],
+            Self::Numbers(_) | Self::Part(_) => [None; 2],
+        };
+        named.into_iter().flatten()
     }
 }

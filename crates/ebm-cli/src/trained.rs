@@ -1,5 +1,6 @@
 //! A trained model of any run folder, and the rows it is asked about.
 
+pub mod finite;
 mod out_of_fold;
 
 use std::path::{Path, PathBuf};
@@ -14,15 +15,19 @@ use ebm_data::{read_inputs, read_pairs};
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::Data;
+use crate::output::tell;
 use crate::rows::{Chunks, Place, Rows, RowsOf, of_numbers};
 use crate::run::document::Document;
 use crate::run::ensemble::EnsembleRecord;
+use crate::run::manifest::Manifest;
 use crate::run::model::{Encoding, ModelRecord};
-use crate::run::record::Record;
+use crate::run::record::{Record, Status};
+use crate::run::trained_rows::TrainedRows;
 use crate::run::{calibration, model, reach};
 use crate::task::pairs::{no_test_examples, range_of};
 use crate::task::{images, toy};
 use crate::user_data::rows as user_rows;
+use finite::must_be_finite;
 
 /// Fewer candidates do not describe a density.
 pub const MIN_CANDIDATES: usize = 64;
@@ -61,6 +66,7 @@ pub fn open(run: &Path, device: &Device, m: usize, seed: u64) -> anyhow::Result<
     }
     let about = model::read(run)?;
     let record = Record::read(run)?;
+    warn_if_unsealed(run, &record);
     let calibrated = calibration::read(run, about.sha256.as_deref())?;
     let model = model::load_weights(run, &about, device)?;
     let ModelRecord { model: shape, encoding, sha256, target_range } = about;
@@ -101,6 +107,7 @@ fn open_ensemble(
     config: PredictionConfig,
 ) -> anyhow::Result<TrainedModel> {
     let record = Record::read(run)?;
+    warn_if_unsealed(run, &record);
     let digest = about.digest();
     let calibrated = calibration::read(run, Some(&digest))?;
     let Encoding { targets, space, .. } = about.encoding.clone();
@@ -139,9 +146,22 @@ impl TrainedModel {
         self.encoding.as_ref()?.schema.as_ref()
     }
 
+    /// Hashes of the rows that it was trained on; nothing for runs that keep none.
+    ///
+    /// # Errors
+    /// When they are damaged.
+    pub fn trained_rows(&self) -> anyhow::Result<Option<TrainedRows>> {
+        TrainedRows::read_if_there(&self.run)
+    }
+
     /// What was done about missing values in training.
     pub fn on_missing(&self) -> OnMissing {
         self.record.config.data.user().map(|user| user.on_missing).unwrap_or_default()
+    }
+
+    /// The files that a command reads which asks about these rows.
+    pub fn reads<'a>(&'a self, of: RowsOf<'a>) -> Vec<&'a Path> {
+        self.record.data_files().into_iter().chain(of.files()).collect()
     }
 
     /// The names of the targets, with commas between them.
@@ -239,6 +259,7 @@ impl TrainedModel {
         self.each(of, console, |predictor, first, rows, _| {
             assessments.extend(assess(predictor, first, rows, &mut |_| ()));
         })?;
+        must_be_finite(&assessments)?;
         Ok(assessments)
     }
 
@@ -250,6 +271,17 @@ impl TrainedModel {
     }
 }
 
+/// Warns of a run whose files nobody can compare with what was written.
+fn warn_if_unsealed(run: &Path, record: &Record) {
+    if record.status == Status::Done && !Manifest::exists(run) {
+        let run = run.display();
+        tell(format_args!(
+            "warning: {run} has no manifest.json, as runs of earlier releases: damage to its files is not noticed; \
+             `ebm inspect {run} --reseal` writes one"
+        ));
+    }
+}
+
 /// Numbers of the command line as the network is given them.
 fn finite(x: &[f64]) -> anyhow::Result<Vec<f64>> {
     match x.iter().find(|&&x| !(x as f32).is_finite()) {
@@ -257,3 +289,6 @@ fn finite(x: &[f64]) -> anyhow::Result<Vec<f64>> {
         None => Ok(x.to_vec()),
     }
 }
+
+#[cfg(test)]
+mod flips;

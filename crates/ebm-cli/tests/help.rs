@@ -27,6 +27,7 @@ fn every_command_explains_itself() {
         "data inspect",
         "data make",
         "data show",
+        "inspect",
         "import",
         "devices",
     ] {

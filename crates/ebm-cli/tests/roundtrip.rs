@@ -206,7 +206,8 @@ fn a_model_without_a_proposal_is_measured_on_a_grid_or_not_at_all() {
 fn a_test_file_is_evaluated_and_the_run_stays_as_it_was() {
     let sandbox = Sandbox::trained();
     let before = sandbox.files("run");
-    let report: Value = serde_json::from_str(&sandbox.succeed("evaluate run my.csv --m 16 --json")).expect("JSON");
+    let report: Value =
+        serde_json::from_str(&sandbox.succeed("evaluate run my.csv --allow-overlap --m 16 --json")).expect("JSON");
     assert_eq!(report["schema"], "ebm.evaluation/1");
     assert_eq!(report["test_examples"], 12);
     assert_eq!(report["importance_samples"], 16);

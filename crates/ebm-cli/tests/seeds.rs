@@ -11,6 +11,7 @@ const TRAIN: &str = "train --train-file my.csv --epochs 30 --m 8 --batch-size 4 
 fn outcome(sandbox: &Sandbox, run: &str) -> Files {
     let mut files = sandbox.files(run);
     let record = files.remove("run.json").expect("a run has a record");
+    files.remove("manifest.json").expect("a run that is trained has a manifest");
     let record: serde_json::Value = serde_json::from_slice(&record).expect("JSON");
     assert_eq!(record["status"], "done", "{run}");
     files

@@ -98,6 +98,9 @@ pub(crate) struct DataShowArgs {
     /// The picture, .png or .svg
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
     /// Images side by side
     #[arg(long, default_value = "8", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub columns: u32,

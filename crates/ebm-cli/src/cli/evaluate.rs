@@ -28,6 +28,9 @@ pub(crate) struct EvaluateArgs {
     /// Labels, where the file is a folder of images
     #[arg(long, value_name = "TABLE", requires = "file")]
     pub labels: Option<PathBuf>,
+    /// Go on even if rows of the file were trained on
+    #[arg(long, requires = "file")]
+    pub allow_overlap: bool,
     /// Where densities are normalised; only measurements on the paper's grid are kept in the run
     #[arg(long, value_enum, default_value = "paper")]
     pub grid: GridName,

@@ -25,6 +25,9 @@ pub(crate) struct PlotDensityArgs {
     /// The picture, .png or .svg
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
     /// One row for each of these epochs, whose weights `ebm train --snapshot-epochs` kept
     #[arg(long, value_delimiter = ',', value_name = "N,N,..")]
     pub epochs: Vec<usize>,
@@ -42,6 +45,9 @@ pub(crate) struct PlotCurvesArgs {
     /// The picture, .png or .svg
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +57,9 @@ pub(crate) struct PlotExamplesArgs {
     /// The picture, .png or .svg
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
     /// Test examples to show, counted from 0
     #[arg(long, value_delimiter = ',', default_value = "0,1,2,3", value_name = "N,N,..")]
     pub rows: Vec<usize>,
@@ -68,4 +77,7 @@ pub(crate) struct PlotCalibrationArgs {
     /// The picture, .png or .svg
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
 }

@@ -9,6 +9,7 @@ use ebm_data::table::Part;
 use super::sampling::SamplingArgs;
 use super::user_data::OnMissingName;
 use crate::console::Console;
+use crate::destination::Destination;
 use crate::prediction_writer::Output;
 use crate::prediction_writer::format::Format;
 use crate::rows::RowsOf;
@@ -22,12 +23,16 @@ pub(crate) struct OutputArgs {
     /// Format [default: by the name of the file, or csv]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
+    /// Replace a file that is there
+    #[arg(long, requires = "out")]
+    pub force: bool,
 }
 
 impl OutputArgs {
-    /// Where predictions go, and how they are written.
-    pub fn to(&self, console: Console) -> anyhow::Result<Output<'_>> {
-        Output::new(self.out.as_deref(), self.format.or(console.json.then_some(Format::Jsonl)))
+    /// Where predictions go, and how they are written. `inputs` are files that are read.
+    pub fn to(&self, inputs: &[&Path], console: Console) -> anyhow::Result<Output> {
+        let file = self.out.as_deref().map(|out| Destination::new(out, self.force, inputs)).transpose()?;
+        Output::new(file, self.format.or(console.json.then_some(Format::Jsonl)))
     }
 }
 

@@ -27,4 +27,7 @@ pub(crate) struct TableArgs {
     /// Also write the table as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Replace a file that is there
+    #[arg(long, requires = "markdown")]
+    pub force: bool,
 }

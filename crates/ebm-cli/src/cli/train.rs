@@ -100,7 +100,10 @@ pub(crate) struct TrainArgs {
     /// Resume even if configuration, data, seed or device differ from those of the run
     #[arg(long, requires = "resume")]
     pub allow_mismatch: bool,
-    /// Delete an existing run and start again
+    /// Choose the model by validation rows even if they are trained on
+    #[arg(long, requires = "valid")]
+    pub allow_overlap: bool,
+    /// Train again; the existing run stays until the new one has its first checkpoint
     #[arg(long)]
     pub force: bool,
     /// Seconds between checkpoints

@@ -150,6 +150,9 @@ pub(crate) struct CalibrateArgs {
     /// Labels, where the file is a folder of images
     #[arg(long, value_name = "TABLE", requires = "file")]
     pub labels: Option<PathBuf>,
+    /// Go on even if rows of the file were trained on
+    #[arg(long, requires = "file")]
+    pub allow_overlap: bool,
     #[command(flatten)]
     pub sampling: SamplingArgs,
 }
@@ -176,12 +179,18 @@ pub(crate) struct ReportArgs {
     /// Where to write [default: report.html in the run folder]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Replace a file that is there
+    #[arg(long, requires = "out")]
+    pub force: bool,
     /// Held-out rows to report on, a file or a folder as of `ebm evaluate` [default: the test part]
     #[arg(long, value_name = "FILE")]
     pub test: Option<PathBuf>,
     /// Labels, where it is a folder of images
     #[arg(long, value_name = "TABLE", requires = "test")]
     pub labels: Option<PathBuf>,
+    /// Go on even if rows of the file were trained on
+    #[arg(long, requires = "test")]
+    pub allow_overlap: bool,
     /// Rows whose densities are drawn, counted from 1 [default: nine, from the best to the worst predicted]
     #[arg(long, value_delimiter = ',', value_name = "N,..", value_parser = clap::value_parser!(u64).range(1..))]
     pub rows: Option<Vec<u64>>,

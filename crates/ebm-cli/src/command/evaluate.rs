@@ -15,6 +15,7 @@ use crate::console::Console;
 use crate::device::DeviceName;
 use crate::experiment::data::Data;
 use crate::output::{print, print_json};
+use crate::overlap::{self, Use};
 use crate::rows::RowsOf;
 use crate::run::document::Document;
 use crate::run::ensemble::is_trained;
@@ -38,7 +39,14 @@ pub fn trained(runs: &[RunFolder], device: DeviceName, console: Console) -> anyh
             continue;
         }
         let sampling = SamplingArgs { m: 1024, seed: 0, device };
-        let args = EvaluateArgs { run: run.to_owned(), file: None, labels: None, grid: GridName::Paper, sampling };
+        let args = EvaluateArgs {
+            run: run.to_owned(),
+            file: None,
+            labels: None,
+            allow_overlap: false,
+            grid: GridName::Paper,
+            sampling,
+        };
         let report = evaluate(&args, console)?;
         if !console.quiet {
             print_report(&report, console)?;
@@ -57,6 +65,8 @@ fn evaluate(args: &EvaluateArgs, console: Console) -> anyhow::Result<Report> {
     let device = args.sampling.device.open()?;
     let model = trained::open(&args.run, &device, args.sampling.m, args.sampling.seed)?;
     let file = args.file.as_deref();
+    let of = RowsOf::file_or(file, args.labels.as_deref(), Part::Test);
+    overlap::refuse(&model, of, Use::Test, args.allow_overlap, console)?;
     let task: Option<Evaluation> = match (&model.record.config.data, file) {
         (Data::User(_), _) => None,
         (Data::Images { task, .. }, Some(file)) => Some(images::evaluation_of(*task, file)?),
@@ -68,7 +78,6 @@ fn evaluate(args: &EvaluateArgs, console: Console) -> anyhow::Result<Report> {
     let found = match &task {
         Some(task) => measure::on_task(&model, task, args.grid, &args.sampling, &device, console)?,
         None => {
-            let of = RowsOf::file_or(file, args.labels.as_deref(), Part::Test);
             if model.is_out_of_fold(of)? {
                 console.say("training rows, each predicted by the members that were not trained on it");
             }

@@ -16,9 +16,9 @@ use crate::experiment::data::{Data, ImageSource};
 use crate::output::print_json;
 use crate::run::document::Document;
 use crate::run::folder::RunFolder;
-use crate::run::model;
 use crate::run::provenance::Provenance;
 use crate::run::record::{DataRecord, Record, Status};
+use crate::run::{manifest, model};
 use crate::task::{images, toy};
 
 pub fn run(args: &ImportArgs, console: Console) -> anyhow::Result<()> {
@@ -42,6 +42,7 @@ pub fn run(args: &ImportArgs, console: Console) -> anyhow::Result<()> {
     model::write(folder.path(), &model, config, record.data.target_range, None)?;
     provenance.write(folder.path())?;
     record.write(folder.path())?;
+    manifest::seal(folder.path())?;
 
     if !provenance.tensors_unused.is_empty() {
         let unused = &provenance.tensors_unused;

@@ -12,6 +12,7 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::prediction_writer::cell::Cell;
 use crate::rows::Rows;
+use crate::trained::finite::is_finite;
 use crate::trained::{self, TrainedModel};
 
 /// Schema of a line of JSON.
@@ -36,13 +37,18 @@ pub fn run(args: &PredictArgs, console: Console) -> anyhow::Result<()> {
     let targets = if args.log_prob { Targets::Required } else { Targets::Ignored };
     let on_missing = args.on_missing.map_or(model.on_missing(), Into::into);
     let of = args.input.rows(args.labels.as_deref());
+    let output = args.output.to(&model.reads(of), console)?;
     // Rows on standard output and a progress bar would mix.
     let bar = Console { quiet: console.quiet || args.output.out.is_none(), ..console }.row_counter();
-    let told = args.output.to(console)?.write(SCHEMA, |written| {
+    let told = output.write(SCHEMA, |written| {
         let mut told = Counts::default();
         for rows in model.rows(of, targets, on_missing, console)? {
             let rows = if args.log_prob { rows? } else { Rows { targets: None, ..rows? } };
             let predicted = predicted(&model, told.rows, &rows)?;
+            // One row may be absurd; where none of the first is finite, the model is.
+            if told.rows == 0 && !predicted.iter().any(|(prediction, _)| is_finite(prediction)) {
+                return Err(rows.not_finite());
+            }
             for (row, (prediction, log_prob)) in predicted.iter().enumerate() {
                 let beyond = &rows.beyond[row];
                 let distance = model.reach.as_ref().map(|reach| reach.distance(rows.input(row)));
@@ -91,9 +97,9 @@ fn is_unreliable(prediction: &Prediction<'_>, log_prob: Option<&LogProb>) -> boo
     let sound = (0..prediction.dimensions()).all(|dimension| {
         let marginal = prediction.marginal(dimension);
         let ([low, high], median) = (marginal.target().seen, marginal.median());
-        marginal.mean().is_finite() && (2.0 * low - high..=2.0 * high - low).contains(&median)
+        (2.0 * low - high..=2.0 * high - low).contains(&median)
     });
-    does_not_fit || missed || !sound
+    does_not_fit || missed || !sound || !is_finite(prediction)
 }
 
 fn tell(args: &PredictArgs, model: &TrainedModel, told: &Counts, console: Console) -> anyhow::Result<()> {

@@ -6,23 +6,30 @@ mod sections;
 mod training;
 
 use ebm_core::evaluate::Summary;
-use ebm_core::write_atomic;
 use ebm_data::table::Part;
 use serde_json::json;
 
 use crate::cli::user_data::ReportArgs;
 use crate::console::Console;
-use crate::exit::{Exit, failure};
+use crate::destination::Destination;
 use crate::html::{Page, html};
 use crate::output::{print, print_json};
+use crate::overlap::{self, Use};
 use crate::rows::RowsOf;
-use crate::run::folder::REPORT;
+use crate::run::files::REPORT;
+use crate::run::manifest;
 use crate::trained::{self, TrainedModel};
 
 pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let model = trained::open(&args.run, &device, args.sampling.m, args.sampling.seed)?;
     let of = RowsOf::file_or(args.test.as_deref(), args.labels.as_deref(), Part::Test);
+    overlap::refuse(&model, of, Use::Test, args.allow_overlap, console)?;
+    let own = args.run.join(REPORT);
+    let file = match &args.out {
+        Some(out) => Some(Destination::new(out, args.force, &model.reads(of))?),
+        None => None,
+    };
     let assessments = model.assess(of, console)?;
     let summary = Summary::of(&assessments);
     let drawn = densities::densities(&model, of, args.rows.as_deref(), &assessments, console)?;
@@ -48,9 +55,17 @@ pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
         ],
         made_by: format!("ebm {} ({})", model.record.version, model.record.revision),
     };
-    let path = args.out.clone().unwrap_or_else(|| args.run.join(REPORT));
-    write_atomic(&path, html(&page)?.as_bytes())
-        .map_err(|error| failure(Exit::CannotWrite, format!("cannot write {}: {error}", path.display())))?;
+    let page = html(&page)?;
+    let path = match &file {
+        Some(file) => {
+            file.write(page.as_bytes())?;
+            file.path()
+        }
+        None => {
+            manifest::write(&args.run, REPORT, page.as_bytes())?;
+            own.as_path()
+        }
+    };
     if console.json {
         return print_json(&json!({ "schema": "ebm.report/1", "file": path }));
     }

@@ -7,6 +7,7 @@ use crate::cli::predict::SampleArgs;
 use crate::console::Console;
 use crate::prediction_writer::cell::Cell;
 use crate::trained;
+use crate::trained::finite::is_finite;
 
 /// Schema of a line of JSON.
 const SCHEMA: &str = "ebm.sample/1";
@@ -15,11 +16,16 @@ pub fn run(args: &SampleArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let model = trained::open(&args.run, &device, args.sampling.m, args.sampling.seed)?;
     let on_missing = args.on_missing.map_or(model.on_missing(), Into::into);
-    args.output.to(console)?.write(SCHEMA, |written| {
+    let of = args.input.rows(None);
+    args.output.to(&model.reads(of), console)?.write(SCHEMA, |written| {
         let mut first = 0;
-        for rows in model.rows(args.input.rows(None), Targets::Ignored, on_missing, console)? {
+        for rows in model.rows(of, Targets::Ignored, on_missing, console)? {
             let rows = rows?;
-            for (row, prediction) in model.predictor.predict(first, &rows.inputs).iter().enumerate() {
+            let predictions = model.predictor.predict(first, &rows.inputs);
+            if first == 0 && !predictions.iter().any(is_finite) {
+                return Err(rows.not_finite());
+            }
+            for (row, prediction) in predictions.iter().enumerate() {
                 let noise = &mut Noise::new(args.sampling.seed, Purpose::Prediction, 3, first + row);
                 for sample in prediction.sample(args.n, noise).chunks(model.targets.len()) {
                     let targets = model.targets.iter().zip(sample);

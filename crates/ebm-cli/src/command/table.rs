@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use serde_json::json;
 
 use crate::cli::table::TableArgs;
 use crate::console::Console;
+use crate::destination::Destination;
 use crate::exit::{Exit, failure};
 use crate::output::{print, print_json};
 use crate::paper_table::collect::collect;
@@ -38,8 +38,7 @@ pub fn run(args: &TableArgs, console: Console) -> anyhow::Result<()> {
     };
     let report = collect(table, &args.runs.clone().unwrap_or_else(default), scale);
     if let Some(path) = &args.markdown {
-        ebm_core::write_atomic(path, report.markdown().as_bytes())
-            .with_context(|| format!("writing {}", path.display()))?;
+        Destination::new(path, args.force, &[])?.write(report.markdown().as_bytes())?;
     }
     if console.json { print_json(&report) } else { print(report.text()) }
 }

@@ -1,6 +1,7 @@
 //! `ebm train`: resolve the arguments once, then train.
 
 mod backbone;
+mod checks;
 mod differences;
 mod ensemble;
 mod fit;

@@ -6,6 +6,7 @@ use ebm_core::Calibration;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
+use super::files::CALIBRATION;
 use crate::exit::{Exit, failure};
 
 /// `calibration.json`.
@@ -21,7 +22,7 @@ pub struct CalibrationRecord {
 }
 
 impl Document for CalibrationRecord {
-    const FILE: &'static str = "calibration.json";
+    const FILE: &'static str = CALIBRATION;
     const SCHEMA: &'static str = "ebm.calibrated/1";
 }
 

@@ -2,15 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::Context;
-use ebm_core::{read_bounded, write_atomic};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
-use crate::exit::{Exit, failure, of_reading};
-
-/// The largest document, in bytes: one that names five million files.
-const LIMIT: u64 = 256 << 20;
+use super::json::{Named, from_json, to_json};
+use super::manifest;
 
 /// A document that has one place in a run folder.
 pub trait Document: Serialize + DeserializeOwned {
@@ -27,25 +22,14 @@ pub trait Document: Serialize + DeserializeOwned {
     /// Reads that of a run.
     ///
     /// # Errors
-    /// When it is not there (66), or is damaged or of another version (65).
+    /// When it is not there (66), or is changed, damaged or of another version (65).
     fn read(run: &Path) -> anyhow::Result<Self> {
-        let (path, schema) = (run.join(Self::FILE), Self::SCHEMA);
-        let name = path.display();
-        let bytes = read_bounded(&path, LIMIT)
-            .map_err(|error| failure(of_reading(&error), format!("cannot read {name}: {error}")))?;
-        let damaged = |error: serde_json::Error| failure(Exit::Data, format!("{name} is damaged: {error}"));
-        let mut value: Value = serde_json::from_slice(&bytes).map_err(damaged)?;
-        let found = value.as_object_mut().and_then(|object| object.remove("schema"));
-        let found = found.as_ref().and_then(Value::as_str).unwrap_or("none");
-        if found != schema {
-            return Err(failure(Exit::Data, format!("{name} has schema {found:?}; this version reads {schema:?}")));
-        }
-        serde_json::from_value(value).map_err(damaged)
+        parse(&run.join(Self::FILE), &manifest::read(run, Self::FILE)?)
     }
 
     /// As [`Document::read`]; nothing if there is none.
     fn read_if_there(run: &Path) -> anyhow::Result<Option<Self>> {
-        if Self::exists(run) { Self::read(run).map(Some) } else { Ok(None) }
+        if manifest::has(run, Self::FILE)? { Self::read(run).map(Some) } else { Ok(None) }
     }
 
     /// The document with its schema, to be written.
@@ -55,32 +39,28 @@ pub trait Document: Serialize + DeserializeOwned {
 
     /// Writes it, whole or not at all.
     fn write(&self, run: &Path) -> anyhow::Result<()> {
-        write_json(&run.join(Self::FILE), &self.named())
+        manifest::write(run, Self::FILE, &to_json(&self.named())?)
     }
 }
 
-/// A document with its schema.
-#[derive(Serialize)]
-pub struct Named<'a, D> {
-    schema: &'static str,
-    #[serde(flatten)]
-    content: &'a D,
-}
-
-/// Writes a value as JSON, whole or not at all.
-pub(super) fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(value)?;
-    bytes.push(b'\n');
-    write_atomic(path, &bytes).with_context(|| format!("writing {}", path.display()))
+/// Reads a document whose bytes are read already; `path` is for messages.
+///
+/// # Errors
+/// When it is damaged, has an unknown key, or is of another version.
+pub fn parse<D: Document>(path: &Path, bytes: &[u8]) -> anyhow::Result<D> {
+    from_json(path, D::SCHEMA, bytes)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use serde_json::Value;
+
     use super::*;
     use crate::run::calibration::CalibrationRecord;
     use crate::run::model::ModelRecord;
     use crate::run::record::Record;
-    use std::fs;
 
     /// Both ways: what a release wrote is read, and written again as it was.
     fn is_kept<D: Document>() {

@@ -10,13 +10,10 @@ use ebm_data::table::Schema;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
+use super::files::{ENSEMBLE, MANIFEST, MEMBERS, TREES};
+use super::manifest;
 use super::model::{self, Encoding, Loaded};
 use crate::exit::{Exit, failure};
-
-/// The folder of the members in a run folder. Each member is a run folder of its own.
-pub const MEMBERS: &str = "members";
-/// The trees of a member that has no network.
-pub const TREES: &str = "trees.safetensors";
 
 /// `ensemble.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -71,7 +68,7 @@ pub struct HeldOut {
 }
 
 impl Document for EnsembleRecord {
-    const FILE: &'static str = "ensemble.json";
+    const FILE: &'static str = ENSEMBLE;
     const SCHEMA: &'static str = "ebm.ensemble/1";
 }
 
@@ -90,6 +87,7 @@ impl EnsembleRecord {
         let used = self.members.iter().filter(|member| member.weight > 0.0);
         used.map(|member| {
             let folder = folder_of(run, &member.name);
+            manifest::check_file(run, &format!("{MEMBERS}/{}/{MANIFEST}", member.name))?;
             let loaded = load_member(&folder, device)?;
             if loaded.sha256 != member.sha256 || !self.fits(&loaded) {
                 let message = format!(
@@ -137,6 +135,7 @@ pub struct LoadedMember {
 pub fn load_member(folder: &Path, device: &Device) -> anyhow::Result<LoadedMember> {
     let path = folder.join(TREES);
     if path.exists() {
+        manifest::check_file(folder, TREES)?;
         let unusable = || failure(Exit::Data, format!("{} cannot be used", path.display()));
         let trees = Trees::load(&path).with_context(unusable)?;
         let sha256 = Some(checkpoint::sha256(&path).with_context(unusable)?);
@@ -154,5 +153,5 @@ pub fn folder_of(run: &Path, name: &str) -> PathBuf {
 
 /// Whether a run has been trained to the end: it has a model, or an ensemble of them.
 pub fn is_trained(run: &Path) -> bool {
-    model::ModelRecord::exists(run) || EnsembleRecord::exists(run)
+    model::ModelRecord::exists(run) || EnsembleRecord::exists(run) || run.join(TREES).exists()
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use ebm_core::evaluate::MarginalSummary;
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::Document;
+use super::files::EVALUATION;
 
 /// `evaluation.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Evaluation {
     /// Values and errors by key; nothing where one is not finite.
     pub metrics: BTreeMap<String, Option<f64>>,
@@ -29,12 +32,17 @@ pub struct Evaluation {
     #[serde(default)]
     pub pit_counts: Vec<f64>,
     /// Each dimension of a vector target by itself. No command reads it again.
-    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "ignored", skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<Vec<MarginalSummary>>,
+}
+
+fn ignored<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<MarginalSummary>>, D::Error> {
+    IgnoredAny::deserialize(from).map(|_| None)
 }
 
 /// The grid that densities were normalised on.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GridRecord {
     /// `paper` or `fine`.
     pub kind: String,
@@ -49,6 +57,6 @@ pub struct GridRecord {
 }
 
 impl Document for Evaluation {
-    const FILE: &'static str = "evaluation.json";
+    const FILE: &'static str = EVALUATION;
     const SCHEMA: &'static str = "ebm.evaluation/1";
 }

@@ -3,49 +3,29 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-use ebm_core::checkpoint;
-use ebm_data::table::Split;
 
-use super::calibration::CalibrationRecord;
 use super::document::Document;
-use super::ensemble::{EnsembleRecord, MEMBERS, TREES};
-use super::evaluation::Evaluation;
-use super::metrics;
-use super::model::{ModelRecord, SNAPSHOTS, WEIGHTS};
-use super::reach::ReachRecord;
+use super::files::{LOCK, clear};
 use super::record::Record;
+use super::replacement;
 use crate::exit::{Exit, failure};
-
-/// Held by the process that trains here.
-const LOCK: &str = "lock";
-/// Written by `ebm report`.
-pub const REPORT: &str = "report.html";
-/// The files that a run makes beside `run.json`, its checkpoint and its snapshots.
-const FILES: [&str; 10] = [
-    ModelRecord::FILE,
-    WEIGHTS,
-    TREES,
-    EnsembleRecord::FILE,
-    CalibrationRecord::FILE,
-    Evaluation::FILE,
-    metrics::FILE,
-    Split::FILE,
-    ReachRecord::FILE,
-    REPORT,
-];
 
 /// A run folder, locked against a second process while it is being written.
 #[derive(Debug, Clone)]
 pub struct RunFolder {
     path: PathBuf,
+    /// Where a run is written that replaces an earlier one, until it has something to show.
+    staged: PathBuf,
+    is_staged: Arc<AtomicBool>,
     /// Held as long as a copy of this is there.
     _lock: Arc<File>,
 }
 
 impl RunFolder {
-    /// Creates the folder if need be and locks it.
+    /// Creates the folder if need be and locks it. A replacement that a killed process had begun is completed.
     ///
     /// # Errors
     /// When it cannot be made, or another process is writing it.
@@ -55,35 +35,59 @@ impl RunFolder {
         fs::create_dir_all(path).map_err(cannot)?;
         let lock = File::create(path.join(LOCK)).map_err(cannot)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: Arc::new(lock) }),
-            Err(TryLockError::WouldBlock) => Err(failure(
-                Exit::CannotWrite,
-                format!("another process is training in {}: wait for it, or choose another --out", path.display()),
-            )),
-            Err(TryLockError::Error(error)) => Err(cannot(error)),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(failure(
+                    Exit::CannotWrite,
+                    format!("another process is training in {}: wait for it, or choose another --out", path.display()),
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(cannot(error)),
         }
+        replacement::complete(path)?;
+        let (path, staged) = (path.to_owned(), path.join(replacement::STAGED));
+        Ok(Self { path, staged, is_staged: Arc::default(), _lock: Arc::new(lock) })
     }
 
-    /// Where it is.
+    /// Where its files are now.
     pub fn path(&self) -> &Path {
+        if self.is_staged() { &self.staged } else { &self.path }
+    }
+
+    /// The folder that the user named.
+    pub fn name(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the run is written beside an earlier one.
+    pub fn is_staged(&self) -> bool {
+        self.is_staged.load(Ordering::Relaxed)
+    }
+
+    /// From now on files are written beside those of the earlier run, which stay until [`RunFolder::replace`].
+    pub fn stage(&self) -> anyhow::Result<()> {
+        fs::create_dir(&self.staged).with_context(|| format!("making the folder {}", self.staged.display()))?;
+        self.is_staged.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Puts a staged run in the place of the earlier one.
+    pub fn replace(&self) -> anyhow::Result<()> {
+        if self.is_staged.swap(false, Ordering::Relaxed) {
+            replacement::commit(&self.path)?;
+        }
+        Ok(())
+    }
+
+    /// Gives up a staged run: the earlier one stays as it was.
+    pub fn discard(&self) -> anyhow::Result<()> {
+        self.is_staged.store(false, Ordering::Relaxed);
+        replacement::complete(&self.path)
     }
 
     /// Deletes what a run has made here, and nothing else. `run.json` stays, so that it stays a run folder.
     pub fn clear(&self) -> anyhow::Result<()> {
-        checkpoint::remove(&self.path)?;
-        let removed = |path: &Path| format!("removing {}", path.display());
-        for path in FILES.map(|file| self.path.join(file)) {
-            if path.exists() {
-                fs::remove_file(&path).with_context(|| removed(&path))?;
-            }
-        }
-        for folder in [SNAPSHOTS, MEMBERS].map(|folder| self.path.join(folder)) {
-            if folder.exists() {
-                fs::remove_dir_all(&folder).with_context(|| removed(&folder))?;
-            }
-        }
-        Ok(())
+        clear(self.path())
     }
 }
 

@@ -9,16 +9,16 @@ use anyhow::Context;
 use ebm_core::{EpochReport, ValidationReport, read_bounded, write_atomic};
 use serde::{Deserialize, Serialize};
 
+use super::files::METRICS as FILE;
+use super::manifest;
 use crate::exit::{Exit, failure, of_reading};
 
 /// The largest file, in bytes.
 const LIMIT: u64 = 256 << 20;
 
-/// Its name.
-pub(super) const FILE: &str = "metrics.jsonl";
-
 /// One line: the losses of an epoch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Epoch {
     /// Counted from 1.
     pub epoch: usize,
@@ -34,6 +34,7 @@ pub struct Epoch {
 
 /// The result of an epoch on held-out examples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HeldOut {
     /// Whether no earlier epoch was as good.
     pub best: bool,
@@ -102,7 +103,8 @@ fn text(path: &Path) -> anyhow::Result<String> {
 pub fn read(run: &Path) -> anyhow::Result<Vec<Epoch>> {
     let path = run.join(FILE);
     let name = path.display();
-    let text = text(&path)?;
+    let text = String::from_utf8(manifest::read(run, FILE)?)
+        .map_err(|error| failure(Exit::Data, format!("{name} is damaged: {error}")))?;
     let damaged = |(number, line)| {
         serde_json::from_str(line).map_err(|error| failure(Exit::Data, format!("{name}, line {}: {error}", number + 1)))
     };

@@ -11,13 +11,10 @@ use ebm_data::table::Schema;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
+use super::files::{MODEL, SNAPSHOTS, WEIGHTS};
 use super::record::{Record, Status};
+use super::{manifest, replacement};
 use crate::exit::{Exit, failure};
-
-/// The weights.
-pub(super) const WEIGHTS: &str = "model.safetensors";
-/// The folder of the weights after some epochs.
-pub(super) const SNAPSHOTS: &str = "snapshots";
 
 /// No model has more dimensions in its target.
 const MAX_TARGET: usize = 16;
@@ -26,6 +23,7 @@ const MAX_INPUT: usize = 1 << 20;
 
 /// `model.json`: what is needed to use `model.safetensors`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ModelRecord {
     /// Shape and method.
     pub model: ModelConfig,
@@ -40,7 +38,7 @@ pub struct ModelRecord {
 }
 
 impl Document for ModelRecord {
-    const FILE: &'static str = "model.json";
+    const FILE: &'static str = MODEL;
     const SCHEMA: &'static str = "ebm.model/1";
 }
 
@@ -114,6 +112,7 @@ pub fn load(run: &Path, device: &Device) -> anyhow::Result<Loaded> {
 /// When it is not the file that belongs to the record, or is damaged.
 pub fn load_weights(run: &Path, about: &ModelRecord, device: &Device) -> anyhow::Result<Model> {
     let path = run.join(WEIGHTS);
+    manifest::check_file(run, WEIGHTS)?;
     let load = || {
         if let Some(sha256) = &about.sha256 {
             checkpoint::check_sha256(&path, sha256)?;
@@ -138,11 +137,16 @@ pub fn load_snapshot(run: &Path, epoch: usize, device: &Device) -> anyhow::Resul
             format!("{} keeps no model of epoch {epoch}: train it with `--snapshot-epochs {epoch}`", run.display());
         return Err(failure(Exit::NoInput, message));
     }
+    manifest::check_file(run, &format!("{SNAPSHOTS}/{}", snapshot_name(epoch)))?;
     checkpoint::load_weights(&path, read(run)?.model.init(0, device)).with_context(|| unusable(&path))
 }
 
 fn snapshot(run: &Path, epoch: usize) -> PathBuf {
-    run.join(SNAPSHOTS).join(format!("epoch-{epoch}.safetensors"))
+    run.join(SNAPSHOTS).join(snapshot_name(epoch))
+}
+
+fn snapshot_name(epoch: usize) -> String {
+    format!("epoch-{epoch}.safetensors")
 }
 
 fn unusable(path: &Path) -> String {
@@ -175,6 +179,9 @@ pub fn read(run: &Path) -> anyhow::Result<ModelRecord> {
              square images of 3 channels"
         )));
     }
+    if about.encoding.iter().flat_map(|encoding| encoding.space.targets()).any(|target| !target.is_usable()) {
+        return Err(damaged("own.space has a kind, shift, scale or range that no target can have".to_owned()));
+    }
     let [low, high] = about.target_range;
     if low > high {
         return Err(damaged(format!("target_range runs from {low} down to {high}")));
@@ -185,6 +192,9 @@ pub fn read(run: &Path) -> anyhow::Result<ModelRecord> {
 fn no_model(run: &Path) -> String {
     let name = run.display();
     match Record::read(run).map(|record| record.status) {
+        _ if replacement::is_half_done(run) => {
+            format!("{name} was being replaced: `ebm train --resume --out {name}` and its options complete that")
+        }
         _ if !run.exists() => format!("there is no run folder {name}: train one with `ebm train --out {name}`"),
         Ok(Status::Running | Status::Interrupted) => {
             format!(

@@ -4,9 +4,11 @@ use ebm_core::ModelConfig;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
+use super::files::PROVENANCE;
 
 /// `import.json`.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Provenance {
     /// The state dict.
     pub file: String,
@@ -21,6 +23,6 @@ pub struct Provenance {
 }
 
 impl Document for Provenance {
-    const FILE: &'static str = "import.json";
+    const FILE: &'static str = PROVENANCE;
     const SCHEMA: &'static str = "ebm.import/1";
 }

@@ -6,6 +6,7 @@ use ebm_core::Reach;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
+use super::files::REACH;
 
 /// `reach.json`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub struct ReachRecord {
 }
 
 impl Document for ReachRecord {
-    const FILE: &'static str = "reach.json";
+    const FILE: &'static str = REACH;
     const SCHEMA: &'static str = "ebm.reach/1";
 }
 

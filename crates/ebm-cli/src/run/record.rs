@@ -1,9 +1,15 @@
 //! `run.json`: everything that decides a run, and how it went.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
+use super::checks::Checks;
 use super::document::Document;
+use super::files::RECORD;
 use crate::experiment::Experiment;
+use crate::experiment::data::{Data, ImageSource};
+use crate::experiment::user_data::Source;
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +27,7 @@ pub enum Status {
 
 /// `run.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// How far it has come.
     pub status: Status,
@@ -40,10 +47,14 @@ pub struct Record {
     pub train_seconds: f64,
     /// Why it failed, if it did.
     pub error: Option<String>,
+    /// What was seen of the model after training; nothing in runs of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Checks>,
 }
 
 /// The training data of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DataRecord {
     /// `toy_1`, `toy_2`, or the path of a file.
     pub source: String,
@@ -68,11 +79,28 @@ impl Record {
             data,
             train_seconds: 0.0,
             error: None,
+            checks: None,
+        }
+    }
+
+    /// The files and folders that its data come from.
+    pub fn data_files(&self) -> Vec<&Path> {
+        match &self.config.data {
+            Data::Toy(_) | Data::Pairs => vec![Path::new(&self.data.source)],
+            Data::User(user) => {
+                let labelled = match &user.source {
+                    Source::Table { file } => vec![file],
+                    Source::Images { folder, labels, .. } => vec![folder, labels],
+                };
+                labelled.into_iter().chain(&user.validation).map(|path| path.as_path()).collect()
+            }
+            Data::Images { source: ImageSource::Paper { folder, .. }, .. } => vec![folder],
+            Data::Images { source: ImageSource::StandIn { .. }, .. } => Vec::new(),
         }
     }
 }
 
 impl Document for Record {
-    const FILE: &'static str = "run.json";
+    const FILE: &'static str = RECORD;
     const SCHEMA: &'static str = "ebm.run/1";
 }

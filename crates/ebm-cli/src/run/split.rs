@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use ebm_data::image::SplitRows;
 use ebm_data::table::{Part, Split};
 use serde::{Deserialize, Serialize};
 
-use super::document::{Document, write_json};
+use super::document::Document;
+use super::files::SPLIT;
+use super::json::to_json;
+use super::manifest;
 
 /// `split.json`.
 pub enum SplitRecord {
@@ -27,7 +29,7 @@ impl SplitRecord {
             Self::Table(split) => serde_json::to_value(split.named())?,
             Self::Images(split) => serde_json::to_value(split.named())?,
         };
-        write_json(&run.join(Split::FILE), &value)
+        manifest::write(run, Split::FILE, &to_json(&value)?)
     }
 }
 
@@ -37,7 +39,7 @@ impl Document for TaskSplit {
 }
 
 impl Document for Split {
-    const FILE: &'static str = "split.json";
+    const FILE: &'static str = SPLIT;
     const SCHEMA: &'static str = "ebm.table_split/1";
 }
 
@@ -48,19 +50,22 @@ impl Document for FileSplit {
 
 /// How the images of a task were split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TaskSplit {
     /// Seed it was drawn with.
     pub seed: u64,
     /// Pictures of a folder that were skipped; the rows count the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<String>,
-    /// The rows.
-    #[serde(flatten)]
-    pub rows: SplitRows,
+    /// Rows trained on.
+    pub train: Vec<usize>,
+    /// Rows held out.
+    pub test: Vec<usize>,
 }
 
 /// The files of each part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FileSplit {
     /// Seed it was drawn with.
     pub seed: u64,

@@ -100,7 +100,7 @@ fn paper(task: Task, folder: &Path, split_seed: u64, bad: BadImages, console: Co
             let rule = without_skipped(rule, first.count(), skipped.len());
             let ImageSplit { train, test, rows } = first.split(split_seed, rule)?;
             let skipped = skipped.iter().map(ToString::to_string).collect();
-            split = Some(TaskSplit { seed: split_seed, skipped, rows });
+            split = Some(TaskSplit { seed: split_seed, skipped, train: rows.train, test: rows.test });
             (train, test)
         }
     };

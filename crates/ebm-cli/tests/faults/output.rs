@@ -23,8 +23,10 @@ fn a_picture_that_cannot_be_drawn_is_refused() {
     assert_snapshot!(sandbox.refuse(2, "plot curves run --out a"), @"error: cannot tell the format of a: end its name in .png or .svg");
     assert_snapshot!(sandbox.refuse(73, "plot curves run --out none/a.png"), @"error: folder none does not exist: create it first");
     sandbox.write("run/metrics.jsonl", "");
+    sandbox.reseal("run");
     assert_snapshot!(sandbox.refuse(66, "plot curves run --out a.png"), @"error: run/metrics.jsonl is empty: no epoch has ended yet");
     sandbox.write("run/metrics.jsonl", "{\"epoch\":1,");
+    sandbox.reseal("run");
     assert_snapshot!(sandbox.refuse(65, "plot curves run --out a.png"), @"error: run/metrics.jsonl, line 1: EOF while parsing a value at line 1 column 11");
 }
 

@@ -27,7 +27,7 @@ fn trained() -> Sandbox {
 /// The files of a run without those that say when, how fast and from where.
 fn outcome(sandbox: &Sandbox) -> Files {
     let mut files = sandbox.files("model");
-    files.retain(|name, _| !name.ends_with("run.json"));
+    files.retain(|name, _| !name.ends_with("run.json") && !name.ends_with("manifest.json"));
     files
 }
 
@@ -107,6 +107,9 @@ fn a_member_of_another_run_is_refused() {
         let bytes = sandbox.read(&format!("model/members/{other}/{file}"));
         sandbox.write(&format!("model/members/{name}/{file}"), bytes);
     }
+    let message = sandbox.fail(65, "predict model new.csv");
+    assert!(message.contains(&format!("model/members/{name}/model.json has changed")), "{message}");
+    sandbox.reseal("model");
     let message = sandbox.fail(65, "predict model new.csv");
     assert!(message.contains(&name) && message.contains("ensemble.json"), "{message}");
 }

@@ -157,11 +157,13 @@ fn an_output_that_cannot_be_written_leaves_what_was_there() {
 fn a_calibration_of_another_model_is_refused() {
     let sandbox = with_table();
     sandbox.succeed(TRAIN);
-    sandbox.succeed("calibrate model table.csv");
+    sandbox.succeed("calibrate model table.csv --allow-overlap");
     let old = sandbox.read("model/calibration.json");
     sandbox.succeed(&format!("{TRAIN} --force --seed 9").replacen("--seed 3", "", 1));
     assert!(!sandbox.path("model/calibration.json").exists(), "a new model has none");
     sandbox.write("model/calibration.json", old);
+    says(&sandbox.refuse(65, "predict model new.csv"), &["calibration.json is not among the files"]);
+    sandbox.reseal("model");
     says(&sandbox.refuse(65, "predict model new.csv"), &["calibration.json", "ebm calibrate model"]);
 }
 

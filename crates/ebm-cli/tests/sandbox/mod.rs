@@ -148,6 +148,12 @@ impl Sandbox {
         let here = fs::canonicalize(self.path("table.csv")).expect("there is a table");
         record["config"]["own"]["source"]["file"] = here.to_str().expect("UTF-8").into();
         self.write(&format!("{run}/run.json"), record.to_string());
+        self.reseal(run);
+    }
+
+    /// Takes the files of a run as they are now.
+    pub fn reseal(&self, run: &str) {
+        self.succeed(&format!("inspect {run} --reseal --quiet"));
     }
 
     /// Waits until the run `run` has a checkpoint in this epoch, counted from 0, or later.

@@ -30,10 +30,10 @@ impl Curve {
     /// A curve through log-densities, known up to a constant, at knots in ascending order. Repeated knots are dropped.
     ///
     /// A log-density that is NaN, or more than 1e5 below the highest, is set to 1e5 below the highest. If none is
-    /// finite, the density is unknown, and every answer is NaN.
+    /// finite, or there are fewer than two distinct knots, the density is unknown, and every answer is NaN.
     ///
     /// # Panics
-    /// If fewer than two distinct knots are given.
+    /// If there are not as many log-densities as knots.
     pub fn new(knots: &[f64], log_density: &[f64]) -> Self {
         assert_eq!(knots.len(), log_density.len(), "every knot needs a log-density");
         let max = log_density.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -62,7 +62,9 @@ impl Curve {
     fn of(mut cells: Vec<Cell>, shift: f64) -> Self {
         let log_mass = partition::exact(cells.iter().map(|cell| cell.mass), shift);
         let mass: f64 = cells.iter().map(|cell| cell.mass).sum();
-        assert!(!cells.is_empty(), "a density needs at least two knots");
+        if cells.is_empty() {
+            cells.push(Cell::new([0.0, 1.0], [f64::NAN; 2]));
+        }
         let [mass, log_mass] = if log_mass.is_finite() { [mass, log_mass] } else { [f64::NAN; 2] };
         let mut below = Vec::with_capacity(cells.len() + 1);
         let mut passed = 0.0;

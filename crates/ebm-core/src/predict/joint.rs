@@ -70,6 +70,9 @@ impl Joint {
 
     /// The total weight of the draws whose log-density is at most `log_prob`.
     pub fn tail_mass(&self, log_prob: f64) -> f64 {
+        if log_prob.is_nan() {
+            return f64::NAN;
+        }
         match self.levels.partition_point(|(level, _)| *level <= log_prob) {
             0 => 0.0,
             at if at == self.levels.len() => 1.0,

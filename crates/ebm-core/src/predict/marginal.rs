@@ -138,6 +138,9 @@ impl Marginal {
     /// [`Marginal::quantile`] computed from the curve, for any level in `[0, 1]`.
     pub(super) fn at_level(&self, p: f64) -> f64 {
         let y = self.curve.quantile(p);
+        if y.is_nan() {
+            return y;
+        }
         let below = if self.lattice().is_some() { y.ceil() - 1.0 } else { y };
         self.target.canonical(below)
     }

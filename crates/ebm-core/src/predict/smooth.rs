@@ -19,6 +19,9 @@ pub(super) fn smoothed(target: &Target, z: &[f64], weights: &[f64]) -> Curve {
     let width = (spread(z, weights, circular) * 0.9 * ess.powf(-0.2)).max(1e-6);
     let (least, most) = z.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &z| (a.min(z), b.max(z)));
     let [low, high] = if circular { [-PI, PI] } else { [least - 5.0 * width, most + 5.0 * width] };
+    if !(high - low).is_finite() || !width.is_finite() {
+        return Curve::new(&[0.0, 1.0], &[f64::NAN; 2]);
+    }
     let cells = (4.0 * (high - low) / width).clamp(64.0, 4096.0) as usize;
     let cell = (high - low) / cells as f64;
 

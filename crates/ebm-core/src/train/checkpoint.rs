@@ -20,6 +20,7 @@ use crate::train::{Counts, Position, Standing, Tally, TrainState};
 const MANIFEST: &str = "checkpoint.json";
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Manifest {
     schema: String,
     file: String,
@@ -34,6 +35,19 @@ struct Manifest {
     skipped: [usize; 2],
     #[serde(default)]
     selection: Standing,
+    /// SHA-256 of this manifest without this field; earlier releases wrote none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+}
+
+impl Manifest {
+    /// The value of `digest`.
+    fn own_digest(&mut self) -> String {
+        let written = self.digest.take();
+        let digest = digest(&serde_json::to_vec(self).expect("a manifest is plain data"));
+        self.digest = written;
+        digest
+    }
 }
 
 /// Saves the state of a training run in `folder`: tensors first, then the manifest that names and hashes them.
@@ -64,7 +78,7 @@ pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), Check
     }
     let bytes = tensors::to_bytes(&named)?;
 
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         schema: SCHEMA.to_owned(),
         file: format!("checkpoint-{}-{}.safetensors", state.position.epoch, state.position.step),
         bytes: bytes.len() as u64,
@@ -74,7 +88,9 @@ pub fn save<M: Module>(folder: &Path, state: &TrainState<M>) -> Result<(), Check
         adam_time,
         skipped,
         selection: state.standing,
+        digest: None,
     };
+    manifest.digest = Some(manifest.own_digest());
     let file = folder.join(&manifest.file);
     write_atomic(&file, &bytes).map_err(io_error(&file))?;
     let json = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain data");
@@ -120,7 +136,13 @@ pub fn load<M: Module>(folder: &Path, model: M) -> Result<TrainState<M>, Checkpo
     if ![SCHEMA, EARLIER].contains(&schema) {
         return Err(CheckpointError::Schema { found: schema.to_owned(), path });
     }
-    let manifest: Manifest = serde_json::from_value(manifest).map_err(foreign)?;
+    let mut manifest: Manifest = serde_json::from_value(manifest).map_err(foreign)?;
+    if let Some(expected) = manifest.digest.clone() {
+        let found = manifest.own_digest();
+        if found != expected {
+            return Err(CheckpointError::Damaged { path, check: "SHA-256", found, expected });
+        }
+    }
     // The manifest names a file beside it and nothing else.
     let name = Path::new(&manifest.file).file_name().unwrap_or_default();
     let file = folder.join(name);
@@ -205,7 +227,7 @@ mod tests {
         let path = folder.join(MANIFEST);
         let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let fields = manifest.as_object_mut().unwrap();
-        assert!(fields.remove("selection").is_some() && fields.remove("skipped").is_some());
+        assert!(["selection", "skipped", "digest"].iter().all(|field| fields.remove(*field).is_some()));
         fields.insert("schema".to_owned(), EARLIER.into());
         fs::write(&path, manifest.to_string()).unwrap();
         let state = load(folder, fresh()).unwrap();
@@ -223,6 +245,7 @@ mod tests {
         let path = folder.join(MANIFEST);
         let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         manifest["selection"]["best"] = 0.5.into();
+        manifest["digest"] = serde_json::Value::Null;
         fs::write(&path, manifest.to_string()).unwrap();
         assert!(matches!(load(folder, fresh()), Err(CheckpointError::MissingTensor { .. })));
     }
@@ -244,7 +267,7 @@ mod tests {
         let (moment, _) = named.iter().find(|(name, _)| name.starts_with("adam_second/")).unwrap();
         named.insert(moment.clone(), TensorData::new(vec![0.0_f32; 3], [3]));
         let bytes = tensors::to_bytes(&named).unwrap();
-        (manifest.bytes, manifest.sha256) = (bytes.len() as u64, digest(&bytes));
+        (manifest.bytes, manifest.sha256, manifest.digest) = (bytes.len() as u64, digest(&bytes), None);
         fs::write(&file, bytes).unwrap();
         fs::write(folder.join(MANIFEST), serde_json::to_vec(&manifest).unwrap()).unwrap();
         assert!(matches!(load(folder, fresh()), Err(CheckpointError::WrongShape { found, .. }) if found == [3]));

@@ -14,6 +14,7 @@ use crate::train::stack;
 
 /// The next step to take, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Position {
     /// Epoch.
     pub epoch: usize,

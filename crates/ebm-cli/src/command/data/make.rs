@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::cli::data::DataMakeArgs;
 use crate::console::Console;
+use crate::destination::Destination;
 use crate::exit::{Exit, failure};
 use crate::output::print_json;
 use crate::task::images::generate;
@@ -16,13 +17,10 @@ pub fn run(args: &DataMakeArgs, console: Console) -> anyhow::Result<()> {
             "the digits are embedded and have no file: `ebm train --preset digits/ours_k4`",
         ));
     };
-    if args.out.exists() && !args.force {
-        let message = format!("{} is there already: --force replaces it", args.out.display());
-        return Err(failure(Exit::CannotWrite, message));
-    }
+    let file = Destination::new(&args.out, args.force, &[])?;
     let which = args.which.stand_in();
     let set = generate(which, args.count as usize, args.seed, console)?;
-    write_images(&args.out, layout, &set)?;
+    write_images(file.path(), layout, &set)?;
     if console.json {
         return print_json(&json!({
             "schema": "ebm.data_file/1", "file": args.out, "stand_in": which.name(), "count": args.count,

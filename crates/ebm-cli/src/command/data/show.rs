@@ -1,16 +1,21 @@
 //! `ebm data show`: a contact sheet of images with their labels.
 
+use std::path::Path;
+
 use ebm_data::image::{BadImages, ImageSet, ImageTask, SIDE, inspect, read_images};
 
 use crate::cli::data::DataShowArgs;
 use crate::command::picture::{rgb, wrote};
 use crate::console::Console;
+use crate::destination::Destination;
 use crate::exit::{Exit, failure};
 use crate::figure::{Format, Picture, PictureFigure, draw_pictures};
 use crate::task::images::generate;
 
 pub fn run(args: &DataShowArgs, console: Console) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
+    let inputs: Vec<&Path> = args.file.iter().map(|file| file.as_path()).collect();
+    let picture_file = Destination::new(&args.out, args.force, &inputs)?;
     let count = (args.columns * args.rows) as usize;
     let (set, title, task) = match (&args.file, args.which) {
         (Some(file), _) => {
@@ -32,7 +37,7 @@ pub fn run(args: &DataShowArgs, console: Console) -> anyhow::Result<()> {
     };
     let bgr = task == Some(ImageTask::HeadPose);
     let pictures = (0..count.min(set.count())).map(|row| picture(&set, row, bgr)).collect();
-    draw_pictures(&PictureFigure { title, columns: args.columns as usize, pictures }, &args.out)?;
+    draw_pictures(&PictureFigure { title, columns: args.columns as usize, pictures }, picture_file.path())?;
     wrote(&args.out, console)
 }
 

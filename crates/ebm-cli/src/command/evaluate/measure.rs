@@ -14,6 +14,7 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::task::evaluation::{Evaluation, KlInputs, Truth};
 use crate::trained::TrainedModel;
+use crate::trained::finite::must_be_finite;
 
 /// What was measured.
 pub struct Measurements<'a> {
@@ -87,6 +88,7 @@ pub fn on_task<'a>(
     let bar = console.counter("examples predicted", test.len());
     let assessments = assess(&trained.predictor, 0, test, &mut |done| bar.set_position(done as u64));
     bar.finish_and_clear();
+    must_be_finite(&assessments)?;
     let found = Measurements::of(&assessments, sampling.m);
     let likelihood = match (model, on) {
         (Model::Mdn(_) | Model::MdnTeacher(_), on) => {

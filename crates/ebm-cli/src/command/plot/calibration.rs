@@ -5,6 +5,7 @@ use ebm_core::evaluate::LEVELS;
 use crate::cli::plot::PlotCalibrationArgs;
 use crate::command::picture::wrote;
 use crate::console::Console;
+use crate::destination::Destination;
 use crate::exit::{Exit, failure};
 use crate::figure::{Format, Plot, PlotFigure, diagnostics, draw_plots};
 use crate::run::document::Document;
@@ -13,6 +14,7 @@ use crate::run::record::Record;
 
 pub fn run(args: &PlotCalibrationArgs, console: Console) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
+    let file = Destination::new(&args.out, args.force, &[])?;
     let record = Record::read(&args.run)?;
     let Some(evaluation) = Evaluation::read_if_there(&args.run)? else {
         let run = args.run.display();
@@ -22,7 +24,7 @@ pub fn run(args: &PlotCalibrationArgs, console: Console) -> anyhow::Result<()> {
         title: format!("{}: calibration, seed {}", record.data.source, record.seed),
         ..diagnostics::row(["model", "calibrated"], vec![histogram(&evaluation), coverage(&evaluation)])
     };
-    draw_plots(&figure, &args.out)?;
+    draw_plots(&figure, file.path())?;
     wrote(&args.out, console)
 }
 

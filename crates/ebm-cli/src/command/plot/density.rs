@@ -9,6 +9,7 @@ use ebm_core::{Examples, Grid, Model, Noise, PredictionConfig, Predictor, Purpos
 use crate::cli::plot::PlotDensityArgs;
 use crate::command::picture::wrote;
 use crate::console::Console;
+use crate::destination::Destination;
 use crate::experiment::data::Data;
 use crate::experiment::task::Toy;
 use crate::figure::{Axis, Content, Figure, Format, Panel, Row, draw};
@@ -30,6 +31,7 @@ pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let loaded = model::load(&args.run, &device)?;
     loaded.must_be_scalar("plot density")?;
+    let file = Destination::new(&args.out, args.force, &record.data_files())?;
     let data = training_points(&record)?;
     let (x, y) = axes(&record, &data);
     let truth = match record.config.data {
@@ -58,7 +60,7 @@ pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
         panel.title.clear();
     }
     let title = heading(&record);
-    draw(&Figure { title, x, y, rows }, &args.out)?;
+    draw(&Figure { title, x, y, rows }, file.path())?;
     wrote(&args.out, console)
 }
 

@@ -12,6 +12,7 @@ use ebm_data::standin;
 use crate::cli::plot::PlotExamplesArgs;
 use crate::command::picture::{rgb, wrote};
 use crate::console::Console;
+use crate::destination::Destination;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::{Data, ImageSource};
 use crate::experiment::task::Task;
@@ -37,6 +38,7 @@ pub fn run(args: &PlotExamplesArgs, console: Console) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
     let device = args.sampling.device.open()?;
     let record = Record::read(&args.run)?;
+    let file = Destination::new(&args.out, args.force, &record.data_files())?;
     let Data::Images { task, ref source } = record.config.data else {
         return Err(failure(Exit::Usage, "this run has no images: `ebm plot density` shows p(y|x) over the plane"));
     };
@@ -58,7 +60,7 @@ pub fn run(args: &PlotExamplesArgs, console: Console) -> anyhow::Result<()> {
     }
     sources.extend(truth(task, source, &args.rows, &grid));
     let figure = figure(&record.data.source, task, &shown, &sources);
-    draw_plots(&figure, &args.out)?;
+    draw_plots(&figure, file.path())?;
     wrote(&args.out, console)
 }
 

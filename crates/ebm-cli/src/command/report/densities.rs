@@ -9,6 +9,7 @@ use crate::figure::diagnostics::{Density, density};
 use crate::html::{Block, PageFigure, Section};
 use crate::rows::{Place, RowsOf};
 use crate::trained::TrainedModel;
+use crate::trained::finite::is_finite;
 
 /// Rows that are drawn unless others are asked for.
 const DRAWN: usize = 9;
@@ -37,6 +38,9 @@ pub(super) fn densities(
         for row in here {
             let (width, dimensions) = (rows.input_width(), rows.target_width());
             let predictions = predictor.predict(first + row, &rows.inputs()[row * width..][..width]);
+            if !is_finite(&predictions[0]) {
+                continue;
+            }
             let label = &rows.labels()[row * dimensions..][..dimensions];
             figures.extend(pictures(model, &predictions[0], label, &places[row]));
         }

@@ -50,6 +50,8 @@ pub(super) fn in_short(model: &TrainedModel, summary: &Summary) -> String {
 /// What the reader must know first.
 pub(super) fn warnings(model: &TrainedModel, summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
+    let seen = model.record.checks.iter().flat_map(|checks| &checks.poor);
+    warnings.extend(seen.map(|poor| format!("The model was found poor right after its training: {poor}.")));
     if model.calibrated_with.is_none() {
         warnings.push("The sets are not calibrated: they may contain fewer labels than stated.".to_owned());
     }

@@ -10,8 +10,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::folders::Run;
+use super::plan::Existing;
 use crate::exit::{Exit, failure};
 use crate::run::document::Document;
+use crate::run::ensemble::is_trained;
+use crate::run::files::members;
+use crate::run::folder::{Contents, contents};
+use crate::run::manifest;
 use crate::run::record::Status;
 pub use definition::EnsembleTraining;
 use member::{Job, Outcome};
@@ -30,9 +35,15 @@ impl EnsembleTraining<'_> {
             run.record.train_seconds += started.elapsed().as_secs_f64();
             let outcomes = match outcomes {
                 Ok(outcomes) => outcomes,
+                // A run that replaces another does so once it has a member to show.
+                Err(error) if run.folder.is_staged() && !members(run.folder.path()).iter().any(|of| is_trained(of)) => {
+                    run.folder.discard()?;
+                    return Err(error);
+                }
                 Err(error) => {
                     run.record.status = Status::Interrupted;
                     run.record.write(run.folder.path())?;
+                    run.folder.replace()?;
                     return Err(error);
                 }
             };
@@ -44,8 +55,10 @@ impl EnsembleTraining<'_> {
                     failures.push(error);
                 }
             }
+            manifest::seal(run.folder.path())?;
             run.record.write(run.folder.path())?;
-            let (path, seconds) = (run.folder.path().display(), run.record.train_seconds);
+            run.folder.replace()?;
+            let (path, seconds) = (run.folder.name().display(), run.record.train_seconds);
             self.console.say(format_args!("trained {path} in {seconds:.1} s"));
         }
         Ok(failures)
@@ -57,16 +70,20 @@ impl EnsembleTraining<'_> {
         let methods = self.ensemble.names(&record.config.method).len();
         self.console.say(format_args!(
             "training {}: {} members, {methods} methods on {} folds, seed {}",
-            folder.path().display(),
+            folder.name().display(),
             methods * self.folded.folds(),
             self.folded.folds(),
             record.seed
         ));
+        if self.plan.existing == Existing::Replace && contents(folder.name())? == Contents::Run {
+            folder.stage()?;
+        }
+        manifest::unseal(folder.path())?;
         if !self.plan.existing.continues() {
             folder.clear()?;
         }
         record.write(folder.path())?;
-        self.plan.data.write(folder.path())
+        self.plan.write_data(folder.path())
     }
 
     /// Trains the members. Those that have not learned are trained again with another seed, once.

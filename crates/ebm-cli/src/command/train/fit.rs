@@ -8,6 +8,7 @@ use ebm_core::checkpoint::{self, CheckpointError};
 use ebm_core::{Kernels, Model, ModelConfig, Position, TrainError, TrainState, Validation, fit, fit_validated};
 
 use super::backbone;
+use super::checks::{Look, look};
 use super::folders::{Run, lost};
 use super::plan::{Existing, Plan};
 use super::progress::Progress;
@@ -15,9 +16,9 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::interrupt::Interrupt;
 use crate::run::document::Document;
-use crate::run::folder::RunFolder;
+use crate::run::folder::{Contents, RunFolder, contents};
 use crate::run::record::Status;
-use crate::run::{metrics, model};
+use crate::run::{manifest, metrics, model};
 
 /// The training of all networks of a plan.
 pub struct Training<'a> {
@@ -78,11 +79,11 @@ impl Training<'_> {
         let fresh = self.config(run).init(run.record.seed, &self.plan.device.clone().autodiff());
         let steps_per_epoch = self.steps_per_epoch(run);
         let Run { folder, record } = run;
-        let path = folder.path().display().to_string();
-        if self.plan.existing == Existing::Replace {
-            // Without its checkpoint, a run starts again.
-            checkpoint::remove(folder.path())?;
+        let path = folder.name().display().to_string();
+        if self.plan.existing == Existing::Replace && contents(folder.name())? == Contents::Run {
+            folder.stage()?;
         }
+        manifest::unseal(folder.path())?;
         if checkpoint::exists(folder.path()) {
             let state = continued(folder, fresh, steps_per_epoch)?;
             // Under --allow-mismatch the checkpoint's seed decides.
@@ -94,13 +95,14 @@ impl Training<'_> {
             ));
             record.write(folder.path())?;
             metrics::truncate(folder.path(), state.position().epoch)?;
+            self.plan.write_data(folder.path())?;
             return Ok(state);
         }
         self.console.say(format_args!("training {path} on {}, seed {}", record.device, record.seed));
         let fresh = backbone::pretrained(fresh, &record.config, self.console)?;
         record.write(folder.path())?;
         folder.clear()?;
-        self.plan.data.write(folder.path())?;
+        self.plan.write_data(folder.path())?;
         Ok(TrainState::new(fresh, record.seed))
     }
 
@@ -130,19 +132,24 @@ impl Training<'_> {
             state = TrainState::stack(others.into_iter().map(|other| last.network(other)).collect());
         };
         let is_finished = state.is_finished(&training);
+        let was_staged = runs[0].folder.is_staged();
         for (index, run) in runs.iter_mut().enumerate() {
             match self.keep(run, &state.network(index), is_finished) {
                 Err(error) if is_divergence(&error) => failures.push(fail(run, error)?),
-                kept => kept?,
+                kept => failures.extend(kept?),
             }
         }
         if is_finished {
             return Ok(failures);
         }
         let message = match &runs[..] {
+            [run] if was_staged => format!(
+                "interrupted before the first checkpoint: the earlier run in {} stays as it was",
+                run.folder.name().display()
+            ),
             [run] => format!(
                 "interrupted and saved: the same options with `--resume --out {}` go on",
-                run.folder.path().display()
+                run.folder.name().display()
             ),
             _ => "interrupted and saved: the same options with `--resume` go on".to_owned(),
         };
@@ -175,21 +182,44 @@ impl Training<'_> {
         Ok((fitted, progress.finish()?))
     }
 
-    /// Keeps a network: its model if it is trained, otherwise a checkpoint.
-    fn keep(&self, run: &mut Run, state: &TrainState<Model>, is_finished: bool) -> anyhow::Result<()> {
+    /// Keeps a network: its model if it is trained, otherwise a checkpoint. Returns what is wrong with a model that is
+    /// none.
+    fn keep(
+        &self,
+        run: &mut Run,
+        state: &TrainState<Model>,
+        is_finished: bool,
+    ) -> anyhow::Result<Option<anyhow::Error>> {
         let config = self.config(run);
-        let Run { folder, record } = run;
+        let Run { folder, record } = &mut *run;
         if !is_finished {
+            if folder.is_staged() {
+                folder.discard()?;
+                return Ok(None);
+            }
             checkpoint::save(folder.path(), state)?;
             record.status = Status::Interrupted;
-            return record.write(folder.path());
+            record.write(folder.path())?;
+            return Ok(None);
+        }
+        let Look { checks, failure: why } = look(&state.model, &config, &self.plan.data);
+        let poor = checks.poor.join("; ");
+        record.checks = Some(checks);
+        if let Some(why) = why {
+            return fail(run, failure(Exit::Internal, why)).map(Some);
         }
         model::write(folder.path(), &state.model, config, record.data.target_range, self.plan.data.encoding.clone())?;
+        // A model without its seal belongs to a run that is still training.
+        manifest::seal(folder.path())?;
         record.status = Status::Done;
         record.write(folder.path())?;
         checkpoint::remove(folder.path())?;
-        self.console.say(format_args!("trained {} in {:.1} s", folder.path().display(), record.train_seconds));
-        Ok(())
+        folder.replace()?;
+        self.console.say(format_args!("trained {} in {:.1} s", folder.name().display(), record.train_seconds));
+        if !poor.is_empty() {
+            self.console.warn(format_args!("the model in {} is poor: {poor}", folder.name().display()));
+        }
+        Ok(None)
     }
 }
 
@@ -199,13 +229,15 @@ fn fail(run: &mut Run, error: anyhow::Error) -> anyhow::Result<anyhow::Error> {
     record.status = Status::Failed;
     record.error = Some(error.to_string());
     record.write(folder.path())?;
-    Ok(error.context(format!("training diverged in {}; try a smaller --learning-rate", folder.path().display())))
+    manifest::seal(folder.path())?;
+    folder.replace()?;
+    Ok(error.context(format!("training diverged in {}; try a smaller --learning-rate", folder.name().display())))
 }
 
 /// The state in the folder's checkpoint.
 fn continued(folder: &RunFolder, fresh: Model, steps_per_epoch: usize) -> anyhow::Result<TrainState<Model>> {
-    let path = folder.path().display();
-    let state = checkpoint::load(folder.path(), fresh).with_context(|| lost(folder.path()))?;
+    let path = folder.name().display();
+    let state = checkpoint::load(folder.path(), fresh).with_context(|| lost(folder.name()))?;
     let step = state.position().step;
     if step >= steps_per_epoch {
         let message = format!(

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use burn::tensor::Device;
+use ebm_core::Dataset;
 
 use super::flags;
 use crate::cli::train::TrainArgs;
@@ -14,6 +15,9 @@ use crate::experiment::Experiment;
 use crate::experiment::data::Data;
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::task::Task;
+use crate::overlap;
+use crate::run::document::Document;
+use crate::run::trained_rows::{TrainedRows, hashes};
 use crate::task::{images, pairs, toy};
 use crate::training_data::TrainingData;
 use crate::user_data::training;
@@ -22,6 +26,8 @@ use crate::user_data::training;
 pub struct Plan {
     pub experiment: Experiment,
     pub data: TrainingData,
+    /// What is kept of the rows, to recognise them; nothing for a member, whose ensemble keeps them.
+    pub rows: Option<TrainedRows>,
     pub device: Device,
     pub device_name: DeviceName,
     /// One for each network.
@@ -31,6 +37,14 @@ pub struct Plan {
     pub checkpoint_every: Duration,
     /// Evaluate when trained.
     pub evaluate: bool,
+}
+
+impl Plan {
+    /// Writes what a run keeps of its data beside its record.
+    pub fn write_data(&self, run: &Path) -> anyhow::Result<()> {
+        self.data.write(run)?;
+        self.rows.as_ref().map_or(Ok(()), |rows| rows.write(run))
+    }
 }
 
 /// Where a network goes, and its seed.
@@ -92,9 +106,15 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
         return Err(failure(Exit::Usage, format!("--snapshot-epochs {epoch}: there are epochs 1 to {epochs}")));
     }
     warn_of_scale(&experiment.data, data.record.target_range, console);
+    let held_out = data.validation.as_deref().map(|held_out| -> &dyn Dataset { held_out });
+    let rows = TrainedRows::of(data.examples.as_ref(), held_out);
+    if experiment.data.user().is_some_and(|user| user.validation.is_some()) {
+        refuse_overlap(&rows, &data, args.allow_overlap, console)?;
+    }
     Ok(Plan {
         experiment,
         data,
+        rows: Some(rows),
         device,
         device_name: args.device,
         places: places(args),
@@ -108,6 +128,13 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
         checkpoint_every: args.checkpoint_seconds,
         evaluate: args.evaluate,
     })
+}
+
+/// Refuses a validation table with rows that are trained on.
+fn refuse_overlap(rows: &TrainedRows, data: &TrainingData, allow: bool, console: Console) -> anyhow::Result<()> {
+    let Some(validation) = data.validation.as_deref() else { return Ok(()) };
+    let overlap = rows.train.overlap(&hashes(validation));
+    overlap::judge(overlap, "of --valid are trained on", "the model would be chosen by them", allow, console)
 }
 
 /// The training data of an experiment, or in a file of pairs instead of its own.

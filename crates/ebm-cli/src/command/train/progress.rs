@@ -87,6 +87,7 @@ impl<'a> Progress<'a> {
     fn save(&self, state: &TrainState<Model>) -> anyhow::Result<()> {
         for (index, folder) in self.folders.iter().enumerate() {
             checkpoint::save(folder.path(), &state.network(index))?;
+            folder.replace()?;
         }
         Ok(())
     }

@@ -81,6 +81,18 @@ impl Target {
         Ok(Self { kind, shift, scale, seen })
     }
 
+    /// Whether targets can be standardised: the kind is valid, the scale is a positive number, and the labels seen have
+    /// a range. A target that was read from a file may be none.
+    pub fn is_usable(&self) -> bool {
+        let [low, high] = self.model_range();
+        let numbers = [self.shift, self.scale, self.seen[0], self.seen[1], low, high];
+        self.kind.is_valid()
+            && numbers.iter().all(|number| number.is_finite())
+            && self.scale.is_normal()
+            && self.scale > 0.0
+            && low < high
+    }
+
     /// Whether the standardised target lies on a line or a circle.
     pub fn axis(&self) -> Axis {
         match self.kind {
@@ -155,6 +167,7 @@ impl Target {
             TargetKind::Power { .. } => y.max(0.0),
             TargetKind::Step { step, offset } => Lattice { step, offset }.value(y.floor()),
             TargetKind::Bounded { low, high } => y.clamp(low, high),
+            TargetKind::Count if y.is_nan() => y,
             TargetKind::Count => y.floor().max(0.0),
             TargetKind::Angle { period } => {
                 let turned = y.rem_euclid(period);

@@ -34,7 +34,7 @@ impl EnsembleTraining<'_> {
             let message = format!(
                 "no member of {} has learned; the first: {why}. Check the table with `ebm check`, or try a smaller \
                  --learning-rate",
-                run.folder.path().display()
+                run.folder.name().display()
             );
             return Err(failure(Exit::Internal, message));
         }

@@ -105,6 +105,7 @@ impl EnsembleTraining<'_> {
         let plan = Plan {
             experiment: job.config.clone(),
             data: self.folded.member(job.fold.index, &self.plan.data),
+            rows: None,
             device: self.plan.device.clone(),
             device_name: self.plan.device_name,
             places: vec![Place { path: path.clone(), seed, is_given: true }],

@@ -8,10 +8,12 @@ use ebm_core::{Trees, TreesConfig, TreesError};
 
 use super::definition::EnsembleTraining;
 use crate::command::train::folders::Run;
-use crate::command::train::plan::Plan;
+use crate::command::train::plan::{Existing, Plan};
 use crate::exit::{Exit, failure};
 use crate::run::document::Document;
-use crate::run::ensemble::TREES;
+use crate::run::files::TREES;
+use crate::run::folder::{Contents, contents};
+use crate::run::manifest;
 use crate::run::record::Status;
 
 impl EnsembleTraining<'_> {
@@ -24,7 +26,11 @@ impl EnsembleTraining<'_> {
         let validation = validation.context("a member is validated on its fold")?;
         let columns: Vec<usize> = (0..examples.input_width()).collect();
         for Run { folder, mut record } in runs {
+            if plan.existing == Existing::Replace && contents(folder.name())? == Contents::Run {
+                folder.stage()?;
+            }
             let path = folder.path();
+            manifest::unseal(path)?;
             record.write(path)?;
             folder.clear()?;
             let started = Instant::now();
@@ -33,6 +39,10 @@ impl EnsembleTraining<'_> {
             let fitted = Trees::fit(examples, validation, &columns, config, record.seed, &plan.device, on_round);
             let trees = match fitted {
                 Ok(trees) => trees,
+                Err(TreesError::Stopped) if folder.is_staged() => {
+                    folder.discard()?;
+                    return Err(failure(Exit::Interrupted, "interrupted: the same options with `--resume` go on"));
+                }
                 Err(TreesError::Stopped) => {
                     record.status = Status::Interrupted;
                     record.write(path)?;
@@ -43,8 +53,10 @@ impl EnsembleTraining<'_> {
             };
             trees.save(&path.join(TREES))?;
             record.train_seconds += started.elapsed().as_secs_f64();
+            manifest::seal(path)?;
             record.status = Status::Done;
             record.write(path)?;
+            folder.replace()?;
         }
         Ok(())
     }

@@ -1,0 +1,154 @@
+//! Every file of a run is under a digest.
+
+use serde_json::Value;
+
+use crate::sandbox::{Files, Sandbox, stderr};
+use crate::table::trained;
+
+const PREDICT: &str = "predict model new.csv --m 64 --quiet";
+
+/// A model that is calibrated, evaluated and reported on.
+fn whole() -> Sandbox {
+    let sandbox = trained();
+    for command in ["calibrate model", "evaluate model", "report model"] {
+        sandbox.succeed(command);
+    }
+    sandbox
+}
+
+#[test]
+fn every_file_of_a_run_is_in_its_manifest() {
+    let sandbox = whole();
+    let manifest = sandbox.json("model/manifest.json");
+    assert_eq!(manifest["schema"], "ebm.manifest/1");
+    let listed: Vec<&String> = manifest["files"].as_object().expect("files").keys().collect();
+    let files = sandbox.files("model");
+    let there: Vec<&String> = files.keys().filter(|name| *name != "manifest.json").collect();
+    assert_eq!(listed, there);
+    let inspection: Value = serde_json::from_str(&sandbox.succeed("inspect model --json")).expect("JSON");
+    assert_eq!((&inspection["schema"], &inspection["sealed"]), (&"ebm.run_inspection/1".into(), &true.into()));
+    let files = inspection["files"].as_array().expect("files");
+    assert!(files.len() == listed.len() && files.iter().all(|file| file["found"] == "same"), "{inspection}");
+    assert_eq!(inspection["record"]["status"], "done");
+}
+
+#[test]
+fn a_file_that_has_changed_is_refused_by_name_until_the_run_is_sealed_again() {
+    for (name, command) in [
+        ("model.json", PREDICT),
+        ("run.json", PREDICT),
+        ("model.safetensors", PREDICT),
+        ("calibration.json", PREDICT),
+        ("split.json", "evaluate model"),
+        ("metrics.jsonl", "plot curves model --out curves.svg"),
+        ("evaluation.json", "plot calibration model --out calibration.svg"),
+        ("rows.json", "calibrate model table.csv"),
+        ("manifest.json", PREDICT),
+    ] {
+        let sandbox = whole();
+        let file = format!("model/{name}");
+        let mut bytes = sandbox.read(&file);
+        if name == "manifest.json" {
+            bytes = String::from_utf8(bytes).expect("UTF-8").replace("\"bytes\": ", "\"bytes\": 1").into_bytes();
+        } else {
+            bytes.insert(0, b' ');
+        }
+        sandbox.write(&file, bytes);
+        let message = sandbox.refuse(65, command);
+        assert!(message.contains(&format!("ebm inspect model --reseal`")), "{name}: {message}");
+        assert!(name == "manifest.json" || message.contains(&format!("{file} has changed")), "{name}: {message}");
+        let output = sandbox.ebm("inspect model").output().expect("ebm starts");
+        assert_eq!(output.status.code(), Some(65), "{name}");
+        sandbox.succeed("inspect model --reseal");
+        if name != "model.safetensors" && name != "rows.json" {
+            sandbox.succeed(command);
+        }
+        sandbox.succeed("inspect model");
+    }
+    let sandbox = whole();
+    std::fs::remove_file(sandbox.path("model/calibration.json")).expect("removed");
+    let message = sandbox.refuse(65, PREDICT);
+    assert!(message.contains("model/calibration.json is missing: restore it"), "{message}");
+}
+
+#[test]
+fn unknown_keys_and_kinds_are_refused_in_every_document() {
+    for (name, command) in [
+        ("model.json", PREDICT),
+        ("run.json", PREDICT),
+        ("calibration.json", PREDICT),
+        ("manifest.json", PREDICT),
+        ("split.json", "evaluate model"),
+        ("evaluation.json", "plot calibration model --out calibration.svg"),
+        ("rows.json", "calibrate model table.csv"),
+    ] {
+        let sandbox = whole();
+        let file = format!("model/{name}");
+        let mut document = sandbox.json(&file);
+        document["colour"] = "blue".into();
+        sandbox.write(&file, document.to_string());
+        if name != "manifest.json" {
+            // As in runs of earlier releases.
+            std::fs::remove_file(sandbox.path("model/manifest.json")).expect("removed");
+        }
+        let message = sandbox.refuse(65, command);
+        assert!(message.contains("unknown field `colour`"), "{name}: {message}");
+    }
+    let sandbox = whole();
+    let mut model = sandbox.json("model/model.json");
+    let own = model.as_object_mut().expect("an object").remove("own").expect("an encoding");
+    model["nwn"] = own;
+    sandbox.write("model/model.json", model.to_string());
+    sandbox.reseal("model");
+    assert!(sandbox.refuse(65, PREDICT).contains("unknown field `nwn`"));
+}
+
+#[test]
+fn a_run_of_an_earlier_release_answers_with_a_warning() {
+    let sandbox = whole();
+    let expected = sandbox.succeed(PREDICT);
+    std::fs::remove_file(sandbox.path("model/manifest.json")).expect("removed");
+    let output = sandbox.ebm(PREDICT).output().expect("ebm starts");
+    assert_eq!(String::from_utf8(output.stdout.clone()).expect("UTF-8"), expected);
+    assert!(stderr(&output).contains("warning: model has no manifest.json"), "{}", stderr(&output));
+    sandbox.succeed("inspect model --reseal");
+    let output = sandbox.ebm(PREDICT).output().expect("ebm starts");
+    assert!(output.status.success() && !stderr(&output).contains("manifest.json"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_run_that_is_not_trained_to_the_end_is_not_sealed() {
+    let sandbox = Sandbox::interrupted();
+    assert!(!sandbox.path("run/manifest.json").exists());
+    assert!(sandbox.refuse(2, "inspect run --reseal").contains("is not trained to the end"));
+    assert!(sandbox.succeed("inspect run").starts_with("status       interrupted\n"));
+    assert!(sandbox.refuse(66, "inspect none").contains("none is not a run folder"));
+}
+
+#[test]
+fn a_flipped_bit_changes_no_answer() {
+    let sandbox = whole();
+    let expected = sandbox.succeed(PREDICT);
+    let files: Files = sandbox.files("model");
+    let all: usize = files.values().map(|bytes| 8 * bytes.len()).sum();
+    // Low-discrepancy positions in all files together.
+    for flip in 0..120_u32 {
+        let mut bit = (f64::from(flip) * 0.618_033_988_749 % 1.0 * all as f64) as usize;
+        let (name, bytes) = files
+            .iter()
+            .find(|(_, bytes)| {
+                let is_here = bit < 8 * bytes.len();
+                bit -= if is_here { 0 } else { 8 * bytes.len() };
+                is_here
+            })
+            .expect("a bit of a file");
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        sandbox.write(&format!("model/{name}"), flipped);
+        let output = sandbox.ebm(PREDICT).output().expect("ebm starts");
+        let message = stderr(&output);
+        assert!(!message.contains("panicked"), "{name}, bit {bit}: {message}");
+        assert!(!output.status.success() || output.stdout == expected.as_bytes(), "{name}, bit {bit}");
+        sandbox.write(&format!("model/{name}"), bytes);
+    }
+}
