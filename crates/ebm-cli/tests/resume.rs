@@ -40,7 +40,7 @@ fn status(sandbox: &Sandbox) -> String {
 #[test]
 fn a_run_leaves_its_record_its_model_and_its_metrics_and_nothing_else() {
     let names: Vec<&String> = uninterrupted().keys().collect();
-    assert_eq!(names, ["metrics.jsonl", "model.json", "model.safetensors", "rows.json"]);
+    assert_eq!(names, ["metrics.jsonl", "model.json", "model.safetensors", "reach.json", "rows.json"]);
     let metrics = &uninterrupted()["metrics.jsonl"];
     assert_eq!(metrics.iter().filter(|&&byte| byte == b'\n').count(), 40);
 }

@@ -21,7 +21,7 @@ fn json_lines(text: &str) -> Vec<Value> {
 }
 
 /// The last columns of a prediction by a model with a proposal.
-const COLUMNS: [&str; 6] = ["lower", "upper", "set", "ess_share", "pareto_k", "beyond"];
+const COLUMNS: [&str; 7] = ["lower", "upper", "set", "ess_share", "pareto_k", "beyond", "distance"];
 
 #[test]
 fn a_prediction_is_a_row_of_the_stated_columns_for_every_input() {
@@ -45,7 +45,8 @@ fn json_is_the_same_answer_a_line_an_input() {
     let text = sandbox.succeed(args);
     let (header, rows) = table(&text);
     let objects = json_lines(&sandbox.succeed(&format!("{args} --json")));
-    assert_eq!(header[header.len() - 6..], ["y", "log_prob", "log_prob_error", "label_weight", "in_set", "beyond"]);
+    let expected = ["y", "log_prob", "log_prob_error", "label_weight", "in_set", "beyond", "distance"];
+    assert_eq!(header[header.len() - 7..], expected);
     assert_eq!((rows.len(), objects.len()), (12, 12));
     for (row, object) in rows.iter().zip(&objects) {
         assert_eq!(object["schema"], "ebm.prediction/1");
@@ -101,7 +102,7 @@ fn every_method_trains_predicts_and_plots() {
         let text = sandbox.succeed(&format!("predict {preset} --x 0,1 --m 16"));
         let (header, rows) = table(&text);
         let of_proposal = if preset == "ours_k1" { 2 } else { 0 };
-        assert_eq!((header.len(), rows.len()), (12 + of_proposal, 2), "{preset}");
+        assert_eq!((header.len(), rows.len()), (13 + of_proposal, 2), "{preset}");
         sandbox.succeed(&format!("plot density {preset} --out {preset}.svg --m 16"));
         sandbox.succeed(&format!("plot curves {preset} --out {preset}.png"));
         assert!(fs::metadata(sandbox.path(format!("{preset}.png"))).expect("drawn").len() > 1000);
@@ -277,8 +278,8 @@ fn every_run_folder_is_asked_in_the_same_way_and_answers_with_the_same_columns()
     assert_eq!(columns("predict steering new.h5 --m 64", "image", 2), toy);
     let pose = columns("predict pose", "image", 4);
     let of_yaw: Vec<&str> = pose.iter().filter_map(|name| name.strip_prefix("yaw_")).collect();
-    assert_eq!(of_yaw[..], toy[..toy.len() - 3]);
-    assert_eq!(pose[pose.len() - 3..], ["ess_share", "pareto_k", "beyond"]);
+    assert_eq!(of_yaw[..], toy[..toy.len() - 4]);
+    assert_eq!(pose[pose.len() - 4..], ["ess_share", "pareto_k", "beyond", "distance"]);
 
     assert_eq!(columns("sample toy", "x", 2000), ["y"]);
     assert_eq!(columns("sample steering -n 3", "image", 12), ["steering_angle"]);

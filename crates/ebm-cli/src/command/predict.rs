@@ -61,8 +61,8 @@ pub fn run(args: &PredictArgs, console: Console) -> anyhow::Result<()> {
                 if let (Some(log_prob), Some(label)) = (log_prob, rows.label(row)) {
                     cells.extend(columns::of_label(&model, prediction, label, log_prob, args.coverage));
                 }
-                cells.push(("distance".to_owned(), distance.map_or(Cell::Number(None), Cell::finite)));
                 cells.push(("beyond".to_owned(), Cell::Names(beyond.clone())));
+                cells.push(("distance".to_owned(), distance.map_or(Cell::Number(None), Cell::finite)));
                 written.row(&cells)?;
             }
             told.rows += predicted.len();

@@ -11,6 +11,7 @@ use super::user_data::{Source, UserData};
 
 /// The data a model is trained and evaluated on.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)] // One lives at a time.
 pub enum Data {
     /// A generated 1D task of the paper.
     Toy(Toy),

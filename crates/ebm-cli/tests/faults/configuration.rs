@@ -97,7 +97,7 @@ fn a_configuration_is_refused_at_the_key_that_is_wrong() {
         sandbox.refuse(78, "train --config c.toml")
     };
     const METHOD: &str = "[method]\nkind = \"ebm\"\ncomponents = 4\n";
-    assert_snapshot!(refuse(&format!("epochs = 3\n{METHOD}")), @"error: c.toml, line 2: epochs: unknown field `epochs`, expected one of `dataset`, `method`, `network`, `training`, `images`, `own`, `backbone_weights`");
+    assert_snapshot!(refuse(&format!("epochs = 3\n{METHOD}")), @"error: c.toml, line 2: epochs: unknown field `epochs`, expected one of `dataset`, `method`, `ensemble`, `network`, `training`, `images`, `own`, `backbone_weights`");
     assert_snapshot!(refuse(&format!("{METHOD}colour = 3\n")), @"error: c.toml, line 5: method.colour: unknown field `colour`, expected `components` or `objective`");
     assert_snapshot!(refuse("[method]\nkind = \"ebm\"\ncomponents = \"four\"\n"), @r#"error: c.toml, line 4: method.components: invalid type: string "four", expected usize"#);
     assert_snapshot!(refuse(&format!("{METHOD}[training]\nlearning_rate = \"fast\"\n")), @r#"error: c.toml, line 6: training.learning_rate: invalid type: string "fast", expected f64"#);

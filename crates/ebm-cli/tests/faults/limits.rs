@@ -171,7 +171,7 @@ fn messages_say_what_where_and_what_to_do() {
         &["\"cat\" holds text; the target must be a number"],
     );
     sandbox.write("few.csv", format!("a,y,cat\n{}", rows(4)));
-    let few = refused(&sandbox, 65, "train few.csv --target y --out m");
+    let few = refused(&sandbox, 65, "train few.csv --target y --members 1 --out m");
     says(&few, &["4 rows leave none for validation", "`--split 0.8,0.2,0,0`"]);
     let wrong = refused(&sandbox, 65, "train t.csv --target y --target-kind bounded:0,8 --out m");
     says(&wrong, &["t.csv, line ", "the target is 9"]);

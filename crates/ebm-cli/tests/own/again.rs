@@ -23,10 +23,10 @@ fn the_command_of_a_report_gives_the_same_bytes() {
     sandbox.write("table.csv", table.lines().enumerate().map(more).collect::<String>());
     let small = "--seed 3 --epochs 3 --m 16 --quiet --out model --force";
     for options in [
-        "--target price --target-kind positive --components 3",
+        "--target price --target-kind positive --components 3 --members 1",
         "--target price --features area,sold --split 0.6,0.2,0.1,0.1 --split-seed 5 --batch-size 20",
-        "--target price,area --target-kind price=bounded:-100,900 --group site --on-missing median",
-        "--target price --time sold --method mdn --learning-rate 0.002 --kernels plain",
+        "--target price,area --target-kind price=bounded:-100,900 --group site --on-missing median --members 1",
+        "--target price --time sold --members 1 --method mdn --learning-rate 0.002 --kernels plain",
         "--target price --valid table.csv --method ebm-fixed --sigmas 0.1,0.5 --objective importance",
     ] {
         sandbox.succeed(&format!("train table.csv {options} {small}"));

@@ -148,7 +148,8 @@ fn an_output_that_cannot_be_written_leaves_what_was_there() {
     let sandbox = trained();
     sandbox.write("out.csv", "precious");
     sandbox.write("broken.csv", "area,town,sold\n1,north,2024-01-01\nx,north,2024-01-01\n");
-    sandbox.fail(65, "predict model broken.csv --out out.csv");
+    sandbox.fail(73, "predict model broken.csv --out out.csv");
+    sandbox.fail(65, "predict model broken.csv --out out.csv --force");
     assert_eq!(sandbox.read("out.csv"), b"precious");
     sandbox.fail(73, "predict model new.csv --out nowhere/out.csv");
 }

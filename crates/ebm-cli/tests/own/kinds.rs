@@ -8,7 +8,10 @@ use crate::table::{TRAIN, rows};
 fn trained_on(count: usize, price: impl Fn(f64) -> f64, options: &str) -> (Sandbox, String) {
     let sandbox = Sandbox::new();
     sandbox.write("table.csv", rows(count, price));
-    let train = format!("{} {options}", TRAIN.replace(" --quiet", "").replace("--epochs 4", "--epochs 8"));
+    let train = format!(
+        "{} {options}",
+        TRAIN.replace(" --target-kind real", "").replace(" --quiet", "").replace("--epochs 4", "--epochs 8")
+    );
     let output = sandbox.ebm(&train).output().expect("ebm starts");
     assert!(output.status.success(), "{}", stderr(&output));
     (sandbox, stderr(&output))
@@ -60,11 +63,11 @@ fn skewed_positive_targets_get_a_power_scale_and_stay_above_zero() {
     assert!(told.contains("positive and skewed, exponent ") && told.contains("kind power"), "{told}");
     let low = column(&sandbox, "predict model table.csv --quantiles 0.001 --quiet", "q0.001");
     assert!(low.iter().all(|&y| y >= 0.0), "{low:?}");
-    let kind = sandbox.json("model/model.json")["encoding"]["space"][0]["kind"]["power"].clone();
+    let kind = sandbox.json("model/model.json")["own"]["space"][0]["kind"]["power"].clone();
     assert!(kind["lambda"].as_f64().is_some_and(|lambda| (0.0..0.9).contains(&lambda)), "{kind}");
     // The same labels with the kind named.
     let (named, _) = trained_on(400, |price| (price / 60.0).exp(), "--target-kind power");
-    assert_eq!(named.json("model/model.json")["encoding"]["space"][0]["kind"]["power"], kind);
+    assert_eq!(named.json("model/model.json")["own"]["space"][0]["kind"]["power"], kind);
 }
 
 #[test]
@@ -72,8 +75,10 @@ fn a_held_out_label_that_a_kind_excludes_makes_the_target_real() {
     let sandbox = Sandbox::new();
     sandbox.write("table.csv", rows(200, |price| (price / 60.0).exp()));
     sandbox.write("valid.csv", rows(20, |price| price - 100.0));
-    let output =
-        sandbox.ebm(&format!("{} --valid valid.csv", TRAIN.replace(" --quiet", ""))).output().expect("ebm starts");
+    let output = sandbox
+        .ebm(&format!("{} --valid valid.csv", TRAIN.replace(" --target-kind real", "").replace(" --quiet", "")))
+        .output()
+        .expect("ebm starts");
     assert!(output.status.success());
     let told = stderr(&output);
     assert!(told.contains("target price: kind real, because a held-out label is -"), "{told}");

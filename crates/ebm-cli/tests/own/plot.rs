@@ -6,11 +6,11 @@ use crate::table::{trained, with_table};
 fn the_plane_of_one_numeric_column_is_drawn_and_of_others_refused() {
     let sandbox = with_table();
     sandbox.succeed(
-        "train table.csv --target price --target-kind positive --features area --out model --seed 3 --epochs 2 --m 16 \
+        "train table.csv --target price --target-kind positive --features area --members 1 --out model --seed 3 --epochs 2 --m 16 \
          --snapshot-epochs 1 --quiet",
     );
     for (options, texts) in [("", &["area", "price"][..]), ("--samples --epochs 1", &["epoch 1", "samples"])] {
-        sandbox.succeed(&format!("plot density model --out a.svg {options}"));
+        sandbox.succeed(&format!("plot density model --out a.svg --force {options}"));
         let drawn = String::from_utf8(sandbox.read("a.svg")).expect("UTF-8");
         texts.iter().for_each(|text| assert!(drawn.contains(text), "no {text}"));
     }

@@ -47,6 +47,7 @@ fn columns_are_told_and_a_prediction_is_a_row_an_input() {
         "ess_share",
         "pareto_k",
         "beyond",
+        "distance",
     ];
     assert_eq!(header, expected);
     assert_eq!(rows.len(), 20);

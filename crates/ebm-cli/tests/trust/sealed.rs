@@ -55,7 +55,7 @@ fn a_file_that_has_changed_is_refused_by_name_until_the_run_is_sealed_again() {
         }
         sandbox.write(&file, bytes);
         let message = sandbox.refuse(65, command);
-        assert!(message.contains(&format!("ebm inspect model --reseal`")), "{name}: {message}");
+        assert!(message.contains("ebm inspect model --reseal`"), "{name}: {message}");
         assert!(name == "manifest.json" || message.contains(&format!("{file} has changed")), "{name}: {message}");
         let output = sandbox.ebm("inspect model").output().expect("ebm starts");
         assert_eq!(output.status.code(), Some(65), "{name}");

@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_a_message_and_ends_the_decoding() {
-        assert_eq!(decoding(|| is_decoding()), Ok(true));
+        assert_eq!(decoding(is_decoding), Ok(true));
         let inner = || decoding(|| assert!(!is_decoding(), "index {} out of range", 7));
         let (inner, still) = decoding(|| (inner(), is_decoding())).unwrap();
         assert_eq!((inner, still, is_decoding()), (Err("index 7 out of range".to_owned()), true, false));

@@ -94,6 +94,13 @@ pub fn resolve(args: &TrainArgs, console: Console) -> anyhow::Result<Plan> {
         experiment = flags::one_network(experiment, args)?;
         data = training_data(&experiment, args.train_file.as_deref(), console)?;
     }
+    if data.folded.as_ref().is_some_and(|folded| folded.folds() < 2) {
+        let rows = data.record.examples;
+        return Err(failure(
+            Exit::Data,
+            format!("{rows} training rows are too few to learn from: at least 2 are needed"),
+        ));
+    }
     if args.user.is_given() {
         experiment.training = flags::training_of(args, &data, &experiment.method);
         flags::network_of(args, &data, &mut experiment.network);
