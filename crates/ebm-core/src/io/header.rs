@@ -34,7 +34,7 @@ pub(crate) fn check_file(path: &Path) -> Result<(), CheckpointError> {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use crate::StateDict;
+    use crate::io::pytorch::StateDict;
     use crate::io::weights::{check_sha256, digest};
 
     /// A file that names a million tensors of no bytes.

@@ -1,7 +1,7 @@
 //! Delimited text as it is, or compressed by gzip.
 
-use crate::delimited::open;
 use crate::error::DataError;
+use ebm_core::open_regular;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Take};
@@ -29,7 +29,8 @@ pub(super) enum Text {
 impl Text {
     /// Opens a file; recognises its compression by the first bytes.
     pub(super) fn open(path: &Path) -> Result<Self, DataError> {
-        let mut input = BufReader::with_capacity(BUFFER, open(path)?);
+        let mut input =
+            BufReader::with_capacity(BUFFER, open_regular(path).map_err(|source| DataError::opening(path, source))?);
         let start = input.fill_buf().map_err(|source| DataError::Read { path: path.to_owned(), line: 1, source })?;
         if let Some((_, kind)) = OTHERS.into_iter().find(|(signature, _)| start.starts_with(signature)) {
             return Err(DataError::NotText { path: path.to_owned(), kind });

@@ -1,5 +1,6 @@
 //! `ebm plot density`: p(y|x) over the plane.
 
+mod labels;
 mod own;
 
 use anyhow::Context;
@@ -18,9 +19,7 @@ use crate::run::model::{self, ModelRecord};
 use crate::run::record::Record;
 use crate::task::pairs::{self, range_of};
 use crate::trained::MIN_CANDIDATES;
-
-/// Cells of a heat map along either axis.
-const CELLS: usize = 300;
+use labels::{CELLS, around, heading};
 
 pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
     Format::from_path(&args.out)?;
@@ -62,10 +61,6 @@ pub fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
     let title = heading(&record);
     draw(&Figure { title, x, y, rows }, file.path())?;
     wrote(&args.out, console)
-}
-
-fn heading(record: &Record) -> String {
-    format!("{}: p(y|x), seed {}", record.data.source, record.seed)
 }
 
 /// The panels of one model: its density, its proposal if it has one, and samples if asked for.
@@ -111,12 +106,4 @@ fn axes(record: &Record, data: &[[f32; 2]]) -> (Axis, Axis) {
         Data::Toy(Toy::Toy2) => (axis("x (unitless)", (0.0, 1.0)), axis("y (unitless)", (-6.0, 10.0))),
         _ => (around("x", data, 0), around("y", data, 1)),
     }
-}
-
-/// An axis around all values of a column.
-fn around(label: &str, data: &[[f32; 2]], column: usize) -> Axis {
-    let values = data.iter().map(|point| point[column]);
-    let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
-    let margin = if high > low { 0.05 * (high - low) } else { 1.0 };
-    Axis { label: label.to_owned(), range: (low - margin, high + margin), cells: CELLS }
 }

@@ -62,7 +62,7 @@ fn total(prediction: &Prediction<'_>, kind: TargetKind) -> f64 {
             let lattice = kind.lattice().unwrap();
             (low as i64..=high as i64).map(|k| log_prob(lattice.value(k as f64))).sum()
         }
-        TargetKind::Positive => {
+        TargetKind::Positive | TargetKind::Power { .. } => {
             // Evenly spaced in the logarithm.
             let n = 4000;
             let step = (high / low).ln() / f64::from(n);
@@ -211,6 +211,12 @@ fn a_model_of_any_method_and_kind_answers_without_panic_on_extreme_inputs() {
         for method in [Method::Mdn { components: 2 }, Method::ebm(2), fixed()] {
             let predictor = predictor(&[kind], method, 2);
             for prediction in predictor.predict(0, &[1e6, -1e6, 0.0, 0.0, -3e4, 1e-30]) {
+                // A power scale may have no mass left above 0: then every answer is NaN.
+                let unknown = prediction.marginal(0).curve().is_unknown();
+                if unknown && matches!(kind, TargetKind::Power { .. }) {
+                    assert!(prediction.mean().is_nan() && prediction.median().is_nan());
+                    continue;
+                }
                 let [low, high] = prediction.interval(0.9);
                 assert!(low <= high && !prediction.mean().is_nan() && !prediction.hpd(0.9).is_empty(), "{kind:?}");
             }

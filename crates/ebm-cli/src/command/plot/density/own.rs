@@ -3,10 +3,11 @@
 use ebm_core::{Noise, Prediction, PredictionConfig, Predictor, Purpose, TargetKind};
 use ebm_data::table::{Feature, Kind, Part, Statistics, Targets};
 
-use super::{around, heading};
+use super::labels::{around, heading};
 use crate::cli::plot::PlotDensityArgs;
 use crate::command::picture::wrote;
 use crate::console::Console;
+use crate::destination::Destination;
 use crate::exit::{Exit, failure};
 use crate::figure::{Axis, Content, Figure, Panel, Row, draw};
 use crate::rows::RowsOf;
@@ -19,6 +20,7 @@ const SAMPLES: usize = 2000;
 pub(super) fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()> {
     let device = args.sampling.device.open()?;
     let trained = trained::open(&args.run, &device, args.sampling.m, args.sampling.seed)?;
+    let file = Destination::new(&args.out, args.force, &trained.record.data_files())?;
     let (column, statistics) = only_column(&trained, args)?;
     let points = training_points(&trained, statistics, console)?;
     let (x, y) = (around(&column.name, &points, 0), around(&trained.targets[0], &points, 1));
@@ -34,7 +36,7 @@ pub(super) fn run(args: &PlotDensityArgs, console: Console) -> anyhow::Result<()
         rows.push(row(format!("epoch {epoch}"), training(), &predictor, args, statistics, &x, &y));
     }
     let title = heading(&trained.record);
-    draw(&Figure { title, x, y, rows }, &args.out)?;
+    draw(&Figure { title, x, y, rows }, file.path())?;
     wrote(&args.out, console)
 }
 
