@@ -110,7 +110,11 @@ fn rows_beyond_training_are_marked() {
     assert!(output.status.success(), "{}", stderr(&output));
     let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
     let lines: Vec<&str> = text.lines().collect();
-    assert!(lines[1].ends_with(',') && lines[2].ends_with("area;town"), "{text}");
+    // The columns before the last: `beyond`, then `distance`.
+    let of = |line: &str| line.rsplit(',').take(2).map(str::to_owned).collect::<Vec<_>>();
+    let [near, far] = [of(lines[1]), of(lines[2])];
+    assert!(near[1].is_empty() && near[0].parse::<f64>().expect("a distance") <= 1.0, "{text}");
+    assert!(far[1] == "area;town" && far[0].parse::<f64>().expect("a distance") > 1.0, "{text}");
     says(&stderr(&output), &["1 of 2 rows lie outside"]);
 }
 
