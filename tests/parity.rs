@@ -27,6 +27,7 @@ fn methods() -> Vec<Method> {
         methods.push(Method::EbmFixed { sigmas: vec![0.1, 0.8], objective });
         methods.push(Method::Ebm { components: 3, objective });
         methods.push(Method::MdnTeacher { components: 3, objective });
+        methods.push(Method::Residual { components: 3, objective });
     }
     methods
 }

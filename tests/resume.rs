@@ -26,6 +26,7 @@ const TRAINING: TrainingConfig = TrainingConfig {
     likelihood_epochs: 1,
     kernels: Kernels::Fused,
     weight_decay: 0.0,
+    average: 0.0,
     selection: None,
 };
 const STEPS: usize = 3 * 4;
@@ -51,6 +52,10 @@ fn fresh(method: &Method, seed: u64) -> Model {
 
 /// Trains, and stops, saves and loads before each of the given steps.
 fn interrupted(method: &Method, stops: &[usize]) -> Model {
+    interrupted_by(method, &TRAINING, stops)
+}
+
+fn interrupted_by(method: &Method, training: &TrainingConfig, stops: &[usize]) -> Model {
     let folder = tempfile::tempdir().unwrap();
     let mut state = TrainState::new(fresh(method, 4), 9);
     for stop in stops {
@@ -58,13 +63,13 @@ fn interrupted(method: &Method, stops: &[usize]) -> Model {
         if state.position() >= at {
             continue;
         }
-        state = fit(state, &examples(), &TRAINING, &mut StopAt(at)).unwrap();
+        state = fit(state, &examples(), training, &mut StopAt(at)).unwrap();
         assert_eq!(state.position(), at);
         checkpoint::save(folder.path(), &state).unwrap();
         // Another process starts with different weights; all of them must be replaced from the file.
         state = checkpoint::load(folder.path(), fresh(method, 777)).unwrap();
     }
-    fit(state, &examples(), &TRAINING, &mut ()).unwrap().model
+    fit(state, &examples(), training, &mut ()).unwrap().model
 }
 
 #[test]
@@ -74,11 +79,21 @@ fn every_method_resumes_to_the_same_bytes() {
         Method::EbmFixed { sigmas: vec![0.1, 0.8], objective: Objective::Nce },
         Method::Ebm { components: 2, objective: Objective::Importance },
         Method::MdnTeacher { components: 2, objective: Objective::Nce },
+        Method::Residual { components: 2, objective: Objective::Nce },
     ] {
         let whole = weights(&interrupted(&method, &[]));
         assert_ne!(whole, weights(&fresh(&method, 4)));
         assert!(whole == weights(&interrupted(&method, &[1, 4, 7, 11])), "{method:?}");
     }
+}
+
+#[test]
+fn a_mean_of_the_weights_resumes_to_the_same_bytes() {
+    let (method, averaged) =
+        (Method::Residual { components: 2, objective: Objective::Nce }, TrainingConfig { average: 0.9, ..TRAINING });
+    let whole = weights(&interrupted_by(&method, &averaged, &[]));
+    assert_ne!(whole, weights(&interrupted(&method, &[])));
+    assert!(whole == weights(&interrupted_by(&method, &averaged, &[1, 4, 7, 11])));
 }
 
 /// A narrow ResNet18 on five random images in batches of 2: each epoch has two whole batches and one of 1.

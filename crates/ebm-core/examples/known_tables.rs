@@ -161,7 +161,8 @@ fn method_named(name: &str) -> Method {
         "ebm" => Method::Ebm { components, objective },
         "ebm-fixed" => Method::EbmFixed { sigmas: vec![0.1, 0.8], objective },
         "mdn-teacher" => Method::MdnTeacher { components, objective },
-        other => panic!("unknown method {other}; use mdn, ebm, ebm-fixed or mdn-teacher"),
+        "residual" => Method::Residual { components, objective },
+        other => panic!("unknown method {other}; use mdn, ebm, ebm-fixed, mdn-teacher or residual"),
     }
 }
 

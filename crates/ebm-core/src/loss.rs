@@ -3,6 +3,7 @@
 //! The losses take scores and log-densities of candidates, not networks. Each loss detaches what it must not train;
 //! callers never do.
 
+mod form;
 mod kl;
 mod nce;
 mod nll;
@@ -11,6 +12,7 @@ pub mod partition;
 
 use burn::tensor::Tensor;
 
+pub use form::Form;
 pub use kl::proposal_kl;
 pub use nce::nce;
 pub use nll::{importance_nll, mixture_nll};

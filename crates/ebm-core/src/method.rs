@@ -1,4 +1,4 @@
-//! The four methods: which networks they train, and with which losses.
+//! The methods: which networks they train, and with which losses.
 
 pub mod conditional;
 pub mod config;
@@ -16,6 +16,7 @@ pub mod model;
 pub mod phase;
 mod pretrained;
 pub mod regressor;
+pub mod residual;
 
 #[cfg(test)]
 mod laws;

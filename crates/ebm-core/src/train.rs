@@ -48,7 +48,7 @@ const MOST_SKIPPED: usize = 8;
 /// [`TrainError::NonFinite`] if too many consecutive steps are skipped.
 ///
 /// # Panics
-/// If `batch_size` or `m` is 0, the model is not on an autodiff device, or `config` has a [`Selection`], (use
+/// If `batch_size` or `m` is 0, `average` is not in `[0, 1)` or given for a stack, the model is not on an autodiff device, or `config` has a [`Selection`], (use
 /// [`fit_validated`]).
 pub fn fit<R: Regressor>(
     state: TrainState<R>,
@@ -96,6 +96,8 @@ fn train<R: Regressor>(
     observer: &mut dyn Observer<R>,
 ) -> Result<TrainState<R>, TrainError> {
     assert!(config.batch_size > 0 && config.m > 0, "batch_size and m must be at least 1");
+    assert!((0.0..1.0).contains(&config.average), "average must be in [0, 1)");
+    assert!(config.average == 0.0 || state.networks() == 1, "a stack cannot have a mean of its weights");
     let device = state.device();
     assert!(device.is_autodiff(), "the model must be on an autodiff device: use device.autodiff()");
     let constants = device.inner();
@@ -116,10 +118,7 @@ fn train<R: Regressor>(
             state.model = state.adam.step_if(&health, rates, state.model, gradients);
 
             let last = step + 1 == batches.len();
-            if let Some((rule, _)) = judge {
-                state.follow(&rule, epoch * batches.len() + step);
-            }
-
+            state.follow(config, epoch * batches.len() + step);
             let reports = if last { reports(&state, &losses, batches.len()) } else { Vec::new() };
             state.position = Position { epoch, step: step + 1 };
             if last {

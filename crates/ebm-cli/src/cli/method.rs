@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-/// Which of the four methods.
+/// Which method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MethodName {
     /// Energy-based model with its learned proposal
@@ -13,6 +13,8 @@ pub(crate) enum MethodName {
     Mdn,
     /// Mixture density network with an energy-based teacher
     MdnTeacher,
+    /// Energy relative to a mixture density network trained by its likelihood
+    Residual,
 }
 
 /// How the energy is trained.

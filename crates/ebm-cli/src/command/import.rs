@@ -64,6 +64,7 @@ fn into(args: &ImportArgs) -> anyhow::Result<ImportAs> {
         None => ImportAs::Found,
         Some(MethodName::Ebm) => ImportAs::Ebm,
         Some(MethodName::Mdn) => ImportAs::Mdn,
+        Some(MethodName::Residual) => return refuse("--method residual is not in the paper's code: nothing to import"),
         Some(MethodName::EbmFixed) => match &args.sigmas {
             Some(sigmas) => ImportAs::EbmFixed { sigmas: sigmas.clone() },
             None => return refuse("--method ebm-fixed needs the scales of its noise: --sigmas 0.1,0.8"),

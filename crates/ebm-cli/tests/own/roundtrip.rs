@@ -139,7 +139,7 @@ fn samples_are_rows_and_the_seed_decides_them() {
 #[test]
 fn every_method_and_kind_trains_and_answers() {
     let sandbox = with_table();
-    for method in ["ebm", "mdn", "mdn-teacher", "ebm-fixed"] {
+    for method in ["ebm", "mdn", "mdn-teacher", "ebm-fixed", "residual"] {
         sandbox.succeed(&format!("{} --method {method} --force", TRAIN.replace("--epochs 4", "--epochs 1")));
         assert_eq!(table(&sandbox.succeed("predict model new.csv")).1.len(), 20, "{method}");
         sandbox.succeed("evaluate model");

@@ -3,6 +3,7 @@
 mod wrapped;
 
 use std::f64::consts::TAU;
+use std::ops::Range;
 
 use burn::tensor::Tensor;
 
@@ -91,6 +92,13 @@ impl GaussianMixture {
     /// `[batch, target, components]`, logarithms of standard deviations in units of the target.
     pub fn log_scales(&self) -> Tensor<3> {
         self.log_scales.clone()
+    }
+
+    /// The mixtures of some rows of the batch.
+    pub(crate) fn rows(&self, rows: Range<usize>) -> Self {
+        let log_weights = self.log_weights.clone().slice([rows.clone()]);
+        let [means, log_scales] = [&self.means, &self.log_scales].map(|of| of.clone().slice([rows.clone()]));
+        Self { log_weights, means, log_scales, axes: self.axes.clone() }
     }
 
     /// The same densities as constants: no gradient flows to their parameters.

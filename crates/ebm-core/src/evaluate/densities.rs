@@ -10,7 +10,7 @@ use crate::math::host::to_host;
 use crate::method::conditional::Conditional;
 use crate::method::model::Model;
 use crate::network::features::Features;
-use crate::predict::tiles::{Budget, device, features_and_targets, ranges, table_of_scores};
+use crate::predict::tiles::{Budget, device, features_and_targets, log_prob_shared, ranges, table_of_scores};
 
 /// Which density of a model to tabulate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,15 +39,16 @@ fn tabulate<F: Features>(
     for rows in ranges(examples.len(), rows_at_once) {
         let [features, _] = features_and_targets(&model, examples, rows.clone(), &device, budget);
         let table = match (which, model.conditional_on(features)) {
-            (Which::Model, Conditional::Energy { energy, features, .. }) => {
-                let mut table = table_of_scores(energy, &features, grid, budget);
+            (Which::Model, Conditional::Energy(f)) => {
+                let mut table = table_of_scores(&f, grid, budget);
                 table.chunks_mut(points).for_each(|row| normalise(row, grid));
                 table
             }
-            (Which::Proposal, Conditional::Energy { proposal: None, .. }) => return false,
-            (_, Conditional::Mixture(mixture) | Conditional::Energy { proposal: Some(mixture), .. }) => {
-                log_probs(&mixture, grid, budget)
-            }
+            (Which::Proposal, Conditional::Energy(f)) => match f.proposal() {
+                Some(proposal) => log_probs(proposal, grid, budget),
+                None => return false,
+            },
+            (_, Conditional::Mixture(mixture)) => log_probs(&mixture, grid, budget),
         };
         for (row, log_prob) in rows.zip(table.chunks(points)) {
             each(row, log_prob);
@@ -58,16 +59,7 @@ fn tabulate<F: Features>(
 
 /// Log-densities of every mixture on the grid, row-major `[rows][points]`.
 fn log_probs(mixture: &GaussianMixture, grid: &Grid, budget: Budget) -> Vec<f64> {
-    let [batch, target, components] = mixture.means().dims();
-    let mut table = vec![0.0; batch * grid.len()];
-    for points in ranges(grid.len(), budget.fit(4 * batch * components)) {
-        let y = grid.candidates(points.clone(), &mixture.means().device());
-        let log_probs = to_host(mixture.log_prob(y.expand([batch, points.len(), target])));
-        for (row, log_probs) in log_probs.chunks(points.len()).enumerate() {
-            table[row * grid.len()..][points.clone()].copy_from_slice(log_probs);
-        }
-    }
-    table
+    to_host(log_prob_shared(mixture, &grid.candidates(0..grid.len(), &mixture.means().device()), budget))
 }
 
 /// Converts scores on a grid to log-densities that are normalised on the grid.

@@ -1,9 +1,9 @@
 //! `log p(y|x)` of a test set by importance sampling from the learned proposal, without truncation to a grid.
 
 use burn::module::Module;
-use burn::tensor::Tensor;
 
 use crate::data::dataset::Dataset;
+use crate::loss::Candidates;
 use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
 use crate::method::conditional::Conditional;
@@ -11,7 +11,7 @@ use crate::method::model::Model;
 use crate::network::features::Features;
 use crate::predict::importance::sampled;
 use crate::predict::reliability::{LogProb, Reliability};
-use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges};
+use crate::predict::tiles::{Budget, CHUNK, conditional, device, ranges, score_candidates};
 
 /// `log p(y|x)` at the target of every example, with `m` candidates drawn from the proposal, and the reliability of the
 /// candidates. `None` for a model without a proposal. Paper: eq. (7).
@@ -41,17 +41,11 @@ fn log_prob_within<F: Features>(
     let mut found = Vec::with_capacity(examples.len());
     for rows in ranges(examples.len(), CHUNK) {
         let batch = examples.batch(&rows.clone().collect::<Vec<_>>(), &device);
-        let Conditional::Energy { energy, features, proposal: Some(proposal) } =
-            conditional(&model, &batch.input, budget)
-        else {
-            return None;
-        };
+        let Conditional::Energy(f) = conditional(&model, &batch.input, budget) else { return None };
         let noise = &mut Noise::new(seed, Purpose::Prediction, 0, rows.start / CHUNK);
-        let draws = sampled(energy, &features, &proposal, m, noise, budget);
-        let y: Tensor<3> = batch.target.unsqueeze_dim(1);
-        let scores = to_host(energy.score(features, y.clone()));
-        let log_q = to_host(proposal.log_prob(y));
-        found.extend(draws.iter().zip(scores).zip(log_q).map(|((draws, score), log_q)| {
+        let draws = sampled(&f, m, noise, budget)?;
+        let Candidates { score, log_q } = score_candidates(&f, &batch.target.unsqueeze_dim(1), budget);
+        found.extend(draws.iter().zip(to_host(score)).zip(to_host(log_q)).map(|((draws, score), log_q)| {
             (draws.log_prob(score, log_q), draws.reliability().expect("candidates were drawn"))
         }));
         progress(rows.end);

@@ -11,9 +11,8 @@ use crate::data::dataset::Dataset;
 use crate::loss::partition;
 use crate::math::grid::Grid;
 use crate::math::host::to_host;
-use crate::method::conditional::Conditional;
+use crate::method::conditional::{Conditional, Unnormalised};
 use crate::method::model::Model;
-use crate::network::energy::EnergyNet;
 use crate::network::features::Features;
 use crate::predict::mixture::Mixture;
 use crate::predict::tiles::{Budget, device, features_and_targets, ranges, score_on_grid};
@@ -51,10 +50,10 @@ fn nll<F: Features>(
         let y: Tensor<3> = target.unsqueeze_dim(1);
         match model.conditional_on(features) {
             Conditional::Mixture(mixture) => nll.extend(to_host(mixture.log_prob(y)).iter().map(|log_prob| -log_prob)),
-            Conditional::Energy { energy, features, .. } => {
+            Conditional::Energy(f) => {
                 let done = &mut |share: f64| progress(rows.start + (share * rows.len() as f64) as usize);
-                let log_z = log_partition_on_grid(energy, &features, grid, budget, done);
-                let scores = to_host(energy.score(features, y));
+                let log_z = log_partition_on_grid(&f, grid, budget, done);
+                let scores = to_host(f.score(y));
                 nll.extend(log_z.iter().zip(scores).map(|(log_z, score)| log_z - score));
             }
         }
@@ -63,18 +62,12 @@ fn nll<F: Features>(
     nll
 }
 
-/// `log Z(x)` in nats for every row of `features`, `[batch, features]`. `progress` receives the fraction done.
-fn log_partition_on_grid(
-    energy: &EnergyNet,
-    features: &Tensor<2>,
-    grid: &Grid,
-    budget: Budget,
-    progress: &mut dyn FnMut(f64),
-) -> Vec<f64> {
-    let batch = features.dims()[0];
+/// `log Z(x)` in nats for every input. `progress` receives the fraction done.
+fn log_partition_on_grid(f: &Unnormalised<'_>, grid: &Grid, budget: Budget, progress: &mut dyn FnMut(f64)) -> Vec<f64> {
+    let batch = f.features().dims()[0];
     let mut log_sums = vec![f64::NEG_INFINITY; batch];
     let mut scored = 0;
-    score_on_grid(energy, features, grid, budget, |rows, points, scores| {
+    score_on_grid(f, grid, budget, |rows, points, scores| {
         scored += rows.len() * points.len();
         for (sum, more) in log_sums[rows].iter_mut().zip(scores.log_sums()) {
             *sum = partition::log_add_exp(*sum, more);

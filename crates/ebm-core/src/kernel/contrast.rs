@@ -3,20 +3,20 @@
 use pulp::Simd;
 
 use super::elementary::exp;
-use crate::loss::Objective;
+use crate::loss::{Form, Objective};
 
-/// Log-density and score of the observed target, nats.
+/// Log-density of the observed target and the head's output for it, nats.
 #[derive(Clone, Copy)]
 pub(super) struct Observed {
     pub log_q: f32,
     pub score: f32,
 }
 
-/// Loss, `log Z` and slopes, from one example's log-weights `f − log q`.
+/// Loss, `log Z` and slopes, from one example's log-weights: `f − log q`, or `g` alone for [`Form::Residual`].
 pub(super) struct Contrast {
     /// The energy's loss, nats.
     pub loss: f64,
-    /// `log (1/m) Σ exp(f − log q)`, nats: the proposal's loss.
+    /// `log (1/m) Σ exp(log-weight)`, nats: the proposal's loss.
     pub log_partition: f64,
     /// `∂loss/∂score_m = slope · weight_m`, with the unnormalised weight of candidate `m`.
     pub slope: f32,
@@ -35,7 +35,7 @@ pub(super) fn contrast<S: Simd>(
     log_weights: &mut [f32],
     m: usize,
     observed: Observed,
-    objective: Objective,
+    (objective, form): (Objective, Form),
 ) -> Contrast {
     // 0, or NaN if a log-weight is not finite. The maximum and exp alone would hide that.
     let zero = simd.splat_f32s(0.0);
@@ -61,7 +61,7 @@ pub(super) fn contrast<S: Simd>(
     }
     let sum = f64::from(simd.reduce_sum_f32s(sum));
     let [largest, score, log_q] = [largest, observed.score, observed.log_q].map(f64::from);
-    let observed = score - log_q;
+    let observed = form.log_weight(score, || log_q);
     let log_partition = largest + sum.ln() - (m as f64).ln() + flaw;
     let (loss, slope, observed_slope) = match objective {
         Objective::Nce => {

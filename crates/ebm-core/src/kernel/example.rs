@@ -10,6 +10,7 @@ use super::mixture::{Mixture, Prepared};
 use super::segments::{Segments, SharedEnds};
 use super::step::{Rows, Step, Sums};
 use super::workspace::Workspace;
+use crate::loss::Form;
 
 /// Consecutive examples: one work item of a thread.
 pub(super) struct Examples<'a> {
@@ -72,7 +73,7 @@ impl Examples<'_> {
         let observed = self.forward(simd, example, slots, mixture);
 
         let work = &mut self.workspace;
-        let contrast = contrast(simd, &mut work.log_weights[..slots], m, observed, step.objective);
+        let contrast = contrast(simd, &mut work.log_weights[..slots], m, observed, (step.objective, step.form));
         losses.energy += contrast.loss;
         losses.proposal_kl += contrast.log_partition;
         losses.nll -= f64::from(observed.log_q);
@@ -118,6 +119,9 @@ impl Examples<'_> {
             let units = vectors_mut::<S>(units);
             let log_weights = &mut vectors_mut::<S>(&mut work.log_weights[start..])[..count];
             head.forward(simd, from_features, units, log_weights);
+            if step.form == Form::Residual && !holds_observed {
+                continue;
+            }
             let log_q = &mut vectors_mut::<S>(&mut work.slopes[start..])[..count];
             let shares = vectors_mut::<S>(&mut work.shares[start * k..]);
             for (v, log_q) in log_q.iter_mut().enumerate() {
@@ -125,6 +129,9 @@ impl Examples<'_> {
             }
             if holds_observed {
                 observed = Observed { log_q: work.slopes[m], score: work.log_weights[m] };
+            }
+            if step.form == Form::Residual {
+                continue;
             }
             let log_q = vectors::<S>(&work.slopes[start..]);
             let log_weights = &mut vectors_mut::<S>(&mut work.log_weights[start..])[..count];
@@ -150,7 +157,9 @@ impl Examples<'_> {
             let units = vectors::<S>(&work.units[start * head.rows()..][..TILE * head.rows()]);
             let slopes = &vectors::<S>(&work.slopes[start..])[..count];
             head.backward(simd, units, slopes, [delta, next], parameters);
-            if step.mixture.is_some() {
+            // Shares of other candidates are not known to a residual energy, which does not weight them either.
+            let has_shares = step.form == Form::Free || (start..start + TILE).contains(&step.m);
+            if step.mixture.is_some() && has_shares {
                 let slopes = &vectors::<S>(&work.normals[start..])[..count];
                 mixture.moments(simd, units, slopes, vectors::<S>(&work.shares[start * k..]), moments);
             }

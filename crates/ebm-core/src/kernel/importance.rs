@@ -8,10 +8,13 @@ use super::gemm::{vectors, vectors_mut};
 use super::head::Head;
 use super::mixture::{Mixture, Prepared};
 use super::workspace::with_buffers;
+use crate::loss::Form;
 
 /// Inputs of [`importance`]. Rows are examples.
 pub(crate) struct Request<'a> {
     pub head: &'a Head,
+    /// What the head computes.
+    pub form: Form,
     /// `W_x h_x + b`, `[batch, hidden]`.
     pub from_features: &'a [f32],
     /// `[batch, components]`, as are the means and the log-scales.
@@ -29,7 +32,8 @@ pub(crate) struct Request<'a> {
 
 /// The candidates of each example and their log-weights, both row-major `[batch, m]`.
 pub(crate) fn importance(request: &Request<'_>) -> [Vec<f32>; 2] {
-    let &Request { head, from_features, log_weights, means, log_scales, components, m, normals, uniforms } = request;
+    let &Request { head, form, from_features, log_weights, means, log_scales, components, m, normals, uniforms } =
+        request;
     let batch = log_weights.len() / components;
     let [mut y, mut found] = [(); 2].map(|()| vec![0.0; batch * m]);
     let arch = Arch::new();
@@ -47,7 +51,7 @@ pub(crate) fn importance(request: &Request<'_>) -> [Vec<f32>; 2] {
         let uniforms = uniforms.get(example * m..(example + 1) * m).unwrap_or_default();
         with_buffers(lengths, |buffers| {
             let log_weights = log_weights_of_y;
-            arch.dispatch(Draw { head, from_features, mixture, normals, uniforms, y, log_weights, buffers });
+            arch.dispatch(Draw { head, form, from_features, mixture, normals, uniforms, y, log_weights, buffers });
         });
     });
     [y, found]
@@ -55,6 +59,7 @@ pub(crate) fn importance(request: &Request<'_>) -> [Vec<f32>; 2] {
 
 struct Draw<'a> {
     head: &'a Head,
+    form: Form,
     from_features: &'a [f32],
     mixture: Prepared,
     normals: &'a [f32],
@@ -71,7 +76,7 @@ impl WithSimd for Draw<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { head, from_features, mixture, normals, uniforms, y, log_weights, buffers } = self;
+        let Self { head, form, from_features, mixture, normals, uniforms, y, log_weights, buffers } = self;
         let [normal, unit, scores, units, shares] = buffers;
         let in_tiles = y.chunks_mut(TILE).zip(log_weights.chunks_mut(TILE)).enumerate();
         for (tile, (y, log_weights)) in in_tiles {
@@ -91,7 +96,8 @@ impl WithSimd for Draw<'_> {
             y.copy_from_slice(&units[..count]);
             let found = &mut vectors_mut::<S>(scores)[..count_of_vectors];
             head.forward(simd, from_features, vectors_mut::<S>(units), found);
-            for (v, score) in found.iter_mut().enumerate() {
+            let free = &mut found[..if form == Form::Free { count_of_vectors } else { 0 }];
+            for (v, score) in free.iter_mut().enumerate() {
                 let log_q = mixture.log_density(simd, vectors::<S>(units), v, vectors_mut::<S>(shares));
                 *score = simd.sub_f32s(*score, log_q);
             }

@@ -5,7 +5,7 @@ use pulp::Arch;
 use super::batch::{run, run_by, run_on};
 use super::head::{Head, Weights};
 use super::step::{AnyHead, MixtureLosses, Outcome, Step};
-use crate::loss::Objective;
+use crate::loss::{Form, Objective};
 use crate::math::noise::{Noise, Purpose};
 
 const OBJECTIVES: [Objective; 2] = [Objective::Nce, Objective::Importance];
@@ -67,6 +67,7 @@ impl Problem {
             normals: &self.normals,
             uniforms: &self.uniforms,
             objective,
+            form: Form::Free,
             mixture: Some(MixtureLosses { proposal_kl: 0.7, nll: 0.4 }),
         })
     }

@@ -9,6 +9,7 @@ use super::gemm::{vectors, vectors_mut};
 use super::mixture::Prepared;
 use super::segments::{MOST, Segments, SharedEnds, Wanted, sort_columns};
 use super::step::Sums;
+use crate::loss::Form;
 
 /// With fewer candidates, each is scored separately.
 const FEWEST: usize = 2 * TILE;
@@ -67,10 +68,12 @@ impl Examples<'_> {
         segments.score(simd, y, log_weights);
         let in_tile = TILE / S::F32_LANES;
         let shares = vectors_mut::<S>(work.shares);
-        for (v, log_weight) in log_weights.iter_mut().enumerate() {
-            let first = v / in_tile * in_tile;
-            let log_q = mixture.log_density(simd, &y[first..], v - first, &mut shares[first * k..]);
-            *log_weight = simd.sub_f32s(*log_weight, log_q);
+        if step.form == Form::Free {
+            for (v, log_weight) in log_weights.iter_mut().enumerate() {
+                let first = v / in_tile * in_tile;
+                let log_q = mixture.log_density(simd, &y[first..], v - first, &mut shares[first * k..]);
+                *log_weight = simd.sub_f32s(*log_weight, log_q);
+            }
         }
         // The row after the candidates holds the observed target.
         work.normals[m..][..S::F32_LANES].fill(target);
@@ -79,7 +82,7 @@ impl Examples<'_> {
         let log_q = mixture.log_density(simd, &y[first..], rows - first, &mut shares[first * k..]);
         let observed = Observed { log_q: simd.reduce_max_f32s(log_q), score };
 
-        let contrast = contrast(simd, &mut work.log_weights[..m], m, observed, step.objective);
+        let contrast = contrast(simd, &mut work.log_weights[..m], m, observed, (step.objective, step.form));
         losses.energy += contrast.loss;
         losses.proposal_kl += contrast.log_partition;
         losses.nll -= f64::from(observed.log_q);
@@ -112,7 +115,7 @@ impl Examples<'_> {
             parameters,
         );
 
-        // Mixture: every candidate has its own shares.
+        // Mixture: every candidate has its own shares; with a residual energy, only the observed target has any.
         let moments = &mut moments[..3 * k];
         moments.fill(simd.splat_f32s(0.0));
         if let Some(losses) = step.mixture {
@@ -121,7 +124,12 @@ impl Examples<'_> {
             work.uniforms[m..][..S::F32_LANES].fill(0.0);
             work.uniforms[m] = mean * losses.nll;
             let weights = &vectors::<S>(work.uniforms)[..=rows];
-            let tiles = y.chunks(in_tile).zip(weights.chunks(in_tile)).zip(shares.chunks(in_tile * k));
+            let (start, of_start) = match step.form {
+                Form::Free => (0, 0),
+                Form::Residual => (rows, first * k + (rows - first)),
+            };
+            let tiles = y[start..].chunks(in_tile).zip(weights[start..].chunks(in_tile));
+            let tiles = tiles.zip(shares[of_start..].chunks(in_tile * k));
             for ((y, weights), shares) in tiles {
                 mixture.moments(simd, y, weights, shares, moments);
             }

@@ -2,7 +2,7 @@
 
 use super::head::Head;
 use super::wide::WideHead;
-use crate::loss::Objective;
+use crate::loss::{Form, Objective};
 
 /// Factors of the mixture's losses in the total loss.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +68,9 @@ pub(crate) struct Step<'a> {
     /// Uniform numbers on `[0, 1)`, `[batch, m]`; empty if there is one component.
     pub uniforms: &'a [f32],
     pub objective: Objective,
+    /// What the head computes. For [`Form::Residual`] the log-densities of candidates are not computed, so
+    /// `mixture.proposal_kl` must be 0.
+    pub form: Form,
     /// `None` if the mixture is not trained.
     pub mixture: Option<MixtureLosses>,
 }

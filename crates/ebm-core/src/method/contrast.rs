@@ -40,8 +40,8 @@ impl<F: Features> Contrast<'_, F> {
         }
         let scored = head.score(noise);
         let energy = scored.energy_loss(self.objective);
-        let Scored { observed, candidates } = scored;
-        let parts = self.parts(energy, || proposal_kl(candidates), || mixture_nll(observed.log_q));
+        let Scored { candidates, log_q, .. } = scored;
+        let parts = self.parts(energy, || proposal_kl(candidates), || mixture_nll(log_q));
         Losses::sum(noise.networks(), parts)
     }
 

@@ -11,6 +11,7 @@ use crate::method::kind::Method;
 use crate::method::mdn::MdnRegressor;
 use crate::method::mdn_teacher::MdnTeacher;
 use crate::method::model::Model;
+use crate::method::residual::EbmResidual;
 use crate::network::energy::{EnergyConfig, EnergyNet};
 use crate::network::features::Features;
 use crate::network::mdn::{Mdn, MdnConfig};
@@ -66,6 +67,11 @@ impl HeadConfig {
                 let teacher_feature = feature(noise);
                 let teacher = self.energy(teacher_feature.width(), noise, device);
                 Model::MdnTeacher(MdnTeacher { feature: first, mdn, teacher_feature, teacher, objective })
+            }
+            &Method::Residual { components, objective } => {
+                let energy = self.energy(width, noise, device).with_zero_score(device);
+                let proposal = self.mdn(width, components, noise, device);
+                Model::Residual(EbmResidual { feature: first, energy, proposal, objective })
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The names and settings of the four methods.
+//! The names and settings of the methods.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,14 @@ pub enum Method {
         /// Gaussians in the mixture, K.
         components: usize,
         /// The teacher's loss.
+        #[serde(default)]
+        objective: Objective,
+    },
+    /// Energy relative to a mixture that is trained by its likelihood: `f = log q + g`. Not in the paper.
+    Residual {
+        /// Gaussians in the mixture, K.
+        components: usize,
+        /// The energy's loss.
         #[serde(default)]
         objective: Objective,
     },

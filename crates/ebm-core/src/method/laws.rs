@@ -1,5 +1,7 @@
 //! Laws of the methods: which parameters each loss trains.
 
+use std::collections::BTreeMap;
+
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Gradients, Tensor};
@@ -30,6 +32,33 @@ pub(super) fn norm<M: Module>(module: &M, gradients: &GradientsParams) -> f32 {
     let mut sum = Sum(gradients, 0.0);
     module.visit(&mut sum);
     sum.1
+}
+
+/// Every gradient, by the path of its parameter.
+pub(super) fn named<M: Module>(module: &M, gradients: &GradientsParams) -> BTreeMap<String, Vec<f32>> {
+    struct Named<'a> {
+        gradients: &'a GradientsParams,
+        path: Vec<String>,
+        found: BTreeMap<String, Vec<f32>>,
+    }
+    impl ModuleVisitor for Named<'_> {
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.path.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.path.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.gradients.get::<D>(param.id) {
+                self.found.insert(self.path.join("."), gradient.into_data().try_to_vec().unwrap());
+            }
+        }
+    }
+    let mut named = Named { gradients, path: Vec::new(), found: BTreeMap::new() };
+    module.visit(&mut named);
+    named.found
 }
 
 #[test]

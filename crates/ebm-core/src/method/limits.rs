@@ -54,6 +54,17 @@ pub enum OutOfRange {
         /// The number.
         value: f64,
     },
+    /// A share is not at least 0 and below 1.
+    #[error("{key} is {value}; it must be at least 0 and below 1")]
+    Share {
+        /// The key.
+        key: &'static str,
+        /// The number.
+        value: f64,
+    },
+    /// Weights are averaged with and without a selection.
+    #[error("training.average has no meaning beside training.selection; use training.selection.average")]
+    TwoAverages,
     /// A list of layer widths is empty or too long, or a width is out of range.
     #[error("{key} must be 1 to {MAX_LAYERS} widths from 1 to {MAX_WIDTH}")]
     Widths {
@@ -93,9 +104,10 @@ impl Method {
     /// Names the first setting that is out of range.
     pub fn check(&self) -> Result<(), OutOfRange> {
         match self {
-            &Self::Mdn { components } | &Self::Ebm { components, .. } | &Self::MdnTeacher { components, .. } => {
-                OutOfRange::count("method.components", components, MAX_WIDTH)
-            }
+            &Self::Mdn { components }
+            | &Self::Ebm { components, .. }
+            | &Self::MdnTeacher { components, .. }
+            | &Self::Residual { components, .. } => OutOfRange::count("method.components", components, MAX_WIDTH),
             Self::EbmFixed { sigmas, .. } => {
                 let positive = sigmas.iter().all(|&sigma| sigma.is_finite() && sigma > 0.0);
                 let fits = positive && (1..=MAX_WIDTH).contains(&sigmas.len());

@@ -1,11 +1,11 @@
-//! A model of any of the four methods.
+//! A model of any method.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 
 use crate::data::dataset::Batch;
 use crate::math::noise::Noise;
-use crate::method::conditional::Conditional;
+use crate::method::conditional::{Conditional, Unnormalised};
 use crate::method::ebm_fixed::EbmFixed;
 use crate::method::ebm_learned::EbmLearned;
 use crate::method::losses::Losses;
@@ -13,6 +13,7 @@ use crate::method::mdn::MdnRegressor;
 use crate::method::mdn_teacher::MdnTeacher;
 use crate::method::phase::Phase;
 use crate::method::regressor::Regressor;
+use crate::method::residual::EbmResidual;
 use crate::network::backbone::Backbone;
 use crate::network::features::Features;
 
@@ -28,6 +29,8 @@ pub enum Model<F: Features = Backbone> {
     Ebm(EbmLearned<F>),
     /// MDN with an energy-based teacher.
     MdnTeacher(MdnTeacher<F>),
+    /// Energy relative to a mixture that is trained by its likelihood.
+    Residual(EbmResidual<F>),
 }
 
 impl<F: Features> Regressor for Model<F> {
@@ -39,6 +42,7 @@ impl<F: Features> Regressor for Model<F> {
             Self::EbmFixed(model) => model.losses(batch, phase, noise),
             Self::Ebm(model) => model.losses(batch, phase, noise),
             Self::MdnTeacher(model) => model.losses(batch, phase, noise),
+            Self::Residual(model) => model.losses(batch, phase, noise),
         }
     }
 }
@@ -51,6 +55,7 @@ impl<F: Features> Model<F> {
             Self::MdnTeacher(model) => &model.feature,
             Self::EbmFixed(model) => &model.feature,
             Self::Ebm(model) => &model.feature,
+            Self::Residual(model) => &model.feature,
         }
     }
 
@@ -69,10 +74,14 @@ impl<F: Features> Model<F> {
         match self {
             Self::Mdn(model) => Conditional::Mixture(model.mdn.forward(features)),
             Self::MdnTeacher(model) => Conditional::Mixture(model.mdn.forward(features)),
-            Self::EbmFixed(model) => Conditional::Energy { energy: &model.energy, features, proposal: None },
+            Self::EbmFixed(model) => Conditional::Energy(Unnormalised::free(&model.energy, features, None)),
             Self::Ebm(model) => {
-                let proposal = Some(model.proposal.forward(features.clone()));
-                Conditional::Energy { energy: &model.energy, features, proposal }
+                let proposal = model.proposal.forward(features.clone());
+                Conditional::Energy(Unnormalised::free(&model.energy, features, Some(proposal)))
+            }
+            Self::Residual(model) => {
+                let proposal = model.proposal.forward(features.clone());
+                Conditional::Energy(Unnormalised::residual(&model.energy, features, proposal))
             }
         }
     }

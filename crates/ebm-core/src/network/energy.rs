@@ -13,7 +13,7 @@ pub(crate) use points::Points;
 
 use crate::math::axis::{Axis, coordinates};
 use crate::math::noise::Noise;
-use crate::network::linear::{apply, layers, linear, split_linear};
+use crate::network::linear::{apply, layers, linear, parameter, split_linear};
 
 /// Sizes of an [`EnergyNet`].
 #[derive(Debug, Clone)]
@@ -80,6 +80,15 @@ impl EnergyNet {
     /// Flows to the network, to `features` and to `y`.
     pub fn score(&self, features: Tensor<2>, y: Tensor<3>) -> Tensor<2> {
         self.combine(self.project(features), self.embed(y))
+    }
+
+    /// The same network with a last layer of zeros: its output is 0 until it is trained.
+    #[must_use]
+    pub(crate) fn with_zero_score(mut self, device: &Device) -> Self {
+        let constants = device.clone().inner();
+        let weight = parameter(Tensor::zeros(self.score.weight.dims(), &constants), device);
+        self.score = Linear { weight, bias: Some(parameter(Tensor::zeros([1], &constants), device)) };
+        self
     }
 
     /// Dimensions of the target, D.

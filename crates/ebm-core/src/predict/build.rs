@@ -7,10 +7,10 @@ use rayon::prelude::*;
 
 use crate::data::space::{Target, TargetSpace};
 use crate::density::GaussianMixture;
+use crate::loss::Candidates;
 use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
-use crate::method::conditional::Conditional;
-use crate::network::energy::EnergyNet;
+use crate::method::conditional::{Conditional, Unnormalised};
 use crate::predict::config::PredictionConfig;
 use crate::predict::draws::Draws;
 use crate::predict::knots::{Scalar, mixture_marginal, scalars};
@@ -40,12 +40,11 @@ impl Labels {
                 let scores = mixtures.iter().zip(standardised).map(|(mixture, z)| mixture.log_prob(&z)).collect();
                 Self { scores, log_q: vec![f64::NAN; batch] }
             }
-            Conditional::Energy { energy, features, proposal } => {
+            Conditional::Energy(f) => {
                 let z: Vec<f32> = standardised.flatten().map(|z| z as f32).collect();
-                let y = Tensor::<3>::from_data(TensorData::new(z, [batch, 1, dimensions]), &features.device());
-                let scores = to_host(energy.score(features.clone(), y.clone()));
-                let log_q = proposal.as_ref().map_or_else(|| vec![f64::NAN; batch], |q| to_host(q.log_prob(y)));
-                Self { scores, log_q }
+                let y = Tensor::<3>::from_data(TensorData::new(z, [batch, 1, dimensions]), &f.features().device());
+                let Candidates { score, log_q } = score_candidates(f, &y, Budget::default());
+                Self { scores: to_host(score), log_q: to_host(log_q) }
             }
         }
     }
@@ -68,25 +67,17 @@ impl<'a> Build<'a> {
                 let mixtures = Mixture::from_batch(&mixture);
                 mixtures.into_par_iter().enumerate().map(|(row, mixture)| self.of_mixture(row, mixture)).collect()
             }
-            Conditional::Energy { energy, features, proposal } if self.space.dimensions() == 1 => {
-                self.scalars(energy, &features, proposal.as_ref())
-            }
-            Conditional::Energy { energy, features, proposal: Some(proposal) } => {
-                self.by_sampling(energy, &features, &proposal)
-            }
-            Conditional::Energy { energy, features, proposal: None } => self.by_quadrature(energy, &features),
+            Conditional::Energy(f) if self.space.dimensions() == 1 => self.scalars(&f),
+            Conditional::Energy(f) => match f.proposal() {
+                Some(proposal) => self.by_sampling(&f, proposal),
+                None => self.by_quadrature(&f),
+            },
         }
     }
 
-    fn scalars(
-        &self,
-        energy: &'a EnergyNet,
-        features: &Tensor<2>,
-        proposal: Option<&GaussianMixture>,
-    ) -> Vec<Prediction<'a>> {
+    fn scalars(&self, f: &Unnormalised<'a>) -> Vec<Prediction<'a>> {
         let m = self.config.m;
-        let found = scalars(&self.space.0[0], energy, features, proposal, m, self.budget);
-        let with_scores = scores(energy, features, proposal).zip(found);
+        let with_scores = scores(f).zip(scalars(&self.space.0[0], f, m, self.budget));
         with_scores.map(|(score, found)| Prediction::scalar(self.space, score, m, found)).collect()
     }
 
@@ -106,14 +97,9 @@ impl<'a> Build<'a> {
         self.vector(Score::Mixture(mixture), &draws, points, &log_density)
     }
 
-    fn by_sampling(
-        &self,
-        energy: &'a EnergyNet,
-        features: &Tensor<2>,
-        proposal: &GaussianMixture,
-    ) -> Vec<Prediction<'a>> {
-        let [batch, dimensions, m] = [features.dims()[0], self.space.dimensions(), self.config.m];
-        let device = features.device();
+    fn by_sampling(&self, f: &Unnormalised<'a>, proposal: &GaussianMixture) -> Vec<Prediction<'a>> {
+        let [batch, dimensions, m] = [f.features().dims()[0], self.space.dimensions(), self.config.m];
+        let device = f.features().device();
         let several = proposal.log_weights().dims()[1] > 1;
         let (mut normals, mut uniforms) = (Vec::with_capacity(batch * m * dimensions), Vec::new());
         for row in 0..batch {
@@ -126,11 +112,11 @@ impl<'a> Build<'a> {
         let normal = Tensor::from_data(TensorData::new(normals, [batch, m, dimensions]), &device);
         let unit = several.then(|| Tensor::from_data(TensorData::new(uniforms, [batch, m]), &device));
         let y = proposal.place(normal, unit);
-        let score = to_host(score_candidates(energy, features, &y, self.budget));
-        let log_q = to_host(proposal.log_prob(y.clone()));
+        let Candidates { score, log_q } = score_candidates(f, &y, self.budget);
+        let [score, log_q] = [score, log_q].map(to_host);
         let z = to_host(y);
         let rows = z.chunks(m * dimensions).zip(score.chunks(m)).zip(log_q.chunks(m));
-        rows.zip(scores(energy, features, Some(proposal)))
+        rows.zip(scores(f))
             .map(|(((z, score), log_q), own)| {
                 let weights = score.iter().zip(log_q).map(|(score, log_q)| score - log_q).collect();
                 let draws = Draws::sampled(z, self.within(z, weights));
@@ -140,7 +126,7 @@ impl<'a> Build<'a> {
     }
 
     /// Quadrature points that fill the box of the labels evenly, for all inputs: the R sequence of Roberts (2018).
-    fn by_quadrature(&self, energy: &'a EnergyNet, features: &Tensor<2>) -> Vec<Prediction<'a>> {
+    fn by_quadrature(&self, f: &Unnormalised<'a>) -> Vec<Prediction<'a>> {
         let dimensions = self.space.dimensions();
         let n = BOX_POINTS * self.config.m;
         // The root of x^{D+1} = x + 1, by fixed-point iteration.
@@ -153,10 +139,10 @@ impl<'a> Build<'a> {
         let z: Arc<[f64]> = (0..n).flat_map(|i| (0..dimensions).map(move |d| (i, d))).map(|(i, d)| at(i, d)).collect();
         let points = self.in_units(&z);
         let log_volume: f64 = ranges.iter().map(|[low, high]| (high - low).ln()).sum();
-        let table = score_shared(energy, features, &z, self.budget);
+        let table = score_shared(f, &z, self.budget);
         table
             .chunks(n)
-            .zip(scores(energy, features, None))
+            .zip(scores(f))
             .map(|(score, own)| {
                 let log_weights = score.iter().map(|score| score + log_volume).collect();
                 let draws = Draws::quadrature(Arc::clone(&z), log_weights);
@@ -193,15 +179,13 @@ impl<'a> Build<'a> {
     }
 }
 
-/// One [`Score`] for each input, with which further targets can be scored. `features`: `[batch, features]`.
-fn scores<'a>(
-    energy: &'a EnergyNet,
-    features: &Tensor<2>,
-    proposal: Option<&GaussianMixture>,
-) -> impl Iterator<Item = Score<'a>> {
-    let mut proposals = proposal.map(Mixture::from_batch).into_iter().flatten();
+/// One [`Score`] for each input, with which further targets can be scored.
+fn scores<'a>(f: &Unnormalised<'a>) -> impl Iterator<Item = Score<'a>> {
+    let (energy, form, features) = (f.network, f.form(), f.features());
+    let mut proposals = f.proposal().map(Mixture::from_batch).into_iter().flatten();
     ranges(features.dims()[0], 1).map(move |row| Score::Energy {
         energy,
+        form,
         features: Box::new(features.clone().slice([row])),
         proposal: proposals.next(),
     })

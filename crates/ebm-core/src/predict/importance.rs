@@ -1,42 +1,29 @@
 //! Self-normalised importance sampling from the learned proposal. Paper: eq. (7).
 
-use burn::tensor::Tensor;
-
-use crate::density::GaussianMixture;
-use crate::loss::Candidates;
 use crate::math::host::to_host;
 use crate::math::noise::Noise;
-use crate::method::conditional::Conditional;
-use crate::network::energy::EnergyNet;
+use crate::method::conditional::{Conditional, Unnormalised};
 use crate::predict::draws::Draws;
 use crate::predict::tiles::{Budget, score_candidates};
 
 /// `m` weighted candidates for each input, drawn from the proposal; `None` for a model without a proposal.
 pub fn importance(conditional: &Conditional<'_>, m: usize, noise: &mut Noise) -> Option<Vec<Draws>> {
     match conditional {
-        Conditional::Energy { energy, features, proposal: Some(proposal) } => {
-            Some(sampled(energy, features, proposal, m, noise, Budget::default()))
-        }
-        Conditional::Mixture(_) | Conditional::Energy { proposal: None, .. } => None,
+        Conditional::Energy(f) => sampled(f, m, noise, Budget::default()),
+        Conditional::Mixture(_) => None,
     }
 }
 
-/// [`importance`] with bounded memory. `features`: `[batch, features]`.
-pub(crate) fn sampled(
-    energy: &EnergyNet,
-    features: &Tensor<2>,
-    proposal: &GaussianMixture,
-    m: usize,
-    noise: &mut Noise,
-    budget: Budget,
-) -> Vec<Draws> {
-    let Some([y, log_weights]) = energy.candidates_by_kernel(features, proposal, m, noise) else {
-        let y = proposal.sample(m, noise);
-        let score = score_candidates(energy, features, &y, budget);
-        let candidates = Candidates { score, log_q: proposal.log_prob(y.clone()) };
-        return of_rows(&to_host(y), to_host(candidates.log_weights()), m);
+/// [`importance`] with bounded memory.
+pub(crate) fn sampled(f: &Unnormalised<'_>, m: usize, noise: &mut Noise, budget: Budget) -> Option<Vec<Draws>> {
+    let q = f.proposal()?;
+    let Some([y, log_weights]) = f.network.candidates_by_kernel(f.features(), q, (m, f.form()), noise) else {
+        let y = q.sample(m, noise);
+        let log_weights = score_candidates(f, &y, budget).log_weights();
+        return Some(of_rows(&to_host(y), to_host(log_weights), m));
     };
-    of_rows(&y.into_iter().map(f64::from).collect::<Vec<_>>(), log_weights.into_iter().map(f64::from).collect(), m)
+    let [y, log_weights] = [y, log_weights].map(|of| of.into_iter().map(f64::from).collect::<Vec<_>>());
+    Some(of_rows(&y, log_weights, m))
 }
 
 /// The draws of each row, from candidates row-major `[rows, m, D]` and their log-weights `[rows, m]`.

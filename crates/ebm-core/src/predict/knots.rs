@@ -4,15 +4,15 @@ use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 
 use crate::data::space::{Target, TargetKind};
-use crate::density::GaussianMixture;
+use crate::loss::Candidates;
 use crate::math::axis::Axis;
 use crate::math::grid::{Grid, linspace};
 use crate::math::host::to_host;
-use crate::network::energy::EnergyNet;
+use crate::method::conditional::Unnormalised;
 use crate::predict::curve::Curve;
 use crate::predict::marginal::Marginal;
 use crate::predict::mixture::Mixture;
-use crate::predict::tiles::{Budget, score_candidates, table_of_scores};
+use crate::predict::tiles::{Budget, log_prob_shared, score_candidates, table_of_scores};
 
 /// Tail knots of a component on either side of its mean, in scales. Energies use only the first [`ENERGY_TAILS`].
 const TAILS: [f64; 11] = [4.5, 5.0, 6.0, 7.0, 8.5, 10.5, 13.0, 17.0, 22.0, 29.0, 38.0];
@@ -133,36 +133,28 @@ pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> 
     (Marginal::new(*target, curve), log_mass)
 }
 
-/// Densities of scalars from an energy, one for each row of `features`, `[batch, features]`.
+/// Densities of scalars from an energy, one for each input.
 ///
 /// The first `m/2` knots lie around the components of the proposal; another `m/4` lie evenly over the range of the
 /// labels, for modes that the proposal misses. Without a proposal, `m/2` lie evenly over that range. A second `m/2` lie
 /// at the quantiles of the density through the first. Beyond the outermost knots the energy is untrained: a tail that
 /// falls is extrapolated linearly in the log, and the density ends where the tail does not fall.
-pub(crate) fn scalars(
-    target: &Target,
-    energy: &EnergyNet,
-    features: &Tensor<2>,
-    proposal: Option<&GaussianMixture>,
-    m: usize,
-    budget: Budget,
-) -> Vec<Scalar> {
-    let batch = features.dims()[0];
+pub(crate) fn scalars(target: &Target, f: &Unnormalised<'_>, m: usize, budget: Budget) -> Vec<Scalar> {
+    let proposal = f.proposal();
     let ends = reach(target);
     let [low, high] = target.model_range();
     let even = Grid::line(low, high, if proposal.is_some() { m / 4 } else { m / 2 }.max(16));
     // Rounded to f32, as the network receives them.
     let even_knots: Vec<f64> = even.axis().iter().map(|&z| f64::from(z as f32)).collect();
-    let on_grid = table_of_scores(energy, features, &even, budget);
+    let on_grid = table_of_scores(f, &even, budget);
     let mixtures = proposal.map(Mixture::from_batch);
-    let ask = |knots: &[Vec<f64>]| look(energy, features, proposal, knots, budget);
+    let ask = |knots: &[Vec<f64>]| look(f, knots, budget);
 
     let mut found: Vec<Vec<[f64; 3]>> = (on_grid.chunks(even.len()))
         .map(|scores| even_knots.iter().zip(scores).map(|(&z, &score)| [z, score, f64::NAN]).collect())
         .collect();
     if let (Some(mixtures), Some(q)) = (&mixtures, proposal) {
-        let log_q =
-            to_host(q.log_prob(even.candidates(0..even.len(), &features.device()).expand([batch, even.len(), 1])));
+        let log_q = to_host(log_prob_shared(q, &even.candidates(0..even.len(), &f.features().device()), budget));
         for (found, log_q) in found.iter_mut().zip(log_q.chunks(even.len())) {
             found.iter_mut().zip(log_q).for_each(|(knot, &log_q)| knot[2] = log_q);
         }
@@ -179,20 +171,13 @@ pub(crate) fn scalars(
 }
 
 /// `[knot, score, log q]` at the knots of each input; NaN for `log q` without a proposal. All inputs have equally many
-/// knots. `features`: `[batch, features]`.
-fn look(
-    energy: &EnergyNet,
-    features: &Tensor<2>,
-    proposal: Option<&GaussianMixture>,
-    knots: &[Vec<f64>],
-    budget: Budget,
-) -> Vec<Vec<[f64; 3]>> {
+/// knots.
+fn look(f: &Unnormalised<'_>, knots: &[Vec<f64>], budget: Budget) -> Vec<Vec<[f64; 3]>> {
     let n = knots[0].len();
     let flat: Vec<f32> = knots.iter().flatten().map(|&z| z as f32).collect();
-    let y = Tensor::<3>::from_data(TensorData::new(flat.clone(), [knots.len(), n, 1]), &features.device());
-    let score = score_candidates(energy, features, &y, budget);
-    let log_q = proposal.map_or_else(|| vec![f64::NAN; flat.len()], |q| to_host(q.log_prob(y)));
-    let all = flat.iter().zip(to_host(score)).zip(log_q);
+    let y = Tensor::<3>::from_data(TensorData::new(flat.clone(), [knots.len(), n, 1]), &f.features().device());
+    let Candidates { score, log_q } = score_candidates(f, &y, budget);
+    let all = flat.iter().zip(to_host(score)).zip(to_host(log_q));
     let all: Vec<[f64; 3]> = all.map(|((&z, score), log_q)| [f64::from(z), score, log_q]).collect();
     all.chunks(n).map(<[_]>::to_vec).collect()
 }

@@ -96,9 +96,9 @@ fn a_label_where_the_proposal_never_looked_takes_all_the_weight() {
 fn importance_sampling_and_quadrature_agree_within_four_standard_errors() {
     let model = model(Method::Ebm { components: 3, objective: Objective::Nce });
     // The untrained score has linear tails. An extra Gaussian factor restricts it to the bulk of the proposal.
-    let Conditional::Energy { energy, features, proposal: Some(q) } = model.conditional(inputs()) else { panic!() };
-    let confined =
-        |y: Tensor<3>| energy.score(features.clone(), y.clone()) - y.squeeze_dim::<2>(2).powi_scalar(2) * 0.5;
+    let Conditional::Energy(f) = model.conditional(inputs()) else { panic!() };
+    let q = f.proposal().expect("it was learned");
+    let confined = |y: Tensor<3>| f.score(y.clone()) - y.squeeze_dim::<2>(2).powi_scalar(2) * 0.5;
     let m = 20_000;
     let y = q.sample(m, &mut noise());
     let log_weights = to_host(confined(y.clone()) - q.log_prob(y.clone()));
@@ -154,13 +154,12 @@ fn the_host_and_the_device_agree_on_a_mixtures_density() {
 fn refinement_climbs_to_a_maximum_of_the_score() {
     let device = Device::flex().autodiff();
     let model = ModelConfig::scalar(Method::ebm(2)).init(5, &device);
-    let Model::Ebm(model) = &model else { panic!() };
-    let input = Tensor::<2>::from_floats([[-2.0], [1.0]], &device);
-    let features = model.feature.forward(input);
+    let Conditional::Energy(f) = model.conditional(Tensor::<2>::from_floats([[-2.0], [1.0]], &device)) else {
+        panic!()
+    };
     let start = Tensor::<2>::from_floats([[0.3], [-0.2]], &device);
-    let score =
-        |y: &Tensor<2>| to_host(model.energy.score(features.clone(), y.clone().unsqueeze_dim(1)).without_autodiff());
-    let end = refine(&model.energy, features.clone(), start.clone(), 0.05, 50);
+    let score = |y: &Tensor<2>| to_host(f.score(y.clone().unsqueeze_dim(1)).without_autodiff());
+    let end = refine(&f, start.clone(), 0.05, 50);
     for (before, after) in score(&start).into_iter().zip(score(&end)) {
         assert!(after > before, "{before} → {after}");
     }

@@ -226,7 +226,7 @@ impl<F: Features> Predictor<F> {
             Model::EbmFixed(_) if self.space.dimensions() > 1 => {
                 self.budget.fit(8 * BOX_POINTS * self.config.m).min(CHUNK)
             }
-            Model::Mdn(_) | Model::EbmFixed(_) | Model::Ebm(_) | Model::MdnTeacher(_) => CHUNK,
+            Model::Mdn(_) | Model::EbmFixed(_) | Model::Ebm(_) | Model::MdnTeacher(_) | Model::Residual(_) => CHUNK,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
+use crate::loss::Form;
 use crate::math::host::to_host;
 use crate::network::energy::EnergyNet;
 use crate::predict::mixture::Mixture;
@@ -12,6 +13,7 @@ pub(super) enum Score<'a> {
     Mixture(Mixture),
     Energy {
         energy: &'a EnergyNet,
+        form: Form,
         /// `[1, features]`
         features: Box<Tensor<2>>,
         proposal: Option<Mixture>,
@@ -23,11 +25,12 @@ impl Score<'_> {
     pub fn at(&self, z: &[f64]) -> [f64; 2] {
         match self {
             Self::Mixture(mixture) => [mixture.log_prob(z), f64::NAN],
-            Self::Energy { energy, features, proposal } => {
+            Self::Energy { energy, form, features, proposal } => {
                 let values: Vec<f32> = z.iter().map(|&z| z as f32).collect();
                 let y = Tensor::from_data(TensorData::new(values, [1, 1, z.len()]), &features.device());
-                let score = to_host(energy.score((**features).clone(), y))[0];
-                [score, proposal.as_ref().map_or(f64::NAN, |q| q.log_prob(z))]
+                let output = to_host(energy.score((**features).clone(), y))[0];
+                let log_q = proposal.as_ref().map_or(f64::NAN, |q| q.log_prob(z));
+                [form.score(output, || log_q), log_q]
             }
         }
     }

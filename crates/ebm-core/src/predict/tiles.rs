@@ -6,13 +6,15 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::dataset::Dataset;
+use crate::density::GaussianMixture;
 use crate::kernel::log_sums;
+use crate::loss::Candidates;
 use crate::math::grid::Grid;
 use crate::math::host::{host, to_host};
 use crate::math::num::log_sum_exp;
-use crate::method::conditional::Conditional;
+use crate::method::conditional::{Conditional, Unnormalised};
 use crate::method::model::Model;
-use crate::network::energy::{EnergyNet, Points};
+use crate::network::energy::Points;
 use crate::network::features::Features;
 use crate::network::input::Input;
 
@@ -122,20 +124,33 @@ impl Scores {
     }
 }
 
-/// Scores every example on the whole grid and calls `each` with the rows, points and scores of every tile. `features`:
-/// `[batch, features]`. `W_x h_x` is computed once, `W_y h_y` once for every range of points. No tile exceeds the
-/// budget.
+/// Log-densities `[batch, points]`, nats, of all mixtures at points `[1, points, target]` that they share.
+pub(crate) fn log_prob_shared(q: &GaussianMixture, y: &Tensor<3>, budget: Budget) -> Tensor<2> {
+    let [batch, target, components] = q.means().dims();
+    let parts = ranges(y.dims()[1], budget.fit(Budget::COPIES * batch * components)).map(|points| {
+        let count = points.len();
+        q.log_prob(y.clone().slice([0..1, points]).expand([batch, count, target]))
+    });
+    Tensor::cat(parts.collect(), 1)
+}
+
+/// `log q` of some rows at points `[1, points, target]`, `[rows, points]`, if scores are relative to it.
+fn base(f: &Unnormalised<'_>, rows: &Range<usize>, y: impl FnOnce() -> Tensor<3>, budget: Budget) -> Option<Tensor<2>> {
+    f.base().map(|q| log_prob_shared(&q.rows(rows.clone()), &y(), budget))
+}
+
+/// Scores every example on the whole grid and calls `each` with the rows, points and scores of every tile. `W_x h_x` is
+/// computed once, `W_y h_y` once for every range of points. No tile exceeds the budget.
 pub(crate) fn score_on_grid(
-    energy: &EnergyNet,
-    features: &Tensor<2>,
+    f: &Unnormalised<'_>,
     grid: &Grid,
     budget: Budget,
     mut each: impl FnMut(Range<usize>, Range<usize>, Scores),
 ) {
-    let projected = energy.project(features.clone());
-    if !score_by_kernel(energy, &projected, grid, budget, &mut each) {
-        let candidates = |points| grid.candidates(points, &features.device());
-        score_all(energy, &projected, grid.len(), candidates, budget, |rows, points, scores| {
+    let projected = f.network.project(f.features.clone());
+    if !score_by_kernel(f, &projected, grid, budget, &mut each) {
+        let candidates = |points| grid.candidates(points, &projected.device());
+        score_all(f, &projected, grid.len(), candidates, budget, |rows, points, scores| {
             each(rows, points, Scores::OnDevice(scores));
         });
     }
@@ -144,7 +159,7 @@ pub(crate) fn score_on_grid(
 /// [`score_on_grid`] by tensor operations, for any candidates `[1, points, target]` that all examples share.
 /// `projected`: `[batch, hidden]`. Calls `each` with rows, points and scores `[rows, points]`.
 fn score_all(
-    energy: &EnergyNet,
+    f: &Unnormalised<'_>,
     projected: &Tensor<2>,
     count: usize,
     candidates: impl Fn(Range<usize>) -> Tensor<3>,
@@ -154,9 +169,14 @@ fn score_all(
     let [batch, hidden] = projected.dims();
     let [height, width] = budget.tile(batch, count, hidden);
     for points in ranges(count, width) {
-        let embedded = energy.embed(candidates(points.clone()));
+        let y = candidates(points.clone());
+        let embedded = f.network.embed(y.clone());
         for rows in ranges(batch, height) {
-            let scores = energy.combine(projected.clone().slice([rows.clone()]), embedded.clone());
+            let output = f.network.combine(projected.clone().slice([rows.clone()]), embedded.clone());
+            let scores = match base(f, &rows, || y.clone(), budget) {
+                Some(log_q) => log_q + output,
+                None => output,
+            };
             each(rows, points.clone(), scores);
         }
     }
@@ -168,7 +188,7 @@ const KERNEL_ROWS: usize = 64;
 /// [`score_on_grid`] by a kernel on the host. Returns false, without calling `each`, if there is no kernel for the
 /// network or device.
 fn score_by_kernel(
-    energy: &EnergyNet,
+    f: &Unnormalised<'_>,
     projected: &Tensor<2>,
     grid: &Grid,
     budget: Budget,
@@ -179,10 +199,13 @@ fn score_by_kernel(
     let mut on_host = None;
     for points in ranges(grid.len(), width) {
         let y = grid.points(points.clone()).map(|y| y as f32).collect();
-        let Some(shared) = Points::new(energy, y, grid.dimensions(), &projected.device()) else { return false };
-        let projected = on_host.get_or_insert_with(|| host(projected));
+        let Some(shared) = Points::new(f.network, y, grid.dimensions(), &projected.device()) else { return false };
+        let (device, projected) = (projected.device(), on_host.get_or_insert_with(|| host(projected)));
         for rows in ranges(batch, budget.fit(width).min(KERNEL_ROWS)) {
-            let scores = shared.scores(&projected[rows.start * hidden..rows.end * hidden], rows.len());
+            let mut scores = shared.scores(&projected[rows.start * hidden..rows.end * hidden], rows.len());
+            if let Some(log_q) = base(f, &rows, || grid.candidates(points.clone(), &device), budget) {
+                scores.iter_mut().zip(host(&log_q)).for_each(|(score, log_q)| *score += log_q);
+            }
             each(rows, points.clone(), Scores::OnHost(scores, points.len()));
         }
     }
@@ -190,9 +213,9 @@ fn score_by_kernel(
 }
 
 /// Scores of every row on the grid, row-major `[rows][points]`. The caller limits the size of this table.
-pub(crate) fn table_of_scores(energy: &EnergyNet, features: &Tensor<2>, grid: &Grid, budget: Budget) -> Vec<f64> {
-    let mut table = vec![0.0; features.dims()[0] * grid.len()];
-    score_on_grid(energy, features, grid, budget, |rows, points, scores| {
+pub(crate) fn table_of_scores(f: &Unnormalised<'_>, grid: &Grid, budget: Budget) -> Vec<f64> {
+    let mut table = vec![0.0; f.features.dims()[0] * grid.len()];
+    score_on_grid(f, grid, budget, |rows, points, scores| {
         for (row, scores) in rows.zip(scores.into_host().chunks(points.len())) {
             table[row * grid.len()..][points.clone()].copy_from_slice(scores);
         }
@@ -201,16 +224,17 @@ pub(crate) fn table_of_scores(energy: &EnergyNet, features: &Tensor<2>, grid: &G
 }
 
 /// Scores of every row, row-major `[rows][points]`, at points that all examples share, row-major `[points, D]`.
-pub(crate) fn score_shared(energy: &EnergyNet, features: &Tensor<2>, points: &[f64], budget: Budget) -> Vec<f64> {
-    let dimensions = energy.dimensions();
+pub(crate) fn score_shared(f: &Unnormalised<'_>, points: &[f64], budget: Budget) -> Vec<f64> {
+    let dimensions = f.network.dimensions();
     let count = points.len() / dimensions;
     let candidates = |range: Range<usize>| {
         let some = &points[range.start * dimensions..range.end * dimensions];
         let values: Vec<f32> = some.iter().map(|&y| y as f32).collect();
-        Tensor::from_data(TensorData::new(values, [1, range.len(), dimensions]), &features.device())
+        Tensor::from_data(TensorData::new(values, [1, range.len(), dimensions]), &f.features.device())
     };
-    let mut table = vec![0.0; features.dims()[0] * count];
-    score_all(energy, &energy.project(features.clone()), count, candidates, budget, |rows, points, scores| {
+    let mut table = vec![0.0; f.features.dims()[0] * count];
+    let projected = f.network.project(f.features.clone());
+    score_all(f, &projected, count, candidates, budget, |rows, points, scores| {
         for (row, scores) in rows.zip(to_host(scores).chunks(points.len())) {
             table[row * count..][points.clone()].copy_from_slice(scores);
         }
@@ -218,18 +242,22 @@ pub(crate) fn score_shared(energy: &EnergyNet, features: &Tensor<2>, points: &[f
     table
 }
 
-/// Scores `[batch, m]` of candidates `[batch, m, target]`, where every example has its own candidates.
-pub(crate) fn score_candidates(energy: &EnergyNet, features: &Tensor<2>, y: &Tensor<3>, budget: Budget) -> Tensor<2> {
+/// Scores and log-densities of candidates `[batch, m, target]`, where every example has its own candidates. The
+/// log-densities are NaN without a proposal.
+pub(crate) fn score_candidates(f: &Unnormalised<'_>, y: &Tensor<3>, budget: Budget) -> Candidates {
     let [batch, m, _] = y.dims();
-    let projected = energy.project(features.clone());
-    let scores = budget.fit(Budget::COPIES * energy.widths()[1]);
+    let network = f.network;
+    let projected = network.project(f.features.clone());
+    let scores = budget.fit(Budget::COPIES * network.widths()[1]);
     let rows = ranges(batch, (scores / m).max(1)).map(|rows| {
         let projected = projected.clone().slice([rows.clone()]);
         let scores = ranges(m, scores)
-            .map(|some| energy.combine(projected.clone(), energy.embed(y.clone().slice([rows.clone(), some]))));
+            .map(|some| network.combine(projected.clone(), network.embed(y.clone().slice([rows.clone(), some]))));
         Tensor::cat(scores.collect(), 1)
     });
-    Tensor::cat(rows.collect(), 0)
+    let output = Tensor::cat(rows.collect(), 0);
+    let log_q = f.proposal().map_or_else(|| output.full_like(f32::NAN), |q| q.log_prob(y.clone()));
+    Candidates { score: f.form().score(output, || log_q.clone()), log_q }
 }
 
 #[cfg(test)]

@@ -28,12 +28,17 @@ pub struct TrainingConfig {
     /// to biases and the scales of layer normalisation.
     #[serde(skip_serializing_if = "is_zero")]
     pub weight_decay: f64,
-    /// The rule for model selection and early stopping on held-out examples. Without it, the last weights are kept.
+    /// Decay of a running mean of the weights, which is kept at the end instead of the last weights. It covers about
+    /// `1/(1 − average)` steps; 0 turns averaging off. A [`Selection`] has its own.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub average: f64,
+    /// The rule for model selection and early stopping on held-out examples. Without it, the last weights are kept, or
+    /// their mean.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selection: Option<Selection>,
 }
 
-/// A weight decay of 0 is not serialised, so that records of runs without it do not change.
+/// A setting that is 0 is not serialised, so that records of runs without it do not change.
 fn is_zero(value: &f64) -> bool {
     *value == 0.0
 }
@@ -49,6 +54,7 @@ impl Default for TrainingConfig {
             likelihood_epochs: 0,
             kernels: Kernels::Fused,
             weight_decay: 0.0,
+            average: 0.0,
             selection: None,
         }
     }

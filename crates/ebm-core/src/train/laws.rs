@@ -12,12 +12,13 @@ use crate::math::grid::Grid;
 use crate::method::config::{Method, ModelConfig, NetworkConfig};
 use crate::method::phase::Phase;
 
-fn methods() -> [Method; 4] {
+fn methods() -> [Method; 5] {
     [
         Method::Mdn { components: 2 },
         Method::EbmFixed { sigmas: vec![0.1, 0.8], objective: Objective::Nce },
         Method::ebm(2),
         Method::MdnTeacher { components: 2, objective: Objective::Nce },
+        Method::Residual { components: 2, objective: Objective::Nce },
     ]
 }
 
@@ -144,6 +145,27 @@ fn nothing_is_selected_before_the_energy_is_trained() {
     )
     .unwrap();
     assert_eq!(diary.validations.len(), 1);
+}
+
+#[test]
+fn without_a_selection_the_mean_of_the_weights_is_kept() {
+    /// Follows the weights from outside.
+    struct Mean(Option<Model>, usize);
+    impl Observer<Model> for Mean {
+        fn step(&mut self, state: &TrainState<Model>) -> Flow {
+            let before = self.0.take().unwrap_or_else(|| tensors::copy(&state.model));
+            self.0 = Some(average::follow(before, &state.model, average::keep(0.9, self.1)));
+            self.1 += 1;
+            Flow::Continue
+        }
+    }
+    let averaged = TrainingConfig { epochs: 3, average: 0.9, ..config() };
+    let start = || TrainState::new(model(Method::ebm(2)), 5);
+    let mut mean = Mean(None, 0);
+    let state = fit(start(), &examples(24, 0), &averaged, &mut mean).unwrap();
+    assert!(tensors::collect(&state.model) == tensors::collect(&mean.0.unwrap()));
+    let last = fit(start(), &examples(24, 0), &TrainingConfig { average: 0.0, ..averaged }, &mut ()).unwrap();
+    assert!(tensors::collect(&state.model) != tensors::collect(&last.model));
 }
 
 #[test]

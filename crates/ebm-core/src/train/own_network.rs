@@ -23,12 +23,13 @@ use crate::predict::prediction::Prediction;
 use crate::predict::predictor::Predictor;
 use crate::train::checkpoint;
 
-fn methods() -> [Method; 4] {
+fn methods() -> [Method; 5] {
     [
         Method::Mdn { components: 3 },
         Method::EbmFixed { sigmas: vec![0.1, 0.8], objective: Objective::Importance },
         Method::ebm(3),
         Method::MdnTeacher { components: 3, objective: Objective::Nce },
+        Method::Residual { components: 3, objective: Objective::Nce },
     ]
 }
 

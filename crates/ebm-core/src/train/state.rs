@@ -26,7 +26,8 @@ pub struct Position {
 /// It may hold a stack: networks of one shape that are trained together, see [`TrainState::stack`].
 #[derive(Clone)]
 pub struct TrainState<R> {
-    /// The current model; after a finished run with a [`Selection`], the selected one.
+    /// The current model; after a finished run with a [`Selection`], the selected one, and with
+    /// `average` the mean.
     pub model: R,
     pub(crate) adam: Adam,
     /// One for each network.
@@ -36,7 +37,7 @@ pub struct TrainState<R> {
     pub(crate) standing: Standing,
     /// The model with the least validation loss so far.
     pub(crate) best: Option<R>,
-    /// The running mean of the weights, if the selection uses one.
+    /// The running mean of the weights, if one is kept.
     pub(crate) average: Option<R>,
 }
 
@@ -61,7 +62,8 @@ impl<R: Module> TrainState<R> {
     /// Only fully-connected networks can be stacked, see [`crate::method::config::ModelConfig::is_stackable`].
     ///
     /// # Panics
-    /// If there are none, their positions or shapes differ, or one is trained with a [`Selection`].
+    /// If there are none, their positions or shapes differ, or one is trained with a [`Selection`] or has a mean of its
+    /// weights.
     #[must_use]
     pub fn stack(states: Vec<Self>) -> Self {
         if states.len() == 1 {
@@ -70,7 +72,7 @@ impl<R: Module> TrainState<R> {
         let (position, device) = (states[0].position, states[0].device().inner());
         assert!(states.iter().all(|state| state.position == position), "networks of a stack differ in their position");
         let select = |state: &Self| state.best.is_some() || state.average.is_some();
-        assert!(!states.iter().any(select), "a stack cannot be trained with a selection");
+        assert!(!states.iter().any(select), "a stack cannot be trained with a selection or a mean of the weights");
         let counts: Vec<Counts> = states.iter().flat_map(|state| state.tally.counts(state.networks())).collect();
         let moments: Vec<_> = states.iter().map(|state| state.adam.to_host()).collect();
         Self {
@@ -144,10 +146,11 @@ impl<R: Module> TrainState<R> {
     }
 
     /// Updates the running mean with the current weights, after `steps` steps of the run.
-    pub(super) fn follow(&mut self, rule: &Selection, steps: usize) {
-        if rule.average > 0.0 {
+    pub(super) fn follow(&mut self, config: &TrainingConfig, steps: usize) {
+        let most = config.selection.map_or(config.average, |rule| rule.average);
+        if most > 0.0 {
             let average = self.average.take().unwrap_or_else(|| tensors::copy(&self.model));
-            self.average = Some(average::follow(average, &self.model, average::keep(rule.average, steps)));
+            self.average = Some(average::follow(average, &self.model, average::keep(most, steps)));
         }
     }
 
@@ -165,10 +168,11 @@ impl<R: Module> TrainState<R> {
         ValidationReport { nll, best, learning_rate: self.learning_rate(config), stopped: self.standing.stopped }
     }
 
-    /// The state; if the run is finished, with the selected model.
+    /// The state; if the run is finished, with the selected model, or without a selection with the mean of the weights.
     pub(super) fn settled(mut self, config: &TrainingConfig) -> Self {
         if self.is_finished(config) {
-            self.model = self.best.clone().unwrap_or(self.model);
+            let kept = if config.selection.is_some() { &self.best } else { &self.average };
+            self.model = kept.clone().unwrap_or(self.model);
         }
         self
     }

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::data::dataset::Dataset;
 use crate::evaluate::nll_on_grid;
-use crate::loss::{Candidates, nce};
+use crate::loss::nce;
 use crate::math::grid::Grid;
 use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
@@ -56,7 +56,7 @@ impl<'a, I: Input> Validation<'a, I> {
     /// same random numbers, so evaluations differ by the weights alone.
     pub fn nll<F: Features<Input = I>>(&self, model: &Model<F>, m: usize, seed: u64) -> f64 {
         let losses = match model {
-            Model::Ebm(_) => self.sampled(model, m, seed),
+            Model::Ebm(_) | Model::Residual(_) => self.sampled(model, m, seed),
             Model::Mdn(_) | Model::EbmFixed(_) | Model::MdnTeacher(_) => {
                 nll_on_grid(model, self.examples, &self.grid, &mut |_| ())
             }
@@ -71,14 +71,11 @@ impl<'a, I: Input> Validation<'a, I> {
         let mut losses = Vec::with_capacity(self.examples.len());
         for rows in ranges(self.examples.len(), CHUNK) {
             let batch = self.examples.batch(&rows.clone().collect::<Vec<_>>(), &device);
-            let conditional = conditional(&model, &batch.input, budget);
-            let Conditional::Energy { energy, features, proposal: Some(q) } = conditional else {
+            let Conditional::Energy(f) = conditional(&model, &batch.input, budget) else {
                 unreachable!("an energy with its proposal")
             };
-            let scored = |y: Tensor<3>| Candidates {
-                score: score_candidates(energy, &features, &y, budget),
-                log_q: q.log_prob(y),
-            };
+            let q = f.proposal().expect("an energy with its proposal");
+            let scored = |y: Tensor<3>| score_candidates(&f, &y, budget);
             let noise = &mut Noise::new(seed, Purpose::Validation, 0, rows.start / CHUNK);
             let observed = scored(batch.target.unsqueeze_dim(1));
             let log_q = to_host(observed.log_q.clone());

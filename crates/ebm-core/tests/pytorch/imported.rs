@@ -18,11 +18,9 @@ fn imported(file: &str, into: ImportAs) -> Imported {
 
 /// Scores and log-densities of the proposal at `y` are PyTorch's.
 fn assert_energy(imported: &Imported, input: Tensor<2>, y: Tensor<3>, expected: &Value) {
-    let Conditional::Energy { energy, features, proposal } = imported.model.conditional(input) else {
-        panic!("an energy was imported")
-    };
-    assert_close(energy.score(features, y.clone()), &expected["scores"]);
-    if let Some(proposal) = proposal {
+    let Conditional::Energy(f) = imported.model.conditional(input) else { panic!("an energy was imported") };
+    assert_close(f.score(y.clone()), &expected["scores"]);
+    if let Some(proposal) = f.proposal() {
         assert_close(proposal.log_prob(y), &expected["log_q"]);
     }
 }

@@ -93,13 +93,13 @@ pub fn on_task<'a>(
             let on_support = on.and_then(|on| nll_on_support(model, test, on));
             Likelihood::Exact { whole: found.summary.nll, on_support: on_support.map(|nll| Mean::of(&nll)) }
         }
-        (Model::EbmFixed(_) | Model::Ebm(_), Some(on)) => {
+        (Model::EbmFixed(_) | Model::Ebm(_) | Model::Residual(_), Some(on)) => {
             let bar = console.counter("examples on the grid", test.len());
             let nll = nll_on_grid(model, test, on, &mut |done| bar.set_position(done as u64));
             bar.finish_and_clear();
             Likelihood::OnGrid(Mean::of(&nll))
         }
-        (Model::EbmFixed(_) | Model::Ebm(_), None) => Likelihood::Unknown,
+        (Model::EbmFixed(_) | Model::Ebm(_) | Model::Residual(_), None) => Likelihood::Unknown,
     };
     let bar = console.counter("examples sampled", test.len());
     let progress = &mut |done: usize| bar.set_position(done as u64);

@@ -62,7 +62,7 @@ fn row(label: String, model: &Model, args: &PlotDensityArgs, about: &ModelRecord
     let inputs: Vec<f64> = x.centres().map(f64::from).collect();
     let grid = Grid::fine(f64::from(y.range.0), f64::from(y.range.1), y.cells, 1);
     let at = Examples::from_pairs(&inputs, &vec![0.0; inputs.len()]);
-    let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_));
+    let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_) | Model::Residual(_));
     let title = if energy { "EBM" } else { "MDN" };
     let mut panels =
         vec![Panel { title: title.to_owned(), content: Content::LogDensity(log_prob_on_grid(model, &at, &grid)) }];

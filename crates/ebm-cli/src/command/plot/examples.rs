@@ -73,7 +73,7 @@ fn model_sources(
 ) -> anyhow::Result<Vec<Curves>> {
     let trained = trained::open(run, device, args.sampling.m, args.sampling.seed)?;
     let model = trained.predictor.model();
-    let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_));
+    let energy = matches!(model, Model::Ebm(_) | Model::EbmFixed(_) | Model::Residual(_));
     let name = format!("{}{suffix}", if energy { "EBM" } else { "MDN" });
     if shown.target_width() > 1 {
         return Ok(vec![Curves { name, shapes: marginals(&trained, shown, grid, device) }]);

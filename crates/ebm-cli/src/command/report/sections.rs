@@ -98,6 +98,9 @@ pub(super) fn facts(model: &TrainedModel) -> Vec<Fact> {
         Method::Ebm { components, .. } => format!("energy-based model with its proposal, K = {components}"),
         Method::MdnTeacher { components, .. } => format!("mixture density network with a teacher, K = {components}"),
         Method::EbmFixed { .. } => "energy-based model against fixed noise".to_owned(),
+        Method::Residual { components, .. } => {
+            format!("energy relative to a mixture density network, K = {components}")
+        }
     };
     vec![
         Fact::new("Data", &record.data.source),

@@ -39,7 +39,8 @@ impl Training<'_> {
         let Some(first) = runs.first() else { return Ok(failures) };
         let training = &first.record.config.training;
         let has_kernels = self.plan.device_name.is_cpu() && training.kernels == Kernels::Fused;
-        let is_stacked = self.config(first).is_stackable() && training.selection.is_none() && !has_kernels;
+        let has_weights_beside = training.selection.is_some() || training.average > 0.0;
+        let is_stacked = self.config(first).is_stackable() && !has_weights_beside && !has_kernels;
         if !is_stacked {
             for mut run in runs {
                 let state = self.begin(&mut run)?;

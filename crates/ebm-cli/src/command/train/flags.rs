@@ -135,12 +135,13 @@ fn method(args: &TrainArgs, experiment: &Experiment) -> anyhow::Result<Method> {
         Method::MdnTeacher { components, objective } => {
             (MethodName::MdnTeacher, Some(*components), None, Some(*objective))
         }
+        Method::Residual { components, objective } => (MethodName::Residual, Some(*components), None, Some(*objective)),
     };
     let name = args.method.unwrap_or(name);
     let refuse = |flag: &str| Err(failure(Exit::Usage, format!("{flag} has no meaning for this method")));
     match name {
         MethodName::EbmFixed if args.components.is_some() => return refuse("--components"),
-        MethodName::Ebm | MethodName::Mdn | MethodName::MdnTeacher if args.sigmas.is_some() => {
+        MethodName::Ebm | MethodName::Mdn | MethodName::MdnTeacher | MethodName::Residual if args.sigmas.is_some() => {
             return refuse("--sigmas");
         }
         MethodName::Mdn if args.objective.is_some() => return refuse("--objective"),
@@ -165,6 +166,7 @@ fn method(args: &TrainArgs, experiment: &Experiment) -> anyhow::Result<Method> {
         MethodName::Mdn => Method::Mdn { components },
         MethodName::Ebm => Method::Ebm { components, objective },
         MethodName::MdnTeacher => Method::MdnTeacher { components, objective },
+        MethodName::Residual => Method::Residual { components, objective },
         MethodName::EbmFixed => {
             let Some(sigmas) = sigmas else {
                 return Err(failure(Exit::Usage, "--method ebm-fixed needs the scales of its noise: --sigmas 0.1,0.8"));

@@ -33,7 +33,8 @@ fn fixed() -> Method {
 fn naive(model: &Model, examples: &Examples, grid: &Grid) -> Vec<f64> {
     let [n, points, target] = [examples.len(), grid.len(), grid.dimensions()];
     let batch = examples.batch(&(0..n).collect::<Vec<_>>(), &Device::flex());
-    let Conditional::Energy { energy, features, .. } = model.conditional(batch.input) else { panic!() };
+    let Conditional::Energy(f) = model.conditional(batch.input) else { panic!() };
+    let (energy, features) = (f.network, f.features().clone());
     let copies = grid.candidates(0..points, &Device::flex()).expand([n, points, target]);
     let log_sum = log_sum_exp(concatenated(energy, features.clone(), copies), 1).squeeze_dim::<1>(1);
     let observed = concatenated(energy, features, batch.target.unsqueeze_dim(1)).squeeze_dim::<1>(1);

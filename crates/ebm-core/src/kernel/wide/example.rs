@@ -10,6 +10,7 @@ use super::super::mixture::{Mixture, Prepared};
 use super::super::step::{Rows, Step, Sums};
 use super::super::workspace::with_buffers;
 use super::{TILE, WideHead};
+use crate::loss::Form;
 
 /// Most nats by which a log-weight may exceed the reference before the sums are rescaled. Sums stay far from overflow.
 const HEADROOM: f32 = 16.0;
@@ -126,7 +127,7 @@ impl Work<'_, '_> {
         let reference = self.tiles(simd, from_features);
 
         let work = &mut self.buffers;
-        let contrast = contrast(simd, &mut work.log_weights[..slots], m, observed, step.objective);
+        let contrast = contrast(simd, &mut work.log_weights[..slots], m, observed, (step.objective, step.form));
         losses.energy += contrast.loss;
         losses.proposal_kl += contrast.log_partition;
         losses.nll -= f64::from(observed.log_q);
@@ -151,6 +152,12 @@ impl Work<'_, '_> {
             work.uniforms[m] = mean * losses.nll;
             self.mixture(simd, row, slots, mixture);
         }
+    }
+
+    /// Whether log-densities are computed in the block at `start`: of all candidates, or for a residual energy only
+    /// beside the observed target.
+    fn has_shares(step: &Step<'_>, start: usize) -> bool {
+        step.form == Form::Free || (start..start + BLOCK).contains(&step.m)
     }
 
     /// Draws the candidates, appends the observed target and computes their log-densities.
@@ -179,6 +186,9 @@ impl Work<'_, '_> {
                 if (start..start + BLOCK).contains(&m) {
                     row[m - start] = step.targets[example * target + d];
                 }
+            }
+            if !Self::has_shares(step, start) {
+                continue;
             }
             let shares = vectors_mut::<S>(&mut work.shares[start * k..][..BLOCK * k]);
             let y = vectors::<S>(y);
@@ -210,7 +220,7 @@ impl Work<'_, '_> {
             head.forward(simd, from_features, work.units, TILE, &mut slopes[..rows]);
             let mut largest = f32::MIN;
             for (slope, &log_q) in slopes[..rows].iter_mut().zip(&work.log_q[start..]) {
-                *slope -= log_q;
+                *slope = step.form.log_weight(*slope, || log_q);
                 largest = largest.max(*slope);
             }
             work.log_weights[start..][..rows].copy_from_slice(&slopes[..rows]);
@@ -239,7 +249,7 @@ impl Work<'_, '_> {
         let moments = k * Prepared::moments_of_a_component(target);
         let moments = &mut vectors_mut::<S>(work.moments)[..moments];
         moments.fill(simd.splat_f32s(0.0));
-        for start in (0..slots).step_by(BLOCK) {
+        for start in (0..slots).step_by(BLOCK).filter(|&start| Self::has_shares(step, start)) {
             let count = (slots - start).min(BLOCK);
             let slopes = vectors::<S>(&work.uniforms[start..][..count]);
             let y = vectors::<S>(&work.y[start * target..][..BLOCK * target]);

@@ -36,6 +36,7 @@ pub(super) fn step<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option
         normals: &normals,
         uniforms: &uniforms,
         objective: contrast.objective,
+        form: contrast.form(),
         mixture: learned,
     });
 

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::definition::Head;
 use crate::kernel::MixtureLosses;
 use crate::kernel::gpu::{GpuStep, HeadShape, LOSSES, plan};
+use crate::loss::Form;
 use crate::math::noise::Noise;
 use crate::method::losses::{Gradient, Terms};
 use crate::network::features::Features;
@@ -17,7 +18,7 @@ pub(super) fn step<F: Features>(head: &Head<'_, F>, noise: &mut Noise) -> Option
     let networks = noise.networks();
     let ([rows, width], [_, components]) = (target.dims(), q.log_weights().dims());
     let batch = rows / networks;
-    if width != 1 || !energy.axes.is_empty() {
+    if width != 1 || !energy.axes.is_empty() || contrast.form() == Form::Residual {
         return None;
     }
     let shape = HeadShape {

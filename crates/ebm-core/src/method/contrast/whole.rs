@@ -16,6 +16,7 @@ use crate::data::dataset::Batch;
 use crate::kernel::{
     AnyHead, BLOCK, Branches, Layer, LayerGradient, Layers, Mixtures, Step, Sums, run, to_rows, to_units,
 };
+use crate::loss::Form;
 use crate::math::host::{host, on_cpu};
 use crate::math::noise::Noise;
 use crate::method::losses::{Gradient, Terms};
@@ -47,7 +48,7 @@ pub(super) fn step<F: Features>(
     let from_features = Layer::of(&contrast.energy.from_features);
     let mdn = match contrast.proposal {
         Proposal::Centred(_) => None,
-        Proposal::OnFeatures(mdn) => Some((Branches::of(mdn.branches()), None)),
+        Proposal::OnFeatures(mdn) | Proposal::Base(mdn) => Some((Branches::of(mdn.branches()), None)),
         Proposal::OnOwn { backbone, mdn, .. } => {
             let (_, own) = backbone.dense_layers(&batch.input)?;
             Some((Branches::of(mdn.branches()), Some(Layers::of(own))))
@@ -96,6 +97,7 @@ pub(super) fn step<F: Features>(
         normals: &normals,
         uniforms: &uniforms,
         objective: contrast.objective,
+        form: contrast.form(),
         mixture: learned,
     });
 
@@ -106,18 +108,21 @@ pub(super) fn step<F: Features>(
         || {
             let delta = to_units(&outcome.from_features, count, length);
             gradients.push(from_features.gradient(features, &delta, length));
-            if trained {
-                let mut by_features = vec![0.0; features.len()];
-                from_features.backward(&delta, length, &mut by_features);
-                feature.backward(&activations, by_features, length, &mut gradients);
-            }
+            let mut by_features = vec![0.0; features.len()];
+            from_features.backward(&delta, length, &mut by_features);
             if let (Some((branches, own_feature)), Some((outputs, of_own))) = (&mdn, &own) {
                 let deltas = mixture.deltas(&outcome, count, length);
                 let shared = of_own.as_ref().map_or(features, |of_own| of_own.last().expect("the input at least"));
-                let by_features = branches.backward(shared, outputs, deltas, length, &mut gradients);
-                if let (Some(own), Some(of_own), true) = (own_feature, of_own, trained) {
-                    own.backward(of_own, by_features, length, &mut gradients);
+                let by_shared = branches.backward(shared, outputs, deltas, length, &mut gradients);
+                if contrast.form() == Form::Residual {
+                    by_features.iter_mut().zip(&by_shared).for_each(|(sum, part)| *sum += part);
                 }
+                if let (Some(own), Some(of_own), true) = (own_feature, of_own, trained) {
+                    own.backward(of_own, by_shared, length, &mut gradients);
+                }
+            }
+            if trained {
+                feature.backward(&activations, by_features, length, &mut gradients);
             }
         },
     );

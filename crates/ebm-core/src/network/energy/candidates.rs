@@ -1,15 +1,16 @@
-//! Candidates drawn from a mixture and their log-weights `f − log q`, by a kernel on the host.
+//! Candidates drawn from a mixture and their log-weights, by a kernel on the host.
 
 use burn::tensor::Tensor;
 
 use super::EnergyNet;
 use crate::density::GaussianMixture;
 use crate::kernel::{Request, importance};
+use crate::loss::Form;
 use crate::math::host::{host, on_cpu};
 use crate::math::noise::Noise;
 
 impl EnergyNet {
-    /// `m` candidates of each example, row-major `[batch, m]`, and their log-weights. `None`, with no noise drawn, if
+    /// `m` candidates of each example, row-major `[batch, m]`, and their log-weights `f − log q`. `None`, with no noise drawn, if
     /// there is no kernel for the network or the device.
     ///
     /// The candidates are the same as those of [`crate::density::GaussianMixture::sample`].
@@ -17,7 +18,7 @@ impl EnergyNet {
         &self,
         features: &Tensor<2>,
         q: &GaussianMixture,
-        m: usize,
+        (m, form): (usize, Form),
         noise: &mut Noise,
     ) -> Option<[Vec<f32>; 2]> {
         let [batch, target, components] = q.means().dims();
@@ -26,6 +27,7 @@ impl EnergyNet {
         let uniforms = if components > 1 { noise.uniforms(batch * m) } else { Vec::new() };
         Some(importance(&Request {
             head: &head,
+            form,
             from_features: &host(&self.from_features.forward(features.clone())),
             log_weights: &host(&q.log_weights()),
             means: &host(&q.means()),
@@ -55,14 +57,18 @@ mod tests {
             let features = Noise::new(0, Purpose::Prediction, 0, 0).normal([9, 10], &Device::flex());
             let q = model.proposal.forward(features.clone());
             let noise = || Noise::new(1, Purpose::Prediction, 0, 0);
-            let [y, log_weights] = model.energy.candidates_by_kernel(&features, &q, m, &mut noise()).expect("a kernel");
-            let drawn = q.sample(m, &mut noise());
-            let expected = model.energy.score(features, drawn.clone()) - q.log_prob(drawn.clone());
-            for (found, expected) in [(y, host(&drawn)), (log_weights, host(&expected))] {
-                assert_eq!(found.len(), expected.len());
-                for (found, expected) in found.iter().zip(&expected) {
-                    // Rounding of numbers between 1 and 10.
-                    assert!((found - expected).abs() < 1e-5, "{found} against {expected}");
+            for form in [Form::Free, Form::Residual] {
+                let found = model.energy.candidates_by_kernel(&features, &q, (m, form), &mut noise());
+                let [y, log_weights] = found.expect("a kernel");
+                let drawn = q.sample(m, &mut noise());
+                let output = model.energy.score(features.clone(), drawn.clone());
+                let expected = form.log_weight(output, || q.log_prob(drawn.clone()));
+                for (found, expected) in [(y, host(&drawn)), (log_weights, host(&expected))] {
+                    assert_eq!(found.len(), expected.len());
+                    for (found, expected) in found.iter().zip(&expected) {
+                        // Rounding of numbers between 1 and 10.
+                        assert!((found - expected).abs() < 1e-5, "{found} against {expected}");
+                    }
                 }
             }
         }

@@ -43,7 +43,12 @@ fn an_energy_of_known_integral_is_answered_to_its_rounding() {
     {
         for proposal in [Some(gaussian(q.0, q.1)), None] {
             let energy = laplace(centre, rate);
-            let found = &scalars(&target, &energy, &features, proposal.as_ref(), 1024, Budget::default())[0];
+            let found = &scalars(
+                &target,
+                &Unnormalised::free(&energy, features.clone(), proposal.clone()),
+                1024,
+                Budget::default(),
+            )[0];
             let marginal = &found.marginal;
             let (centre, rate) = (f64::from(centre), f64::from(rate));
             let error = found.log_partition - (2.0 / rate).ln();
@@ -69,9 +74,9 @@ fn a_proposal_that_misses_shows_in_the_effective_sample_size() {
     let target = Target { kind: TargetKind::Real, shift: 0.0, scale: 1.0, seen: [-3.0, 3.0] };
     let features = Tensor::<2>::zeros([1, 1], &Device::flex());
     let share = |mean| {
-        let found =
-            scalars(&target, &laplace(2.0, 4.0), &features, Some(&gaussian(mean, -1.0)), 1024, Budget::default());
-        found[0].ess_share.unwrap()
+        let energy = laplace(2.0, 4.0);
+        let f = Unnormalised::free(&energy, features.clone(), Some(gaussian(mean, -1.0)));
+        scalars(&target, &f, 1024, Budget::default())[0].ess_share.unwrap()
     };
     // If the proposal misses, the 1024 draws are worth about one.
     assert!(share(2.0) > 0.5 && share(-2.0) < 2e-3, "{} {}", share(2.0), share(-2.0));

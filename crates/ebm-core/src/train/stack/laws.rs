@@ -21,6 +21,7 @@ fn methods() -> Vec<Method> {
         methods.push(Method::Ebm { components: 3, objective });
         methods.push(Method::Ebm { components: 1, objective });
         methods.push(Method::MdnTeacher { components: 3, objective });
+        methods.push(Method::Residual { components: 3, objective });
     }
     methods
 }
