@@ -199,6 +199,7 @@ fn central_differences_agree_with_the_gradient_of_the_likelihood() {
             normals: &problem.normals,
             uniforms: &problem.uniforms,
             objective: Objective::Nce,
+            form: Form::Free,
             mixture: Some(MixtureLosses { proposal_kl: 0.0, nll: 1.0 }),
         };
         run(&step)

@@ -29,6 +29,11 @@ impl Model {
                 model.feature = feature;
                 (Self::Ebm(model), report)
             }
+            Self::Residual(mut model) => {
+                let (feature, report) = model.feature.load(&weights)?;
+                model.feature = feature;
+                (Self::Residual(model), report)
+            }
             Self::MdnTeacher(mut model) => {
                 let (feature, report) = model.feature.load(&weights)?;
                 let (teacher_feature, _) = model.teacher_feature.load(&weights)?;

@@ -14,7 +14,6 @@ use crate::method::conditional::Conditional;
 use crate::method::config::{Method, ModelConfig, NetworkConfig};
 use crate::method::model::Model;
 use crate::network::backbone::BackboneConfig;
-use crate::network::features::Features;
 
 fn noise() -> Noise {
     Noise::new(2, Purpose::Prediction, 0, 0)

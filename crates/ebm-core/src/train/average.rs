@@ -70,8 +70,13 @@ impl ModuleMapper for Follow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::examples::Examples;
+    use crate::io::tensors;
     use crate::math::noise::{Noise, Purpose};
+    use crate::method::config::{Method, ModelConfig};
+    use crate::method::model::Model;
     use crate::network::linear::linear;
+    use crate::train::{Flow, Observer, TrainState, TrainingConfig, fit};
     use burn::tensor::Device;
 
     #[test]
@@ -85,6 +90,30 @@ mod tests {
             assert!((after - (0.75 * before + 0.25 * target)).abs() < 1e-6);
         }
         assert!(after.weight.is_require_grad(), "a selected model can be trained on");
+    }
+
+    #[test]
+    fn without_a_selection_the_mean_of_the_weights_is_kept() {
+        /// Follows the weights from outside.
+        struct Mean(Option<Model>, usize);
+        impl Observer<Model> for Mean {
+            fn step(&mut self, state: &TrainState<Model>) -> Flow {
+                let before = self.0.take().unwrap_or_else(|| tensors::copy(&state.model));
+                self.0 = Some(follow(before, &state.model, keep(0.9, self.1)));
+                self.1 += 1;
+                Flow::Continue
+            }
+        }
+        let x: Vec<f64> = (0..12).map(|i| f64::from(i) * 0.4 - 2.0).collect();
+        let examples = Examples::from_pairs(&x, &x.iter().map(|x| x.sin()).collect::<Vec<_>>());
+        let device = Device::flex().autodiff();
+        let start = || TrainState::new(ModelConfig::scalar(Method::ebm(2)).init(1, &device), 5);
+        let last = TrainingConfig { epochs: 3, batch_size: 5, m: 16, ..TrainingConfig::default() };
+        let averaged = TrainingConfig { average: 0.9, ..last.clone() };
+        let mut mean = Mean(None, 0);
+        let kept = tensors::collect(&fit(start(), &examples, &averaged, &mut mean).unwrap().model);
+        assert!(kept == tensors::collect(&mean.0.unwrap()));
+        assert!(kept != tensors::collect(&fit(start(), &examples, &last, &mut ()).unwrap().model));
     }
 
     #[test]

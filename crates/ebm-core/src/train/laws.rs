@@ -148,27 +148,6 @@ fn nothing_is_selected_before_the_energy_is_trained() {
 }
 
 #[test]
-fn without_a_selection_the_mean_of_the_weights_is_kept() {
-    /// Follows the weights from outside.
-    struct Mean(Option<Model>, usize);
-    impl Observer<Model> for Mean {
-        fn step(&mut self, state: &TrainState<Model>) -> Flow {
-            let before = self.0.take().unwrap_or_else(|| tensors::copy(&state.model));
-            self.0 = Some(average::follow(before, &state.model, average::keep(0.9, self.1)));
-            self.1 += 1;
-            Flow::Continue
-        }
-    }
-    let averaged = TrainingConfig { epochs: 3, average: 0.9, ..config() };
-    let start = || TrainState::new(model(Method::ebm(2)), 5);
-    let mut mean = Mean(None, 0);
-    let state = fit(start(), &examples(24, 0), &averaged, &mut mean).unwrap();
-    assert!(tensors::collect(&state.model) == tensors::collect(&mean.0.unwrap()));
-    let last = fit(start(), &examples(24, 0), &TrainingConfig { average: 0.0, ..averaged }, &mut ()).unwrap();
-    assert!(tensors::collect(&state.model) != tensors::collect(&last.model));
-}
-
-#[test]
 fn the_validation_changes_no_step() {
     let (train, held_out) = (examples(24, 0), examples(10, 1));
     let rule = Selection { patience: 99, ..rule() };

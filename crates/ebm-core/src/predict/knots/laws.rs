@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::*;
 use crate::data::space::{Target, TargetKind};
+use crate::density::GaussianMixture;
 use crate::math::noise::{Noise, Purpose};
 use crate::network::energy::{EnergyConfig, EnergyNet};
 use crate::predict::scoring::mixture_crps;
