@@ -234,7 +234,6 @@ fn a_bad_step_is_not_taken_and_counted() {
         let state = fit(start(), &poisoned(|call| call >= 3), &training, &mut diary).unwrap();
         assert_eq!(diary.epochs[0].skipped, 2);
         assert!(diary.epochs[0].losses.iter().all(|(_, value)| value.is_finite()));
-
         struct StopAt3;
         impl Observer<Model> for StopAt3 {
             fn step(&mut self, state: &TrainState<Model>) -> Flow {
