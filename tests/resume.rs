@@ -138,7 +138,7 @@ fn selected(method: &Method, stops: &[usize]) -> (Vec<u8>, Vec<ValidationReport>
         let network = NetworkConfig { hidden: 8, ..NetworkConfig::tabular() };
         ModelConfig { network, ..ModelConfig::scalar(method.clone()) }.init(seed, &Device::flex().autodiff())
     };
-    let rule = Selection { patience: 1, every: 3, m: 16, decay: 0.5, decays: 2, average: 0.8 };
+    let rule = Selection { patience: 1, every: 3, epochs: 2, m: 16, decay: 0.5, decays: 2, average: 0.8 };
     let training = TrainingConfig {
         epochs: 6,
         frozen_epochs: 0,

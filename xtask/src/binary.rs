@@ -1,4 +1,4 @@
-//! Builds `ebm` and runs it for its answers.
+//! Builds `ebm` and other programs.
 
 use std::env;
 use std::ffi::OsString;
@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Values of `--device`; each except `cpu` is a feature to build with.
@@ -60,24 +59,30 @@ pub fn executables(root: &Path, device: &str, args: &[&str]) -> Result<Vec<PathB
     Ok(messages.lines().filter_map(executable).collect())
 }
 
+/// Builds an integration test of the workspace in the release profile and returns its program.
+///
+/// # Errors
+/// If Cargo cannot be started, fails, or names no executable.
+pub fn build_test(root: &Path, test: &str) -> Result<PathBuf> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(&cargo);
+    command.current_dir(root).stdin(Stdio::null()).stderr(Stdio::inherit());
+    command.args(["test", "--workspace", "--release", "--no-run", "--test", test]);
+    let output = command.arg("--message-format=json-render-diagnostics").output();
+    let output = output.with_context(|| format!("starting {}", cargo.display()))?;
+    ensure!(output.status.success(), "`cargo test --no-run --test {test}` failed ({})", output.status);
+    let messages = String::from_utf8(output.stdout).context("reading Cargo's messages")?;
+    let is_test = |path: &PathBuf| {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        stem.rsplit_once('-').is_some_and(|(name, _)| name == test)
+    };
+    messages.lines().filter_map(executable).find(is_test).context("Cargo built the test but did not say where it is")
+}
+
 /// The executable that a line of Cargo's JSON messages names, if it names one.
 fn executable(line: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(line).ok()?;
     Some(PathBuf::from(message["executable"].as_str()?))
-}
-
-/// The JSON document of this schema that `ebm` prints.
-///
-/// # Errors
-/// If it cannot be run, fails, or prints something else.
-pub fn ask<T: DeserializeOwned>(ebm: &Path, args: &[OsString], schema: &str) -> Result<T> {
-    let mut command = Command::new(ebm);
-    let command = command.args(args).stdin(Stdio::null()).stderr(Stdio::inherit());
-    let output = command.output().with_context(|| format!("starting {}", ebm.display()))?;
-    ensure!(output.status.success(), "{command:?} ended with {}", output.status);
-    let answer: Value = serde_json::from_slice(&output.stdout).with_context(|| format!("the answer of {command:?}"))?;
-    ensure!(answer["schema"] == schema, "the answer of {command:?} has schema {}, not {schema}", answer["schema"]);
-    serde_json::from_value(answer).with_context(|| format!("the answer of {command:?}"))
 }
 
 /// Whether networks share the device, small ones as one stack, instead of using a core each.

@@ -11,7 +11,9 @@ mod machine;
 mod mean;
 mod reproduce;
 mod tidy;
+mod trust;
 mod uci;
+mod web;
 mod workers;
 
 use std::process::ExitCode;
@@ -19,6 +21,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use reproduce::End;
+use trust::full_length::Trial;
 
 /// Exit code of an interrupted task that can be continued, as for `ebm`.
 const INTERRUPTED: u8 = 75;
@@ -39,6 +42,13 @@ enum Task {
     Golden(golden::Args),
     Uci(uci::Args),
     Tidy(tidy::Args),
+    Web(web::Args),
+    Fuzz(trust::fuzz::Args),
+    /// Kill trainings at every operation on files and continue them; needs `strace`
+    Crash(trust::full_length::Args),
+    /// Flip bits of every file of three run folders
+    Flips(trust::full_length::Args),
+    Reliability(trust::reliability::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +59,11 @@ fn main() -> ExitCode {
         Task::Golden(args) => golden::golden(&args).map(|()| End::Complete),
         Task::Uci(args) => uci::uci(&args).map(|()| End::Complete),
         Task::Tidy(args) => tidy::tidy(&args).map(|()| End::Complete),
+        Task::Web(args) => web::web(&args).map(|()| End::Complete),
+        Task::Fuzz(args) => trust::fuzz::fuzz(&args).map(|()| End::Complete),
+        Task::Crash(args) => trust::full_length::full_length(Trial::Crash, &args).map(|()| End::Complete),
+        Task::Flips(args) => trust::full_length::full_length(Trial::Flips, &args).map(|()| End::Complete),
+        Task::Reliability(args) => trust::reliability::reliability(&args).map(|()| End::Complete),
     };
     match end {
         Ok(End::Complete) => ExitCode::SUCCESS,

@@ -202,8 +202,8 @@ fn train(args: &Args, tasks: &mut [Task]) -> Result<()> {
 
 /// The version and the digest of a program.
 fn describe(ebm: &Path) -> Result<Binary> {
-    let output = Command::new(ebm).arg("--version").output().with_context(|| format!("starting {}", ebm.display()))?;
-    ensure!(output.status.success(), "`ebm --version` ended with {}", output.status);
+    let output = Command::new(ebm).arg("-V").output().with_context(|| format!("starting {}", ebm.display()))?;
+    ensure!(output.status.success(), "`ebm -V` ended with {}", output.status);
     let bytes = fs::read(ebm).with_context(|| format!("reading {}", ebm.display()))?;
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     Ok(Binary { version, sha256: hex(Sha256::new().chain_update(bytes)) })

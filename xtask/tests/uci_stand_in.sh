@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stands in for `ebm` in tests of `uci`. The NLL of a split is its seed and a half, the CRPS a tenth of it.
 place="@PLACE@"
-if [ "$1" = --version ]; then echo "ebm @VERSION@"; exit 0; fi
+if [ "$1" = -V ]; then echo "ebm @VERSION@"; exit 0; fi
 [ "$1 $2 $3" = "--quiet --threads 1" ] || exit 2
 shift 3
 if [ "$1" = train ]; then

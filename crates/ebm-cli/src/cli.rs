@@ -8,7 +8,7 @@ pub(crate) mod method;
 pub(crate) mod plot;
 pub(crate) mod predict;
 pub(crate) mod sampling;
-pub(crate) mod seeds;
+pub(crate) mod sweep;
 pub(crate) mod table;
 pub(crate) mod train;
 pub(crate) mod user_data;
@@ -21,6 +21,7 @@ use self::import::ImportArgs;
 use self::inspect::InspectArgs;
 use self::plot::PlotCommand;
 use self::predict::{PredictArgs, SampleArgs};
+use self::sweep::SweepArgs;
 use self::table::TableArgs;
 use self::train::TrainArgs;
 use self::user_data::{CalibrateArgs, CheckArgs, ReportArgs};
@@ -30,7 +31,7 @@ use self::user_data::{CalibrateArgs, CheckArgs, ReportArgs};
 /// Trains an energy-based model together with a mixture-density proposal that learns to match it, and uses the
 /// proposal to evaluate, predict and sample.
 #[derive(Debug, Parser)]
-#[command(name = "ebm", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "ebm", version, long_version = LONG_VERSION, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -44,6 +45,10 @@ pub struct Cli {
     #[arg(long, global = true, help_heading = COMMON, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
 }
+
+/// What a report of a fault should say.
+const LONG_VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), "\nrevision ", env!("EBM_REVISION"), "\nbackends ", env!("EBM_BACKENDS"),);
 
 /// The heading of the options that every command has.
 const COMMON: &str = "Common options";
@@ -85,9 +90,21 @@ pub(crate) enum Command {
     Import(Box<ImportArgs>),
     /// Print a table of the paper beside our results
     Table(TableArgs),
+    /// Train many runs, here or on a cluster: list, do, submit, count and collect them
+    Sweep(Box<SweepArgs>),
     /// List the data sets; inspect, generate and show image files
     #[command(subcommand)]
     Data(DataCommand),
     /// List the devices to train on
     Devices,
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page of a command, or of ebm
+    Manual {
+        /// The command, as in `plot density`
+        command: Vec<String>,
+    },
 }

@@ -9,11 +9,14 @@ mod import;
 mod inspect;
 mod picture;
 mod plot;
-mod predict;
+pub(crate) mod predict;
 mod report;
 mod sample;
+mod shell;
+mod sweep;
 mod table;
 mod train;
+mod train_and_evaluate;
 
 use crate::cli::plot::PlotCommand;
 use crate::cli::{Cli, Command};
@@ -33,15 +36,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     survive_file_size_limit()?;
     let console = Console { json: cli.json, quiet: cli.quiet };
     match cli.command {
-        Command::Train(args) => {
-            let trained = train::run(&args, console)?;
-            if args.evaluate {
-                evaluate::trained(&trained.folders, args.device, console)?;
-            } else if console.json {
-                trained.print_records()?;
-            }
-            trained.outcome()
-        }
+        Command::Train(args) => train_and_evaluate::train_and_evaluate(&args, console),
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
         Command::Sample(args) => sample::run(&args, console),
@@ -55,7 +50,10 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Import(args) => import::run(&args, console),
         Command::Table(args) => table::run(&args, console),
+        Command::Sweep(args) => sweep::run(&args, cli.threads, console),
         Command::Data(command) => data::run(&command, console),
         Command::Devices => devices::run(console),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Manual { command } => shell::manual(&command),
     }
 }

@@ -145,6 +145,11 @@ impl DeviceName {
         self.backend == Backend::Cpu
     }
 
+    /// Whether it is a GPU, which networks share instead of using a core each.
+    pub fn is_gpu(self) -> bool {
+        matches!(self.backend, Backend::Wgpu | Backend::Cuda)
+    }
+
     /// The device, without autodiff.
     ///
     /// # Errors

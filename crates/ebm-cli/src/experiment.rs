@@ -5,6 +5,7 @@ pub mod ensemble;
 pub mod folds;
 mod place;
 pub mod preset;
+pub mod seeds;
 pub mod task;
 pub mod user_data;
 

@@ -42,6 +42,11 @@ impl Interrupt {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// What is set when a signal comes.
+    pub fn flag(&self) -> &AtomicBool {
+        &self.0
+    }
+
     /// From now on the next signal ends the process at once: there is nothing to save. Whether a signal has come already.
     pub fn end_at_once(&self) -> bool {
         self.0.swap(true, Ordering::Relaxed)

@@ -12,7 +12,8 @@ pub(crate) fn print(text: impl AsRef<str>) -> anyhow::Result<()> {
     print_data(&visible(text.as_ref()))
 }
 
-fn print_data(text: &str) -> anyhow::Result<()> {
+/// Data of a program as it is.
+pub(crate) fn print_data(text: &str) -> anyhow::Result<()> {
     let write = || Stdout.write_all(text.as_bytes()).and_then(|()| Stdout.flush());
     write().context("writing to standard output")
 }

@@ -25,7 +25,7 @@ pub mod ensemble;
 pub mod evaluation;
 pub mod files;
 pub mod folder;
-mod json;
+pub mod json;
 pub mod manifest;
 pub mod metrics;
 pub mod model;

@@ -3,6 +3,7 @@
 pub mod describe;
 mod images;
 mod kinds;
+mod outliers;
 pub mod rows;
 mod table;
 pub mod training;

@@ -4,6 +4,7 @@ pub mod atomic;
 pub mod decoding;
 pub mod error;
 pub(crate) mod header;
+#[cfg(feature = "pytorch")]
 pub mod pytorch;
 pub mod regular;
 pub mod saved;

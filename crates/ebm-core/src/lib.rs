@@ -36,6 +36,7 @@ pub mod checkpoint {
     //! Weights and training state on disk: safetensors plus JSON, written atomically, checked by hash when read.
     pub use crate::io::error::CheckpointError;
     pub use crate::io::weights::{check_sha256, load_weights, save_weights, sha256};
+    pub use crate::io::weights::{weights_from_bytes, weights_to_bytes};
     pub use crate::train::checkpoint::{exists, load, remove, save};
 }
 pub mod data;
@@ -59,6 +60,7 @@ pub use data::subset::Subset;
 pub use density::GaussianMixture;
 pub use io::atomic::{write_atomic, write_atomic_with};
 pub use io::decoding::{decoding, is_decoding};
+#[cfg(feature = "pytorch")]
 pub use io::pytorch::{LoadReport, StateDict, StateDictError};
 pub use io::regular::{open_regular, read_bounded};
 pub use io::saved::{load_model, save_model};
@@ -71,6 +73,7 @@ pub use math::num::log_sum_exp;
 pub use method::conditional::Conditional;
 pub use method::config::{Method, ModelConfig, NetworkConfig};
 pub use method::heads::HeadConfig;
+#[cfg(feature = "pytorch")]
 pub use method::import::{ImportAs, Imported, import};
 pub use method::limits::OutOfRange;
 pub use method::losses::Losses;

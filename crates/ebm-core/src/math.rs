@@ -3,6 +3,7 @@
 pub mod axis;
 pub mod grid;
 pub(crate) mod host;
+pub(crate) mod lanes;
 pub mod noise;
 pub mod num;
 pub(crate) mod order;

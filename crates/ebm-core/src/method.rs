@@ -6,6 +6,7 @@ mod contrast;
 pub mod ebm_fixed;
 pub mod ebm_learned;
 pub mod heads;
+#[cfg(feature = "pytorch")]
 pub mod import;
 pub mod kind;
 pub mod limits;
@@ -14,6 +15,7 @@ pub mod mdn;
 pub mod mdn_teacher;
 pub mod model;
 pub mod phase;
+#[cfg(feature = "pytorch")]
 mod pretrained;
 pub mod regressor;
 mod whole;

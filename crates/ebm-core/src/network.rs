@@ -10,6 +10,7 @@ pub(crate) mod linear;
 pub mod mdn;
 pub mod mlp;
 pub mod piecewise;
+#[cfg(feature = "pytorch")]
 pub(crate) mod pretrained;
 pub mod resnet18;
 mod running;

@@ -67,7 +67,7 @@ pub fn fit<R: Regressor>(
 /// [`TrainError::NonFinite`] if too many consecutive steps are skipped.
 ///
 /// # Panics
-/// As [`fit`]. Also if `config` has no [`Selection`], if its `patience` or `m` is 0 or its `average` is not in
+/// As [`fit`]. Also if `config` has no [`Selection`], if its `patience`, `epochs` or `m` is 0 or its `average` is not in
 /// `[0, 1)`, or if `state` is a stack.
 pub fn fit_validated<F: Features>(
     state: TrainState<Model<F>>,
@@ -77,7 +77,8 @@ pub fn fit_validated<F: Features>(
     observer: &mut dyn Observer<Model<F>>,
 ) -> Result<TrainState<Model<F>>, TrainError> {
     let rule = config.selection.expect("fit_validated needs config.selection");
-    assert!(rule.patience > 0 && rule.m > 0, "patience and m of a selection must be at least 1");
+    assert!(rule.patience > 0 && rule.epochs > 0, "patience and epochs of a selection must be at least 1");
+    assert!(rule.m > 0, "m of a selection must be at least 1");
     assert!((0.0..1.0).contains(&rule.average), "average of a selection must be in [0, 1)");
     assert_eq!(state.networks(), 1, "a stack cannot be trained with a selection");
     let seed = state.seed();
@@ -126,7 +127,10 @@ fn train<R: Regressor>(
                 state.position = Position { epoch: epoch + 1, step: 0 };
                 state.tally.next_epoch();
             }
-            let due = judge.filter(|(rule, _)| config.has_warmed_up(epoch) && (last || rule.is_due(step)));
+            let due = judge.filter(|(rule, _)| {
+                let is_due = if last { rule.ends(epoch, config.epochs) } else { rule.is_due(step) };
+                config.has_warmed_up(epoch) && is_due
+            });
             let validation = due.map(|(rule, nll)| {
                 let nll = nll(state.candidate());
                 let report = state.hear(&rule, nll, config);

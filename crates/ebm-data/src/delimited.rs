@@ -4,6 +4,7 @@ mod bounded;
 mod compressed;
 
 use crate::error::DataError;
+use crate::origin::Origin;
 use crate::untrusted::damaged;
 use bounded::BoundedRows;
 use compressed::Text;
@@ -35,7 +36,7 @@ pub(crate) struct TextRows {
 
 impl TextRows {
     /// Opens a file whose rows have at most `limit` bytes.
-    pub(crate) fn open(path: &Path, limit: usize) -> Result<Self, DataError> {
+    pub(crate) fn open(path: &Origin, limit: usize) -> Result<Self, DataError> {
         let text = Text::open(path)?;
         let compressed = text.is_compressed();
         let mut input = BufReader::with_capacity(BUFFER, text);
@@ -45,7 +46,7 @@ impl TextRows {
             .has_headers(false)
             .flexible(true)
             .from_reader(BoundedRows::new(input, limit));
-        Ok(Self { path: path.to_owned(), delimiter, limit, compressed, reader, record: StringRecord::new() })
+        Ok(Self { path: path.to_path_buf(), delimiter, limit, compressed, reader, record: StringRecord::new() })
     }
 
     /// The delimiter between cells.

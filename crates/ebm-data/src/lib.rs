@@ -24,11 +24,14 @@ mod digest;
 mod error;
 pub mod image;
 mod normal;
+mod origin;
 mod pairs;
 pub mod standin;
 pub mod table;
 pub mod toy;
 mod untrusted;
 
+pub use digest::file_digest;
 pub use error::{DataError, DecodeError, ImageError, Place, TableError};
+pub use origin::Origin;
 pub use pairs::{Pairs, Splits, read_inputs, read_pairs, write_pairs, write_pairs_to};

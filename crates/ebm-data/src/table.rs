@@ -53,7 +53,7 @@ pub use encoded::Table;
 pub use options::{OnMissing, TableOptions};
 pub(crate) use picture_labels::{PictureLabels, picture_labels};
 pub use ranks::{folds, parts};
-pub use read::{Parts, read, read_as, read_part};
+pub use read::{Parts, names, read, read_as, read_part};
 pub use schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, TargetColumn, TargetType, Why};
 pub use split::{Part, PartRows, Shares, Split, SplitBy};
 pub use stream::{Chunk, Chunks, stream};

@@ -81,7 +81,8 @@ fn columns_that_give_the_target_away_and_identifiers_are_warned_of() {
     assert!(warned("\"euros\" has a correlation of 1.00000 with the target \"y\""), "{:?}", report.warnings);
     assert!(warned("\"id\" looks like an identifier") && warned("\"id\" holds row numbers"));
     assert!(!warned("\"a\""));
-    assert_eq!(report.targets[0].suggestions, [Suggestion::Count]);
+    assert_eq!((&*report.targets[0].auto_kind, report.targets[0].suggestions.len()), ("integer", 0));
+    assert!(report.to_string().contains("whole numbers from 0 to 49: --target-kind auto takes integer"), "{report}");
 }
 
 #[test]

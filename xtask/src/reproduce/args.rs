@@ -132,7 +132,7 @@ impl Args {
         args
     }
 
-    /// Where the paper's files are, as an argument of `ebm table --plan`.
+    /// Where the paper's files are, as an argument of `ebm sweep`.
     pub fn data_args(&self) -> Vec<OsString> {
         self.data.iter().flat_map(|folder| ["--data".into(), folder.clone().into_os_string()]).collect()
     }

@@ -1,4 +1,4 @@
-//! The runs folder: networks, logs and finished tables.
+//! The runs folder: networks, logs, claims and finished tables.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -27,7 +27,7 @@ impl Runs {
                  or leave out --fresh to continue in it"
             );
         }
-        fs::create_dir_all(folder.join("logs")).with_context(|| format!("making {shown}"))?;
+        fs::create_dir_all(&folder).with_context(|| format!("making {shown}"))?;
         let lock = File::create(folder.join(".lock")).with_context(|| format!("writing in {shown}"))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { folder, _lock: lock }),
@@ -40,16 +40,6 @@ impl Runs {
     pub fn folder(&self) -> &Path {
         &self.folder
     }
-
-    /// The folder of one run.
-    pub fn run(&self, run: &str) -> PathBuf {
-        run.split('/').fold(self.folder.clone(), |path, part| path.join(part))
-    }
-
-    /// The log of one run. Not in its folder: `ebm` starts no run in a folder it did not make.
-    pub fn log(&self, run: &str) -> PathBuf {
-        self.folder.join("logs").join(format!("{}.txt", run.replace('/', "-")))
-    }
 }
 
 /// Whether the folder holds more than this task writes before training.
@@ -59,7 +49,7 @@ fn is_in_use(folder: &Path) -> io::Result<bool> {
     }
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
-        if name != "logs" && name != ".lock" {
+        if !["logs", "claims", ".lock"].iter().any(|own| name == *own) {
             return Ok(true);
         }
     }
@@ -86,7 +76,7 @@ mod tests {
         drop(open(true).unwrap());
         // For example after a build that failed.
         let runs = open(true).unwrap();
-        fs::create_dir_all(runs.run("toy/a/seed-0")).unwrap();
+        fs::create_dir_all(runs.folder().join("toy/a/seed-0")).unwrap();
         drop(runs);
         let error = open(true).err().expect("not fresh").to_string();
         assert!(error.contains("is not empty"), "{error}");

@@ -130,9 +130,10 @@ impl Tree {
             let Module { path, file, is_test: in_test, .. } = &self.modules[this];
             let path = [&path[..], &[child.ident.to_string()]].concat();
             let is_test = *in_test || is_test(&child.attrs);
-            let file = match child.content {
-                Some(_) => file.clone(),
-                None => path.iter().fold(source.to_owned(), |file, name| file.join(name)).with_extension("rs"),
+            let file = match (&child.content, elsewhere(&child.attrs)) {
+                (Some(_), _) => file.clone(),
+                (None, Some(elsewhere)) => file.with_file_name(elsewhere),
+                (None, None) => path.iter().fold(source.to_owned(), |file, name| file.join(name)).with_extension("rs"),
             };
             let module = Module { path, file, parent: this, is_test, ..Module::default() };
             let index = self.add(root, source, module, child.content.map(|(_, items)| items))?;
@@ -191,6 +192,17 @@ impl Tree {
             })
         })
     }
+}
+
+/// The file that `#[path = "…"]` names, relative to the file it is written in.
+fn elsewhere(attributes: &[syn::Attribute]) -> Option<String> {
+    attributes.iter().find_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(file), .. }) => Some(file.value()),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 fn parse(root: &Path, file: &Path) -> Result<Vec<Item>> {

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::method::{KernelsName, MethodName, ObjectiveName};
-use super::seeds::Seeds;
+use super::method::{FormName, KernelsName, MethodName, ObjectiveName};
 use super::user_data::UserDataArgs;
 use crate::device::DeviceName;
+use crate::experiment::seeds::Seeds;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = TRAIN_EXAMPLES)]
 pub(crate) struct TrainArgs {
     #[command(flatten)]
@@ -54,10 +54,14 @@ pub(crate) struct TrainArgs {
     /// The method
     #[arg(long, value_enum)]
     pub method: Option<MethodName>,
-    /// Networks of each method, each chosen on its own fold of the training rows; 1 trains one network [default:
+    /// Networks of each form, each chosen on its own fold of the training rows; 1 trains one network [default:
     /// 10 for a table of fewer than 2000 rows, 5 up to 50 000; 1 with --valid or a validation fraction]
     #[arg(long, value_name = "N", requires = "table", value_parser = clap::value_parser!(u64).range(1..=100))]
     pub members: Option<u64>,
+    /// What an ensemble is made of: methods, some with settings of their own, and trees [default:
+    /// ebm,mdn,mdn:decay=0,mdn:decay=1,mdn:decay=0:pieces=0,trees]
+    #[arg(long, value_name = "FORM,FORM,..", value_delimiter = ',', requires = "table", conflicts_with = "method")]
+    pub forms: Option<Vec<FormName>>,
     /// Gaussians in the mixture or proposal, K
     #[arg(long, value_name = "K")]
     pub components: Option<usize>,

@@ -11,7 +11,7 @@ use crate::experiment::user_data::KindChoice;
 /// The heading of these arguments.
 const YOUR_DATA: &str = "Your data";
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = YOUR_DATA)]
 pub(crate) struct UserDataArgs {
     /// A table to train on: CSV, TSV or Parquet with a header
@@ -39,6 +39,9 @@ pub(crate) struct UserDataArgs {
     /// What to do with missing values
     #[arg(long, value_enum, requires = "target")]
     pub on_missing: Option<OnMissingName>,
+    /// Train even if a label is a thousand quartile ranges from the median
+    #[arg(long, requires = "target")]
+    pub allow_outliers: bool,
     /// Validation table, instead of a fraction of the first table
     #[arg(long, value_name = "FILE", requires = "table")]
     pub valid: Option<PathBuf>,

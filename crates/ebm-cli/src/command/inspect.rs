@@ -11,7 +11,7 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::output::{print, print_json};
 use crate::run::document::{Document, parse};
-use crate::run::files::{files, members};
+use crate::run::files::{MEMBERS, files, members};
 use crate::run::manifest::{self, Found, Manifest};
 use crate::run::record::{Record, Status};
 
@@ -75,7 +75,18 @@ fn reseal(run: &Path, console: Console) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The files of a run, and those of its members, each compared with the manifest of its own folder.
 fn entries(run: &Path, manifest: Option<&Manifest>) -> anyhow::Result<Vec<Entry>> {
+    let mut entries = entries_of(run, manifest, "")?;
+    for member in members(run) {
+        let name = member.file_name().unwrap_or_default().to_string_lossy();
+        let below = format!("{MEMBERS}/{name}/");
+        entries.extend(entries_of(&member, Manifest::of(&member)?.as_ref(), &below)?);
+    }
+    Ok(entries)
+}
+
+fn entries_of(run: &Path, manifest: Option<&Manifest>, below: &str) -> anyhow::Result<Vec<Entry>> {
     let mut names = files(run)?;
     names.extend(manifest.iter().flat_map(|manifest| manifest.files.keys().cloned()));
     names.sort_unstable();
@@ -84,7 +95,7 @@ fn entries(run: &Path, manifest: Option<&Manifest>) -> anyhow::Result<Vec<Entry>
         let bytes = fs::read(run.join(&name)).ok();
         let found = manifest.map_or(Found::Unknown, |manifest| manifest.find(&name, bytes.as_deref()));
         let sha256 = bytes.as_deref().map(ebm_core::io::weights::digest);
-        Entry { name, bytes: bytes.map_or(0, |bytes| bytes.len() as u64), sha256, found }
+        Entry { name: format!("{below}{name}"), bytes: bytes.map_or(0, |bytes| bytes.len() as u64), sha256, found }
     };
     Ok(names.into_iter().map(entry).collect())
 }

@@ -2,10 +2,10 @@
 
 mod backbone;
 mod checks;
-mod differences;
+pub(super) mod differences;
 mod ensemble;
 mod fit;
-mod flags;
+pub(super) mod flags;
 mod folders;
 mod plan;
 mod progress;

@@ -25,6 +25,9 @@ pub struct UserData {
     /// What is done about missing values.
     #[serde(default)]
     pub on_missing: OnMissing,
+    /// Whether labels may be far from all others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_outliers: bool,
     /// A validation table, instead of a fraction of the examples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation: Option<PathBuf>,

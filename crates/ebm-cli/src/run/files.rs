@@ -33,7 +33,7 @@ pub(super) const LOCK: &str = "lock";
 /// The folder of the weights after some epochs.
 pub(super) const SNAPSHOTS: &str = "snapshots";
 /// The folder of the runs that a run is made of, each with a manifest of its own.
-pub(super) const MEMBERS: &str = "members";
+pub const MEMBERS: &str = "members";
 /// The members of an ensemble and their weights.
 pub(super) const ENSEMBLE: &str = "ensemble.json";
 /// The trees of a member that has no network.
@@ -111,8 +111,10 @@ fn is_own(path: &Path) -> bool {
         || name.starts_with("checkpoint")
 }
 
-/// The folders of the members of an ensemble.
+/// The folders of the members of an ensemble, by name.
 pub fn members(run: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(run.join(MEMBERS)).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.join(RECORD).is_file()).collect()
+    let mut folders: Vec<_> = entries.map(|entry| entry.path()).filter(|path| path.join(RECORD).is_file()).collect();
+    folders.sort_unstable();
+    folders
 }

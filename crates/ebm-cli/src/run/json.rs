@@ -11,14 +11,17 @@ use crate::exit::{Exit, failure};
 #[derive(Serialize)]
 pub struct Named<'a, D> {
     /// Kind and version.
-    pub(super) schema: &'static str,
+    pub schema: &'static str,
     /// All else.
     #[serde(flatten)]
-    pub(super) content: &'a D,
+    pub content: &'a D,
 }
 
 /// A value as JSON with a newline.
-pub(super) fn to_json(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn to_json(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     Ok(bytes)
@@ -28,7 +31,7 @@ pub(super) fn to_json(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
 ///
 /// # Errors
 /// When it is damaged, has an unknown key, or another schema.
-pub(super) fn from_json<D: DeserializeOwned>(path: &Path, schema: &str, bytes: &[u8]) -> anyhow::Result<D> {
+pub fn from_json<D: DeserializeOwned>(path: &Path, schema: &str, bytes: &[u8]) -> anyhow::Result<D> {
     let name = path.display();
     let damaged = |error: serde_json::Error| failure(Exit::Data, format!("{name} is damaged: {error}"));
     let mut value: Value = serde_json::from_slice(bytes).map_err(damaged)?;

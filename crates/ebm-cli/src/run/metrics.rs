@@ -65,17 +65,22 @@ impl From<&EpochReport> for Epoch {
     }
 }
 
-/// Appends one epoch.
+/// Appends one epoch. It is on the disk once [`sync`] has returned.
 pub fn append(run: &Path, epoch: &Epoch) -> anyhow::Result<()> {
     let line = serde_json::to_string(epoch)?;
     let path = run.join(FILE);
-    // A line is written at once and synced before the checkpoint that counts on it.
-    let append = || {
-        let mut file = File::options().create(true).append(true).open(&path)?;
-        file.write_all(format!("{line}\n").as_bytes())?;
-        file.sync_data()
-    };
+    // A line is written at once.
+    let append = || File::options().create(true).append(true).open(&path)?.write_all(format!("{line}\n").as_bytes());
     append().with_context(|| format!("writing {}", path.display()))
+}
+
+/// Syncs the file, if there is one: a checkpoint counts on its lines, and is written afterwards.
+pub fn sync(run: &Path) -> anyhow::Result<()> {
+    let path = run.join(FILE);
+    if !path.exists() {
+        return Ok(());
+    }
+    File::open(&path).and_then(|file| file.sync_data()).with_context(|| format!("writing {}", path.display()))
 }
 
 /// Keeps the first `epochs` epochs: those after the checkpoint are trained again.

@@ -8,6 +8,7 @@ use ebm_data::table::{self, OnMissing, Part, Shares};
 
 use super::describe::{Sizes, unfit};
 use super::kinds::resolved;
+use super::outliers;
 use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::user_data::UserData;
@@ -50,6 +51,10 @@ pub(super) fn training_data(
     };
     let kinds = resolved(user, &train_labels, &rows::images::labels(&images, validation), console);
     let space = TargetSpace::fit(&kinds, &train_labels).map_err(|error| wrong(train, &error))?;
+    let chosen_by = [&train[..], validation].concat();
+    outliers::refuse(user, &space, &rows::images::labels(&images, &chosen_by), |row| {
+        format!("{}, {}", user.source.name(), files[chosen_by[row]].display())
+    })?;
     let all: Vec<usize> = (0..files.len()).collect();
     space.check(&rows::images::labels(&images, &all)).map_err(|error| wrong(&all, &error))?;
     let part = |rows: &[usize]| {

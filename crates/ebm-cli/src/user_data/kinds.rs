@@ -1,6 +1,6 @@
 //! The kinds of targets: those asked for, or those that suit the training labels.
 
-use ebm_core::{Suits, TargetKind};
+use ebm_core::TargetKind;
 
 use crate::console::Console;
 use crate::experiment::user_data::{KindChoice, UserData};
@@ -21,7 +21,7 @@ pub(super) fn resolved(user: &UserData, training: &[f64], held_out: &[f64], cons
                 console.say(format_args!("target {name}: kind real, because a held-out label is {label}, but {kind}"));
                 return TargetKind::Real;
             }
-            if let Some(found) = reason(why) {
+            if let Some(found) = why.finding() {
                 let real = if user.targets.len() == 1 { "real".to_owned() } else { format!("{name}=real") };
                 let kind = kind.name();
                 console
@@ -31,18 +31,4 @@ pub(super) fn resolved(user: &UserData, training: &[f64], held_out: &[f64], cons
         }
     };
     user.kinds.iter().enumerate().map(kind).collect()
-}
-
-/// What was found in the labels, where it makes a difference.
-fn reason(why: Suits) -> Option<String> {
-    match why {
-        Suits::Lattice { step: 1.0, low, high, .. } if low.fract() == 0.0 => {
-            Some(format!("whole numbers from {low} to {high}"))
-        }
-        Suits::Lattice { step, low, high, values } => {
-            Some(format!("{values} values from {low} to {high}, multiples of {step} apart"))
-        }
-        Suits::Skewed { lambda, .. } => Some(format!("positive and skewed, exponent {lambda}")),
-        _ => None,
-    }
 }

@@ -9,6 +9,7 @@ use ebm_data::table::{self, Flags, OnMissing, Part, Parts, Schema, Split, Table,
 
 use super::describe::{tell, unfit};
 use super::kinds::resolved;
+use super::outliers;
 use crate::console::Console;
 use crate::experiment::folds::Folds;
 use crate::experiment::user_data::UserData;
@@ -36,6 +37,11 @@ pub(super) fn training_data(
     let validation = validation.or(part);
     let space = TargetSpace::fit(&kinds, train.targets()).map_err(|error| unfit_line(user, &train, &error))?;
     let targets = train.targets().to_vec();
+    let (of_validation, lines) = validation.as_ref().map_or((&[][..], &[][..]), |of| (of.targets(), of.lines()));
+    outliers::refuse(user, &space, &[&targets, of_validation].concat(), |row| match row.checked_sub(train.len()) {
+        None => format!("{}, line {}", file.display(), train.lines()[row]),
+        Some(row) => format!("{}, line {}", user.validation.as_deref().unwrap_or(file).display(), lines[row]),
+    })?;
     let fold = folds.map(|folds| (train.folds(folds.of(train.len())), train.lines().to_vec()));
     let examples = labelled(user, train, &space)?;
     let folded = fold.map(|(fold, lines)| Folded { all: Arc::new(examples.clone()), fold, lines });

@@ -1,7 +1,7 @@
 //! What a report says on how to make its run again.
 
 use crate::sandbox::Sandbox;
-use crate::table::with_table;
+use crate::table::{rows, with_table};
 
 /// The command of a report of the run `model` that trains it, to `again`.
 fn command(sandbox: &Sandbox) -> String {
@@ -16,17 +16,20 @@ fn command(sandbox: &Sandbox) -> String {
 #[test]
 fn the_command_of_a_report_gives_the_same_bytes() {
     let sandbox = with_table();
-    let table = String::from_utf8(sandbox.read("table.csv")).expect("UTF-8");
     let more = |(row, line): (usize, &str)| {
         format!("{line},{}\n", if row == 0 { "site".into() } else { (row % 19).to_string() })
     };
-    sandbox.write("table.csv", table.lines().enumerate().map(more).collect::<String>());
+    let lines: Vec<String> = rows(260, |price| price).lines().enumerate().map(more).collect();
+    sandbox.write("table.csv", lines[..201].concat());
+    // Other rows than those of the table.
+    sandbox.write("valid.csv", [&lines[..1], &lines[201..]].concat().concat());
     let small = "--seed 3 --epochs 3 --m 16 --quiet --out model --force";
     for options in [
         "--target price --target-kind positive --components 3 --members 1",
         "--target price --features area,sold --split 0.6,0.2,0.1,0.1 --split-seed 5 --batch-size 20",
         "--target price,area --target-kind price=bounded:-100,900 --group site --on-missing median --members 1",
         "--target price --time sold --members 1 --method mdn --learning-rate 0.002 --kernels plain",
+        "--target price --valid valid.csv --method ebm-fixed --sigmas 0.1,0.5 --objective importance",
         "--target price --split 0.6,0.3,0,0.1 --method ebm-fixed --sigmas 0.1,0.5 --objective importance",
     ] {
         sandbox.succeed(&format!("train table.csv {options} {small}"));

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::sandbox::{Files, Sandbox, signal};
+use crate::sandbox::{Files, Sandbox, signal, stderr};
 use crate::table::with_table;
 
 /// Two folds, so four networks, and trees twice.
@@ -114,8 +114,77 @@ fn a_member_of_another_run_is_refused() {
 }
 
 #[test]
+fn forms_without_weight_on_the_first_folds_are_not_trained_on_the_others() {
+    let sandbox = with_table();
+    let forms = "mdn,mdn:decay=2:pieces=0,mdn-teacher,trees";
+    let train = format!(
+        "train table.csv --target price --target-kind real --members 5 --forms {forms} --out model --seed 3 --epochs 4 \
+         --m 4 --learning-rate 0.001 --quiet"
+    );
+    sandbox.succeed(&train);
+    let record = sandbox.json("model/ensemble.json");
+    let members = record["members"].as_array().expect("members");
+    let of = |form: &str| members.iter().filter(|member| member["method"] == form).collect::<Vec<_>>();
+    let names = ["mdn", "mdn-decay-2-pieces-0", "mdn_teacher", "trees"];
+    let counts = names.map(|form| of(form).len());
+    assert!(counts.iter().all(|&count| count == 3 || count == 5), "{counts:?}");
+    assert!(counts.contains(&3) && counts.contains(&5), "{counts:?}");
+    for form in names.iter().filter(|form| of(form).len() == 3) {
+        assert!(of(form).iter().all(|member| member["weight"] == 0.0), "{form}");
+    }
+    let decay = |form: &str| {
+        sandbox.json(&format!("model/members/{form}-0/run.json"))["config"]["training"]["weight_decay"].clone()
+    };
+    assert_eq!((decay("mdn"), decay("mdn-decay-2-pieces-0")), (0.3.into(), 2.0.into()));
+    sandbox.succeed("report model --out report.html");
+    let report = String::from_utf8(sandbox.read("report.html")).expect("UTF-8");
+    assert!(report.contains(&format!("--forms {forms}")), "the command names the forms");
+}
+
+#[test]
+fn wrong_forms_are_refused() {
+    let sandbox = with_table();
+    let wrong = [
+        ("trees", "trees are beside networks"),
+        ("mdn:decay=1,trees", "--weight-decay"),
+        ("mdn,mdn", "there twice"),
+        ("mdn,tree", "expected trees, ebm"),
+        ("mdn,ebm:rate=1", "decay=D or pieces=N"),
+        ("mdn,ebm:decay=-1", "weight_decay"),
+    ];
+    for (forms, expected) in wrong {
+        let mut command = sandbox.ebm(&format!("train table.csv --target price --forms {forms} --out model"));
+        let output = command.output().expect("it runs");
+        let message = stderr(&output);
+        assert!(!output.status.success() && message.contains(expected), "{forms}: {message}");
+    }
+}
+
+#[test]
 fn an_ensemble_has_no_validation_part() {
     let sandbox = with_table();
     let message = sandbox.refuse(2, "train table.csv --target price --members 3 --split 0.8,0.1,0,0.1 --out model");
     assert!(message.contains("folds") && message.contains("0.9,0,0,0.1"), "{message}");
+}
+
+#[test]
+fn a_forced_ensemble_that_is_stopped_before_it_has_a_member_leaves_the_earlier_one() {
+    let sandbox = trained();
+    let answer = sandbox.succeed("predict model new.csv --quiet");
+    let other = format!("{} --force --checkpoint-seconds 0", TRAIN.replace("--seed 3", "--seed 4"));
+    for how in ["TERM", "KILL"] {
+        let mut child = sandbox.spawn(&other.replace("--epochs 3", "--epochs 100000"));
+        while !sandbox.path("model/next/members/ebm-0/checkpoint.json").exists() {
+            assert!(child.try_wait().expect("waited").is_none(), "it ended before its first checkpoint");
+            sleep(Duration::from_millis(1));
+        }
+        // What is there meanwhile still answers.
+        assert_eq!(sandbox.succeed("predict model new.csv --quiet"), answer, "{how}");
+        signal(&child, how);
+        child.wait().expect("it ends");
+        assert_eq!(sandbox.succeed("predict model new.csv --quiet"), answer, "{how}");
+    }
+    sandbox.succeed(&other);
+    assert_ne!(sandbox.succeed("predict model new.csv --quiet"), answer);
+    assert!(!sandbox.path("model/next").exists());
 }

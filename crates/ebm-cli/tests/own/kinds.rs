@@ -32,6 +32,8 @@ fn whole_numbers_are_answered_by_probabilities_unless_they_are_said_to_be_real()
         "{told}"
     );
     assert!(!told.contains("grow without bound"), "{told}");
+    let checked = sandbox.succeed("check table.csv --target price");
+    assert!(checked.contains("whole numbers from -1 to 4: --target-kind auto takes integer\n"), "{checked}");
     let log_probs = column(&sandbox, "predict model table.csv --log-prob --quiet", "log_prob");
     // A density fitted by spikes would have higher ones.
     assert!(log_probs.iter().all(|&log| log <= 0.0) && log_probs.iter().any(|&log| log > -2.0));
@@ -52,6 +54,7 @@ fn whole_numbers_are_answered_by_probabilities_unless_they_are_said_to_be_real()
 fn values_with_a_step_are_answered_by_such_values() {
     let (sandbox, told) = trained_on(400, |price| (price / 10.0).round() / 1000.0 + 0.9, "");
     assert!(told.contains("multiples of 0.001 apart: kind step:0.001"), "{told}");
+    assert!(sandbox.succeed("check table.csv --target price").contains("apart: --target-kind auto takes step:0.001\n"));
     let (header, rows) = table(&sandbox.succeed("predict model table.csv --quiet"));
     let at = header.iter().position(|of| of == "median").expect("a column");
     assert!(rows.iter().all(|row| row[at].len() <= 5), "{rows:?}");

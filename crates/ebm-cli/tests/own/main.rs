@@ -6,6 +6,7 @@ mod sandbox;
 mod again;
 mod ensemble;
 mod faults;
+mod folder;
 mod golden;
 mod kinds;
 mod laws;

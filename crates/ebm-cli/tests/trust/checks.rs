@@ -8,7 +8,7 @@ use crate::table::{TRAIN, trained, with_table};
 #[test]
 fn a_run_that_diverged_does_not_pass_as_trained() {
     let sandbox = with_table();
-    let train = TRAIN.replace("--epochs 4", "--epochs 10 --learning-rate 1");
+    let train = TRAIN.replace("--epochs 4", "--epochs 10 --learning-rate 10");
     let message = sandbox.fail(1, &train);
     assert!(message.contains("training diverged in model; try a smaller --learning-rate"), "{message}");
     assert_eq!(sandbox.json("model/run.json")["status"], "failed");

@@ -7,7 +7,12 @@ mod sandbox;
 mod table;
 
 mod checks;
+#[cfg(target_os = "linux")]
+mod crash;
 mod destinations;
+mod flips;
+mod outliers;
 mod overlap;
 mod replaced;
 mod sealed;
+mod subjects;

@@ -4,6 +4,7 @@ mod box_cox;
 mod error;
 mod kind;
 mod lattice;
+mod outlier;
 mod power;
 mod scale;
 mod suited;

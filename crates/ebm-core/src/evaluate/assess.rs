@@ -111,14 +111,15 @@ impl MarginalAssessment {
     /// PIT where the label has no mass.
     pub(super) fn add_to(&self, bins: &mut [f64]) {
         let (count, last) = (bins.len() as f64, bins.len() - 1);
-        if self.atom <= 0.0 {
+        let [low, high] = [-0.5, 0.5].map(|side| (self.pit + side * self.atom).clamp(0.0, 1.0) * count);
+        // Of an atom smaller than the rounding of the PIT, nothing is left to spread.
+        if low >= high {
             bins[((self.pit * count) as usize).min(last)] += 1.0;
             return;
         }
-        let [low, high] = [-0.5, 0.5].map(|side| (self.pit + side * self.atom).clamp(0.0, 1.0) * count);
         for (index, bin) in bins.iter_mut().enumerate() {
             let [from, to] = [low.max(index as f64), high.min(index as f64 + 1.0)];
-            *bin += (to - from).max(0.0) / (self.atom * count);
+            *bin += (to - from).max(0.0) / (high - low);
         }
     }
 

@@ -31,6 +31,7 @@ pub(crate) fn check_file(path: &Path) -> Result<(), CheckpointError> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "pytorch")]
 mod tests {
     use std::time::{Duration, Instant};
 

@@ -32,14 +32,23 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CheckpointError> {
 
 /// Writes the weights of a model as safetensors, atomically.
 pub fn save_weights<M: Module>(path: &Path, model: &M) -> Result<(), CheckpointError> {
-    let bytes = tensors::to_bytes(&tensors::collect(model))?;
-    write_atomic(path, &bytes).map_err(io_error(path))
+    write_atomic(path, &weights_to_bytes(model)?).map_err(io_error(path))
+}
+
+/// The content of the file that [`save_weights`] writes. Equal weights give equal bytes.
+pub fn weights_to_bytes<M: Module>(model: &M) -> Result<Vec<u8>, CheckpointError> {
+    tensors::to_bytes(&tensors::collect(model))
 }
 
 /// Reads weights written by [`save_weights`] into a model with the same parameters.
 pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<M, CheckpointError> {
     header::check_file(path)?;
-    tensors::apply(model, tensors::from_bytes(&read(path)?)?)
+    weights_from_bytes(&read(path)?, model)
+}
+
+/// [`load_weights`] from the content of the file.
+pub fn weights_from_bytes<M: Module>(bytes: &[u8], model: M) -> Result<M, CheckpointError> {
+    tensors::apply(model, tensors::from_bytes(bytes)?)
 }
 
 /// The SHA-256 of a file as 64 hexadecimal digits, for a manifest of weights.

@@ -4,6 +4,7 @@ use pulp::Simd;
 
 use super::elementary::exp;
 use crate::loss::Objective;
+use crate::math::lanes::greatest;
 
 /// Log-density and score of the observed target, nats.
 #[derive(Clone, Copy)]
@@ -50,7 +51,7 @@ pub(super) fn contrast<S: Simd>(
     let (vectors, _) = S::as_mut_simd_f32s(log_weights);
     let mut largest = simd.splat_f32s(f32::MIN);
     for &x in vectors.iter() {
-        largest = simd.max_f32s(x, largest);
+        largest = greatest(simd, x, largest);
     }
     let largest = simd.reduce_max_f32s(largest);
     let shift = simd.splat_f32s(largest);

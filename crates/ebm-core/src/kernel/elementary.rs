@@ -2,6 +2,7 @@
 
 use pulp::Simd;
 
+use crate::math::lanes::{greatest, least, shift_left, shift_right};
 use crate::math::num::{LN_2, LN_TAIL};
 
 /// Adding this rounds a small number to the nearest integer and leaves the integer in the low bits.
@@ -25,7 +26,7 @@ fn polynomial<S: Simd, const N: usize>(simd: S, x: S::f32s, coefficients: [f32; 
 #[inline(always)]
 pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let lowest = simd.splat_f32s(LOWEST);
-    let held = simd.min_f32s(simd.max_f32s(x, lowest), simd.splat_f32s(HIGHEST));
+    let held = least(simd, greatest(simd, x, lowest), simd.splat_f32s(HIGHEST));
     let round = simd.splat_f32s(ROUND);
     let shifted = simd.mul_add_e_f32s(held, simd.splat_f32s(std::f32::consts::LOG2_E), round);
     let exponent = simd.sub_f32s(shifted, round);
@@ -35,7 +36,7 @@ pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let one = simd.splat_f32s(1.0);
     let value = simd.mul_add_e_f32s(tail, simd.mul_f32s(rest, rest), simd.add_f32s(rest, one));
     let biased = simd.add_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(127));
-    let power = simd.wrapping_dyn_shl_u32s(biased, simd.splat_u32s(23));
+    let power = shift_left(simd, biased, 23);
     let value = simd.mul_f32s(value, simd.transmute_f32s_u32s(power));
     simd.select_f32s(simd.less_than_f32s(x, lowest), simd.splat_f32s(0.0), value)
 }
@@ -47,11 +48,11 @@ pub(super) fn ln<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     const ONE: u32 = 1f32.to_bits();
     const BIAS: u32 = ONE - std::f32::consts::FRAC_1_SQRT_2.to_bits();
     let bits = simd.transmute_u32s_f32s(x);
-    let biased = simd.wrapping_dyn_shr_u32s(simd.add_u32s(bits, simd.splat_u32s(BIAS)), simd.splat_u32s(23));
+    let biased = shift_right(simd, simd.add_u32s(bits, simd.splat_u32s(BIAS)), 23);
     // 2²³ + n has n in its low bits.
     let power = simd.transmute_f32s_u32s(simd.or_u32s(biased, simd.splat_u32s(8_388_608f32.to_bits())));
     let exponent = simd.sub_f32s(power, simd.splat_f32s(8_388_608.0 + 127.0));
-    let scaled = simd.sub_u32s(bits, simd.wrapping_dyn_shl_u32s(biased, simd.splat_u32s(23)));
+    let scaled = simd.sub_u32s(bits, shift_left(simd, biased, 23));
     let mantissa = simd.transmute_f32s_u32s(simd.add_u32s(scaled, simd.splat_u32s(ONE)));
     let t = simd.sub_f32s(mantissa, simd.splat_f32s(1.0));
     let square = simd.mul_f32s(t, t);

@@ -4,6 +4,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::elementary::exp;
+use crate::math::lanes::greatest;
 
 /// Numbers that are summed in `f32` before their sum is added in `f64`.
 const BLOCK: usize = 1024;
@@ -33,7 +34,7 @@ impl WithSimd for LogSum<'_> {
         // 0, or NaN if a number is not finite. The maximum and exp alone would hide that.
         let mut flaw = zero;
         for &x in vectors {
-            largest = simd.max_f32s(x, largest);
+            largest = greatest(simd, x, largest);
             flaw = simd.mul_add_e_f32s(x, zero, flaw);
         }
         let largest = rest.iter().fold(simd.reduce_max_f32s(largest), |largest, &x| largest.max(x));

@@ -6,6 +6,7 @@ use pulp::Simd;
 
 use super::dense::stride;
 use super::elementary::{exp, ln};
+use crate::math::lanes::greatest;
 
 /// The mixture of one example.
 pub(super) struct Mixture<'a> {
@@ -96,7 +97,7 @@ impl Prepared {
         for k in 0..self.components() {
             let log_density = self.component(simd, y, v, k);
             shares[at(k)] = log_density;
-            largest = simd.max_f32s(log_density, largest);
+            largest = greatest(simd, log_density, largest);
         }
         let mut sum = simd.splat_f32s(0.0);
         for k in 0..self.components() {

@@ -6,6 +6,8 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use crate::math::lanes::greatest;
+
 /// Points per tile: two of the longest vectors.
 const TILE: usize = 32;
 /// Examples computed together from each loaded unit. With two vectors each they fill the registers.
@@ -103,8 +105,8 @@ fn sums<S: Simd>(simd: S, tile: &[f32], thresholds: &[[f32; ROWS]], weights: &[f
                 let threshold = simd.splat_f32s(thresholds[row]);
                 let [sum, next_sum] = sums[row];
                 sums[row] = [
-                    simd.mul_add_e_f32s(weight, simd.max_f32s(threshold, unit), sum),
-                    simd.mul_add_e_f32s(weight, simd.max_f32s(threshold, next), next_sum),
+                    simd.mul_add_e_f32s(weight, greatest(simd, threshold, unit), sum),
+                    simd.mul_add_e_f32s(weight, greatest(simd, threshold, next), next_sum),
                 ];
             }
         }

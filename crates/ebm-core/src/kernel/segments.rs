@@ -9,6 +9,7 @@ use pulp::{Simd, WithSimd};
 use super::dense::TILE;
 use super::head::Head;
 use super::workspace::with_buffers;
+use crate::math::lanes::{greatest, least};
 
 /// Most segment ends that fit in a tile beside the observed target.
 pub(super) const MOST: usize = TILE - 1;
@@ -232,8 +233,8 @@ pub(super) fn sort_columns<S: Simd>(simd: S, rows: &mut [S::f32s]) {
             for base in (r..count.saturating_sub(d)).step_by(2 * p) {
                 for i in base..(base + p).min(count - d) {
                     let [a, b] = [rows[i], rows[i + d]];
-                    rows[i] = simd.min_f32s(a, b);
-                    rows[i + d] = simd.max_f32s(a, b);
+                    rows[i] = least(simd, a, b);
+                    rows[i + d] = greatest(simd, a, b);
                 }
             }
             if q == p {

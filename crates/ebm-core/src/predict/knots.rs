@@ -89,6 +89,20 @@ fn placed(target: &Target, [low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f6
     knots
 }
 
+/// Knots next to the ends of a power scale's support: each ten times as far from its end as the one before, up to the
+/// upper end of the labels.
+///
+/// What is left of a mixture whose mass lies far beyond an end falls off within `σ²/distance`, where no component has
+/// knots.
+fn from_the_ends(target: &Target) -> Vec<f64> {
+    if !matches!(target.kind, TargetKind::Power { .. }) {
+        return Vec::new();
+    }
+    let ([least, most], [_, high]) = (target.model_support(), target.model_range());
+    let at = |distance: f64| [least + (high - least) * distance, most - (most - high) * distance];
+    (0..13).flat_map(|digits| at(0.1f64.powi(digits))).collect()
+}
+
 /// The quantiles of a curve at the levels `(i + ½)/n`.
 fn refined(curve: &Curve, n: usize) -> Vec<f64> {
     curve.quantiles((0..n).map(|i| (i as f64 + 0.5) / n as f64))
@@ -129,7 +143,7 @@ pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
 pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> (Marginal, f64) {
     let look = |knots: &[f64]| knots.iter().map(|&z| mixture.log_prob(&[z])).collect::<Vec<_>>();
     let ends = if target.kind == TargetKind::Positive { reach(target) } else { target.model_support() };
-    let first = placed(target, ends, around(mixture, m / 2, &TAILS));
+    let first = placed(target, ends, [around(mixture, m / 2, &TAILS), from_the_ends(target)].concat());
     let coarse = Curve::new(&first, &look(&first));
     let knots = placed(target, ends, [first, refined(&coarse, m / 2)].concat());
     let curve = in_units(target, &knots, &look(&knots));

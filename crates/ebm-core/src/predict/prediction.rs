@@ -283,4 +283,6 @@ mod pool;
 #[cfg(test)]
 pub(crate) mod laws;
 #[cfg(test)]
+mod scale_laws;
+#[cfg(test)]
 mod unit_laws;

@@ -127,14 +127,36 @@ mod tests {
             let new = gaussian(500, 1000 + seed);
             beyond += new.chunks(3).filter(|input| reach.distance(input) > 1.0).count();
             assert!(reach.distance(&[1e6, 0.0, 0.0]) > 1e4);
-            // A corner that no row comes near to.
-            assert!(reach.distance(&[5.0, 5.0, -5.0]) > 1.0);
         }
         let expected = 20_000.0f64 / 251.0;
         assert!(
             f64::from(beyond as u32) < expected + 5.0 * expected.sqrt() * 3.0,
             "{beyond} of 20000; expected {expected}"
         );
+    }
+
+    /// Columns that rise together: `x` plus a tenth of noise in each.
+    fn along_a_line(rows: usize, seed: u64) -> Vec<f32> {
+        let tilted = |row: &[f32]| [row[0], row[0] + 0.1 * row[1], row[0] + 0.1 * row[2]];
+        gaussian(rows, seed).chunks(3).flat_map(tilted).collect()
+    }
+
+    #[test]
+    fn an_input_within_the_range_of_every_column_but_far_from_every_row_is_beyond() {
+        for seed in 0..40 {
+            let inputs = along_a_line(500, seed);
+            let corner = [1.5, 1.5, -1.5];
+            for (column, value) in corner.into_iter().enumerate() {
+                let [low, high] =
+                    [f32::min, f32::max].map(|of| inputs.iter().skip(column).step_by(3).copied().reduce(of).unwrap());
+                assert!(low < value && value < high, "{seed}: {low} {high}");
+            }
+            let reach = Reach::fit(&inputs, 3).unwrap();
+            // The corner is 2.45 from the line. Rows have gaps of up to 1 at the line's ends, and noise of 0.4 at most.
+            assert!(reach.distance(&corner) > 1.0, "{seed}: {}", reach.distance(&corner));
+            // On the line, in the middle of the rows.
+            assert!(reach.distance(&[0.3; 3]) < 1.0);
+        }
     }
 
     #[test]

@@ -84,19 +84,24 @@ impl TrainingConfig {
     /// training rows, see docs/decisions/0041.
     ///
     /// - `batch_size` 64, `weight_decay` 0.3; `learning_rate` by the method, [`TrainingConfig::tabular_rate`].
+    /// - `m` 32 below 5000 rows: four times as many take twice the time and give no better density there.
     /// - `epochs`: at most about 20 000 steps.
-    /// - `selection`: a patience of at least 10 epochs and 400 steps: a few epochs of a small table are too few to tell.
+    /// - `selection`: evaluated at least every 16 steps, with a patience of at least 10 evaluations and 400 steps: a few
+    ///   epochs of a small table are too few to tell.
     pub fn tabular(rows: usize, method: &Method) -> Self {
+        let validated = Self::validated(rows);
         let config = Self {
+            m: if rows < 5000 { 32 } else { validated.m },
             batch_size: 64,
             learning_rate: Self::tabular_rate(method),
             weight_decay: 0.3,
-            ..Self::validated(rows)
+            ..validated
         };
         let steps_per_epoch = config.steps_per_epoch(rows);
         let default = Selection::default();
-        let patience = default.patience.max(400_usize.div_ceil(steps_per_epoch));
-        let selection = Some(Selection { patience, ..default });
+        let epochs = (16 / steps_per_epoch).max(1);
+        let patience = default.patience.max(400_usize.div_ceil(epochs * steps_per_epoch));
+        let selection = Some(Selection { patience, epochs, ..default });
         Self { epochs: 20_000_usize.div_ceil(steps_per_epoch), selection, ..config }
     }
 

@@ -1,6 +1,7 @@
 //! Limits on the settings of training.
 
 use super::config::TrainingConfig;
+use super::selection::Selection;
 use crate::method::limits::OutOfRange;
 
 /// Maximum number of candidates for each example.
@@ -18,6 +19,14 @@ impl TrainingConfig {
             }
         }
         OutOfRange::count("training.m", self.m, MAX_CANDIDATES)?;
+        if let Some(Selection { patience, epochs, m, .. }) = self.selection {
+            OutOfRange::count("training.selection.m", m, MAX_CANDIDATES)?;
+            for (key, value) in [("training.selection.patience", patience), ("training.selection.epochs", epochs)] {
+                if value == 0 {
+                    return Err(OutOfRange::Zero { key });
+                }
+            }
+        }
         let &Self { learning_rate, weight_decay, .. } = self;
         if !(learning_rate.is_finite() && learning_rate > 0.0) {
             return Err(OutOfRange::NotPositive { key: "training.learning_rate", value: learning_rate });
@@ -40,5 +49,16 @@ mod tests {
             assert!(matches!(training.check(), Err(OutOfRange::NotPositive { key: "training.learning_rate", .. })));
         }
         assert_eq!(TrainingConfig::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn a_selection_that_never_evaluates_or_never_waits_is_refused() {
+        let usual = Selection::default();
+        for rule in [Selection { patience: 0, ..usual }, Selection { epochs: 0, ..usual }, Selection { m: 0, ..usual }]
+        {
+            assert!(TrainingConfig { selection: Some(rule), ..TrainingConfig::default() }.check().is_err());
+        }
+        let usual = TrainingConfig { selection: Some(usual), ..TrainingConfig::default() };
+        assert_eq!(usual.check(), Ok(()));
     }
 }

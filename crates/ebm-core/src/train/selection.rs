@@ -4,16 +4,19 @@ use serde::{Deserialize, Serialize};
 
 /// Keeps the weights with the least validation loss. Lowers the learning rate when that loss stalls, and finally stops.
 ///
-/// The loss is evaluated after every epoch and, if `every` is not 0, after every `every` steps within an epoch. It is
-/// not evaluated in the first epochs with a frozen backbone or with the likelihood alone.
+/// The loss is evaluated after every `epochs` epochs and, if `every` is not 0, after every `every` steps within an epoch.
+/// It is not evaluated in the first epochs with a frozen backbone or with the likelihood alone.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Selection {
     /// Consecutive evaluations without improvement before the learning rate is lowered or, if it was lowered `decays`
     /// times already, training stops. At least 1.
     pub patience: usize,
-    /// Steps between evaluations within an epoch; 0 evaluates at the end of the epoch only.
+    /// Steps between evaluations within an epoch; 0 evaluates at the end of epochs only.
     pub every: usize,
+    /// Epochs between evaluations at the end of an epoch. At least 1.
+    #[serde(skip_serializing_if = "is_one")]
+    pub epochs: usize,
     /// Candidates for each example in an evaluation, for an energy with a proposal. At least 1.
     pub m: usize,
     /// Factor by which the learning rate is multiplied when the loss stalls.
@@ -27,14 +30,24 @@ pub struct Selection {
 
 impl Default for Selection {
     fn default() -> Self {
-        Self { patience: 10, every: 0, m: 256, decay: 0.3, decays: 2, average: 0.99 }
+        Self { patience: 10, every: 0, epochs: 1, m: 256, decay: 0.3, decays: 2, average: 0.99 }
     }
+}
+
+/// The default is not serialised, so that records of earlier releases do not change.
+fn is_one(epochs: &usize) -> bool {
+    *epochs == 1
 }
 
 impl Selection {
     /// Whether to evaluate after a step, counted from 0, that does not end its epoch.
     pub(super) fn is_due(&self, step: usize) -> bool {
         self.every > 0 && (step + 1).is_multiple_of(self.every)
+    }
+
+    /// Whether to evaluate at the end of an epoch, counted from 0, of `all`: at the last one in any case.
+    pub(super) fn ends(&self, epoch: usize, all: usize) -> bool {
+        (epoch + 1).is_multiple_of(self.epochs) || epoch + 1 >= all
     }
 }
 
@@ -88,7 +101,7 @@ impl Standing {
 mod tests {
     use super::*;
 
-    const RULE: Selection = Selection { patience: 2, every: 0, m: 1, decay: 0.5, decays: 1, average: 0.0 };
+    const RULE: Selection = Selection { patience: 2, every: 0, epochs: 1, m: 1, decay: 0.5, decays: 1, average: 0.0 };
 
     fn hear_all(losses: &[f64]) -> (Standing, Vec<Verdict>) {
         let mut standing = Standing::default();

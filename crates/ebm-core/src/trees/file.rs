@@ -41,7 +41,15 @@ impl Trees {
     /// # Errors
     /// If the file cannot be read, or does not describe trees.
     pub fn load(path: &Path) -> Result<Self, CheckpointError> {
-        Self::of(from_bytes(&read(path)?)?)
+        Self::from_bytes(&read(path)?)
+    }
+
+    /// [`Trees::load`] from the content of the file.
+    ///
+    /// # Errors
+    /// If the content does not describe trees.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        Self::of(from_bytes(bytes)?)
     }
 
     fn tensors(&self) -> Named {

@@ -1,11 +1,9 @@
 //! Delimited text as it is, or compressed by gzip.
 
 use crate::error::DataError;
-use ebm_core::open_regular;
+use crate::origin::{Input, Origin};
 use flate2::read::MultiGzDecoder;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Take};
-use std::path::Path;
 
 /// The most text that is read from a compressed file, in bytes. It is not held in memory.
 const DECODED_LIMIT: u64 = 64 << 30;
@@ -21,19 +19,19 @@ const OTHERS: [(&[u8], &str); 4] = [
 
 /// A stream of text.
 pub(super) enum Text {
-    Plain(BufReader<File>),
+    Plain(BufReader<Input>),
     /// The checksum of each member is verified when it ends.
-    Gzip(Take<Box<MultiGzDecoder<BufReader<File>>>>),
+    Gzip(Take<Box<MultiGzDecoder<BufReader<Input>>>>),
 }
 
 impl Text {
     /// Opens a file; recognises its compression by the first bytes.
-    pub(super) fn open(path: &Path) -> Result<Self, DataError> {
+    pub(super) fn open(path: &Origin) -> Result<Self, DataError> {
         let mut input =
-            BufReader::with_capacity(BUFFER, open_regular(path).map_err(|source| DataError::opening(path, source))?);
-        let start = input.fill_buf().map_err(|source| DataError::Read { path: path.to_owned(), line: 1, source })?;
+            BufReader::with_capacity(BUFFER, path.open().map_err(|source| DataError::opening(path, source))?);
+        let start = input.fill_buf().map_err(|source| DataError::Read { path: path.to_path_buf(), line: 1, source })?;
         if let Some((_, kind)) = OTHERS.into_iter().find(|(signature, _)| start.starts_with(signature)) {
-            return Err(DataError::NotText { path: path.to_owned(), kind });
+            return Err(DataError::NotText { path: path.to_path_buf(), kind });
         }
         let is_gzip = start.starts_with(b"\x1f\x8b");
         let gzip = |input| Self::Gzip(Box::new(MultiGzDecoder::new(input)).take(DECODED_LIMIT));

@@ -58,7 +58,7 @@ pub fn read_inputs(path: impl AsRef<Path>) -> Result<Vec<f64>, DataError> {
 
 /// Reads the columns that [`PairColumns::find`] finds in the first row, row by row.
 fn read_rows<const N: usize>(path: &Path, mut push: impl FnMut([f64; N])) -> Result<(), DataError> {
-    let mut rows = TextRows::open(path, ROW_LIMIT)?;
+    let mut rows = TextRows::open(&path.into(), ROW_LIMIT)?;
     let Some((line, cells)) = rows.next()? else {
         return Err(DataError::Empty { path: path.to_owned() });
     };

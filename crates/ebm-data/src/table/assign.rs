@@ -12,6 +12,7 @@ use super::schema::Schema;
 use super::split::{Part, Shares, Split, SplitBy};
 use crate::delimited::cut;
 use crate::error::{DataError, Place, TableError};
+use crate::origin::Origin;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -45,7 +46,7 @@ impl Assignment {
 
     /// Assigns by a hash of the columns that are used, as release 0.1.0 did.
     pub(super) fn by_used_columns(
-        path: &Path,
+        path: &Origin,
         schema: &Schema,
         split: &Split,
         on_missing: OnMissing,
@@ -68,7 +69,7 @@ impl Assignment {
 
     /// Assigns by what the rows of a file are. Rows without a target are in no part, or refused.
     pub(super) fn by_rows(
-        path: &Path,
+        path: &Origin,
         targets: &[String],
         split: &Split,
         on_missing: OnMissing,
@@ -83,7 +84,7 @@ impl Assignment {
             match columns.targets.iter().find(|&&column| row.cell(column).is_missing()) {
                 None => found.add(&columns, &row, rows)?,
                 Some(&column) if on_missing == OnMissing::Refuse => {
-                    let (path, place, column) = (path.to_owned(), row.place, cut(&names[column]));
+                    let (path, place, column) = (path.to_path_buf(), row.place, cut(&names[column]));
                     return Err(TableError::Missing { path, place, column }.into());
                 }
                 Some(_) => {}
@@ -129,7 +130,7 @@ impl Columns {
         }
         let mut others: Vec<usize> = file.readable().into_iter().filter(|column| !targets.contains(column)).collect();
         others.sort_unstable_by_key(|&column| &file.names()[column]);
-        Ok(Self { path: path.to_owned(), decimal: file.decimal(), targets, others, by: by.clone(), by_column })
+        Ok(Self { path: path.to_path_buf(), decimal: file.decimal(), targets, others, by: by.clone(), by_column })
     }
 
     fn all(&self) -> Vec<usize> {

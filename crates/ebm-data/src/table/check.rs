@@ -1,6 +1,7 @@
 //! Checks a table before training: its columns, scales, repeated rows, leakage.
 
 mod correlation;
+mod labels;
 mod repeats;
 mod report;
 mod target;
@@ -13,17 +14,19 @@ use super::assign::Assignment;
 use super::bound::{Bound, InputValue, RawRow, Targets};
 use super::file::{Row, TableFile};
 use super::infer::scan;
+use super::measure::Measure;
 use super::options::{OnMissing, TableOptions};
 use super::row_hash::RowHash;
 use super::schema::{Schema, Why};
 use super::split::{PartRows, Shares, Split};
 use super::warning::Warning;
 use crate::error::{DataError, TableError};
+use crate::origin::Origin;
 use correlation::Correlation;
+use labels::Labels;
 use repeats::{Seen, Side};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use target::TargetMeasure;
+use std::path::PathBuf;
 
 /// Messages about unreadable rows that are kept.
 const PROBLEMS_LISTED: usize = 5;
@@ -54,8 +57,8 @@ pub enum Against {
 ///
 /// # Errors
 /// As [`read`](super::read()) for files that are not tables, and for missing columns.
-pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) -> Result<CheckReport, DataError> {
-    let path = path.as_ref();
+pub fn check(path: impl Into<Origin>, options: &TableOptions, against: &Against) -> Result<CheckReport, DataError> {
+    let path = &path.into();
     if let Against::Split { shares, .. } = against {
         shares.check()?;
     }
@@ -72,11 +75,15 @@ pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) 
         Against::Nothing | Against::File(_) => pass.read(path, &schema, |_| Side::Train)?,
     }
     pass.measuring = false;
+    for (measure, target) in pass.targets.iter_mut().zip(&schema.targets) {
+        measure.finish();
+        pass.problems.extend(measure.problem(&target.name));
+    }
     let held_out = match against {
         Against::Nothing => None,
         Against::Split { .. } => Some(HeldOut::Split),
         Against::File(other) => {
-            pass.read(other, &schema, |_| Side::HeldOut)?;
+            pass.read(&other.into(), &schema, |_| Side::HeldOut)?;
             Some(HeldOut::File(other.clone()))
         }
     };
@@ -90,7 +97,7 @@ pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) 
     });
     let mut report = CheckReport {
         schema: "ebm.table_check/1",
-        path: path.to_owned(),
+        path: path.to_path_buf(),
         rows: scanned.rows,
         unreadable: pass.unreadable,
         columns: columns.collect(),
@@ -100,6 +107,8 @@ pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) 
         problems: pass.problems,
         warnings: warnings.iter().map(Warning::to_string).collect(),
     };
+    let far = pass.numeric.iter().filter_map(|(feature, of)| of.far_input(&schema.features[*feature].name));
+    report.warnings.extend(far.map(|warning| warning.to_string()));
     report.warnings.extend(pass.correlations.iter().flat_map(|(feature, target, correlation)| {
         let found = correlation.value().filter(|value| value.abs() > SUSPICIOUS)?;
         let (feature, target) = (&schema.features[*feature].name, &schema.targets[*target].name);
@@ -117,9 +126,11 @@ pub fn check(path: impl AsRef<Path>, options: &TableOptions, against: &Against) 
 
 /// Everything that is counted row by row.
 struct Pass {
-    targets: Vec<TargetMeasure>,
+    targets: Vec<Labels>,
     /// Index of the feature, index of the target, and their correlation.
     correlations: Vec<(usize, usize, Correlation)>,
+    /// Index of each numeric feature, and its numbers.
+    numeric: Vec<(usize, Measure)>,
     seen: Seen,
     unreadable: usize,
     problems: Vec<String>,
@@ -129,11 +140,15 @@ struct Pass {
 
 impl Pass {
     fn new(schema: &Schema) -> Self {
-        let numeric = schema.features.iter().enumerate().filter(|(_, feature)| feature.kind.statistics().is_some());
-        let of = |(feature, _)| (0..schema.targets.len()).map(move |target| (feature, target, Correlation::default()));
+        let features = schema.features.iter().enumerate();
+        let numeric: Vec<usize> =
+            features.filter(|(_, feature)| feature.kind.statistics().is_some()).map(|(index, _)| index).collect();
+        let of =
+            |&feature: &usize| (0..schema.targets.len()).map(move |target| (feature, target, Correlation::default()));
         Self {
-            targets: schema.targets.iter().map(|_| TargetMeasure::default()).collect(),
-            correlations: numeric.flat_map(of).collect(),
+            targets: schema.targets.iter().map(|_| Labels::default()).collect(),
+            correlations: numeric.iter().flat_map(of).collect(),
+            numeric: numeric.iter().map(|&feature| (feature, Measure::new(numeric.len()))).collect(),
             seen: Seen::default(),
             unreadable: 0,
             problems: Vec::new(),
@@ -141,7 +156,7 @@ impl Pass {
         }
     }
 
-    fn read(&mut self, path: &Path, schema: &Schema, side: impl Fn(usize) -> Side) -> Result<(), DataError> {
+    fn read(&mut self, path: &Origin, schema: &Schema, side: impl Fn(usize) -> Side) -> Result<(), DataError> {
         let mut file = TableFile::open(path)?;
         let bound = Bound::new(&mut file, schema, Targets::Required)?;
         let mut raw = RawRow::new();
@@ -158,7 +173,7 @@ impl Pass {
                 }
             }
         }
-        if rows == 0 { Err(TableError::NoRows { path: path.to_owned() }.into()) } else { Ok(()) }
+        if rows == 0 { Err(TableError::NoRows { path: path.to_path_buf() }.into()) } else { Ok(()) }
     }
 
     fn add(&mut self, bound: &Bound, row: &Row<'_>, raw: &RawRow, side: Side) {
@@ -168,9 +183,16 @@ impl Pass {
         }
         self.seen.add(&RowHash::of_features(bound, row), &RowHash::of(bound, row), side);
         if !self.measuring {
+            self.targets.iter_mut().zip(&raw.targets).for_each(|(measure, &target)| measure.hold_out(target));
             return;
         }
-        self.targets.iter_mut().zip(&raw.targets).for_each(|(measure, &target)| measure.add(target));
+        let place = raw.place.number();
+        self.targets.iter_mut().zip(&raw.targets).for_each(|(measure, &target)| measure.add(target, place));
+        for (feature, measure) in &mut self.numeric {
+            if let InputValue::Number(value) = raw.values[*feature] {
+                measure.add(value);
+            }
+        }
         for (feature, target, correlation) in &mut self.correlations {
             if let InputValue::Number(value) = raw.values[*feature] {
                 correlation.add(value, raw.targets[*target]);

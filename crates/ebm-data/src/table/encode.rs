@@ -4,9 +4,9 @@ use super::bound::InputValue;
 use super::schema::{Kind, Schema, Statistics};
 use super::tally::{Tally, count};
 
-/// Standardised inputs are clamped to this many standard deviations: far beyond any training value (of n rows none is
-/// beyond √n), and small enough for sums of squares in 32 bits.
-const FARTHEST: f64 = 1e6;
+/// Standardised inputs are clamped to this many standard deviations: of a million rows none is beyond, but for outliers,
+/// and the network learns nothing of the others from larger numbers.
+const FARTHEST: f64 = 1e3;
 
 /// What is unusual about a row; indices are those of features.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Flags {
 
 /// Appends the numbers of a row to `inputs`, and counts what is unusual about it.
 ///
-/// - A number, date or boolean: `(value − mean) / sd`, clamped to ±10⁶; the median where it is missing.
+/// - A number, date or boolean: `(value − mean) / sd`, clamped to ±1000; the median where it is missing.
 /// - A category: one-hot; all zeros where it is missing or not encoded.
 pub(super) fn encode(schema: &Schema, values: &[InputValue], inputs: &mut Vec<f32>, tally: &mut Tally) -> Flags {
     let mut flags = Flags::default();

@@ -5,8 +5,8 @@ mod parquet;
 mod text;
 
 use super::cell::{Cell, Decimal};
-use crate::delimited::open;
 use crate::error::{DataError, Place};
+use crate::origin::Origin;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -36,20 +36,25 @@ enum RowCells<'a> {
 
 impl TableFile {
     /// Opens a table: Parquet if it begins as such files do, whatever its name, otherwise delimited text.
-    pub(super) fn open(path: &Path) -> Result<Self, DataError> {
+    pub(super) fn open(path: &Origin) -> Result<Self, DataError> {
         let mut start = Vec::new();
-        let read = open(path)?.take(4).read_to_end(&mut start);
-        read.map_err(|source| DataError::Read { path: path.to_owned(), line: 1, source })?;
+        let input = path.open().map_err(|source| DataError::opening(path, source))?;
+        let read = input.take(4).read_to_end(&mut start);
+        read.map_err(|source| DataError::Read { path: path.to_path_buf(), line: 1, source })?;
         let format = match &start[..] {
+            #[cfg(feature = "parquet")]
+            b"PAR1" if path.is_memory() => {
+                return Err(DataError::NotText { path: path.to_path_buf(), kind: "a Parquet file in memory" });
+            }
             #[cfg(feature = "parquet")]
             b"PAR1" => Format::Parquet(Box::new(parquet::Parquet::open(path)?)),
             #[cfg(not(feature = "parquet"))]
             b"PAR1" => {
-                return Err(DataError::NotCompiledIn { path: path.to_owned(), kind: "Parquet", feature: "parquet" });
+                return Err(DataError::NotCompiledIn { path: path.to_path_buf(), kind: "Parquet", feature: "parquet" });
             }
             _ => Format::Text(Box::new(text::Text::open(path)?)),
         };
-        Ok(Self { path: path.to_owned(), format })
+        Ok(Self { path: path.to_path_buf(), format })
     }
 
     pub(super) fn path(&self) -> &Path {

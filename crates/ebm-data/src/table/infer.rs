@@ -10,7 +10,8 @@ use super::unnamed::is_unnamed;
 use super::warning::Warning;
 use crate::delimited::cut;
 use crate::error::{DataError, TableError};
-use std::path::{Path, PathBuf};
+use crate::origin::Origin;
+use std::path::PathBuf;
 
 /// Distinct texts that are counted in one column, and in all columns together.
 const TEXTS_COUNTED: usize = 4096;
@@ -183,7 +184,7 @@ pub(super) struct Scanned {
 }
 
 /// Reads a whole file to find the type of its columns, from the rows that are `seen`, counted from 0.
-pub(super) fn scan(path: &Path, options: &TableOptions, seen: impl Fn(usize) -> bool) -> Result<Scanned, DataError> {
+pub(super) fn scan(path: &Origin, options: &TableOptions, seen: impl Fn(usize) -> bool) -> Result<Scanned, DataError> {
     let mut file = TableFile::open(path)?;
     let names = file.names().to_vec();
     let roles = Roles::new(path, &names, options)?;
@@ -200,9 +201,9 @@ pub(super) fn scan(path: &Path, options: &TableOptions, seen: impl Fn(usize) -> 
         rows += 1;
     }
     if rows == 0 {
-        return Err(TableError::NoRows { path: path.to_owned() }.into());
+        return Err(TableError::NoRows { path: path.to_path_buf() }.into());
     }
-    Ok(Scanned { path: path.to_owned(), names, roles, columns, rows })
+    Ok(Scanned { path: path.to_path_buf(), names, roles, columns, rows })
 }
 
 impl Scanned {

@@ -6,7 +6,7 @@ use super::options::OnMissing;
 use super::schema::Schema;
 use super::tally::Tally;
 use crate::error::DataError;
-use std::path::Path;
+use crate::origin::Origin;
 
 /// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) struct KeptRows {
 
 impl KeptRows {
     pub(super) fn open(
-        path: &Path,
+        path: &Origin,
         schema: &Schema,
         on_missing: OnMissing,
         targets: Targets,

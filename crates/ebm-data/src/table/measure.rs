@@ -1,6 +1,8 @@
 //! Statistics of columns, from one pass in bounded memory.
 
 use super::schema::Statistics;
+use super::warning::Warning;
+use ebm_core::Target;
 
 /// Values kept of one column for its median, and of all columns together.
 const VALUES_KEPT: usize = 1 << 16;
@@ -53,7 +55,23 @@ impl Measure {
         self.whole
     }
 
-    /// Statistics of the values so far; the identity if there are none.
+    /// A value that is so far from the others that it is left out of mean and standard deviation, and its distance from
+    /// the median in quartile ranges.
+    fn outlier(&self) -> Option<(f64, f64)> {
+        let [lower, median, upper] = self.sample.quartiles()?;
+        let far = |value: f64| (value, (value - median).abs() / (upper - lower));
+        let farthest = if far(self.min).1 > far(self.max).1 { far(self.min) } else { far(self.max) };
+        (lower < upper && farthest.1 > Target::OUTLYING).then_some(farthest)
+    }
+
+    /// The warning about such a value in the feature of this name.
+    pub(super) fn far_input(&self, column: &str) -> Option<Warning> {
+        let (value, ranges) = self.outlier()?;
+        Some(Warning::FarInput { column: column.to_owned(), value: value.to_string(), ranges: ranges.round() as u64 })
+    }
+
+    /// Statistics of the values so far; the identity if there are none. Mean and standard deviation are those of the
+    /// values that are no outliers, so that one wrong number does not put all others in one place.
     pub(super) fn statistics(&self) -> Statistics {
         if self.count == 0 {
             return Statistics::NONE;
@@ -61,6 +79,7 @@ impl Measure {
         // A column that never changes has no spread, whatever rounding made of its mean.
         let (mean, sd) = match self.is_constant() {
             true => (self.min, 0.0),
+            false if self.outlier().is_some() => self.sample.moments_of_the_near(),
             false => (self.mean, (self.squares / self.count as f64).sqrt()),
         };
         Statistics { mean, sd, min: self.min, max: self.max, median: self.sample.median() }
@@ -95,6 +114,24 @@ impl Thinned {
             }
         }
         self.seen += 1;
+    }
+
+    /// The lower quartile, the median and the upper one, if there are values.
+    fn quartiles(&self) -> Option<[f64; 3]> {
+        let mut values = self.values.clone();
+        values.sort_unstable_by(f64::total_cmp);
+        let last = values.len().checked_sub(1)?;
+        Some([1, 2, 3].map(|quarters| values[quarters * last / 4]))
+    }
+
+    /// Mean and standard deviation of the values that are no outliers.
+    fn moments_of_the_near(&self) -> (f64, f64) {
+        let [lower, median, upper] = self.quartiles().expect("a column has values");
+        let is_near = |value: &f64| (value - median).abs() <= Target::OUTLYING * (upper - lower);
+        let near: Vec<f64> = self.values.iter().copied().filter(is_near).collect();
+        let mean = near.iter().sum::<f64>() / near.len() as f64;
+        let squares: f64 = near.iter().map(|value| (value - mean).powi(2)).sum();
+        (mean, (squares / near.len() as f64).sqrt())
     }
 
     /// The middle value, or the mean of the two middle values.
@@ -136,6 +173,24 @@ mod tests {
         let found = measured([0.1; 1001]);
         assert_eq!((found.mean, found.sd), (0.1, 0.0));
         assert_eq!(found.standardise(0.1), 0.0);
+    }
+
+    #[test]
+    fn one_value_ten_thousand_times_the_rest_does_not_put_them_in_one_place() {
+        let with = |far: f64| measured((0..200).map(|i| if i == 50 { far } else { f64::from(i % 100) }));
+        let usual = with(50.0);
+        for far in [1e6, -1e6] {
+            let found = with(far);
+            assert!((found.mean - usual.mean).abs() < 0.01 && (found.sd / usual.sd - 1.0).abs() < 0.01, "{found:?}");
+            assert!(found.min == far || found.max == far, "{found:?}");
+        }
+        // A long tail is none: exponential values, and mostly zeros.
+        for values in
+            [(0..1000).map(|i| -((f64::from(i) + 0.5) / 1000.0).ln()).collect(), vec![0.0, 0.0, 0.0, 0.0, 1e9]]
+        {
+            let n = values.len() as f64;
+            assert!((measured(values.clone()).mean / (values.iter().sum::<f64>() / n) - 1.0).abs() < 1e-9);
+        }
     }
 
     #[test]

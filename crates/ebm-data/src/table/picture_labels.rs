@@ -34,7 +34,7 @@ pub(crate) fn picture_labels(
     on_missing: OnMissing,
 ) -> Result<PictureLabels, DataError> {
     let file = file_column_index(path, file_column)?;
-    let mut table = TableFile::open(path)?;
+    let mut table = TableFile::open(&path.into())?;
     let names = table.names().to_vec();
     let lookup = Lookup::new(path, &names);
     let columns: Vec<usize> = targets.iter().map(|target| lookup.find(target)).collect::<Result<_, _>>()?;
@@ -72,7 +72,7 @@ pub(crate) fn picture_labels(
 }
 
 fn file_column_index(path: &Path, file_column: Option<&str>) -> Result<usize, DataError> {
-    let mut table = TableFile::open(path)?;
+    let mut table = TableFile::open(&path.into())?;
     let names = table.names().to_vec();
     if let Some(column) = file_column {
         return Ok(Lookup::new(path, &names).find(column)?);

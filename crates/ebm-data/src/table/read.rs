@@ -4,6 +4,7 @@ use super::assign::Assignment;
 use super::bound::{InputValue, Targets};
 use super::encode::{Flags, encode};
 use super::encoded::Table;
+use super::file::TableFile;
 use super::infer::scan;
 use super::kept_rows::{KeptRows, Step};
 use super::measure::Measure;
@@ -14,7 +15,7 @@ use super::tally::Tally;
 use super::warning::Warning;
 use crate::delimited::cut;
 use crate::error::{DataError, TableError};
-use std::path::Path;
+use crate::origin::Origin;
 
 /// The most memory that encoded rows may take.
 const ENCODED_LIMIT: u64 = 64 << 30;
@@ -47,8 +48,8 @@ pub struct Parts {
 ///
 /// # Errors
 /// [`DataError`] with file, row and column for what cannot be read or used; [`TableError`] says what else there is.
-pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, seed: u64) -> Result<Parts, DataError> {
-    let path = path.as_ref();
+pub fn read(path: impl Into<Origin>, options: &TableOptions, shares: &Shares, seed: u64) -> Result<Parts, DataError> {
+    let path = &path.into();
     shares.check()?;
     let mut split = Split { by: options.split_by.clone(), seed, shares: *shares, rows: PartRows::default() };
     let (scanned, assignment) = match split.by {
@@ -69,14 +70,14 @@ pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, see
     drop(scanned);
     let tally = measure(path, &mut schema, &mut split, &assignment, options.on_missing, &mut warnings)?;
     if tally.rows != rows || assignment.rows() != rows {
-        return Err(TableError::Changed { path: path.to_owned() }.into());
+        return Err(TableError::Changed { path: path.to_path_buf() }.into());
     }
     check_parts(path, &split, &tally)?;
     let tables = encode_parts(path, &schema, &split, &assignment, options.on_missing, &Part::ALL)?;
     let same = Part::ALL.iter().zip(&tables).all(|(part, table)| table.len() == split.rows.of(*part));
     let [train, validation, calibration, test]: [Table; 4] = match tables.try_into() {
         Ok(tables) if same => tables,
-        _ => return Err(TableError::Changed { path: path.to_owned() }.into()),
+        _ => return Err(TableError::Changed { path: path.to_path_buf() }.into()),
     };
     let asked_for = |part, table: Table| (shares.of(part) > 0.0 && !table.is_empty()).then_some(table);
     Ok(Parts {
@@ -94,7 +95,7 @@ pub fn read(path: impl AsRef<Path>, options: &TableOptions, shares: &Shares, see
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_as(path: impl AsRef<Path>, schema: &Schema, on_missing: OnMissing) -> Result<Table, DataError> {
+pub fn read_as(path: impl Into<Origin>, schema: &Schema, on_missing: OnMissing) -> Result<Table, DataError> {
     read_part(path, schema, &Split::none(), Part::Train, on_missing)
 }
 
@@ -103,13 +104,13 @@ pub fn read_as(path: impl AsRef<Path>, schema: &Schema, on_missing: OnMissing) -
 /// # Errors
 /// As [`read`]; [`TableError::Changed`] where the number of rows of the part has changed.
 pub fn read_part(
-    path: impl AsRef<Path>,
+    path: impl Into<Origin>,
     schema: &Schema,
     split: &Split,
     part: Part,
     on_missing: OnMissing,
 ) -> Result<Table, DataError> {
-    let path = path.as_ref();
+    let path = &path.into();
     let assignment = match split.by {
         SplitBy::UsedColumns => Assignment::by_used_columns(path, schema, split, on_missing)?,
         _ => {
@@ -120,7 +121,7 @@ pub fn read_part(
     let table = encode_parts(path, schema, split, &assignment, on_missing, &[part])?.swap_remove(0);
     let expected = split.rows.of(part);
     if split.rows != PartRows::default() && table.len() != expected {
-        return Err(TableError::Changed { path: path.to_owned() }.into());
+        return Err(TableError::Changed { path: path.to_path_buf() }.into());
     }
     if table.is_empty() {
         return Err(TableError::nothing_kept(path, table.tally.rows).into());
@@ -128,9 +129,17 @@ pub fn read_part(
     Ok(table)
 }
 
+/// The names of the columns of a table, in the order of the file.
+///
+/// # Errors
+/// [`DataError`] where the file or its header cannot be read.
+pub fn names(path: impl Into<Origin>) -> Result<Vec<String>, DataError> {
+    Ok(TableFile::open(&path.into())?.names().to_vec())
+}
+
 /// Fills in the statistics of the training rows, and the number of rows of each part.
 fn measure(
-    path: &Path,
+    path: &Origin,
     schema: &mut Schema,
     split: &mut Split,
     assignment: &Assignment,
@@ -163,6 +172,7 @@ fn measure(
         match &mut feature.kind {
             Kind::Numeric(statistics) | Kind::Boolean(statistics) | Kind::Date(statistics) => {
                 *statistics = measure.statistics();
+                warnings.extend(measure.far_input(&feature.name));
                 if measure.is_constant() {
                     warnings.push(Warning::ConstantInTraining { column: feature.name.clone() });
                 }
@@ -175,7 +185,7 @@ fn measure(
         target.statistics = measure.statistics();
         target.whole = measure.is_whole();
         if trained_on && measure.is_constant() {
-            let (path, column, value) = (path.to_owned(), cut(&target.name), target.statistics.mean);
+            let (path, column, value) = (path.to_path_buf(), cut(&target.name), target.statistics.mean);
             return Err(TableError::ConstantTarget { path, column, value }.into());
         }
         if target.whole && target.kind == TargetType::Numeric {
@@ -186,23 +196,23 @@ fn measure(
 }
 
 /// Refuses parts without rows.
-fn check_parts(path: &Path, split: &Split, tally: &Tally) -> Result<(), TableError> {
+fn check_parts(path: &Origin, split: &Split, tally: &Tally) -> Result<(), TableError> {
     let kept = tally.kept();
     if kept == 0 {
-        return Err(TableError::AllDropped { path: path.to_owned(), rows: tally.rows });
+        return Err(TableError::AllDropped { path: path.to_path_buf(), rows: tally.rows });
     }
     // A column that names parts need not name all of them.
     let named = matches!(split.by, SplitBy::Column(_));
     let needed = |part| if named { part == Part::Train } else { split.shares.of(part) > 0.0 };
     match Part::ALL.into_iter().find(|&part| needed(part) && split.rows.of(part) == 0) {
-        Some(part) => Err(TableError::EmptyPart { path: path.to_owned(), rows: kept, part: part.name() }),
+        Some(part) => Err(TableError::EmptyPart { path: path.to_path_buf(), rows: kept, part: part.name() }),
         None => Ok(()),
     }
 }
 
 /// Encodes some parts of a file, each with room for its rows where their number is known.
 fn encode_parts(
-    path: &Path,
+    path: &Origin,
     schema: &Schema,
     split: &Split,
     assignment: &Assignment,
@@ -247,12 +257,12 @@ fn encode_parts(
     Ok(tables)
 }
 
-fn check_size(path: &Path, split: &Split, parts: &[Part], width: usize) -> Result<(), TableError> {
+fn check_size(path: &Origin, split: &Split, parts: &[Part], width: usize) -> Result<(), TableError> {
     let rows: usize = parts.iter().map(|&part| split.rows.of(part)).sum();
     let bytes = rows as u128 * width as u128 * size_of::<f32>() as u128;
     let limit = ENCODED_LIMIT;
     if bytes <= u128::from(limit) {
         return Ok(());
     }
-    Err(TableError::TooLarge { path: path.to_owned(), rows, width, bytes, limit })
+    Err(TableError::TooLarge { path: path.to_path_buf(), rows, width, bytes, limit })
 }

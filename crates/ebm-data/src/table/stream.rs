@@ -7,7 +7,8 @@ use super::options::OnMissing;
 use super::schema::Schema;
 use super::tally::Tally;
 use crate::error::{DataError, TableError};
-use std::path::{Path, PathBuf};
+use crate::origin::Origin;
+use std::path::PathBuf;
 
 /// Some consecutive rows of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,16 +58,16 @@ pub struct Chunks<'a> {
 /// # Panics
 /// When `size` is zero.
 pub fn stream<'a>(
-    path: impl AsRef<Path>,
+    path: impl Into<Origin>,
     schema: &'a Schema,
     size: usize,
     on_missing: OnMissing,
     targets: Targets,
 ) -> Result<Chunks<'a>, DataError> {
     assert!(size > 0, "a chunk has rows");
-    let path = path.as_ref();
+    let path = &path.into();
     let rows = KeptRows::open(path, schema, on_missing, targets)?;
-    Ok(Chunks { path: path.to_owned(), schema, rows, size, ended: false })
+    Ok(Chunks { path: path.to_path_buf(), schema, rows, size, ended: false })
 }
 
 impl Chunks<'_> {

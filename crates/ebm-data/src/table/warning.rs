@@ -30,6 +30,15 @@ pub enum Warning {
         /// Its name.
         column: String,
     },
+    /// A number of an input is far from all others.
+    FarInput {
+        /// The column's name.
+        column: String,
+        /// The number.
+        value: String,
+        /// Its distance from the median in quartile ranges.
+        ranges: u64,
+    },
     /// All targets are whole numbers.
     WholeTargets {
         /// The column's name.
@@ -50,6 +59,11 @@ impl fmt::Display for Warning {
             Self::ConstantInTraining { column } => {
                 write!(f, "column {column:?} is constant in the training rows: nothing can be learnt from it")
             }
+            Self::FarInput { column, value, ranges } => write!(
+                f,
+                "column {column:?}: {value} is {ranges} quartile ranges from the median and left out of the column's mean \
+                 and standard deviation: correct it if it is wrong"
+            ),
             Self::WholeTargets { column } => write!(
                 f,
                 "every target in column {column:?} is a whole number, where a continuous density can grow without \

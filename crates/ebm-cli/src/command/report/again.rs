@@ -1,16 +1,18 @@
 //! The commands that make a run again, with every option that was set.
 
+mod forms;
+mod shell;
+
 use std::fmt::Display;
 use std::path::Path;
 
-use clap::ValueEnum;
 use ebm_core::network::backbone::BackboneConfig;
 use ebm_core::network::piecewise::Piecewise;
 use ebm_core::{Kernels, Method, NetworkConfig, Objective, TrainingConfig};
 use ebm_data::image::{BadImages, SIDE};
 use ebm_data::table::{OnMissing, Part, Shares, SplitBy};
 
-use crate::cli::method::{KernelsName, MethodName, ObjectiveName};
+use crate::cli::method::{FormName, KernelsName, ObjectiveName};
 use crate::cli::user_data::ReportArgs;
 use crate::experiment::data::{Data, ImageSource};
 use crate::experiment::ensemble::Ensemble;
@@ -20,6 +22,8 @@ use crate::experiment::{Experiment, preset};
 use crate::html::{Block, Command, Section};
 use crate::run::record::Record;
 use crate::trained::TrainedModel;
+use forms::{forms, method_name};
+use shell::{shell, word};
 
 /// The commands that reproduce the run and this page.
 pub(super) fn reproduce(model: &TrainedModel, args: &ReportArgs) -> Section {
@@ -70,9 +74,10 @@ fn train(record: &Record, out: &Path) -> Option<String> {
     if !is_made_of(config, &base) {
         return None;
     }
-    // An ensemble of one method is asked for by its name.
-    let is_one = config.ensemble.as_ref().is_some_and(|ensemble| ensemble.also.is_empty() && ensemble.trees.is_none());
-    words.method(&config.method, &base.method, is_one);
+    let are_settings_given =
+        config.training.weight_decay != base.training.weight_decay || config.network != base.network;
+    let ensemble = config.ensemble.as_ref().map(|ensemble| (ensemble, are_settings_given));
+    words.method(&config.method, &base.method, ensemble);
     words.pieces(config, &base);
     words.training(&config.training, &base.training);
     words.images(config, &base);
@@ -166,6 +171,7 @@ impl Words {
             OnMissing::Drop => self.option("--on-missing", "drop"),
             OnMissing::Median => self.option("--on-missing", "median"),
         }
+        self.0.extend(user.allow_outliers.then(|| "--allow-outliers".to_owned()));
         if let Some(file) = &user.validation {
             self.option("--valid", file.display());
         }
@@ -199,19 +205,29 @@ impl Words {
         }
     }
 
-    fn method(&mut self, method: &Method, base: &Method, is_named: bool) {
-        if method == base && !is_named {
+    fn method(&mut self, method: &Method, base: &Method, ensemble: Option<(&Ensemble, bool)>) {
+        let forms = ensemble.map(|(ensemble, _)| forms(method, ensemble));
+        // An ensemble of one method is asked for by its name.
+        let is_named = forms.as_ref().is_some_and(|forms| forms.len() == 1);
+        if let (Some(forms), Some((ensemble, are_settings_given))) = (&forms, ensemble)
+            && !is_named
+            && (ensemble.also != Ensemble::usual(method, are_settings_given)
+                || ensemble.trees.is_none()
+                || method != base)
+        {
+            self.option("--forms", forms.iter().map(FormName::to_string).collect::<Vec<_>>().join(","));
+        } else if method == base && !is_named {
             return;
+        } else {
+            self.option("--method", word(method_name(method)));
         }
-        let (name, components, sigmas, objective) = match method {
-            Method::Mdn { components } => (MethodName::Mdn, Some(components), None, None),
-            Method::EbmFixed { sigmas, objective } => (MethodName::EbmFixed, None, Some(sigmas), Some(objective)),
-            Method::Ebm { components, objective } => (MethodName::Ebm, Some(components), None, Some(objective)),
-            Method::MdnTeacher { components, objective } => {
-                (MethodName::MdnTeacher, Some(components), None, Some(objective))
+        let (components, sigmas, objective) = match method {
+            Method::Mdn { components } => (Some(components), None, None),
+            Method::EbmFixed { sigmas, objective } => (None, Some(sigmas), Some(objective)),
+            Method::Ebm { components, objective } | Method::MdnTeacher { components, objective } => {
+                (Some(components), None, Some(objective))
             }
         };
-        self.option("--method", word(name));
         if let Some(components) = components {
             self.option("--components", components);
         }
@@ -265,29 +281,5 @@ impl Words {
         if let Some(file) = &config.backbone_weights {
             self.option("--backbone-weights", file.display());
         }
-    }
-}
-
-/// A value as the command line reads it.
-fn word(value: impl ValueEnum) -> String {
-    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
-
-/// A word for a shell.
-fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./,:=".contains(c);
-    let is_plain = !word.is_empty() && word.chars().all(plain);
-    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_stays_one_word_in_a_shell() {
-        assert_eq!(shell("runs/m"), "runs/m");
-        assert_eq!(shell("it's a b"), r"'it'\''s a b'");
-        assert_eq!(shell(""), "''");
     }
 }

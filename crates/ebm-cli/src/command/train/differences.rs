@@ -8,17 +8,21 @@ use crate::experiment::Experiment;
 use crate::run::record::Record;
 
 /// Keys of a configuration, and the options that set them. The first that a key begins with counts.
-const OPTIONS: [(&str, &str); 26] = [
+const OPTIONS: [(&str, &str); 31] = [
     ("dataset", "--preset"),
     ("method.kind", "--method"),
     ("method.components", "--components"),
     ("method.sigmas", "--sigmas"),
     ("method.objective", "--objective"),
+    ("ensemble.folds", "--members"),
+    ("ensemble.also", "--forms"),
     ("network.backbone.width", "--width"),
+    ("network.backbone.encoding", "--pieces"),
     ("training.epochs", "--epochs"),
     ("training.batch_size", "--batch-size"),
     ("training.learning_rate", "--learning-rate"),
     ("training.m", "--m"),
+    ("training.weight_decay", "--weight-decay"),
     ("training.kernels", "--kernels"),
     ("images.folder", "--data"),
     ("images.train", "--examples"),
@@ -31,6 +35,7 @@ const OPTIONS: [(&str, &str); 26] = [
     ("own.kinds", "--target-kind"),
     ("own.features", "--features"),
     ("own.on_missing", "--on-missing"),
+    ("own.allow_outliers", "--allow-outliers"),
     ("own.validation", "--valid"),
     ("own.split_seed", "--split-seed"),
     ("own.split_by", "--group, --time or --split-column"),
@@ -38,7 +43,7 @@ const OPTIONS: [(&str, &str); 26] = [
 ];
 
 /// What another run has that this one has not: `--epochs 40, not 42`.
-pub(super) fn differences(earlier: &Record, now: &Record) -> Vec<String> {
+pub fn differences(earlier: &Record, now: &Record) -> Vec<String> {
     let (mut then, mut here) = (BTreeMap::new(), BTreeMap::new());
     leaves(&earlier.config, &mut then);
     leaves(&now.config, &mut here);

@@ -2,6 +2,7 @@
 
 mod combine;
 mod definition;
+mod form;
 mod member;
 mod trees;
 
@@ -19,7 +20,11 @@ use crate::run::folder::{Contents, contents};
 use crate::run::manifest;
 use crate::run::record::Status;
 pub use definition::EnsembleTraining;
+use form::Form;
 use member::{Job, Outcome};
+
+/// Folds whose rows tell which forms are trained on the others.
+const FIRST_FOLDS: usize = 3;
 
 impl EnsembleTraining<'_> {
     /// Trains every run from where it was left to the end. Returns the errors of those of which no member learned.
@@ -67,11 +72,11 @@ impl EnsembleTraining<'_> {
     /// Records that training begins. What an earlier run has left is deleted where that is asked for.
     fn begin(&self, run: &Run) -> anyhow::Result<()> {
         let (folder, record) = (&run.folder, &run.record);
-        let methods = self.ensemble.names(&record.config.method).len();
+        let forms = Form::all(self.ensemble, &record.config).len();
         self.console.say(format_args!(
-            "training {}: {} members, {methods} methods on {} folds, seed {}",
+            "training {}: up to {} members, {forms} forms on {} folds, seed {}",
             folder.name().display(),
-            methods * self.folded.folds(),
+            forms * self.folded.folds(),
             self.folded.folds(),
             record.seed
         ));
@@ -86,18 +91,30 @@ impl EnsembleTraining<'_> {
         self.plan.write_data(folder.path())
     }
 
-    /// Trains the members. Those that have not learned are trained again with another seed, once.
+    /// Trains the members: those of the first folds, and then, of the forms that have a weight on them, those of the
+    /// others.
     fn members(&self, run: &Run) -> anyhow::Result<Vec<Outcome>> {
+        let forms = Form::all(self.ensemble, &run.record.config).len();
         let jobs: Vec<Job> = Job::all(self.ensemble, self.folded.folds(), &run.record);
-        let all: Vec<&Job> = jobs.iter().collect();
-        let mut outcomes = self.side_by_side(&all, |job| self.train(run, job))?;
+        let (first, others): (Vec<&Job>, Vec<&Job>) = jobs.iter().partition(|job| job.fold.index < FIRST_FOLDS);
+        let mut outcomes = self.learn(run, &first)?;
+        let kept = self.worth_while(forms, &outcomes);
+        let others: Vec<&Job> = others.into_iter().filter(|job| kept[job.form]).collect();
+        outcomes.extend(self.learn(run, &others)?);
+        outcomes.sort_by_key(|outcome| (outcome.form, outcome.fold));
+        Ok(outcomes)
+    }
+
+    /// Trains the members of some jobs. Those that have not learned are trained again with another seed, once.
+    fn learn(&self, run: &Run, jobs: &[&Job]) -> anyhow::Result<Vec<Outcome>> {
+        let mut outcomes = self.side_by_side(jobs, |job| self.train(run, job))?;
         self.judge(&mut outcomes);
         let stuck: Vec<usize> =
             (0..jobs.len()).filter(|&at| outcomes[at].failed.is_some() && !outcomes[at].restarted).collect();
         for &at in &stuck {
             self.console.say(format_args!("{}; it is trained again with another seed", outcomes[at]));
         }
-        let again: Vec<&Job> = stuck.iter().map(|&at| &jobs[at]).collect();
+        let again: Vec<&Job> = stuck.iter().map(|&at| jobs[at]).collect();
         let second = self.side_by_side(&again, |job| self.train_again(run, job))?;
         stuck.into_iter().zip(second).for_each(|(at, outcome)| outcomes[at] = outcome);
         self.judge(&mut outcomes);

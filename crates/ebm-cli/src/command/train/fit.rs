@@ -192,6 +192,7 @@ impl Training<'_> {
     ) -> anyhow::Result<Option<anyhow::Error>> {
         let config = self.config(run);
         let Run { folder, record } = &mut *run;
+        metrics::sync(folder.path())?;
         if !is_finished {
             if folder.is_staged() {
                 folder.discard()?;

@@ -7,15 +7,21 @@ use ebm_data::image::BadImages;
 use ebm_data::table::Shares;
 
 use super::user_data;
-use crate::cli::method::{KernelsName, MethodName, ObjectiveName};
+use crate::cli::method::{FormName, KernelsName, MethodName, ObjectiveName};
 use crate::cli::train::TrainArgs;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::{Data, ImageSource};
-use crate::experiment::ensemble::Ensemble;
+use crate::experiment::ensemble::{Ensemble, Settings, Variant};
 use crate::experiment::folds::Folds;
 use crate::experiment::user_data::UserData;
 use crate::experiment::{Experiment, preset};
 use crate::training_data::TrainingData;
+
+/// Gaussians of a mixture or a proposal.
+const COMPONENTS: usize = 4;
+
+/// Scales of fixed noise for standardised targets, whose width is about 1: from a tenth of it to nearly all of it.
+const TABLE_SIGMAS: [f64; 2] = [0.1, 0.8];
 
 /// The experiment that preset or file and flags ask for.
 ///
@@ -68,15 +74,53 @@ fn ensemble(args: &TrainArgs, method: &Method) -> anyhow::Result<Option<Ensemble
         _ => {}
     }
     let folds = args.members.map_or(Folds::BY_ROWS, |members| Folds::Given(members as usize));
-    let also = if args.method.is_none() { also(method) } else { Vec::new() };
+    let also = match (&args.forms, args.method) {
+        (Some(forms), _) => also(method, forms)?,
+        (None, Some(_)) => Vec::new(),
+        (None, None) => Ensemble::usual(method, args.weight_decay.is_some() || args.pieces.is_some()),
+    };
     Ok(Some(Ensemble { folds, also, trees: None }))
 }
 
-/// The methods beside the first, unless one is asked for.
-fn also(method: &Method) -> Vec<Method> {
-    match *method {
-        Method::Ebm { components, .. } => vec![Method::Mdn { components }],
-        Method::Mdn { .. } | Method::EbmFixed { .. } | Method::MdnTeacher { .. } => Vec::new(),
+/// The networks that `--forms` names, but for the first, whose method is that of the experiment.
+fn also(method: &Method, forms: &[FormName]) -> anyhow::Result<Vec<Variant>> {
+    let mut networks = forms.iter().filter_map(|form| match *form {
+        FormName::Trees => None,
+        FormName::Networks { method, weight_decay, pieces } => Some((method, weight_decay, pieces)),
+    });
+    let message = match networks.next() {
+        Some((_, None, None)) => {
+            let variant = |(name, weight_decay, pieces)| {
+                let method = sibling(method, name);
+                match (weight_decay, pieces) {
+                    (None, None) => Variant::Method(method),
+                    _ => Variant::With(Settings { method, weight_decay, pieces }),
+                }
+            };
+            return Ok(networks.map(variant).collect());
+        }
+        Some(_) => {
+            "the first networks of --forms have the settings of the experiment: give them as --weight-decay and --pieces"
+        }
+        None => "--forms names no networks: trees are beside networks, as in ebm,trees",
+    };
+    Err(failure(Exit::Usage, message))
+}
+
+/// A method of this name with what it shares with another.
+fn sibling(of: &Method, name: MethodName) -> Method {
+    let components = match *of {
+        Method::Mdn { components } | Method::Ebm { components, .. } | Method::MdnTeacher { components, .. } => {
+            components
+        }
+        Method::EbmFixed { .. } => COMPONENTS,
+    };
+    let objective = Objective::default();
+    match name {
+        MethodName::Mdn => Method::Mdn { components },
+        MethodName::Ebm => Method::Ebm { components, objective },
+        MethodName::MdnTeacher => Method::MdnTeacher { components, objective },
+        MethodName::EbmFixed => Method::EbmFixed { sigmas: TABLE_SIGMAS.to_vec(), objective },
     }
 }
 
@@ -84,7 +128,11 @@ fn also(method: &Method) -> Vec<Method> {
 pub fn trees_of(args: &TrainArgs, data: &TrainingData) -> Option<TreesConfig> {
     let space = data.encoding.as_ref().map(|encoding| &encoding.space)?;
     let is_number = space.dimensions() == 1 && space.axes().is_empty();
-    (is_number && args.method.is_none()).then(TreesConfig::default)
+    let asked = match &args.forms {
+        Some(forms) => forms.contains(&FormName::Trees),
+        None => is_number && args.method.is_none(),
+    };
+    asked.then(TreesConfig::default)
 }
 
 /// The same experiment with one network, and the parts that this needs.
@@ -207,7 +255,11 @@ fn method(args: &TrainArgs, experiment: &Experiment) -> anyhow::Result<Method> {
             (MethodName::MdnTeacher, Some(*components), None, Some(*objective))
         }
     };
-    let name = args.method.unwrap_or(name);
+    let of_forms = args.forms.iter().flatten().find_map(|form| match form {
+        FormName::Trees => None,
+        FormName::Networks { method, .. } => Some(*method),
+    });
+    let name = args.method.or(of_forms).unwrap_or(name);
     let refuse = |flag: &str| Err(failure(Exit::Usage, format!("{flag} has no meaning for this method")));
     match name {
         MethodName::EbmFixed if args.components.is_some() => return refuse("--components"),
@@ -227,10 +279,9 @@ fn method(args: &TrainArgs, experiment: &Experiment) -> anyhow::Result<Method> {
         })
         .or(objective);
     if experiment.data.user().is_some() {
-        // Standardised targets have about unit width: these reach from a tenth of it to nearly all of it.
-        sigmas = sigmas.or(Some(vec![0.1, 0.8]));
+        sigmas = sigmas.or(Some(TABLE_SIGMAS.to_vec()));
     }
-    let components = components.unwrap_or(4);
+    let components = components.unwrap_or(COMPONENTS);
     let objective = objective.unwrap_or_default();
     Ok(match name {
         MethodName::Mdn => Method::Mdn { components },

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
+use ebm_core::checkpoint;
 
 use super::differences::differences;
 use super::plan::{Existing, Place, Plan};
@@ -80,7 +81,11 @@ fn open(plan: &Plan, place: &Place) -> anyhow::Result<Opened> {
         refuse_mismatch(earlier, &record, path, plan.existing)?;
         record.train_seconds = earlier.train_seconds;
         match earlier.status {
-            Status::Done => return Ok(Opened::Trained(folder)),
+            Status::Done => {
+                // A process that was killed once the run was done may have left its last checkpoint.
+                checkpoint::remove(path)?;
+                return Ok(Opened::Trained(folder));
+            }
             Status::Failed => {
                 let why = earlier.error.clone().unwrap_or_default();
                 let message = format!("{} failed before: {why}; --force starts again", path.display());

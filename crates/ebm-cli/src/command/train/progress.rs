@@ -86,6 +86,7 @@ impl<'a> Progress<'a> {
 
     fn save(&self, state: &TrainState<Model>) -> anyhow::Result<()> {
         for (index, folder) in self.folders.iter().enumerate() {
+            metrics::sync(folder.path())?;
             checkpoint::save(folder.path(), &state.network(index))?;
             folder.replace()?;
         }

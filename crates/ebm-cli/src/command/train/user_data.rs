@@ -30,6 +30,7 @@ pub(super) fn user_data(args: &UserDataArgs, skip_bad: bool) -> anyhow::Result<U
         targets: args.target.clone(),
         features: args.features.clone(),
         on_missing: args.on_missing.map_or_else(OnMissing::default, Into::into),
+        allow_outliers: args.allow_outliers,
         shares: shares(args.split.as_deref(), validation.is_some())?,
         validation,
         split_seed: args.split_seed.unwrap_or(0),

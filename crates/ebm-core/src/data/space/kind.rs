@@ -21,7 +21,8 @@ pub enum TargetKind {
     /// A number above 0. `g(y) = log y`.
     Positive,
     /// A number from 0 on. `g(y) = (v^λ − 1)/λ`, and `log v` for `λ = 0`, with `v = (y + start)/unit`. `start` is positive,
-    /// so the density at 0 is finite. See [`TargetKind::fit_power`].
+    /// so the density at 0 is finite. Densities end nine label ranges above the largest label. See
+    /// [`TargetKind::fit_power`].
     Power {
         /// The exponent λ, 0 to 2.
         lambda: f64,

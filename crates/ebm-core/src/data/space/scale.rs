@@ -13,8 +13,10 @@ use crate::math::axis::{Axis, wrap};
 
 /// Bound on `|log y|`, so that `y` does not underflow to 0 or overflow in `f64`.
 const LARGEST: f64 = 690.0;
-/// Bound on `log(y/unit)` of a power scale with `λ = 0`.
-const LARGEST_RATIO: f64 = 300.0;
+
+/// A power scale ends this many label ranges above the largest label: with a small exponent, a component of 1e-9 would
+/// otherwise rule the mean and the standard deviation of a density.
+const POWER_REACH: f64 = 9.0;
 
 /// One dimension of a target: its kind and how it is standardised.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -200,9 +202,9 @@ impl Target {
         use std::f64::consts::PI;
         match self.kind {
             TargetKind::Real | TargetKind::Step { .. } => [f64::NEG_INFINITY, f64::INFINITY],
-            TargetKind::Power { lambda, .. } => {
-                let most = if lambda == 0.0 { (LARGEST_RATIO - self.shift) / self.scale } else { f64::INFINITY };
-                [self.continuous_to_model(0.0), most]
+            TargetKind::Power { .. } => {
+                let [low, high] = self.seen;
+                [0.0, high + POWER_REACH * (high - low)].map(|y| self.continuous_to_model(y))
             }
             TargetKind::Positive => [-LARGEST, LARGEST].map(|t| (t - self.shift) / self.scale),
             TargetKind::Bounded { low, high } => [low, high].map(|y| self.continuous_to_model(y)),

@@ -40,6 +40,23 @@ pub enum Suits {
     },
 }
 
+impl Suits {
+    /// What was found in the labels, where it makes a difference: "whole numbers from 0 to 9".
+    #[must_use]
+    pub fn finding(self) -> Option<String> {
+        match self {
+            Self::Lattice { step: 1.0, low, high, .. } if low.fract() == 0.0 => {
+                Some(format!("whole numbers from {low} to {high}"))
+            }
+            Self::Lattice { step, low, high, values } => {
+                Some(format!("{values} values from {low} to {high}, multiples of {step} apart"))
+            }
+            Self::Skewed { lambda, .. } => Some(format!("positive and skewed, exponent {lambda}")),
+            Self::TooFew | Self::Continuous => None,
+        }
+    }
+}
+
 impl TargetKind {
     /// The kind that suits these labels, and why. Angles and bounds are never guessed.
     ///

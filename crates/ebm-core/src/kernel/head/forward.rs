@@ -4,6 +4,7 @@ use pulp::Simd;
 
 use super::super::dense::{product, stride};
 use super::Head;
+use crate::math::lanes::greatest;
 
 impl Head {
     /// Scores of the candidates in the first row of a tile. Writes the units to the other rows.
@@ -131,5 +132,5 @@ impl Head {
 /// `max(0, x)`. NaN is kept if the instruction set allows it.
 #[inline(always)]
 fn relu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    simd.max_f32s(simd.splat_f32s(0.0), x)
+    greatest(simd, simd.splat_f32s(0.0), x)
 }

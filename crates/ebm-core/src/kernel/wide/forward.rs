@@ -4,6 +4,7 @@ use pulp::Simd;
 
 use super::super::gemm::{LINE, Rows, RowsMut, multiply, stride, vectors, vectors_mut};
 use super::{Layer, WideHead, lines};
+use crate::math::lanes::greatest;
 
 impl WideHead {
     /// Scores of the `score.len()` candidates in the first rows of a tile. Writes the units after them, layer by layer.
@@ -69,7 +70,7 @@ impl Layer {
         for row in out.chunks_exact_mut(stride) {
             for unit in vectors_mut::<S>(&mut row[..width]) {
                 // `max(0, unit)`. NaN is kept if the instruction set allows it.
-                *unit = simd.max_f32s(zero, *unit);
+                *unit = greatest(simd, zero, *unit);
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::math::lanes::{shift_left, shift_right};
+
 /// Blocks whose words are interleaved, for every instruction set.
 const BLOCKS: usize = 16;
 /// Words of [`BLOCKS`] blocks.
@@ -76,8 +78,8 @@ fn quarter_round<S: Simd>(simd: S, x: &mut [S::u32s; 16], [a, b, c, d]: [usize; 
     for (sum, term, mixed, by) in [(a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)] {
         x[sum] = simd.add_u32s(x[sum], x[term]);
         let word = simd.xor_u32s(x[mixed], x[sum]);
-        let left = simd.wrapping_dyn_shl_u32s(word, simd.splat_u32s(by));
-        let right = simd.wrapping_dyn_shr_u32s(word, simd.splat_u32s(32 - by));
+        let left = shift_left(simd, word, by);
+        let right = shift_right(simd, word, 32 - by);
         x[mixed] = simd.or_u32s(left, right);
     }
 }

@@ -17,6 +17,7 @@ use crate::method::model::Model;
 use crate::method::phase::{BackboneTraining, MixtureLoss, Phase};
 use crate::method::regressor::Regressor;
 use crate::network::backbone::BackboneConfig;
+use crate::network::features::Features;
 use crate::network::piecewise::Piecewise;
 
 const OBJECTIVES: [Objective; 2] = [Objective::Nce, Objective::Importance];
@@ -65,15 +66,37 @@ fn step_of(model: &Model, batch: &Batch, phase: Phase) -> (Numbers, Numbers) {
     (values, collect.numbers)
 }
 
-/// Checks differences relative to the largest number of a tensor, or to a hundredth where its terms of order 1 cancel.
-fn assert_close(fused: &Numbers, plain: &Numbers, tolerance: f32, case: &str) {
+/// Checks differences relative to the largest number of a tensor, or to a hundredth where its terms of order 1 cancel. `more`
+/// is a further difference that is allowed for each tensor.
+fn assert_close(fused: &Numbers, plain: &Numbers, tolerance: f32, more: &BTreeMap<String, f32>, case: &str) {
     assert!(fused.keys().eq(plain.keys()), "{case}: {:?} against {:?}", fused.keys(), plain.keys());
     for (name, plain) in plain {
         let scale = plain.iter().fold(1e-2f32, |scale, value| scale.max(value.abs()));
+        let allowed = tolerance * scale + more.get(name).copied().unwrap_or_default();
         for (fused, plain) in fused[name].iter().zip(plain) {
-            assert!((fused - plain).abs() <= tolerance * scale, "{case}, {name}: {fused} against {plain} of {scale}");
+            assert!((fused - plain).abs() <= allowed, "{case}, {name}: {fused} against {plain} of {scale}, {allowed}");
         }
     }
+}
+
+/// Rounding of sums that cancel, by tensor: 2e-6 of the largest entry of `∂f(y)/∂θ`, the gradient of the scores of the labels.
+///
+/// The energy's gradient is `Σ w_m ∂f(y_m)/∂θ`, of weights that sum to 0 up to the rounding of up to 200 of them. Where the
+/// terms are alike, as those of features that switch no unit, nothing else is left.
+fn rounding_of_terms(model: &Model, batch: &Batch) -> BTreeMap<String, f32> {
+    let [rows, target] = batch.target.dims();
+    let y = batch.target.clone().reshape([rows, 1, target]);
+    let scores = match model {
+        Model::Mdn(_) => return BTreeMap::new(),
+        Model::EbmFixed(of) => of.energy.score(of.feature.forward(batch.input.clone()), y),
+        Model::Ebm(of) => of.energy.score(of.feature.forward(batch.input.clone()), y),
+        Model::MdnTeacher(of) => of.teacher.score(of.teacher_feature.forward(batch.input.clone()), y),
+    };
+    let gradients = GradientsParams::from_grads(scores.mean().backward(), model);
+    let mut collect = Collect { gradients: &gradients, path: Vec::new(), numbers: Numbers::new() };
+    model.visit(&mut collect);
+    let largest = |numbers: Vec<f32>| 2e-6 * numbers.into_iter().map(f32::abs).fold(0.0, f32::max);
+    collect.numbers.into_iter().map(|(name, numbers)| (name, largest(numbers))).collect()
 }
 
 fn methods(components: usize, objective: Objective) -> [Method; 3] {
@@ -93,14 +116,14 @@ fn compare_for(target: usize, method: &Method, network: NetworkConfig, phase: Ph
     let case = format!("{target}, {method:?}, {network:?}, {phase:?}");
     let config = ModelConfig { input: 1, target, method: method.clone(), network, axes: Vec::new() };
     let model = config.init(5, &Device::flex().autodiff());
-    compare_model(&model, &batch(7, 1, target), phase, 1e-4, &case);
+    compare_model(&model, &batch(7, 1, target), phase, &BTreeMap::new(), &case);
 }
 
-fn compare_model(model: &Model, batch: &Batch, phase: Phase, tolerance: f32, case: &str) {
+fn compare_model(model: &Model, batch: &Batch, phase: Phase, more: &BTreeMap<String, f32>, case: &str) {
     let (fused_values, fused_gradients) = step_of(model, batch, Phase { kernels: Kernels::Fused, ..phase });
     let (plain_values, plain_gradients) = step_of(model, batch, Phase { kernels: Kernels::Plain, ..phase });
-    assert_close(&fused_values, &plain_values, 1e-5, case);
-    assert_close(&fused_gradients, &plain_gradients, tolerance, case);
+    assert_close(&fused_values, &plain_values, 1e-5, &BTreeMap::new(), case);
+    assert_close(&fused_gradients, &plain_gradients, 1e-4, more, case);
 }
 
 #[test]
@@ -220,8 +243,8 @@ fn the_whole_step_is_the_plain_step_for_tables_of_any_size() {
                     for model in models_of_a_table(columns, target, method.clone(), network) {
                         for training in [BackboneTraining::Trained, BackboneTraining::Frozen] {
                             let phase = Phase { backbone: training, ..Phase::method(m) };
-                            // Larger weights, whose terms cancel.
-                            compare_model(&model, &batch, phase, 5e-4, &case);
+                            let more = rounding_of_terms(&model, &batch);
+                            compare_model(&model, &batch, phase, &more, &case);
                         }
                     }
                 }
@@ -234,7 +257,7 @@ fn the_whole_step_is_the_plain_step_for_tables_of_any_size() {
 fn the_likelihood_phase_of_an_energy_is_the_plain_one() {
     let [_, model] = models_of_a_table(4, 1, Method::ebm(3), NetworkConfig::tabular());
     let phase = Phase { mixture: MixtureLoss::Likelihood, ..Phase::method(8) };
-    compare_model(&model, &batch(32, 4, 1), phase, 1e-4, "likelihood");
+    compare_model(&model, &batch(32, 4, 1), phase, &BTreeMap::new(), "likelihood");
 }
 
 #[test]

@@ -1,13 +1,10 @@
 //! The distribution of a target, and the kind of number that it suggests.
 
-use crate::table::schema::TargetColumn;
 use serde::{Serialize, Serializer};
 
 /// A continuous target does not have a larger fraction of rows than this at an end of its range, nor as many rows.
 const MASS_AT_AN_END: f64 = 0.01;
 const ROWS_AT_AN_END: f64 = 3.0;
-/// Positive targets with a larger skewness than this suggest a logarithm.
-const SKEWED: f64 = 1.0;
 
 /// The distribution of a target, in its own unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,23 +29,21 @@ pub struct TargetReport {
     pub at_max: f64,
     /// Whether all are whole numbers.
     pub whole: bool,
-    /// The kinds of target that it suggests.
+    /// The kind that `--target-kind auto` takes, as that option reads it.
+    pub auto_kind: String,
+    /// What was found in the labels, where that is not `real`.
+    pub auto_finding: Option<String>,
+    /// What is never taken without being asked for.
     pub suggestions: Vec<Suggestion>,
 }
 
-/// The kind of number that a target may be. In JSON a kind of target is written as `--target-kind` reads it.
+/// What a target may be that labels alone cannot tell. In JSON a kind of target is written as `--target-kind` reads it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Suggestion {
     /// It never changes: there is nothing to learn.
     Constant,
     /// It has two values: that is classification.
     TwoValues,
-    /// Whole numbers from zero on.
-    Count,
-    /// Whole numbers, some of them negative: no kind of target is made for them.
-    WholeNumbers,
-    /// Positive, and skewed.
-    Positive,
     /// Between two bounds, 0 and 1 or with many rows at an end.
     Bounded {
         /// The lower one.
@@ -68,9 +63,7 @@ impl Suggestion {
     #[must_use]
     pub fn kind(self) -> Option<String> {
         match self {
-            Self::Constant | Self::TwoValues | Self::WholeNumbers => None,
-            Self::Count => Some("count".to_owned()),
-            Self::Positive => Some("positive".to_owned()),
+            Self::Constant | Self::TwoValues => None,
             Self::Bounded { low, high } => Some(format!("bounded:{low},{high}")),
             Self::Angle { period } => Some(format!("angle:{period}")),
         }
@@ -82,13 +75,6 @@ impl Suggestion {
         let (what, then) = match self {
             Self::Constant => ("it never changes: there is nothing to learn", ""),
             Self::TwoValues => ("it has two values: this is classification, which ebm does not do", ""),
-            Self::WholeNumbers => (
-                "whole numbers, where a continuous density can grow without bound: compare its likelihood with no other \
-                 model's",
-                "",
-            ),
-            Self::Count => ("whole numbers from zero on; for counts", ""),
-            Self::Positive => ("positive and skewed; try", ""),
             Self::Bounded { .. } => ("between two bounds, or with many rows at one;", " keeps predictions within them"),
             Self::Angle { .. } => ("it may be an angle;", " joins the ends of its range"),
         };
@@ -101,81 +87,14 @@ impl Serialize for Suggestion {
         let name = match self {
             Self::Constant => "constant",
             Self::TwoValues => "two_values",
-            Self::WholeNumbers => "whole_numbers",
             kind => return serializer.collect_str(&kind.kind().unwrap_or_default()),
         };
         serializer.serialize_str(name)
     }
 }
 
-/// Moments of a target. Pébay's updates keep their precision where the mean is large.
-#[derive(Debug, Clone)]
-pub(super) struct TargetMeasure {
-    rows: usize,
-    mean: f64,
-    squares: f64,
-    cubes: f64,
-    /// The smallest and the largest, and how many rows have it.
-    ends: [(f64, usize); 2],
-    whole: bool,
-}
-
-impl Default for TargetMeasure {
-    fn default() -> Self {
-        let ends = [(f64::INFINITY, 0), (f64::NEG_INFINITY, 0)];
-        Self { rows: 0, mean: 0.0, squares: 0.0, cubes: 0.0, ends, whole: true }
-    }
-}
-
-impl TargetMeasure {
-    pub(super) fn add(&mut self, y: f64) {
-        let n = (self.rows + 1) as f64;
-        let step = y - self.mean;
-        let part = step / n;
-        let square = step * part * self.rows as f64;
-        self.cubes += square * part * (n - 2.0) - 3.0 * part * self.squares;
-        self.squares += square;
-        self.mean += part;
-        self.rows += 1;
-        self.whole &= y.fract() == 0.0;
-        for (end, beyond) in self.ends.iter_mut().zip([f64::lt, f64::gt]) {
-            if beyond(&y, &end.0) {
-                *end = (y, 1);
-            } else if y == end.0 {
-                end.1 += 1;
-            }
-        }
-    }
-
-    pub(super) fn report(&self, target: &TargetColumn) -> TargetReport {
-        let n = self.rows.max(1) as f64;
-        let sd = (self.squares / n).sqrt();
-        let [(min, at_min), (max, at_max)] = match self.rows {
-            0 => [(0.0, 0); 2],
-            _ => self.ends,
-        };
-        // Three roots of the variance, one by one, so that nothing overflows.
-        let skewness = if sd > 0.0 { self.cubes / n / sd / sd / sd } else { 0.0 };
-        let mut report = TargetReport {
-            name: target.name.clone(),
-            rows: self.rows,
-            mean: self.mean,
-            sd,
-            skewness,
-            min,
-            max,
-            at_min: at_min as f64 / n,
-            at_max: at_max as f64 / n,
-            whole: self.whole,
-            suggestions: Vec::new(),
-        };
-        report.suggestions = report.suggest();
-        report
-    }
-}
-
 impl TargetReport {
-    fn suggest(&self) -> Vec<Suggestion> {
+    pub(super) fn suggest(&self) -> Vec<Suggestion> {
         let (low, high) = (self.min, self.max);
         if low >= high {
             return vec![Suggestion::Constant];
@@ -188,7 +107,6 @@ impl TargetReport {
             found.push(Suggestion::Angle { period });
         }
         if self.whole {
-            found.push(if low >= 0.0 { Suggestion::Count } else { Suggestion::WholeNumbers });
             return found;
         }
         let many = |share: f64| share > MASS_AT_AN_END && (share * self.rows as f64).round() >= ROWS_AT_AN_END;
@@ -196,8 +114,6 @@ impl TargetReport {
             found.push(Suggestion::Bounded { low: 0.0, high: 1.0 });
         } else if many(self.at_min) || many(self.at_max) {
             found.push(Suggestion::Bounded { low, high });
-        } else if low > 0.0 && self.skewness > SKEWED {
-            found.push(Suggestion::Positive);
         }
         found
     }
@@ -218,11 +134,14 @@ impl TargetReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::schema::{Statistics, TargetType};
+    use crate::table::check::labels::Labels;
+    use crate::table::schema::{Statistics, TargetColumn, TargetType};
+    use ebm_core::TargetKind;
 
     fn report(values: impl IntoIterator<Item = f64>) -> TargetReport {
-        let mut measure = TargetMeasure::default();
-        values.into_iter().for_each(|y| measure.add(y));
+        let mut measure = Labels::default();
+        values.into_iter().zip(2..).for_each(|(y, line)| measure.add(y, line));
+        measure.finish();
         let statistics = Statistics::NONE;
         measure.report(&TargetColumn { name: "y".into(), kind: TargetType::Numeric, statistics, whole: false })
     }
@@ -237,19 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_target_is_recognised() {
+    fn what_labels_alone_cannot_tell_is_suggested() {
         let unit = |i: u32| (f64::from(i) + 0.5) / 100.0;
         for (values, expected) in [
             (vec![2.0; 9], &[Suggestion::Constant][..]),
             (vec![0.0, 1.0, 1.0, 0.0], &[Suggestion::TwoValues]),
-            ((0..100).map(|i| f64::from(i * i % 17)).collect(), &[Suggestion::Count]),
-            ((0..100).map(|i| f64::from(i % 17) - 3.0).collect(), &[Suggestion::WholeNumbers]),
+            ((0..100).map(|i| f64::from(i % 17) - 3.0).collect(), &[]),
             ((0..100).map(unit).collect(), &[Suggestion::Bounded { low: 0.0, high: 1.0 }]),
             (
                 (0..100).map(|i| (unit(i) - 0.2).max(0.0) * 50.0).collect(),
                 &[Suggestion::Bounded { low: 0.0, high: 39.75 }],
             ),
-            ((0..100).map(|i| -unit(i).ln() * 3.0 + 2.0).collect(), &[Suggestion::Positive]),
+            ((0..100).map(|i| -unit(i).ln() * 3.0 + 2.0).collect(), &[]),
             ((0..100).map(|i| 360.0 * unit(i)).collect(), &[Suggestion::Angle { period: 360.0 }]),
             ((0..100).map(|i| 7.5 * unit(i) - 20.0).collect(), &[]),
             ((0..30).map(|i| 7.5 * unit(i) - 20.0).collect(), &[]),
@@ -258,5 +176,29 @@ mod tests {
             // Few at an end are chance, whatever their share.
             assert_eq!(report(values.clone()).suggestions, expected, "{values:?}");
         }
+    }
+
+    #[test]
+    fn the_kind_is_the_one_that_training_takes_unless_a_held_out_label_excludes_it() {
+        let unit = |i: u32| (f64::from(i) + 0.5) / 100.0;
+        for values in [
+            (0..100).map(|i| f64::from(i * i % 17)).collect::<Vec<_>>(),
+            (0..100).map(|i| f64::from(i % 17) - 3.0).collect(),
+            (0..100).map(|i| (4.0 * unit(i)).exp()).collect(),
+            (0..100).map(|i| 7.5 * unit(i) - 20.0).collect(),
+            (0..100).map(|i| f64::from(i % 9) * 0.25).collect(),
+            vec![1.0, 2.0, 4.0],
+        ] {
+            let (kind, why) = TargetKind::suited(&values);
+            let found = report(values.clone());
+            assert_eq!((found.auto_kind, found.auto_finding), (kind.name(), why.finding()), "{values:?}");
+        }
+        let mut measure = Labels::default();
+        (0..100).for_each(|i| measure.add(f64::from(i * i % 17), 2 + u64::from(i as u32)));
+        measure.finish();
+        measure.hold_out(4.0);
+        assert!(!measure.excluded);
+        measure.hold_out(4.5);
+        assert!(measure.excluded);
     }
 }

@@ -41,6 +41,10 @@ impl fmt::Display for CheckReport {
                 target.skewness,
                 if target.whole { ", whole numbers" } else { "" }
             )?;
+            match &target.auto_finding {
+                Some(found) => writeln!(f, "  {found}: --target-kind auto takes {}", target.auto_kind)?,
+                None => writeln!(f, "  --target-kind auto takes {}", target.auto_kind)?,
+            }
             target.suggestions.iter().try_for_each(|suggestion| writeln!(f, "  {}", suggestion.advice()))?;
         }
         self.write_repeats(f)?;

@@ -2,11 +2,12 @@
 
 use crate::delimited::{TextRows, cut};
 use crate::error::{DataError, Place, TableError};
+use crate::origin::Origin;
 use crate::table::cell::Decimal;
 use crate::table::unnamed::unnamed;
 use csv::StringRecord;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The longest row that is read, in bytes: a hundred thousand numbers of all their digits have 2.5 million.
 const ROW_LIMIT: usize = 16 << 20;
@@ -19,10 +20,10 @@ pub(super) struct Text {
 
 impl Text {
     /// Reads the header.
-    pub(super) fn open(path: &Path) -> Result<Self, DataError> {
+    pub(super) fn open(path: &Origin) -> Result<Self, DataError> {
         let mut rows = TextRows::open(path, ROW_LIMIT)?;
         let Some((line, header)) = rows.next()? else {
-            return Err(TableError::Empty { path: path.to_owned() }.into());
+            return Err(TableError::Empty { path: path.to_path_buf() }.into());
         };
         let name = |(index, cell): (usize, &str)| match cell.trim() {
             "" => unnamed(index),
@@ -31,8 +32,8 @@ impl Text {
         let names: Vec<String> = header.iter().enumerate().map(name).collect();
         let mut seen = HashSet::new();
         match names.iter().find(|name| !seen.insert(name.as_str())) {
-            Some(name) => Err(DataError::DuplicateColumn { path: path.to_owned(), line, name: cut(name) }),
-            None => Ok(Self { path: path.to_owned(), names, rows }),
+            Some(name) => Err(DataError::DuplicateColumn { path: path.to_path_buf(), line, name: cut(name) }),
+            None => Ok(Self { path: path.to_path_buf(), names, rows }),
         }
     }
 

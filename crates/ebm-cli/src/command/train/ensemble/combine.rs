@@ -3,6 +3,7 @@
 use ebm_core::{Calibration, Dataset, PredictionConfig, Predictor, stacking_weights};
 
 use super::definition::EnsembleTraining;
+use super::form::Form;
 use super::member::{HELD_OUT_CANDIDATES, Outcome, nll};
 use crate::command::train::folders::Run;
 use crate::exit::{Exit, failure};
@@ -20,14 +21,9 @@ impl EnsembleTraining<'_> {
     pub(super) fn combine(&self, run: &Run, outcomes: Vec<Outcome>) -> anyhow::Result<()> {
         let Some(encoding) = self.plan.data.encoding.clone() else { unreachable!("a table has an encoding") };
         let rows = self.folded.fold.len();
-        let methods = self.ensemble.names(&run.record.config.method);
-        // −∞ where the member of that fold has failed.
-        let mut log_probs = vec![vec![f64::NEG_INFINITY; rows]; methods.len()];
-        for Outcome { method, fold, log_probs: of_fold, .. } in outcomes.iter().filter(|of| of.failed.is_none()) {
-            for (row, log_prob) in self.folded.rows(*fold, true).into_iter().zip(of_fold.iter().flatten()) {
-                log_probs[*method][row] = *log_prob;
-            }
-        }
+        let forms: Vec<String> =
+            Form::all(self.ensemble, &run.record.config).iter().map(|form| form.name().to_owned()).collect();
+        let log_probs = self.log_probs(forms.len(), &outcomes);
         let learned = outcomes.iter().filter(|outcome| outcome.failed.is_none()).count();
         if learned == 0 {
             let why = outcomes[0].failed.as_deref().unwrap_or_default();
@@ -38,11 +34,11 @@ impl EnsembleTraining<'_> {
             );
             return Err(failure(Exit::Internal, message));
         }
-        let weights = stacking_weights(&log_probs);
-        let of_method = |outcome: &Outcome| if outcome.failed.is_none() { weights[outcome.method] } else { 0.0 };
-        let total: f64 = outcomes.iter().map(of_method).sum();
+        let weights = self.weights(&outcomes, &log_probs);
+        let of_form = |outcome: &Outcome| if outcome.failed.is_none() { weights[outcome.form] } else { 0.0 };
+        let total: f64 = outcomes.iter().map(of_form).sum();
         let mixture: Vec<f64> = (0..rows)
-            .map(|row| (0..methods.len()).map(|m| weights[m] * log_probs[m][row].exp()).sum::<f64>().ln())
+            .map(|row| weights.iter().zip(&log_probs).map(|(weight, of)| weight * of[row].exp()).sum::<f64>().ln())
             .collect();
         let marginal: Vec<f64> = (0..self.folded.folds()).flat_map(|fold| self.marginal(fold)).collect();
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
@@ -54,9 +50,9 @@ impl EnsembleTraining<'_> {
         };
         let members = outcomes.iter().map(|outcome| Member {
             name: outcome.name.clone(),
-            method: methods[outcome.method].to_owned(),
+            method: forms[outcome.form].clone(),
             fold: outcome.fold,
-            weight: of_method(outcome) / total,
+            weight: of_form(outcome) / total,
             nll: outcome.log_probs.as_deref().and_then(|of| finite(nll(of))),
             restarted: outcome.restarted,
             failed: outcome.failed.clone(),
@@ -65,16 +61,54 @@ impl EnsembleTraining<'_> {
         let TrainingData { record, .. } = &self.plan.data;
         let record =
             EnsembleRecord { members: members.collect(), target_range: record.target_range, encoding, held_out };
-        self.tell(&methods, &weights, &record, learned);
+        self.tell(&forms, &weights, &record, learned);
         record.write(run.folder.path())?;
         self.calibrate(run, &record)
     }
 
-    fn tell(&self, methods: &[&str], weights: &[f64], record: &EnsembleRecord, learned: usize) {
+    /// Log-densities of all rows under the members that were not trained on them, nats: a line for each form. −∞ where
+    /// there is no such member, or it has not learned.
+    fn log_probs(&self, forms: usize, outcomes: &[Outcome]) -> Vec<Vec<f64>> {
+        let mut log_probs = vec![vec![f64::NEG_INFINITY; self.folded.fold.len()]; forms];
+        for Outcome { form, fold, log_probs: of_fold, .. } in outcomes.iter().filter(|of| of.failed.is_none()) {
+            for (row, log_prob) in self.folded.rows(*fold, true).into_iter().zip(of_fold.iter().flatten()) {
+                log_probs[*form][row] = *log_prob;
+            }
+        }
+        log_probs
+    }
+
+    /// The weight of each form: 0 for one that was not trained on all folds.
+    fn weights(&self, outcomes: &[Outcome], log_probs: &[Vec<f64>]) -> Vec<f64> {
+        let members = |form: usize| outcomes.iter().filter(|outcome| outcome.form == form).count();
+        let most = (0..log_probs.len()).map(members).max().unwrap_or(0);
+        let whole: Vec<usize> = (0..log_probs.len()).filter(|&form| members(form) == most).collect();
+        let of_whole = stacking_weights(&whole.iter().map(|&form| log_probs[form].clone()).collect::<Vec<_>>());
+        let mut weights = vec![0.0; log_probs.len()];
+        whole.into_iter().zip(of_whole).for_each(|(form, weight)| weights[form] = weight);
+        weights
+    }
+
+    /// Which forms have a weight of a tenth or more on the rows of the folds that were trained.
+    pub(super) fn worth_while(&self, forms: usize, outcomes: &[Outcome]) -> Vec<bool> {
+        let log_probs = self.log_probs(forms, outcomes);
+        let rows: Vec<usize> = (0..self.folded.fold.len())
+            .filter(|&row| outcomes.iter().any(|outcome| outcome.fold == self.folded.fold[row]))
+            .collect();
+        let of_rows: Vec<Vec<f64>> = log_probs.iter().map(|of| rows.iter().map(|&row| of[row]).collect()).collect();
+        let weights = stacking_weights(&of_rows);
+        let best = weights.iter().copied().fold(0.0, f64::max);
+        weights.into_iter().map(|weight| weight >= best.min(0.1)).collect()
+    }
+
+    fn tell(&self, forms: &[String], weights: &[f64], record: &EnsembleRecord, learned: usize) {
         let HeldOut { rows, nll_of_methods, nll, nll_of_marginal } = &record.held_out;
-        for ((method, weight), nll) in methods.iter().zip(weights).zip(nll_of_methods) {
+        for ((form, weight), nll) in forms.iter().zip(weights).zip(nll_of_methods) {
             let nll = nll.map_or_else(|| "not finite".to_owned(), |nll| format!("{nll:.3}"));
-            self.console.say(format_args!("{method}: held-out nll {nll}, weight {weight:.2}"));
+            let trained = record.members.iter().filter(|member| member.method == *form).count();
+            let on =
+                if trained < self.folded.folds() { format!(" on the first {trained} folds") } else { String::new() };
+            self.console.say(format_args!("{form}: held-out nll {nll}{on}, weight {weight:.2}"));
         }
         self.console.say(format_args!(
             "ensemble: held-out nll {nll:.3} nats on {rows} rows; {nll_of_marginal:.3} without the inputs"

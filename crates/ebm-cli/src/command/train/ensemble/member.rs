@@ -3,16 +3,17 @@
 use std::fmt;
 
 use ebm_core::evaluate::marginal_log_probs;
-use ebm_core::{Dataset, PredictionConfig, Predictor, TrainingConfig, TreesConfig};
+use ebm_core::{Dataset, PredictionConfig, Predictor, TreesConfig};
 
 use super::definition::EnsembleTraining;
+use super::form::Form;
 use crate::command::train::fit::Training;
 use crate::command::train::folders::{self, Run};
 use crate::command::train::plan::{Existing, Place, Plan};
 use crate::console::Console;
 use crate::experiment::Experiment;
 use crate::experiment::data::Data;
-use crate::experiment::ensemble::{Ensemble, Form};
+use crate::experiment::ensemble::Ensemble;
 use crate::experiment::folds::{Fold, Folds};
 use crate::run::document::Document;
 use crate::run::ensemble::{folder_of, load_member};
@@ -24,12 +25,12 @@ pub(super) const HELD_OUT_CANDIDATES: usize = 256;
 /// What is to be trained.
 pub(super) struct Job {
     name: String,
-    /// Index of its method.
-    method: usize,
+    /// Index of its form.
+    pub form: usize,
     config: Experiment,
     /// Trees instead of a network.
     trees: Option<TreesConfig>,
-    fold: Fold,
+    pub fold: Fold,
     /// Seeds of the first network, and of a second one if the first has not learned.
     seeds: [u64; 2],
 }
@@ -37,8 +38,8 @@ pub(super) struct Job {
 /// A member that is trained, or has failed.
 pub(super) struct Outcome {
     pub name: String,
-    /// Index of its method.
-    pub method: usize,
+    /// Index of its form.
+    pub form: usize,
     pub fold: usize,
     pub restarted: bool,
     pub failed: Option<String>,
@@ -48,19 +49,14 @@ pub(super) struct Outcome {
 }
 
 impl Job {
-    /// One for each method and fold. Seeds of members differ.
+    /// One for each form and fold. Seeds of members differ.
     pub fn all(ensemble: &Ensemble, folds: usize, record: &Record) -> Vec<Self> {
         let job = |index: usize, form: &Form, fold: usize| {
             let fold = Fold { index: fold, of: folds };
             let mut config = Experiment { ensemble: None, ..record.config.clone() };
             let trees = match form {
-                Form::Method(method) => {
-                    config.method = (*method).clone();
-                    let training = &mut config.training;
-                    // A rate that was not asked for is that of the method.
-                    if training.learning_rate == TrainingConfig::tabular_rate(&record.config.method) {
-                        training.learning_rate = TrainingConfig::tabular_rate(method);
-                    }
+                Form::Networks(_, networks) => {
+                    config = Experiment { ensemble: None, ..(**networks).clone() };
                     None
                 }
                 Form::Trees(trees) => {
@@ -75,9 +71,9 @@ impl Job {
             let member = (index * folds + fold.index) as u64;
             let seed = |attempt: u64| record.seed.wrapping_mul(1_000_003).wrapping_add(2 * member + attempt);
             let name = format!("{}-{}", form.name(), fold.index);
-            Self { name, method: index, config, trees, fold, seeds: [seed(0), seed(1)] }
+            Self { name, form: index, config, trees, fold, seeds: [seed(0), seed(1)] }
         };
-        let forms = ensemble.forms(&record.config.method).into_iter().enumerate();
+        let forms = Form::all(ensemble, &record.config).into_iter().enumerate();
         forms.flat_map(|(index, form)| (0..folds).map(move |fold| job(index, &form, fold))).collect()
     }
 }
@@ -126,7 +122,7 @@ impl EnsembleTraining<'_> {
         }
         let outcome = |failed: Option<String>, sha256: Option<String>, log_probs: Option<Vec<f64>>| Outcome {
             name: job.name.clone(),
-            method: job.method,
+            form: job.form,
             fold: job.fold.index,
             restarted: false,
             failed,
