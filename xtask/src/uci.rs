@@ -69,19 +69,24 @@ pub fn uci(args: &Args) -> Result<()> {
         bail!("there are two rows named {:?}; give each --variant its own name", twice.1.name);
     }
     let mut tasks = tasks(args, &known, &rows, &asked)?;
+    let earlier =
+        args.out.as_ref().map(|out| Report::read_if_there(&out.with_extension("json"))).transpose()?.flatten();
     if !args.report {
         train(args, &mut tasks)?;
         let names: Vec<String> = asked.iter().map(|asked| asked.set.name.clone()).collect();
         args.peers.iter().try_for_each(|peer| peers::run(args, peer, &names, &args.work.join("tables")))?;
     }
-    let report = Report::new(args, machine(), summaries(args, &known, &asked, &rows, &tasks)?);
+    let mut report = Report::new(args, machine(), summaries(args, &known, &asked, &rows, &tasks)?);
+    let failed: usize = report.rows().map(|row| row.splits_failed).sum();
+    if let Some(earlier) = earlier {
+        report = report.beside(earlier);
+    }
     let markdown = report.markdown(&known);
     print!("{markdown}");
     if let Some(out) = &args.out {
         write_whole(out, markdown.as_bytes())?;
         write_whole(&out.with_extension("json"), (serde_json::to_string_pretty(&report)? + "\n").as_bytes())?;
     }
-    let failed: usize = report.rows.iter().map(|row| row.splits_failed).sum();
     if failed > 0 {
         eprintln!("failed splits: {failed}; the tables count them");
     }

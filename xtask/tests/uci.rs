@@ -95,13 +95,37 @@ fn every_split_is_trained_once_and_the_table_has_the_numbers_of_the_json() {
     assert!(table.contains("ebm 1, revision abc"), "{table}");
     assert_eq!(fs::read_to_string(&out).unwrap(), table);
     let json: Value = serde_json::from_str(&fs::read_to_string(place.path("uci.json")).unwrap()).unwrap();
-    let row = &json["rows"][0];
+    let row = &json["measurements"][0]["rows"][0];
     assert_eq!(row["means"]["nll"]["mean"], 1.5);
     assert_eq!(row["worst"], serde_json::json!({ "split": 2, "nll": 2.5 }));
     assert_eq!(row["splits"][1]["outcome"]["done"]["metrics"]["nll"], 1.5);
     assert!(row["means"].get("coverage_90").is_none(), "null is not a number");
     assert_eq!(printed(&place.run(&[])), table);
     assert_eq!(place.trained().len(), 3);
+}
+
+#[test]
+fn a_report_keeps_the_sets_that_are_not_measured_again() {
+    let place = Place::new();
+    for suffix in ["csv", "test-rows.txt"] {
+        fs::copy(place.path(&format!("data/yacht.{suffix}")), place.path(&format!("data/boston.{suffix}"))).unwrap();
+    }
+    let out = place.path("uci.md");
+    let run = |sets: &str| printed(&place.run(&["--out", out.to_str().unwrap(), "--sets", sets, "--splits", "0..3"]));
+    let yacht = run("yacht");
+    let both = run("boston");
+    for line in yacht.lines().filter(|line| line.starts_with("| yacht") || line.starts_with("- `cargo")) {
+        assert!(both.contains(line), "{both}");
+    }
+    assert_eq!(both.matches("| boston | `default` | 3 of 3 |").count(), 2, "{both}");
+    // Measured again, a set has one row, and the command that has no other is gone.
+    let again = run("boston,yacht");
+    assert_eq!(again.matches("| yacht | `default` | 3 of 3 |").count(), 2, "{again}");
+    assert_eq!(again.matches("- `cargo xtask uci").count(), 1, "{again}");
+    fs::write(place.path("uci.json"), "{}").unwrap();
+    let output = place.run(&["--out", out.to_str().unwrap()]);
+    assert!(said(&output).contains("is no report of this command"), "{}", said(&output));
+    assert_eq!(fs::read_to_string(&out).unwrap(), again);
 }
 
 #[test]

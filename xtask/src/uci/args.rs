@@ -67,7 +67,8 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = "target/uci")]
     pub work: PathBuf,
 
-    /// Also write the table as Markdown, and every split's numbers as JSON beside it
+    /// Also write the table as Markdown, and every split's numbers as JSON beside it. Sets that the file has from earlier
+    /// and that are not measured now stay in it
     #[arg(long, value_name = "FILE.md")]
     pub out: Option<PathBuf>,
 

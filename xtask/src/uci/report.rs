@@ -2,43 +2,88 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
-use serde::Serialize;
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
 
 use super::args::Args;
 use super::published::{Known, KnownSet, Scores};
 use super::summary::{Mean, Summary};
 
+const SCHEMA: &str = "ebm.uci/2";
+
 /// All results, with what they were measured on.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Report {
-    schema: &'static str,
+    schema: String,
+    measurements: Vec<Measurement>,
+}
+
+/// What one command has measured.
+#[derive(Serialize, Deserialize)]
+struct Measurement {
     /// The command, without the folders of this machine.
     command: String,
     machine: String,
-    pub rows: Vec<Summary>,
+    rows: Vec<Summary>,
 }
 
 impl Report {
     pub fn new(args: &Args, machine: String, rows: Vec<Summary>) -> Self {
-        Self { schema: "ebm.uci/1", command: command(args), machine, rows }
+        let measurement = Measurement { command: command(args), machine, rows };
+        Self { schema: SCHEMA.to_owned(), measurements: vec![measurement] }
+    }
+
+    /// The report that this file has, if it is there.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn read_if_there(json: &Path) -> Result<Option<Self>> {
+        if !json.exists() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(json).with_context(|| format!("reading {}", json.display()))?;
+        let advice = || format!("{} is no report of this command; write elsewhere with --out", json.display());
+        let report: Self = serde_json::from_str(&text).with_context(advice)?;
+        ensure!(report.schema == SCHEMA, "{}: it has {}, not {SCHEMA}", advice(), report.schema);
+        Ok(Some(report))
+    }
+
+    /// With the sets of an earlier report that are not in this one.
+    pub fn beside(mut self, earlier: Self) -> Self {
+        let measured: Vec<&String> = self.rows().map(|row| &row.set).collect();
+        let mut kept = earlier.measurements;
+        for measurement in &mut kept {
+            measurement.rows.retain(|row| !measured.contains(&&row.set));
+        }
+        kept.retain(|measurement| !measurement.rows.is_empty());
+        self.measurements.splice(0..0, kept);
+        self
+    }
+
+    /// The rows of all measurements.
+    pub fn rows(&self) -> impl Iterator<Item = &Summary> {
+        self.measurements.iter().flat_map(|measurement| &measurement.rows)
     }
 
     pub fn markdown(&self, known: &Known) -> String {
+        let made = |of: &Measurement| format!("- `{}`, on {}.\n", of.command, of.machine);
+        let made: String = self.measurements.iter().map(made).collect();
         let mut text = format!(
             "# The standard UCI regression sets\n\n\
-             `{}`\n\n\
+             {made}\n\
              Each split trains on nine tenths of the rows and measures on the others. Means over the splits ± standard \
              error; the splits\nshare rows. NLL in nats per unit of the target, CRPS and widths in its units. `splits`: \
-             how many are in the means, of all the set has.\nMachine: {}.\n\n\
+             how many are in the means, of all the set has.\n\n\
              ## Goals and published numbers\nPublished numbers are as others report them, on the same splits; the list \
              of sources is below.\n\n\
              | set | `ebm train` | splits | NLL | goal | published | CRPS | goal | published |\n\
-             |---|---|---:|---:|---:|---|---:|---:|---|\n",
-            self.command, self.machine
+             |---|---|---:|---:|---:|---|---:|---:|---|\n"
         );
         let put = |text: &mut String, line: &str| writeln!(text, "{line}").expect("a string takes everything");
-        for row in self.rows.iter().filter(|row| !row.is_peer) {
+        for row in self.rows().filter(|row| !row.is_peer) {
             let known = known.set(&row.set);
             let [nll_goal, nll_others] = others(known, |scores| scores.nll, |scores| &scores.nll);
             let [crps_goal, crps_others] = others(known, |scores| scores.crps, |scores| &scores.crps);
@@ -57,7 +102,7 @@ impl Report {
                  the processor, to train, one thread. `worst`: the highest NLL of a split.\n\n\
                  | set | method | splits | NLL | CRPS | interval | set | width | calibrated | width | s, CPU | worst |\n\
                  |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
-        for row in &self.rows {
+        for row in self.rows() {
             let metric = |key: &str, write: &dyn Fn(f64) -> String| {
                 row.means.get(key).map_or_else(|| "–".to_owned(), |mean| write(mean.mean))
             };
@@ -83,7 +128,7 @@ impl Report {
     /// What failed, what is missing, what made the rows, and the sources.
     fn notes(&self, known: &Known) -> String {
         let mut notes = Vec::new();
-        for row in &self.rows {
+        for row in self.rows() {
             let what = format!("{}, {}", row.set, row.label);
             notes.extend(row.failures().map(|(split, reason)| {
                 format!("{what}: split {split} **failed** and is in no mean: {}", reason.replace('\n', " "))
@@ -93,14 +138,14 @@ impl Report {
             }
         }
         let mut made: Vec<String> = Vec::new();
-        for row in &self.rows {
+        for row in self.rows() {
             let arguments = if row.is_peer { String::new() } else { format!(", `{}`", row.arguments) };
             made.push(format!("{}: {}{arguments}", row.label, row.versions.join(" and ")));
         }
         made.sort();
         made.dedup();
         notes.extend(made);
-        let names: Vec<String> = self.rows.iter().map(|row| row.set.clone()).collect();
+        let names: Vec<String> = self.rows().map(|row| row.set.clone()).collect();
         notes.extend(
             known.sources_of(&names).into_iter().map(|(method, source)| format!("Source of {method}: {source}")),
         );

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::kept::Outcome;
 use crate::mean::mean_and_error;
 
 /// A row of the table: one method on one set.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Summary {
     pub set: String,
     pub row: String,
@@ -32,7 +32,7 @@ pub(super) struct Summary {
 }
 
 /// A mean over splits.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Mean {
     pub mean: f64,
     /// Standard error; unknown from one split.
@@ -41,14 +41,14 @@ pub(super) struct Mean {
 }
 
 /// The split with the highest NLL.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Worst {
     pub split: usize,
     pub nll: f64,
 }
 
 /// One split.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Split {
     pub split: usize,
     pub outcome: Outcome,

@@ -110,12 +110,25 @@ fn a_failed_job_is_recorded_and_trained_again_when_asked() {
 
 #[test]
 fn an_interrupted_sweep_keeps_what_is_done() {
-    let sandbox = long();
-    let mut child = sandbox.spawn("sweep plan.toml --runs runs --local 1 --quiet");
-    sandbox.wait_for_checkpoint(LONG, &mut child, 2);
-    signal(&child, "TERM");
-    assert_eq!(child.wait().expect("it ends").code(), Some(75));
-    assert_eq!(states(&sandbox), ["interrupted"]);
-    sandbox.succeed("sweep plan.toml --runs runs --local 1 --quiet");
-    assert_eq!(states(&sandbox), ["done"]);
+    const ENDLESS: &str = "runs/endless/seed-7";
+    let runs = |name: &str, epochs: &str| {
+        PLAN.replace("small", name).replace("0..2", "7").replace("vary", "# vary").replace("\"2\", \"--batch", epochs)
+    };
+    let [short, endless] = [runs("short", "\"2\", \"--batch"), runs("endless", "\"1000000\", \"--batch")];
+    let sandbox = planned(&(short + &endless.replace("args = [", "args = [\"--checkpoint-seconds\", \"0\", ")));
+    let stopped_after = |epoch: u64| {
+        let mut child = sandbox.spawn("sweep plan.toml --runs runs --local 1 --quiet");
+        sandbox.wait_for_checkpoint(ENDLESS, &mut child, epoch);
+        signal(&child, "TERM");
+        assert_eq!(child.wait().expect("it ends").code(), Some(75));
+        assert_eq!(states(&sandbox), ["done", "interrupted"]);
+        let weights = sandbox.read("runs/short/seed-7/model.safetensors");
+        let checkpoint: Value = sandbox.json(&format!("{ENDLESS}/checkpoint.json"));
+        (weights, checkpoint["position"]["epoch"].as_u64().expect("an epoch"))
+    };
+    let (weights, epoch) = stopped_after(2);
+    assert!(epoch >= 2);
+    // The same command goes on from there.
+    let (again, later) = stopped_after(epoch + 1);
+    assert!(later > epoch && again == weights);
 }
