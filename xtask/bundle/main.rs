@@ -1,6 +1,5 @@
 //! Makes a page of a built module, and serves it: the second half of `cargo xtask web`.
 
-mod optimise;
 mod serve;
 
 use std::fs;
@@ -56,7 +55,6 @@ fn bundle(cli: &Cli) -> Result<()> {
     bindgen.input_path(&cli.module).web(true)?.typescript(false).remove_name_section(true).out_name(NAME);
     bindgen.generate(&folder).with_context(|| format!("making JavaScript of {}", cli.module.display()))?;
     let module = folder.join(format!("{NAME}_bg.wasm"));
-    let by = optimise::optimise(&module)?;
     for entry in fs::read_dir(&cli.page).with_context(|| format!("listing {}", cli.page.display()))? {
         copy(&entry?.path(), &cli.out)?;
     }
@@ -69,7 +67,7 @@ fn bundle(cli: &Cli) -> Result<()> {
     let compressed = gzip.finish()?.len();
     let megabytes = |bytes: usize| bytes as f64 / 1e6;
     println!(
-        "{}: module {:.2} MB, {:.2} MB after gzip, {by}",
+        "{}: module {:.2} MB, {:.2} MB after gzip",
         cli.out.display(),
         megabytes(bytes.len()),
         megabytes(compressed)

@@ -30,6 +30,8 @@ Install PyTorch first:
   python3 -m venv bench/peers/.venv
   bench/peers/.venv/bin/pip install -r bench/peers/requirements.txt
 
+The benchmark page-1d needs Node, and installs Chromium where there is none.
+
 Examples:
   cargo xtask bench                                  all benchmarks, on an otherwise idle machine
   cargo xtask bench --only step-1d --rounds 7        one benchmark, more turns

@@ -17,8 +17,7 @@ const SIMD: &str = "-C target-feature=+simd128";
 /// Build the page that trains in a browser, and serve it
 ///
 /// Compiles examples/browser to WebAssembly, makes JavaScript for it, and puts both beside the page in a folder without
-/// any other host. Installs the compiler's target with rustup where it is missing, and uses wasm-opt where it is on the
-/// PATH.
+/// any other host. Installs the compiler's target with rustup where it is missing.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -1,5 +1,6 @@
 //! The command line, as clap sees it.
 
+pub(crate) mod compare;
 pub(crate) mod data;
 pub(crate) mod evaluate;
 pub(crate) mod import;
@@ -15,6 +16,7 @@ pub(crate) mod user_data;
 
 use clap::{Parser, Subcommand};
 
+use self::compare::CompareArgs;
 use self::data::DataCommand;
 use self::evaluate::EvaluateArgs;
 use self::import::ImportArgs;
@@ -71,6 +73,8 @@ pub(crate) enum Command {
     Train(Box<TrainArgs>),
     /// Evaluate a trained model on its task, or on a file
     Evaluate(EvaluateArgs),
+    /// Compare runs on the same held-out rows, row by row
+    Compare(CompareArgs),
     /// Mean, sd and quantiles of p(y|x), and log p(y|x)
     Predict(PredictArgs),
     /// Draw samples from p(y|x)

@@ -2,6 +2,7 @@
 
 mod calibrate;
 mod check;
+mod compare;
 mod data;
 mod devices;
 mod evaluate;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Train(args) => train_and_evaluate::train_and_evaluate(&args, console),
         Command::Evaluate(args) => evaluate::run(&args, console),
+        Command::Compare(args) => compare::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
         Command::Sample(args) => sample::run(&args, console),
         Command::Calibrate(args) => calibrate::run(&args, console),

@@ -11,6 +11,7 @@ fn every_command_explains_itself() {
         "",
         "train",
         "evaluate",
+        "compare",
         "predict",
         "sample",
         "calibrate",

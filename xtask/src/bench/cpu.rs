@@ -12,9 +12,10 @@ pub(super) fn names() -> Vec<&'static str> {
     NAMES.into_iter().chain(super::gpu::STACKS.map(|(name, _)| name)).collect()
 }
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "step-1d",
     "network-1d",
+    "page-1d",
     "networks-per-minute",
     "head",
     "resnet",
@@ -64,6 +65,16 @@ pub(super) fn benchmarks(built: &Built, python: &Path, scratch: &Path) -> Vec<Be
              without its start, compilation and data",
             make.network_1d(),
         ),
+        Benchmark {
+            before: vec![make.page_1d()],
+            ..benchmark(
+                "page-1d",
+                "1D network in a browser, 75 epochs, one thread",
+                Unit::Seconds,
+                "ours: the whole program; the page: training and validation, one worker, 128-bit vectors",
+                vec![make.train_1d("page", 75), make.page_1d()],
+            )
+        },
         benchmark(
             "networks-per-minute",
             &format!("1D networks on {cores} cores"),

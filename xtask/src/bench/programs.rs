@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::build::Built;
 use super::program::Program;
+use crate::binary::root;
 
 /// Steps of a network of a toy task: 2000 examples, batch 32, 75 epochs.
 const STEPS: f64 = 63.0 * 75.0;
@@ -56,6 +57,11 @@ impl Programs<'_> {
             self.peer("PyTorch, as released", "released.py", arguments, 1).times(STEPS),
             self.tuned("PyTorch, best effort", "best.py", arguments, 1).times(STEPS),
         ]
+    }
+
+    /// The page of `cargo xtask web` in Chromium.
+    pub(super) fn page_1d(&self) -> Program {
+        Program::reporting("the page", &root().join(".ci/browser")).argument("time")
     }
 
     pub(super) fn networks(&self) -> Vec<Program> {

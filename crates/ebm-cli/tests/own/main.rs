@@ -4,6 +4,7 @@
 mod sandbox;
 
 mod again;
+mod compare;
 mod ensemble;
 mod faults;
 mod folder;
