@@ -54,7 +54,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 3)]
     rounds: usize,
 
-    /// Folder for bench.md and bench.json, or bench-DEVICE.md and .json on a GPU
+    /// Folder for bench.md and bench.json; their names also have a GPU, and the benchmarks of --only
     #[arg(long, value_name = "DIR", default_value = "docs/results")]
     out: PathBuf,
 }
@@ -64,25 +64,21 @@ pub struct Args {
 /// # Errors
 /// When a program cannot be built or run, or prints no result.
 pub fn bench(args: &Args) -> Result<()> {
-    if !args.python.exists() && args.device != "wgpu" {
-        bail!("{} does not exist; `cargo xtask bench --help` says how to install it", args.python.display());
-    }
     if args.rounds == 0 {
         bail!("--rounds must be at least 1");
     }
     let built = build::build(&args.device)?;
     let scratch = std::env::temp_dir().join(format!("ebm-bench-{}", std::process::id()));
     fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
-    let mut done = Vec::new();
-    let benchmarks = match args.device.as_str() {
+    let mut benchmarks = match args.device.as_str() {
         "cpu" => cpu::benchmarks(&built, &args.python, &scratch),
         device => gpu::benchmarks(&built, &args.python, device),
     };
-    for benchmark in benchmarks {
-        if args.only.is_empty() || args.only.iter().any(|name| name == benchmark.name) {
-            done.push(take(benchmark, args.rounds)?);
-        }
+    benchmarks.retain(|of| args.only.is_empty() || args.only.iter().any(|name| name == of.name));
+    if benchmarks.iter().flat_map(|of| &of.programs).any(|program| program.is(&args.python)) && !args.python.exists() {
+        bail!("{} does not exist; `cargo xtask bench --help` says how to install it", args.python.display());
     }
+    let done = benchmarks.into_iter().map(|of| take(of, args.rounds)).collect::<Result<Vec<_>>>()?;
     // These runs are not needed any more.
     let _ = fs::remove_dir_all(&scratch);
     let mut versions: Vec<String> = done.iter().flat_map(|done| &done.rows).map(|row| row.version.clone()).collect();
@@ -106,7 +102,10 @@ pub fn bench(args: &Args) -> Result<()> {
         let path = args.out.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     };
-    let name = if args.device == "cpu" { "bench".to_owned() } else { format!("bench-{}", args.device) };
+    // A part of the benchmarks does not replace the table of all.
+    let device = Some(&args.device).filter(|device| *device != "cpu");
+    let name = std::iter::once("bench").chain(device.into_iter().chain(&args.only).map(String::as_str));
+    let name = name.collect::<Vec<_>>().join("-");
     write(&format!("{name}.md"), markdown)?;
     write(&format!("{name}.json"), serde_json::to_string_pretty(&bench)? + "\n")
 }

@@ -71,6 +71,11 @@ impl Program {
         Self { clock: Clock::Ours, version: version.to_owned(), ..Self::reporting(name, program) }
     }
 
+    /// Whether it is run by this file.
+    pub(super) fn is(&self, program: &Path) -> bool {
+        self.program == program
+    }
+
     /// More arguments, separated by spaces.
     pub(super) fn arguments(mut self, words: &str) -> Self {
         self.arguments.extend(words.split_whitespace().map(OsString::from));
