@@ -28,7 +28,8 @@ impl Built {
 /// When Cargo fails.
 pub(super) fn build(device: &str) -> Result<Built> {
     let root = binary::root();
-    let packages = ["--release", "--package", "ebm-core", "--package", "ebm-data", "--examples"];
+    // The features of the whole workspace: with those of two packages Burn would be built once more.
+    let packages = ["--release", "--workspace", "--examples"];
     let examples = binary::executables(&root, device, &packages)?;
     let ebm = (device == "cpu").then(|| binary::build(&root, "release", device)).transpose()?;
     Ok(Built { ebm, examples })
