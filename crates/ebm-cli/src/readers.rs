@@ -10,6 +10,7 @@ use clap::Parser;
 use ebm_core::checkpoint;
 use ebm_core::{Method, ModelConfig, StateDict, Trees};
 use ebm_data::image::{BadImages, Ground, inspect, read_picture};
+use ebm_data::run_file::{CalibrationRecord, EnsembleRecord, ModelRecord, ReachRecord};
 use ebm_data::table::{Against, OnMissing, Shares, Split, TableOptions, check, read};
 use ebm_data::{read_inputs, read_pairs};
 
@@ -18,15 +19,12 @@ use crate::command::predict;
 use crate::console::Console;
 use crate::experiment::preset;
 use crate::experiment::user_data::UserData;
-use crate::run::calibration::CalibrationRecord;
 use crate::run::document::Document;
-use crate::run::ensemble::EnsembleRecord;
 use crate::run::evaluation::Evaluation;
 use crate::run::manifest::{self, Manifest};
 use crate::run::metrics;
 use crate::run::model;
 use crate::run::provenance::Provenance;
-use crate::run::reach::ReachRecord;
 use crate::run::record::Record;
 use crate::run::split::{FileSplit, TaskSplit};
 use crate::run::trained_rows::TrainedRows;
@@ -113,7 +111,7 @@ fn picture(path: &Path) -> anyhow::Result<()> {
 
 /// Into the model that `model.json` beside it describes, whatever the digest there.
 fn weights(run: &Path) -> anyhow::Result<()> {
-    let about = model::ModelRecord { sha256: None, ..model::read(run)? };
+    let about = ModelRecord { sha256: None, ..model::read(run)? };
     model::load_weights(run, &about, &Device::flex()).map(drop)
 }
 

@@ -9,6 +9,7 @@ use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::evaluate::{Assessment, assess};
 use ebm_core::{Labelled, Model, PredictionConfig, Predictor, Reach, TargetSpace};
+use ebm_data::run_file::{Encoding, EnsembleRecord, ModelRecord};
 use ebm_data::table::{OnMissing, Part, Schema, Targets};
 use ebm_data::{read_inputs, read_pairs};
 
@@ -18,9 +19,8 @@ use crate::experiment::data::Data;
 use crate::output::tell;
 use crate::rows::{Chunks, Place, Rows, RowsOf, of_numbers};
 use crate::run::document::Document;
-use crate::run::ensemble::EnsembleRecord;
+use crate::run::ensemble;
 use crate::run::manifest::Manifest;
-use crate::run::model::{Encoding, ModelRecord};
 use crate::run::record::{Record, Status};
 use crate::run::trained_rows::TrainedRows;
 use crate::run::{calibration, model, reach};
@@ -111,11 +111,12 @@ fn open_ensemble(
     let digest = about.digest();
     let calibrated = calibration::read(run, Some(&digest))?;
     let Encoding { targets, space, .. } = about.encoding.clone();
-    let loaded = about.load(run, device)?;
+    let loaded = ensemble::load(&about, run, device)?;
     let Some(width) = about.input_width().filter(|_| !loaded.is_empty()) else { return Err(user_rows::mixed(run)) };
     let members: Vec<_> = loaded.into_iter().map(|(member, model)| (member.weight, model)).collect();
     let (calibration, calibrated_with) = calibrated.map(|record| (record.calibration, record.source)).unzip();
-    let predictor = Predictor::ensemble(members, width, space, config, device).with_calibration(calibration);
+    let predictor =
+        Predictor::ensemble(members, about.power, width, space, config, device).with_calibration(calibration);
     Ok(TrainedModel {
         predictor,
         targets,

@@ -4,10 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ebm_core::{Dataset, Labelled, Reach, Subset};
+use ebm_data::run_file::{Encoding, ReachRecord};
 
 use crate::run::document::Document;
-use crate::run::model::Encoding;
-use crate::run::reach::ReachRecord;
 use crate::run::record::DataRecord;
 use crate::run::split::SplitRecord;
 

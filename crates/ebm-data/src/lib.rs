@@ -26,6 +26,7 @@ pub mod image;
 mod normal;
 mod origin;
 mod pairs;
+pub mod run_file;
 pub mod standin;
 pub mod table;
 pub mod toy;

@@ -3,6 +3,7 @@
 use anyhow::Context;
 use ebm_core::Calibration;
 use ebm_core::evaluate::LEVELS;
+use ebm_data::run_file::{CalibrationRecord, RunFile};
 use ebm_data::table::Part;
 use serde_json::json;
 
@@ -11,7 +12,6 @@ use crate::console::Console;
 use crate::output::{print, print_json};
 use crate::overlap::{self, Use};
 use crate::rows::{RowsOf, not_finite};
-use crate::run::calibration::CalibrationRecord;
 use crate::run::document::Document;
 use crate::trained;
 

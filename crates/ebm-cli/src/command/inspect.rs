@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use ebm_data::run_file::RunFile;
 use serde::Serialize;
 use serde_json::json;
 

@@ -1,30 +1,11 @@
-//! `calibration.json`: held-out scores, and the model that they belong to.
+//! `calibration.json`, compared with the model that it belongs to.
 
 use std::path::Path;
 
-use ebm_core::Calibration;
-use serde::{Deserialize, Serialize};
+use ebm_data::run_file::{CalibrationRecord, RunFile};
 
 use super::document::Document;
-use super::files::CALIBRATION;
 use crate::exit::{Exit, failure};
-
-/// `calibration.json`.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CalibrationRecord {
-    /// Digest of the model it belongs to.
-    pub model: Option<String>,
-    /// The examples it was made with.
-    pub source: String,
-    /// The scores.
-    pub calibration: Calibration,
-}
-
-impl Document for CalibrationRecord {
-    const FILE: &'static str = CALIBRATION;
-    const SCHEMA: &'static str = "ebm.calibrated/1";
-}
 
 /// Reads the calibration of a model whose weights have this digest; nothing if it is not calibrated.
 ///

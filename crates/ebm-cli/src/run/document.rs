@@ -2,18 +2,14 @@
 
 use std::path::Path;
 
+use ebm_data::run_file::RunFile;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::json::{Named, from_json, to_json};
 use super::manifest;
 
-/// A document that has one place in a run folder.
-pub trait Document: Serialize + DeserializeOwned {
-    /// Its name.
-    const FILE: &'static str;
-    /// Its kind and version.
-    const SCHEMA: &'static str;
-
+/// Reads and writes a document of a run folder.
+pub trait Document: RunFile + Serialize + DeserializeOwned {
     /// Whether a run has one.
     fn exists(run: &Path) -> bool {
         run.join(Self::FILE).exists()
@@ -43,6 +39,8 @@ pub trait Document: Serialize + DeserializeOwned {
     }
 }
 
+impl<D: RunFile + Serialize + DeserializeOwned> Document for D {}
+
 /// Reads a document whose bytes are read already; `path` is for messages.
 ///
 /// # Errors
@@ -58,9 +56,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::run::calibration::CalibrationRecord;
-    use crate::run::model::ModelRecord;
     use crate::run::record::Record;
+    use ebm_data::run_file::{CalibrationRecord, ModelRecord};
 
     /// Both ways: what a release wrote is read, and written again as it was.
     fn is_kept<D: Document>() {

@@ -1,120 +1,43 @@
-//! `ensemble.json`: the members of an ensemble, their weights, and what is needed to use them.
+//! The members of an ensemble, read from their folders.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use burn::tensor::Device;
-use ebm_core::io::weights::digest;
 use ebm_core::{TargetSpace, Trees, checkpoint};
-use ebm_data::table::Schema;
-use serde::{Deserialize, Serialize};
+use ebm_data::run_file::{EnsembleMember, EnsembleRecord, ModelRecord, RunFile};
 
 use super::document::Document;
-use super::files::{ENSEMBLE, MANIFEST, MEMBERS, TREES};
+use super::files::{MANIFEST, MEMBERS, TREES};
 use super::manifest;
-use super::model::{self, Encoding, Loaded};
+use super::model::{self, Loaded};
 use crate::exit::{Exit, failure};
 
-/// `ensemble.json`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EnsembleRecord {
-    /// The members. The density is the mixture of theirs.
-    pub members: Vec<Member>,
-    /// Where the targets of the training data lie.
-    pub target_range: [f64; 2],
-    /// How the user's data are encoded.
-    pub encoding: Encoding,
-    /// What the weights were chosen by.
-    pub held_out: HeldOut,
-}
-
-/// A member of an ensemble.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Member {
-    /// Its run folder, within [`MEMBERS`].
-    pub name: String,
-    /// Name of its method; `trees` for boosted trees.
-    pub method: String,
-    /// The fold that it was not trained on, counted from 0.
-    pub fold: usize,
-    /// Its weight; the sum of all is 1.
-    pub weight: f64,
-    /// Mean negative log-likelihood of the rows of that fold, nats; nothing if it failed.
-    pub nll: Option<f64>,
-    /// Whether it was trained again with another seed, because the first network diverged or had not learned.
-    #[serde(default)]
-    pub restarted: bool,
-    /// Why its weight is 0, if it diverged or is worse than the marginal density of the labels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failed: Option<String>,
-    /// Digest of its weights or trees; nothing if it has none.
-    pub sha256: Option<String>,
-}
-
-/// The training rows, each predicted by the members that were not trained on it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HeldOut {
-    /// How many.
-    pub rows: usize,
-    /// Mean negative log-likelihood of the members of each method, nats, in the order of the methods.
-    pub nll_of_methods: Vec<Option<f64>>,
-    /// That of the weighted mixture, nats.
-    pub nll: f64,
-    /// That of a Gaussian with the mean and the standard deviation of the other folds' labels, nats.
-    pub nll_of_marginal: f64,
-}
-
-impl Document for EnsembleRecord {
-    const FILE: &'static str = ENSEMBLE;
-    const SCHEMA: &'static str = "ebm.ensemble/1";
-}
-
-impl EnsembleRecord {
-    /// Digest of the weights of all members and of their weights in the mixture.
-    pub fn digest(&self) -> String {
-        let of = |Member { weight, sha256, .. }: &Member| format!("{weight} {}\n", sha256.as_deref().unwrap_or("-"));
-        digest(self.members.iter().map(of).collect::<String>().as_bytes())
-    }
-
-    /// The models of the members that have a weight, each with its member.
-    ///
-    /// # Errors
-    /// When one is missing, damaged, not the one that the record names, or of other data.
-    pub fn load(&self, run: &Path, device: &Device) -> anyhow::Result<Vec<(&Member, ebm_core::Member)>> {
-        let used = self.members.iter().filter(|member| member.weight > 0.0);
-        used.map(|member| {
-            let folder = folder_of(run, &member.name);
-            manifest::check_file(run, &format!("{MEMBERS}/{}/{MANIFEST}", member.name))?;
-            let loaded = load_member(&folder, device)?;
-            if loaded.sha256 != member.sha256 || !self.fits(&loaded) {
-                let message = format!(
-                    "{} is not the model that {} names: train the run again with --force",
-                    folder.display(),
-                    run.join(Self::FILE).display()
-                );
-                return Err(failure(Exit::Data, message));
-            }
-            Ok((member, loaded.model))
-        })
-        .collect()
-    }
-
-    /// Numbers in an encoded row of the table.
-    pub fn input_width(&self) -> Option<usize> {
-        self.encoding.schema.as_ref().map(Schema::input_width)
-    }
-
-    fn fits(&self, loaded: &LoadedMember) -> bool {
-        let space = &self.encoding.space;
-        self.input_width() == Some(loaded.input_width)
-            && match &loaded.space {
-                Some(of_network) => of_network == space,
-                None => space.dimensions() == 1 && space.axes().is_empty(),
-            }
-    }
+/// The models of the members that have a weight, each with its member.
+///
+/// # Errors
+/// When one is missing, damaged, not the one that the record names, or of other data.
+pub fn load<'a>(
+    record: &'a EnsembleRecord,
+    run: &Path,
+    device: &Device,
+) -> anyhow::Result<Vec<(&'a EnsembleMember, ebm_core::Member)>> {
+    let used = record.members.iter().filter(|member| member.weight > 0.0);
+    used.map(|member| {
+        let folder = folder_of(run, &member.name);
+        manifest::check_file(run, &format!("{MEMBERS}/{}/{MANIFEST}", member.name))?;
+        let loaded = load_member(&folder, device)?;
+        if loaded.sha256 != member.sha256 || !loaded.fits(record) {
+            let message = format!(
+                "{} is not the model that {} names: train the run again with --force",
+                folder.display(),
+                run.join(EnsembleRecord::FILE).display()
+            );
+            return Err(failure(Exit::Data, message));
+        }
+        Ok((member, loaded.model))
+    })
+    .collect()
 }
 
 /// A member that was read from its folder.
@@ -126,6 +49,17 @@ pub struct LoadedMember {
     input_width: usize,
     /// How its targets are standardised; nothing for trees.
     space: Option<TargetSpace>,
+}
+
+impl LoadedMember {
+    fn fits(&self, record: &EnsembleRecord) -> bool {
+        let space = &record.encoding.space;
+        record.input_width() == Some(self.input_width)
+            && match &self.space {
+                Some(of_network) => of_network == space,
+                None => space.dimensions() == 1 && space.axes().is_empty(),
+            }
+    }
 }
 
 /// The network or the trees in the folder of a member.
@@ -153,5 +87,5 @@ pub fn folder_of(run: &Path, name: &str) -> PathBuf {
 
 /// Whether a run has been trained to the end: it has a model, or an ensemble of them.
 pub fn is_trained(run: &Path) -> bool {
-    model::ModelRecord::exists(run) || EnsembleRecord::exists(run) || run.join(TREES).exists()
+    ModelRecord::exists(run) || EnsembleRecord::exists(run) || run.join(TREES).exists()
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use ebm_core::evaluate::MarginalSummary;
+use ebm_data::run_file::RunFile;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::document::Document;
 use super::files::EVALUATION;
 
 /// `evaluation.json`.
@@ -56,7 +56,7 @@ pub struct GridRecord {
     pub dimensions: usize,
 }
 
-impl Document for Evaluation {
+impl RunFile for Evaluation {
     const FILE: &'static str = EVALUATION;
     const SCHEMA: &'static str = "ebm.evaluation/1";
 }

@@ -5,23 +5,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use ebm_core::checkpoint;
+use ebm_data::run_file::{CalibrationRecord, EnsembleRecord, ModelRecord, ReachRecord, RunFile};
+use ebm_data::table::Split;
 
 /// The record.
 pub(super) const RECORD: &str = "run.json";
 /// Digests of the files.
 pub(super) const MANIFEST: &str = "manifest.json";
 /// What is needed to use the weights.
-pub(super) const MODEL: &str = "model.json";
+pub(super) const MODEL: &str = ModelRecord::FILE;
 /// The weights.
 pub(super) const WEIGHTS: &str = "model.safetensors";
 /// Scores of the calibration rows.
-pub(super) const CALIBRATION: &str = "calibration.json";
+pub(super) const CALIBRATION: &str = CalibrationRecord::FILE;
 /// What was measured on test examples.
 pub(super) const EVALUATION: &str = "evaluation.json";
 /// A line for each epoch.
 pub(super) const METRICS: &str = "metrics.jsonl";
 /// Which examples belong to which part.
-pub(super) const SPLIT: &str = "split.json";
+pub(super) const SPLIT: &str = Split::FILE;
 /// Hashes of the rows that were trained on.
 pub(super) const ROWS: &str = "rows.json";
 /// Where an imported model comes from.
@@ -35,11 +37,11 @@ pub(super) const SNAPSHOTS: &str = "snapshots";
 /// The folder of the runs that a run is made of, each with a manifest of its own.
 pub const MEMBERS: &str = "members";
 /// The members of an ensemble and their weights.
-pub(super) const ENSEMBLE: &str = "ensemble.json";
+pub(super) const ENSEMBLE: &str = EnsembleRecord::FILE;
 /// The trees of a member that has no network.
 pub const TREES: &str = "trees.safetensors";
 /// Some training inputs, to tell how far from them a model is asked.
-pub(super) const REACH: &str = "reach.json";
+pub(super) const REACH: &str = ReachRecord::FILE;
 /// A run that replaces this one: being written, replacing, and moving.
 pub(super) const REPLACEMENT: [&str; 3] = ["next", "next-replaces", "next-moves"];
 

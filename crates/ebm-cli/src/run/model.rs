@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use burn::tensor::Device;
 use ebm_core::network::backbone::BackboneConfig;
-use ebm_core::{Model, ModelConfig, TargetSpace, checkpoint};
+use ebm_core::{Model, ModelConfig, checkpoint};
 use ebm_data::image::PICTURE_SIDES;
-use ebm_data::table::Schema;
-use serde::{Deserialize, Serialize};
+use ebm_data::run_file::{Encoding, ModelRecord, RunFile};
 
 use super::document::Document;
-use super::files::{MODEL, SNAPSHOTS, WEIGHTS};
+use super::files::{SNAPSHOTS, WEIGHTS};
 use super::record::{Record, Status};
 use super::{manifest, replacement};
 use crate::exit::{Exit, failure};
@@ -20,49 +19,6 @@ use crate::exit::{Exit, failure};
 const MAX_TARGET: usize = 16;
 /// No model has more numbers in its input.
 const MAX_INPUT: usize = 1 << 20;
-
-/// `model.json`: what is needed to use `model.safetensors`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModelRecord {
-    /// Shape and method.
-    pub model: ModelConfig,
-    /// Where the targets of the training data lie.
-    pub target_range: [f64; 2],
-    /// Digest of `model.safetensors`; runs of older versions have none.
-    #[serde(default)]
-    pub sha256: Option<String>,
-    /// How the user's data are encoded.
-    #[serde(default, rename = "own", skip_serializing_if = "Option::is_none")]
-    pub encoding: Option<Encoding>,
-}
-
-impl Document for ModelRecord {
-    const FILE: &'static str = MODEL;
-    const SCHEMA: &'static str = "ebm.model/1";
-}
-
-/// How inputs and targets of the user's data become what the networks are given.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Encoding {
-    /// The columns of the table; nothing where the inputs are images.
-    pub schema: Option<Schema>,
-    /// The names of the targets.
-    pub targets: Vec<String>,
-    /// How targets are standardised.
-    pub space: TargetSpace,
-}
-
-impl Encoding {
-    /// Whether it can belong to a model of these widths.
-    fn fits(&self, input: usize, target: usize) -> bool {
-        let schema = self.schema.as_ref();
-        self.space.dimensions() == target
-            && self.targets.len() == target
-            && schema.is_none_or(|schema| schema.input_width() == input && schema.target_width() == target)
-    }
-}
 
 /// A trained model and its record.
 pub struct Loaded {

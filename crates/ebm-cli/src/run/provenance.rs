@@ -1,9 +1,9 @@
 //! `import.json`: where an imported model comes from.
 
 use ebm_core::ModelConfig;
+use ebm_data::run_file::RunFile;
 use serde::{Deserialize, Serialize};
 
-use super::document::Document;
 use super::files::PROVENANCE;
 
 /// `import.json`.
@@ -22,7 +22,7 @@ pub struct Provenance {
     pub tensors_unused: Vec<String>,
 }
 
-impl Document for Provenance {
+impl RunFile for Provenance {
     const FILE: &'static str = PROVENANCE;
     const SCHEMA: &'static str = "ebm.import/1";
 }

@@ -1,25 +1,11 @@
-//! `reach.json`: some training inputs, to tell how far from them a model is asked.
+//! `reach.json`, compared with the model that it belongs to.
 
 use std::path::Path;
 
 use ebm_core::Reach;
-use serde::{Deserialize, Serialize};
+use ebm_data::run_file::{ReachRecord, RunFile};
 
 use super::document::Document;
-use super::files::REACH;
-
-/// `reach.json`.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReachRecord {
-    /// The inputs, standardised as the model reads them.
-    pub reach: Reach,
-}
-
-impl Document for ReachRecord {
-    const FILE: &'static str = REACH;
-    const SCHEMA: &'static str = "ebm.reach/1";
-}
 
 /// The reach of a model of this input width; nothing for models of older releases, and of images.
 ///

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use ebm_data::run_file::RunFile;
 use serde::{Deserialize, Serialize};
 
 use super::checks::Checks;
-use super::document::Document;
 use super::files::RECORD;
 use crate::experiment::Experiment;
 use crate::experiment::data::{Data, ImageSource};
@@ -100,7 +100,7 @@ impl Record {
     }
 }
 
-impl Document for Record {
+impl RunFile for Record {
     const FILE: &'static str = RECORD;
     const SCHEMA: &'static str = "ebm.run/1";
 }

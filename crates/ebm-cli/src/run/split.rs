@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use ebm_data::run_file::RunFile;
 use ebm_data::table::{Part, Split};
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
-use super::files::SPLIT;
 use super::json::to_json;
 use super::manifest;
 
@@ -33,17 +33,12 @@ impl SplitRecord {
     }
 }
 
-impl Document for TaskSplit {
+impl RunFile for TaskSplit {
     const FILE: &'static str = Split::FILE;
     const SCHEMA: &'static str = "ebm.split/1";
 }
 
-impl Document for Split {
-    const FILE: &'static str = SPLIT;
-    const SCHEMA: &'static str = "ebm.table_split/1";
-}
-
-impl Document for FileSplit {
+impl RunFile for FileSplit {
     const FILE: &'static str = Split::FILE;
     const SCHEMA: &'static str = "ebm.picture_split/1";
 }

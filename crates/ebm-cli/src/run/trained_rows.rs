@@ -8,12 +8,12 @@ use burn::tensor::Device;
 use ebm_core::Dataset;
 use ebm_core::io::weights::digest;
 use ebm_core::predict::CHUNK;
+use ebm_data::run_file::RunFile;
 use serde::{Deserialize, Serialize};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::document::Document;
 use super::files::ROWS;
 
 /// Bits of a hash.
@@ -33,7 +33,7 @@ pub struct TrainedRows {
     pub validation: Hashes,
 }
 
-impl Document for TrainedRows {
+impl RunFile for TrainedRows {
     const FILE: &'static str = ROWS;
     const SCHEMA: &'static str = "ebm.rows/1";
 }

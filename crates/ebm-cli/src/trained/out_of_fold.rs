@@ -42,7 +42,11 @@ impl TrainedModel {
             (!members.is_empty()).then(|| {
                 let space = about.encoding.space.clone();
                 let calibration = self.predictor.calibration().cloned();
-                (fold, Predictor::ensemble(members, width, space, config, device).with_calibration(calibration))
+                (
+                    fold,
+                    Predictor::ensemble(members, about.power, width, space, config, device)
+                        .with_calibration(calibration),
+                )
             })
         };
         let predictors = (0..folds).filter_map(of_fold).collect();

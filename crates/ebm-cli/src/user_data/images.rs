@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ebm_core::{Dataset, Labelled, TargetError, TargetSpace};
 use ebm_data::image::{BadImages, ImageSet, PictureOptions, Pictures, read_pictures};
+use ebm_data::run_file::Encoding;
 use ebm_data::table::{self, OnMissing, Part, Shares};
 
 use super::describe::{Sizes, unfit};
@@ -14,7 +15,6 @@ use crate::exit::{Exit, failure};
 use crate::experiment::user_data::UserData;
 use crate::rows::images::{in_folder, of_set};
 use crate::rows::{self, Chunks};
-use crate::run::model::Encoding;
 use crate::run::record::DataRecord;
 use crate::run::split::{FileSplit, SplitRecord};
 use crate::training_data::TrainingData;

@@ -10,8 +10,8 @@ use crate::exit::{Exit, failure};
 use crate::experiment::user_data::{Source, UserData};
 use crate::rows::{self, Chunks, RowsOf};
 use crate::run::document::Document;
-use crate::run::model::Encoding;
 use crate::run::split::FileSplit;
+use ebm_data::run_file::Encoding;
 
 /// The rows, in chunks.
 ///

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ebm_core::predict::CHUNK;
 use ebm_core::{Dataset, Labelled, Reach, TargetError, TargetSpace};
+use ebm_data::run_file::Encoding;
 use ebm_data::table::{self, Flags, OnMissing, Part, Parts, Schema, Split, Table, Targets};
 
 use super::describe::{tell, unfit};
@@ -14,7 +15,6 @@ use crate::console::Console;
 use crate::experiment::folds::Folds;
 use crate::experiment::user_data::UserData;
 use crate::rows::{Chunks, Place, Rows};
-use crate::run::model::Encoding;
 use crate::run::split::SplitRecord;
 use crate::training_data::{Folded, TrainingData};
 

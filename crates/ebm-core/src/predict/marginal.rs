@@ -37,12 +37,14 @@ impl Marginal {
         Self { target, curve, resultant, draws: None }
     }
 
-    /// The density `Σ_i w_i p_i` of one target, of weights whose sum is 1: see [`Curve::pool`].
-    pub(super) fn pool(members: &[(f64, &Self)]) -> Self {
+    /// The power mean of densities of one target, and its `log Z`: see [`Curve::pool`].
+    pub(super) fn pool(members: &[(f64, &Self)], power: f64) -> (Self, f64) {
         let (_, first) = members[0];
         let Some(period) = first.period() else {
             let curves: Vec<(f64, &Curve)> = members.iter().map(|(weight, member)| (*weight, &member.curve)).collect();
-            return Self { curve: Curve::pool(&curves), draws: None, ..first.clone() };
+            let curve = Curve::pool(&curves, power);
+            let log_partition = curve.log_mass();
+            return (Self { curve, draws: None, ..first.clone() }, log_partition);
         };
         // All cut open at 0.
         let turned = members.iter().map(|(weight, Self { curve, .. })| {
@@ -51,7 +53,9 @@ impl Marginal {
         });
         let turned: Vec<(f64, Curve)> = turned.collect();
         let curves: Vec<(f64, &Curve)> = turned.iter().map(|(weight, curve)| (*weight, curve)).collect();
-        Self::new(first.target, Curve::pool(&curves))
+        let curve = Curve::pool(&curves, power);
+        let log_partition = curve.log_mass();
+        (Self::new(first.target, curve), log_partition)
     }
 
     /// Adds the draws that the curve was smoothed from. Moments and quantiles are computed from them, because smoothing

@@ -50,6 +50,8 @@ use crate::predict::tiles::{Budget, CHUNK, device, ranges};
 pub struct Predictor<F: Features = Backbone> {
     /// Weights, whose sum is 1, and members; one network unless this is an ensemble.
     members: Vec<(f64, Member<F>)>,
+    /// Of the mean of their densities; 1 is the mixture.
+    power: f64,
     /// Where inputs are put.
     device: Device,
     /// Numbers in a row, if inputs are rows of numbers.
@@ -133,7 +135,7 @@ impl<F: Features> Predictor<F> {
     fn made(members: Vec<(f64, Member<F>)>, space: TargetSpace, config: PredictionConfig, device: Device) -> Self {
         assert!(config.m >= 64, "a density needs at least 64 candidates, not {}", config.m);
         let budget = Budget::default();
-        Self { members, device, input_width: None, space, config, calibration: None, budget }
+        Self { members, power: 1.0, device, input_width: None, space, config, calibration: None, budget }
     }
 
     /// Sets the calibration of sets of highest density.
@@ -181,7 +183,7 @@ impl<F: Features> Predictor<F> {
             let input = input.slice(rows.clone());
             self.pooled(
                 |member| self.build(first_row + rows.start).predictions(member.densities(&input, self.budget)),
-                |members| Prediction::pool(&self.space, members),
+                |members| Prediction::pool(&self.space, members, self.power),
             )
         };
         ranges(input.rows(), CHUNK).flat_map(chunk).collect()
@@ -192,9 +194,13 @@ impl<F: Features> Predictor<F> {
         self.pooled(
             |member| self.scored_by(member, first_row, input, targets),
             |members| {
-                let log_prob = LogProb::pool(members.iter().map(|(weight, (_, log_prob))| (*weight, *log_prob)));
-                let members = members.into_iter().map(|(weight, (prediction, _))| (weight, prediction)).collect();
-                (Prediction::pool(&self.space, members), log_prob)
+                let (members, log_probs): (Vec<_>, Vec<_>) = members
+                    .into_iter()
+                    .map(|(weight, (prediction, log_prob))| ((weight, prediction), log_prob))
+                    .unzip();
+                let prediction = Prediction::pool(&self.space, members, self.power);
+                let log_prob = prediction.log_prob_of(log_probs.into_iter());
+                (prediction, log_prob)
             },
         )
     }

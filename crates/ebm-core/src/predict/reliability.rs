@@ -44,17 +44,17 @@ pub struct Reliability {
 }
 
 impl LogProb {
-    /// `log Σ_i w_i p_i(y|x)` of the members of an ensemble, of weights whose sum is 1. Errors of the members are
-    /// independent; label weights are averaged.
-    pub(crate) fn pool(members: impl Iterator<Item = (f64, Self)>) -> Self {
+    /// `(1/α) log Σ_i w_i p_i(y|x)^α − log Z` of the members of an ensemble, of weights whose sum is 1. Errors of the
+    /// members are independent; label weights are averaged.
+    pub(crate) fn pool(members: impl Iterator<Item = (f64, Self)>, power: f64, log_partition: f64) -> Self {
         let members: Vec<(f64, Self)> = members.filter(|(weight, _)| *weight > 0.0).collect();
-        let terms: Vec<f64> = members.iter().map(|(weight, of)| weight.ln() + of.estimate.value).collect();
-        let value = log_sum_exp_of(&terms);
-        let errors =
-            terms.iter().zip(&members).map(|(term, (_, of))| (term - value).exp() * of.estimate.standard_error);
+        let terms: Vec<f64> = members.iter().map(|(weight, of)| weight.ln() + power * of.estimate.value).collect();
+        let all = log_sum_exp_of(&terms);
+        let errors = terms.iter().zip(&members).map(|(term, (_, of))| (term - all).exp() * of.estimate.standard_error);
         let standard_error = errors.filter(|error| error.is_finite()).map(|error| error * error).sum::<f64>().sqrt();
         let weighted = members.iter().filter_map(|(weight, of)| Some((*weight, of.label_weight?)));
         let (sum, total) = weighted.fold((0.0, 0.0), |(sum, total), (w, value)| (sum + w * value, total + w));
+        let value = all / power - log_partition;
         Self { estimate: Estimate { value, standard_error }, label_weight: (total > 0.0).then(|| sum / total) }
     }
 }

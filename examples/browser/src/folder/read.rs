@@ -2,15 +2,13 @@
 
 use burn::tensor::Device;
 use ebm_core::checkpoint::weights_from_bytes;
-use ebm_core::io::weights::digest;
 use ebm_core::{Member, PredictionConfig, Predictor, Reach, TargetSpace, Trees};
 use ebm_data::Pairs;
+use ebm_data::run_file::{CalibrationRecord, EnsembleRecord, ModelRecord, ReachRecord, RunFile};
 use ebm_data::table::{Kind, Schema};
 
 use super::Files;
-use super::document::{
-    CalibrationRecord, Document, EnsembleRecord, ModelRecord, ReachRecord, RunRecord, check_digest, wrong,
-};
+use super::document::{Document, RunRecord, check_digest, wrong};
 use crate::axis::Axis;
 use crate::data::Standard;
 use crate::fault::Fault;
@@ -70,8 +68,8 @@ impl Opened {
                     ensemble.target_range,
                 )?;
                 let members = members(files, folder, &ensemble)?;
-                let (sha256, what) = (ensemble_digest(&ensemble), format!("an ensemble of {}", members.len()));
-                let predictor = Predictor::ensemble(members, 1, columns.space.clone(), config, &device);
+                let (sha256, what) = (ensemble.digest(), format!("an ensemble of {}", members.len()));
+                let predictor = Predictor::ensemble(members, ensemble.power, 1, columns.space.clone(), config, &device);
                 (predictor, columns, Some(sha256), what)
             }
             None => {
@@ -128,14 +126,6 @@ fn members(files: &Files, folder: &str, ensemble: &EnsembleRecord) -> Result<Vec
     });
     let members: Vec<_> = read.collect::<Result<_, Fault>>()?;
     if members.is_empty() { Err(wrong(folder, EnsembleRecord::FILE, "no member has a weight")) } else { Ok(members) }
-}
-
-/// The digest by which a calibration names its ensemble.
-fn ensemble_digest(ensemble: &EnsembleRecord) -> String {
-    let of = |member: &super::document::MemberRecord| {
-        format!("{} {}\n", member.weight, member.sha256.as_deref().unwrap_or("-"))
-    };
-    digest(ensemble.members.iter().map(of).collect::<String>().as_bytes())
 }
 
 fn bytes<'a>(files: &'a Files, folder: &str, name: &str) -> Result<&'a [u8], Fault> {

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use ebm_core::checkpoint::weights_to_bytes;
 use ebm_core::io::weights::digest;
-use ebm_data::table::{OnMissing, SplitBy};
+use ebm_data::run_file::{Encoding, ModelRecord, ReachRecord, RunFile};
+use ebm_data::table::{OnMissing, Split, SplitBy};
 use ebm_data::{Pairs, write_pairs_to};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Files;
-use super::document::{Document, Encoding, ModelRecord, ReachRecord};
 use crate::data::Source;
 use crate::fault::Fault;
 use crate::session::Session;
@@ -55,7 +55,7 @@ pub fn run_folder(session: &Session, seconds: f64) -> Result<Files, Fault> {
         put(ReachRecord::FILE, pretty(&named(ReachRecord::SCHEMA, &ReachRecord { reach })));
     }
     if let Source::Table { split, .. } = &data.source {
-        put("split.json", pretty(&named("ebm.table_split/1", split)));
+        put(Split::FILE, pretty(&named(Split::SCHEMA, split)));
     }
     let digests =
         files.iter().map(|(name, bytes)| (name.clone(), json!({ "bytes": bytes.len(), "sha256": digest(bytes) })));

@@ -6,6 +6,7 @@ mod own;
 use anyhow::Context;
 use ebm_core::evaluate::{log_prob_on_grid, log_proposal_on_grid};
 use ebm_core::{Examples, Grid, Model, Noise, PredictionConfig, Predictor, Purpose, TargetSpace};
+use ebm_data::run_file::ModelRecord;
 
 use crate::cli::plot::PlotDensityArgs;
 use crate::command::picture::wrote;
@@ -15,7 +16,7 @@ use crate::experiment::data::Data;
 use crate::experiment::task::Toy;
 use crate::figure::{Axis, Content, Figure, Format, Panel, Row, draw};
 use crate::run::document::Document;
-use crate::run::model::{self, ModelRecord};
+use crate::run::model;
 use crate::run::record::Record;
 use crate::task::pairs::{self, range_of};
 use crate::trained::MIN_CANDIDATES;

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::figure::diagnostics;
 use crate::html::{Block, PageFigure, Section, Table};
-use crate::run::ensemble::{EnsembleRecord, HeldOut, Member};
 use crate::run::metrics::{self, Epoch};
 use crate::trained::TrainedModel;
+use ebm_data::run_file::{EnsembleMember, EnsembleRecord, HeldOut};
 
 /// How it was trained: the members of an ensemble, or the losses of one network over epochs.
 pub(super) fn training(model: &TrainedModel, run: &Path) -> anyhow::Result<Section> {
@@ -18,7 +18,7 @@ pub(super) fn training(model: &TrainedModel, run: &Path) -> anyhow::Result<Secti
 
 /// A row for each member of an ensemble.
 fn members(ensemble: &EnsembleRecord) -> Section {
-    let row = |member: &Member| {
+    let row = |member: &EnsembleMember| {
         let nll = member.nll.map_or_else(|| "–".to_owned(), |nll| format!("{nll:.3}"));
         let restarted = if member.restarted { "second network, the first had not learned" } else { "" };
         let note = member.failed.clone().unwrap_or_else(|| restarted.to_owned());
@@ -32,7 +32,7 @@ fn members(ensemble: &EnsembleRecord) -> Section {
     );
     let table = Table {
         caption: "Members; NLL on the rows of the fold that they were not trained on, nats".to_owned(),
-        head: ["Member", "Fold", "NLL", "Weight", "Note"].map(str::to_owned).to_vec(),
+        head: ["EnsembleMember", "Fold", "NLL", "Weight", "Note"].map(str::to_owned).to_vec(),
         rows: ensemble.members.iter().map(row).collect(),
     };
     Section { heading: "Training".to_owned(), blocks: vec![Block::Text(text), Block::Table(table)] }

@@ -1,8 +1,8 @@
-//! The prediction of an ensemble: the mixture of its members' densities.
+//! The prediction of an ensemble: a power mean of its members' densities.
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Density, Prediction};
+use super::{Density, Pool, Prediction};
 use crate::data::space::TargetSpace;
 use crate::math::num::log_sum_exp_of;
 use crate::predict::draws::Draws;
@@ -11,39 +11,48 @@ use crate::predict::marginal::Marginal;
 use crate::predict::reliability::Reliability;
 
 impl<'a> Prediction<'a> {
-    /// `p(y|x) = Σ_i w_i p_i(y|x)`, from predictions at one input, of weights whose sum is 1.
+    /// `p(y|x) ∝ (Σ_i w_i p_i(y|x)^α)^{1/α}`, from predictions at one input, of weights whose sum is 1 and a power
+    /// `0 < α ≤ 1`; of a vector the power is 1.
     ///
-    /// For a scalar, the mixture of the members' curves. For a vector, the members' draws together.
-    pub(crate) fn pool(space: &'a TargetSpace, members: Vec<(f64, Self)>) -> Self {
+    /// For a scalar, the power mean of the members' curves. For a vector, the members' draws together.
+    pub(crate) fn pool(space: &'a TargetSpace, members: Vec<(f64, Self)>, power: f64) -> Self {
         let reliability = Reliability::pool(members.iter().map(|(weight, member)| (*weight, member.reliability)));
-        let (joint, marginals) = if space.dimensions() == 1 {
+        let (joint, marginals, log_partition) = if space.dimensions() == 1 {
             let marginals: Vec<(f64, &Marginal)> =
                 members.iter().map(|(weight, member)| (*weight, member.marginal(0))).collect();
-            (None, vec![OnceLock::from(Marginal::pool(&marginals))])
+            let (marginal, log_partition) = Marginal::pool(&marginals, power);
+            (None, vec![OnceLock::from(marginal)], log_partition)
         } else {
-            (Some(joint(space, &members)), vec![OnceLock::new(); space.dimensions()])
+            (Some(joint(space, &members)), vec![OnceLock::new(); space.dimensions()], 0.0)
         };
         // The draws of the members are in the joint density of all.
         let only_density = |(weight, member): (f64, Self)| (weight, Self { joint: None, ..member });
         let members = members.into_iter().map(only_density).collect();
-        Self { space, density: Density::Pool(members), reliability, joint, marginals }
+        let power = if space.dimensions() == 1 { power } else { 1.0 };
+        let density = Density::Pool(Pool { members, power, log_partition });
+        Self { space, density, reliability, joint, marginals }
     }
 
-    /// What the members of an ensemble disagree about, in nats: the mutual information `H[p] − Σ_i w_i H[p_i]` of the
-    /// target and the choice of a member. 0 if all members agree, at most the entropy of the weights. It is the part of
-    /// the uncertainty that more data would settle (epistemic).
+    /// What the members of an ensemble disagree about, in nats: the mutual information of order `α` of the target and
+    /// the choice of a member, `−α/(1 − α) log Z`; for a mixture, `α = 1`, that is `H[p] − Σ_i w_i H[p_i]`. 0 if all
+    /// members agree. It is the part of the uncertainty that more data would settle (epistemic).
     ///
     /// `None` for a single model, and for a vector.
     ///
     /// Source: Depeweg, Hernández-Lobato, Doshi-Velez, Udluft, "Decomposition of uncertainty in Bayesian deep learning",
-    /// ICML 2018, eq. (6).
+    /// ICML 2018, eq. (6); of order `α`: Verdú, "α-mutual information", ITA 2015, eq. (53).
     pub fn disagreement(&self) -> Option<f64> {
-        let Density::Pool(members) = &self.density else { return None };
+        let Density::Pool(Pool { members, power, log_partition }) = &self.density else { return None };
         if self.dimensions() > 1 {
             return None;
         }
-        let within: f64 = members.iter().map(|(weight, member)| weight * member.marginal(0).curve().entropy()).sum();
-        Some((self.marginal(0).curve().entropy() - within).max(0.0))
+        let found = if *power < 1.0 {
+            -power / (1.0 - power) * log_partition
+        } else {
+            let entropy = |of: &Self| of.marginal(0).curve().entropy();
+            entropy(self) - members.iter().map(|(weight, member)| weight * entropy(member)).sum::<f64>()
+        };
+        Some(found.max(0.0))
     }
 
     /// The density of one member of an ensemble at standardised points of a vector, row-major `[m, D]`, nats.

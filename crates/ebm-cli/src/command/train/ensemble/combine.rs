@@ -1,16 +1,19 @@
 //! From trained members to an ensemble: weights, record, calibration.
 
 use ebm_core::{Calibration, Dataset, PredictionConfig, Predictor, stacking_weights};
+use ebm_data::run_file::{CalibrationRecord, EnsembleMember, EnsembleRecord, HeldOut};
 
 use super::definition::EnsembleTraining;
 use super::form::Form;
 use super::member::{HELD_OUT_CANDIDATES, Outcome, nll};
 use crate::command::train::folders::Run;
 use crate::exit::{Exit, failure};
-use crate::run::calibration::CalibrationRecord;
 use crate::run::document::Document;
-use crate::run::ensemble::{EnsembleRecord, HeldOut, Member};
+use crate::run::ensemble;
 use crate::training_data::TrainingData;
+
+/// Of the mean of the members' densities, see [`Predictor::ensemble`].
+const POWER: f64 = 0.5;
 
 impl EnsembleTraining<'_> {
     /// Weighs the members of every method by the held-out likelihood of all rows, and calibrates the ensemble with the
@@ -48,7 +51,7 @@ impl EnsembleTraining<'_> {
             nll: nll_of_finite(&mixture),
             nll_of_marginal: nll(&marginal),
         };
-        let members = outcomes.iter().map(|outcome| Member {
+        let members = outcomes.iter().map(|outcome| EnsembleMember {
             name: outcome.name.clone(),
             method: forms[outcome.form].clone(),
             fold: outcome.fold,
@@ -59,8 +62,13 @@ impl EnsembleTraining<'_> {
             sha256: outcome.sha256.clone(),
         });
         let TrainingData { record, .. } = &self.plan.data;
-        let record =
-            EnsembleRecord { members: members.collect(), target_range: record.target_range, encoding, held_out };
+        let record = EnsembleRecord {
+            members: members.collect(),
+            power: POWER,
+            target_range: record.target_range,
+            encoding,
+            held_out,
+        };
         self.tell(&forms, &weights, &record, learned);
         record.write(run.folder.path())?;
         self.calibrate(run, &record)
@@ -129,7 +137,7 @@ impl EnsembleTraining<'_> {
     /// Cross-conformal calibration: the score of a row is that of the members that were not trained on it.
     fn calibrate(&self, run: &Run, record: &EnsembleRecord) -> anyhow::Result<()> {
         let (path, space) = (run.folder.path(), self.folded.all.space());
-        let loaded = record.load(path, &self.plan.device)?;
+        let loaded = ensemble::load(record, path, &self.plan.device)?;
         let config = PredictionConfig { m: HELD_OUT_CANDIDATES, seed: run.record.seed };
         let bar = self.console.counter("rows calibrated with", self.folded.fold.len());
         let mut tail_masses = Vec::new();
@@ -140,7 +148,7 @@ impl EnsembleTraining<'_> {
                 continue;
             }
             let width = self.folded.all.input_width();
-            let predictor = Predictor::ensemble(members, width, space.clone(), config, &self.plan.device);
+            let predictor = Predictor::ensemble(members, record.power, width, space.clone(), config, &self.plan.device);
             tail_masses.extend(predictor.tail_masses(0, &self.folded.held_out(fold)));
             bar.set_position(tail_masses.len() as u64);
         }

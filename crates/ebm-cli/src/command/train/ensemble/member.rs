@@ -135,7 +135,7 @@ impl EnsembleTraining<'_> {
         let loaded = load_member(&path, &self.plan.device)?;
         let config = PredictionConfig { m: HELD_OUT_CANDIDATES, seed: run.record.seed };
         let (width, space) = (self.folded.all.input_width(), self.folded.all.space().clone());
-        let predictor = Predictor::ensemble(vec![(1.0, loaded.model)], width, space, config, &self.plan.device);
+        let predictor = Predictor::ensemble(vec![(1.0, loaded.model)], 1.0, width, space, config, &self.plan.device);
         let (inputs, targets) = self.folded.of_rows(&self.folded.rows(job.fold.index, true));
         let found = predictor.log_prob(0, &inputs, &targets)?;
         let log_probs: Vec<f64> = found.into_iter().map(|(_, log_prob)| log_prob.estimate.value).collect();
