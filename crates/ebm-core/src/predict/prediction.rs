@@ -45,18 +45,7 @@ enum Density<'a> {
         asked: [f64; 2],
     },
     /// An ensemble.
-    Pool(Pool<'a>),
-}
-
-/// The power mean of densities: `(Σ_i w_i p_i^α)^{1/α} / Z`.
-#[derive(Debug)]
-struct Pool<'a> {
-    /// Each with its weight.
-    members: Vec<(f64, Prediction<'a>)>,
-    /// `α`
-    power: f64,
-    /// `log Z`, nats; 0 for a mixture, `α = 1`.
-    log_partition: f64,
+    Pool(pool::Pool<'a>),
 }
 
 impl<'a> Prediction<'a> {
@@ -182,21 +171,10 @@ impl<'a> Prediction<'a> {
                 let [score, log_q] = score.at(&self.space.to_model(y));
                 self.log_prob_scored(y, score, log_q)
             }
-            Density::Pool(Pool { members, .. }) => {
+            Density::Pool(pool::Pool { members, .. }) => {
                 self.log_prob_of(members.iter().map(|(_, member)| member.log_prob(y)))
             }
         }
-    }
-
-    /// [`Prediction::log_prob`] of an ensemble from that of its members.
-    ///
-    /// # Panics
-    /// For a single model.
-    pub(crate) fn log_prob_of(&self, members: impl Iterator<Item = LogProb>) -> LogProb {
-        let Density::Pool(Pool { members: of, power, log_partition }) = &self.density else {
-            panic!("a single model has no members")
-        };
-        LogProb::pool(of.iter().map(|(weight, _)| *weight).zip(members), *power, *log_partition)
     }
 
     /// [`Prediction::log_prob`] of a target with known `score` (for a mixture, its log-density) and known `log_q`, the

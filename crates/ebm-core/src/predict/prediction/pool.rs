@@ -2,13 +2,24 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Density, Pool, Prediction};
+use super::{Density, Prediction};
 use crate::data::space::TargetSpace;
 use crate::math::num::log_sum_exp_of;
 use crate::predict::draws::Draws;
 use crate::predict::joint::Joint;
 use crate::predict::marginal::Marginal;
-use crate::predict::reliability::Reliability;
+use crate::predict::reliability::{LogProb, Reliability};
+
+/// The power mean of densities: `(Σ_i w_i p_i^α)^{1/α} / Z`.
+#[derive(Debug)]
+pub(super) struct Pool<'a> {
+    /// Each with its weight.
+    pub(super) members: Vec<(f64, Prediction<'a>)>,
+    /// `α`
+    power: f64,
+    /// `log Z`, nats; 0 for a mixture, `α = 1`.
+    log_partition: f64,
+}
 
 impl<'a> Prediction<'a> {
     /// `p(y|x) ∝ (Σ_i w_i p_i(y|x)^α)^{1/α}`, from predictions at one input, of weights whose sum is 1 and a power
@@ -28,9 +39,22 @@ impl<'a> Prediction<'a> {
         // The draws of the members are in the joint density of all.
         let only_density = |(weight, member): (f64, Self)| (weight, Self { joint: None, ..member });
         let members = members.into_iter().map(only_density).collect();
-        let power = if space.dimensions() == 1 { power } else { 1.0 };
+        // The mass of a mixture is 1; that of its curve differs from it by the error between knots.
+        let (power, log_partition) =
+            if space.dimensions() == 1 && power < 1.0 { (power, log_partition) } else { (1.0, 0.0) };
         let density = Density::Pool(Pool { members, power, log_partition });
         Self { space, density, reliability, joint, marginals }
+    }
+
+    /// [`Prediction::log_prob`] of an ensemble from that of its members.
+    ///
+    /// # Panics
+    /// For a single model.
+    pub(crate) fn log_prob_of(&self, members: impl Iterator<Item = LogProb>) -> LogProb {
+        let Density::Pool(Pool { members: of, power, log_partition }) = &self.density else {
+            panic!("a single model has no members")
+        };
+        LogProb::pool(of.iter().map(|(weight, _)| *weight).zip(members), *power, *log_partition)
     }
 
     /// What the members of an ensemble disagree about, in nats: the mutual information of order `α` of the target and
