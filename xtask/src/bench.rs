@@ -35,6 +35,7 @@ The benchmark page-1d needs Node, and installs Chromium where there is none.
 Examples:
   cargo xtask bench                                  all benchmarks, on an otherwise idle machine
   cargo xtask bench --only step-1d --rounds 7        one benchmark, more turns
+  cargo xtask bench --only predict-table --before FILE   beside an earlier program
   cargo xtask bench --device cuda                    1D steps on a GPU, one network and stacks of many
   cargo xtask bench --only nll-steering --only help  some of them")]
 pub struct Args {
@@ -49,6 +50,10 @@ pub struct Args {
     /// Device to measure: cpu, wgpu or cuda. On a GPU only 1D steps, of one network and of stacks
     #[arg(long, default_value = "cpu", value_parser = ["cpu", "wgpu", "cuda"])]
     device: String,
+
+    /// An earlier `ebm` to compare with, in predict-table and predict-mdn
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
 
     /// Turns of each program
     #[arg(long, value_name = "N", default_value_t = 3)]
@@ -71,7 +76,7 @@ pub fn bench(args: &Args) -> Result<()> {
     let scratch = std::env::temp_dir().join(format!("ebm-bench-{}", std::process::id()));
     fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
     let mut benchmarks = match args.device.as_str() {
-        "cpu" => cpu::benchmarks(&built, &args.python, &scratch),
+        "cpu" => cpu::benchmarks(&built, &args.python, args.before.as_deref(), &scratch),
         device => gpu::benchmarks(&built, &args.python, device),
     };
     benchmarks.retain(|of| args.only.is_empty() || args.only.iter().any(|name| name == of.name));

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::binary;
 
-const SCHEMA: &str = "ebm.golden/1";
+const SCHEMA: &str = "ebm.golden/2";
 
 /// Train a few small networks and print the SHA-256 of their models
 ///
@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
 
-    /// Write the digests to this file
+    /// Write the digests to this file; those of other instruction sets stay in it
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     record: Option<PathBuf>,
 
@@ -39,14 +39,18 @@ pub struct Args {
     ebm: Option<PathBuf>,
 }
 
-/// The digests of a few small trainings.
+/// The digests of a few small trainings, by instruction set: `avx512`, `avx2` or `other`.
 #[derive(Debug, Serialize, Deserialize)]
 struct Golden {
     schema: String,
+    of: BTreeMap<String, Digests>,
+}
+
+/// The digests on CPUs of one instruction set.
+#[derive(Debug, Serialize, Deserialize)]
+struct Digests {
     /// Source revision of the `ebm` that made them.
     revision: String,
-    /// `avx512`, `avx2` or `other`.
-    instruction_set: String,
     /// SHA-256 of each file or output, by its name.
     digests: BTreeMap<String, String>,
 }
@@ -56,15 +60,19 @@ struct Golden {
 /// # Errors
 /// When `ebm` cannot be built or fails, or a digest differs.
 pub fn golden(args: &Args) -> Result<()> {
-    let expected = args.check.as_deref().map(read).transpose()?;
-    if let Some(expected) = expected.as_ref().filter(|expected| expected.instruction_set != instruction_set()) {
-        println!(
-            "not compared: the digests are of a CPU with {}, this one has {}",
-            expected.instruction_set,
-            instruction_set()
-        );
-        return Ok(());
-    }
+    let own = instruction_set();
+    let mut expected = args.check.as_deref().map(read).transpose()?;
+    let expected = match &mut expected {
+        Some(golden) => match golden.of.remove(own) {
+            None => {
+                let of: Vec<&String> = golden.of.keys().collect();
+                println!("not compared: there are digests of CPUs with {of:?}, and this one has {own}");
+                return Ok(());
+            }
+            found => found,
+        },
+        None => None,
+    };
     let root = binary::root();
     let ebm = match &args.ebm {
         Some(file) => file.canonicalize().with_context(|| format!("{} cannot be found", file.display()))?,
@@ -72,12 +80,13 @@ pub fn golden(args: &Args) -> Result<()> {
     };
     let scratch = tempfile::tempdir().context("making a temporary folder")?;
     let (revision, digests) = trainings::digests(&ebm, &root, scratch.path())?;
-    let instruction_set = instruction_set().to_owned();
-    let found = Golden { schema: SCHEMA.to_owned(), revision, instruction_set, digests };
+    let found = Digests { revision, digests };
     match (&expected, &args.record) {
         (Some(expected), _) => compare(&expected.digests, &found.digests),
         (None, Some(file)) => {
-            let text = serde_json::to_string_pretty(&found)? + "\n";
+            let mut of = if file.exists() { read(file)?.of } else { BTreeMap::new() };
+            of.insert(own.to_owned(), found);
+            let text = serde_json::to_string_pretty(&Golden { schema: SCHEMA.to_owned(), of })? + "\n";
             fs::write(file, text).with_context(|| format!("writing {}", file.display()))
         }
         (None, None) => {
@@ -150,6 +159,7 @@ mod tests {
     #[test]
     fn the_recorded_digests_can_be_read() {
         let golden = read(&binary::root().join("docs/results/golden.json")).unwrap();
-        assert!(golden.digests.len() >= 5);
+        assert!(!golden.of.is_empty());
+        assert!(golden.of.values().all(|of| of.digests.len() >= 5), "{golden:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use ebm_core::checkpoint::CheckpointError;
 use ebm_core::{CalibrationError, StateDictError, TrainError};
-use ebm_data::DataError;
+use ebm_data::{DataError, TableError};
 
 use crate::figure::FigureError;
 
@@ -66,6 +66,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<DataError>() {
         return Some(match error {
             DataError::NoInput { .. } | DataError::IsDirectory { .. } | DataError::NotRegular { .. } => Exit::NoInput,
+            DataError::Table(error) if matches!(**error, TableError::NoTables { .. }) => Exit::NoInput,
             DataError::Read { .. } => Exit::Io,
             DataError::Write { .. } => Exit::CannotWrite,
             _ => Exit::Data,

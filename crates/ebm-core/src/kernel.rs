@@ -22,6 +22,7 @@ pub(crate) mod gpu;
 mod gradients;
 mod head;
 mod importance;
+mod kinks;
 #[cfg(test)]
 mod laws;
 mod layer;
@@ -48,6 +49,7 @@ pub(crate) use branches::Branches;
 pub(crate) use gradients::Gradients;
 pub(crate) use head::{Head, WIDEST, Weights};
 pub(crate) use importance::{Request, importance};
+pub(crate) use kinks::kinks;
 pub(crate) use layer::Layer;
 pub(crate) use likelihood::likelihood;
 pub(crate) use log_sum::log_sums;

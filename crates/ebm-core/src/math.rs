@@ -1,6 +1,7 @@
 //! Numerics: sums in log space, grids, circles, random numbers.
 
 pub mod axis;
+pub(crate) mod exponential;
 pub mod grid;
 pub(crate) mod host;
 pub(crate) mod lanes;

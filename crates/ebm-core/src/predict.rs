@@ -22,6 +22,7 @@ pub mod predictor;
 pub mod reach;
 mod refine;
 pub(crate) mod reliability;
+mod scalars;
 mod score;
 pub mod scoring;
 mod smooth;

@@ -54,6 +54,11 @@ impl TextRows {
         self.delimiter
     }
 
+    /// The row that was read last.
+    pub(crate) fn record(&self) -> &StringRecord {
+        &self.record
+    }
+
     /// The next row and the line on which it ends, or nothing at the end. Cells are not trimmed.
     pub(crate) fn next(&mut self) -> Result<Option<(u64, &StringRecord)>, DataError> {
         loop {

@@ -12,7 +12,7 @@ pub(super) fn names() -> Vec<&'static str> {
     NAMES.into_iter().chain(super::gpu::STACKS.map(|(name, _)| name)).collect()
 }
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "step-1d",
     "network-1d",
     "page-1d",
@@ -30,12 +30,13 @@ const NAMES: [&str; 17] = [
     "evaluate-1d",
     "train-table",
     "predict-table",
+    "predict-mdn",
 ];
 
 /// Every benchmark. Runs are written to the folder `scratch`.
-pub(super) fn benchmarks(built: &Built, python: &Path, scratch: &Path) -> Vec<Benchmark> {
+pub(super) fn benchmarks(built: &Built, python: &Path, before: Option<&Path>, scratch: &Path) -> Vec<Benchmark> {
     let cores = available_parallelism().map_or(1, usize::from);
-    let make = Programs { built, python, scratch, cores };
+    let make = Programs { built, python, before, scratch, cores };
     let benchmark = |name, title: &str, unit, note, programs| Benchmark {
         name,
         title: title.to_owned(),
@@ -142,21 +143,35 @@ pub(super) fn benchmarks(built: &Built, python: &Path, scratch: &Path) -> Vec<Be
                 &format!("`ebm train` on a CSV file of a million rows of ten columns, one epoch, {all}"),
                 Unit::Seconds,
                 "whole program: columns inferred, split, trained on 700 000 rows and validated on 100 000, weights saved",
-                vec![make.train_table("million.csv")],
+                vec![make.train_table("million.csv", "table", "")],
             )
         },
         Benchmark {
             before: vec![
                 make.table("million.csv", 1_000_000),
                 make.table("new.csv", 100_000),
-                make.train_table("million.csv"),
+                make.train_table("million.csv", "table", ""),
             ],
             ..benchmark(
                 "predict-table",
                 &format!("`ebm predict` on a CSV file of 100 000 such rows, {all}"),
                 Unit::Seconds,
                 "whole program: moments, quantiles and sets of highest density of every row, written as CSV",
-                vec![make.predict_table("new.csv")],
+                make.predict_table("table", "new.csv"),
+            )
+        },
+        Benchmark {
+            before: vec![
+                make.table("some.csv", 100_000),
+                make.table("new.csv", 100_000),
+                make.train_table("some.csv", "mdn", "--method mdn"),
+            ],
+            ..benchmark(
+                "predict-mdn",
+                &format!("the same by a mixture density network, {all}"),
+                Unit::Seconds,
+                "whole program, the same columns",
+                make.predict_table("mdn", "new.csv"),
             )
         },
     ]

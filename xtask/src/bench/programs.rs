@@ -17,6 +17,8 @@ const MALLOC: &str =
 pub(super) struct Programs<'a> {
     pub built: &'a Built,
     pub python: &'a Path,
+    /// An earlier `ebm`.
+    pub before: Option<&'a Path>,
     pub scratch: &'a Path,
     pub cores: usize,
 }
@@ -132,17 +134,30 @@ impl Programs<'_> {
         program.argument(self.scratch.join(file)).argument(rows.to_string())
     }
 
-    pub(super) fn train_table(&self, file: &str) -> Program {
+    /// Trains one network on a table, with these further options.
+    pub(super) fn train_table(&self, file: &str, run: &str, options: &str) -> Program {
         let program = self.ebm("ours").argument("train").argument(self.scratch.join(file));
         let program =
-            program.arguments("--target y --target-kind real --members 1 --epochs 1 --seed 0 --quiet --force --out");
-        program.argument(self.scratch.join("table"))
+            program.arguments("--target y --target-kind real --members 1 --epochs 1 --seed 0 --quiet --force");
+        program.arguments(options).argument("--out").argument(self.scratch.join(run))
     }
 
-    pub(super) fn predict_table(&self, file: &str) -> Program {
-        let program = self.ebm("ours").argument("predict").argument(self.scratch.join("table"));
-        let program = program.argument(self.scratch.join(file)).arguments("--quiet --out");
-        program.argument(self.scratch.join("answers.csv"))
+    /// All columns, two of them, and all by an earlier program.
+    pub(super) fn predict_table(&self, run: &str, file: &str) -> Vec<Program> {
+        let predict = |program: Program, options: &str| {
+            let program =
+                program.argument("predict").argument(self.scratch.join(run)).argument(self.scratch.join(file));
+            let program = program.arguments(options).arguments("--quiet --force --out");
+            program.argument(self.scratch.join("answers.csv"))
+        };
+        let before = |ebm: &Path| predict(Program::timed("an earlier `ebm`, all columns", ebm, "an earlier ebm"), "");
+        [
+            predict(self.ebm("ours, all columns"), ""),
+            predict(self.ebm("ours, `--columns mean,median`"), "--columns mean,median"),
+        ]
+        .into_iter()
+        .chain(self.before.map(before))
+        .collect()
     }
 
     /// `ebm`, timed from start to end.

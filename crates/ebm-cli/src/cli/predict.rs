@@ -67,6 +67,39 @@ pub(crate) enum Unreliable {
     Fail,
 }
 
+const COLUMNS: &str = "\
+Compute and write only these columns, in their usual order, after the row's place [default: all]
+
+mean, sd, median, mode, quantiles (those of --quantiles), lower, upper, set, disagreement, ess_share, pareto_k, beyond, \
+distance; with --log-prob also label, log_prob, log_prob_error, label_weight, in_set. The density itself is most of the \
+work: docs/guide/table.md says what fewer columns save. Unreliable rows are counted whatever is written.";
+
+/// A column of predictions, or several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Column {
+    Mean,
+    Sd,
+    Median,
+    Mode,
+    /// Those of --quantiles
+    Quantiles,
+    Lower,
+    Upper,
+    Set,
+    Disagreement,
+    EssShare,
+    ParetoK,
+    /// With --log-prob: the targets of the row itself
+    Label,
+    LogProb,
+    LogProbError,
+    LabelWeight,
+    InSet,
+    Beyond,
+    Distance,
+}
+
 #[derive(Debug, Args)]
 #[command(override_usage = "ebm predict [OPTIONS] <RUN> [FILE|--x <X,X,..>]")]
 pub(crate) struct PredictArgs {
@@ -80,6 +113,10 @@ pub(crate) struct PredictArgs {
     /// Probability of the intervals and sets
     #[arg(long, default_value = "0.9", value_name = "LEVEL", value_parser = level)]
     pub coverage: f64,
+    /// Compute and write only these columns, in their usual order [default: all]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST", hide_possible_values = true)]
+    #[arg(long_help = COLUMNS)]
+    pub columns: Vec<Column>,
     /// Also print log p(y|x) of the file's targets, in nats, with its Monte-Carlo error
     #[arg(long, conflicts_with = "x")]
     pub log_prob: bool,
@@ -99,6 +136,13 @@ pub(crate) struct PredictArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub sampling: SamplingArgs,
+}
+
+impl PredictArgs {
+    /// Whether a column is asked for.
+    pub fn wants(&self, column: Column) -> bool {
+        self.columns.is_empty() || self.columns.contains(&column)
+    }
 }
 
 /// Every `of`-th file, from the file `index` on.

@@ -14,7 +14,7 @@ const YOUR_DATA: &str = "Your data";
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = YOUR_DATA)]
 pub(crate) struct UserDataArgs {
-    /// A table to train on: CSV, TSV or Parquet with a header
+    /// A table to train on: CSV, TSV or Parquet with a header, or a folder of such files with one header
     #[arg(value_name = "TABLE", requires = "target", conflicts_with_all = ["preset", "config", "train_file", "data", "images"])]
     pub table: Option<PathBuf>,
     /// Folder of images to train on, PNG or JPEG of any size; needs --labels
@@ -51,6 +51,10 @@ pub(crate) struct UserDataArgs {
     /// Seed of the split
     #[arg(long, value_name = "N", requires = "target")]
     pub split_seed: Option<u64>,
+    /// Use at most N rows of the table: those with the smallest hashes of the split's seed and of what they hold, whatever
+    /// the order of rows and files
+    #[arg(long, value_name = "N", requires = "table")]
+    pub sample_rows: Option<std::num::NonZeroUsize>,
     /// Column whose values name the parts: train, validation, calibration or test
     #[arg(long, value_name = "COLUMN", requires = "table", conflicts_with_all = ["split", "split_seed", "group", "time"])]
     pub split_column: Option<String>,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ebm_core::TargetKind;
+use ebm_data::Origin;
 use ebm_data::image::SIDE;
 use ebm_data::table::{OnMissing, Shares, SplitBy, TableOptions};
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,9 @@ pub struct UserData {
     /// Decides which examples are.
     #[serde(default)]
     pub split_seed: u64,
+    /// The most rows of a table that are used, in training and of its parts; all unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_rows: Option<usize>,
     /// What decides the part of a row of a table.
     #[serde(default = "SplitBy::of_old_records", skip_serializing_if = "SplitBy::is_of_old_records")]
     pub split_by: SplitBy,
@@ -63,7 +67,7 @@ pub enum KindChoice {
 pub enum Source {
     /// In a table.
     Table {
-        /// CSV, TSV or Parquet.
+        /// CSV, TSV or Parquet, or a folder of such files.
         file: PathBuf,
     },
     /// In a folder of images, and a table that names them and their labels.
@@ -132,6 +136,15 @@ impl UserData {
             on_missing: self.on_missing,
             split_by: self.split_by.clone(),
             ..TableOptions::new(self.targets.clone())
+        }
+    }
+
+    /// Its table, or the sample of it.
+    pub fn origin(&self) -> Origin {
+        let all = Origin::from(self.source.table());
+        match self.sample_rows {
+            Some(rows) => all.sampled(rows, self.split_seed),
+            None => all,
         }
     }
 

@@ -42,6 +42,15 @@ pub(super) fn tell(user: &UserData, kinds: &[TargetKind], parts: &Parts, console
     let rows = split.rows;
     let sizes = [rows.train, rows.validation, rows.calibration, rows.test];
     console.say(Sizes { source: &user.source, all: train.tally().rows, what: "rows", parts: sizes });
+    if user.source.table().is_dir() {
+        console.say("a folder: its files are one table; what names like `column=value` say is not an input");
+    }
+    if let Some(most) = user.sample_rows {
+        console.say(format_args!(
+            "--sample-rows {most}: rows by a hash of seed {} and of what they hold",
+            user.split_seed
+        ));
+    }
     columns(kinds, schema, console);
     dropped(train.tally(), console);
     for warning in &parts.warnings {

@@ -25,7 +25,7 @@ pub(super) fn training_data(
     folds: Option<Folds>,
     console: Console,
 ) -> anyhow::Result<TrainingData> {
-    let parts = table::read(file, &user.table_options(), &user.shares, user.split_seed)?;
+    let parts = table::read(user.origin(), &user.table_options(), &user.shares, user.split_seed)?;
     let validation = match &user.validation {
         Some(file) => Some(table::read_as(file, &parts.schema, user.on_missing)?),
         None => None,
@@ -88,7 +88,7 @@ pub(super) fn part_rows<'a>(
     split: &Split,
     part: Part,
 ) -> anyhow::Result<Chunks<'a>> {
-    let table = table::read_part(user.source.table(), schema, split, part, user.on_missing)?;
+    let table = table::read_part(user.origin(), schema, split, part, user.on_missing)?;
     let starts = (0..table.len()).step_by(CHUNK);
     Ok(Box::new(starts.map(move |start| Ok(of_table(schema, &table, start)))))
 }
@@ -96,7 +96,7 @@ pub(super) fn part_rows<'a>(
 /// The training rows of a model's own table, if it has not changed, in folds.
 pub fn folded(user: &UserData, encoding: &Encoding, split: &Split, folds: usize) -> anyhow::Result<Folded> {
     let schema = encoding.schema.as_ref().expect("a table has a schema");
-    let table = table::read_part(user.source.table(), schema, split, Part::Train, user.on_missing)?;
+    let table = table::read_part(user.origin(), schema, split, Part::Train, user.on_missing)?;
     let (fold, lines) = (table.folds(folds), table.lines().to_vec());
     Ok(Folded { all: Arc::new(labelled(user, table, &encoding.space)?), fold, lines })
 }

@@ -1,7 +1,7 @@
-//! Predictions of a folder of tables.
+//! Folders of tables, trained on and predicted.
 
 use crate::sandbox::stderr;
-use crate::table::trained;
+use crate::table::{TRAIN, trained, with_table};
 
 /// `new` with tables in folders and in formats, a file that is none, and another command's leftovers.
 fn place() -> crate::sandbox::Sandbox {
@@ -74,4 +74,73 @@ fn other_options_and_other_files_are_not_replaced_without_force() {
     sandbox.refuse(2, "predict model new --out predicted --shard 2/2");
     std::fs::create_dir(sandbox.path("empty")).expect("writable");
     sandbox.refuse(66, "predict model empty --out x");
+}
+
+/// The training table in three files below `parts`.
+fn in_parts() -> crate::sandbox::Sandbox {
+    let sandbox = with_table();
+    let table = String::from_utf8(sandbox.read("table.csv")).expect("text");
+    let lines: Vec<&str> = table.lines().collect();
+    for (name, from, to) in [("half=1/a.csv", 1, 90), ("half=1/b.csv", 90, 91), ("half=2/a.csv", 91, 201)] {
+        std::fs::create_dir_all(sandbox.path(format!("parts/{}", &name[..6]))).expect("writable");
+        sandbox.write(&format!("parts/{name}"), [&lines[..1], &lines[from..to]].concat().join("\n") + "\n");
+    }
+    sandbox
+}
+
+#[test]
+fn a_folder_of_parts_gives_the_model_of_the_whole_table() {
+    let sandbox = in_parts();
+    sandbox.succeed(TRAIN);
+    sandbox.succeed(&TRAIN.replace("table.csv", "parts").replace("--out model", "--out of_parts"));
+    assert_eq!(sandbox.read("model/model.safetensors"), sandbox.read("of_parts/model.safetensors"));
+    let [one, other] = ["model", "of_parts"].map(|run| sandbox.json(&format!("{run}/run.json")));
+    assert_eq!(one["data"]["fingerprint"], other["data"]["fingerprint"]);
+    let [one, other] = ["model", "of_parts"].map(|run| sandbox.json(&format!("{run}/split.json")));
+    assert_eq!(one, other);
+    let told = TRAIN.replace("table.csv", "parts").replace("--out model", "--out told").replace(" --quiet", "");
+    let told = stderr(&sandbox.ebm(&told).output().expect("ebm starts"));
+    assert!(told.contains("what names like `column=value` say is not an input"), "{told}");
+    // Held-out rows of the folder, and a file that has changed since.
+    sandbox.succeed("evaluate of_parts --quiet");
+    sandbox.write("parts/half=1/b.csv", "area,town,sold,cost\n1,north,2024-01-01,2\n");
+    let message = sandbox.fail(65, "evaluate of_parts");
+    assert!(message.contains("half=1/a.csv") && message.contains("half=1/b.csv"), "{message}");
+}
+
+#[test]
+fn a_sample_is_recorded_and_a_continuation_has_the_same() {
+    let sandbox = in_parts();
+    let train = TRAIN.replace("table.csv", "parts") + " --sample-rows 60";
+    sandbox.succeed(&train);
+    assert_eq!(sandbox.json("model/run.json")["config"]["own"]["sample_rows"], 60);
+    let rows = &sandbox.json("model/split.json")["rows"];
+    let count = ["train", "validation", "calibration", "test"].map(|part| rows[part].as_u64().expect("a number"));
+    assert_eq!(count.iter().sum::<u64>(), 60);
+    // The same rows of the whole table.
+    sandbox.succeed(&train.replace("parts", "table.csv").replace("--out model", "--out whole"));
+    assert_eq!(sandbox.json("whole/split.json")["rows"], *rows);
+    sandbox.succeed("evaluate model --quiet");
+    let message = sandbox.fail(78, &train.replace("--sample-rows 60", "--sample-rows 50 --resume"));
+    assert!(message.contains("--sample-rows 60, not 50"), "{message}");
+    sandbox.refuse(2, &train.replace("--sample-rows 60", "--sample-rows 0"));
+}
+
+#[test]
+fn columns_that_are_asked_for_have_the_values_of_all_columns() {
+    let sandbox = trained();
+    let all = sandbox.succeed("predict model new.csv --quiet");
+    let some = sandbox.succeed("predict model new.csv --quiet --columns set,mean,quantiles");
+    let (header, rows) = crate::roundtrip::table(&all);
+    let (of_some, values) = crate::roundtrip::table(&some);
+    assert_eq!(of_some, ["line", "mean", "q0.05", "q0.5", "q0.95", "set"]);
+    for (row, values) in rows.iter().zip(&values) {
+        for (name, value) in of_some.iter().zip(values) {
+            assert_eq!(value, &row[header.iter().position(|of| of == name).expect("a column")], "{name}");
+        }
+    }
+    let message = sandbox.refuse(2, "predict model new.csv --columns meen");
+    assert!(message.contains("similar value exists: 'mean'"), "{message}");
+    assert!(sandbox.fail(2, "predict model new.csv --columns log_prob").contains("without --log-prob"));
+    assert!(sandbox.fail(2, "predict model new.csv --columns disagreement").contains("of an ensemble"));
 }

@@ -57,7 +57,7 @@ impl Head {
     }
 
     /// Width of `h`.
-    pub(super) fn hidden(&self) -> usize {
+    pub(crate) fn hidden(&self) -> usize {
         self.score.len()
     }
 

@@ -17,7 +17,7 @@ pub(super) const MOST: usize = TILE - 1;
 const FARTHEST: f32 = 7.0;
 
 /// Within this range the zero of a unit, by interpolation between the ends, is as exact as the unit itself.
-const SHORT: f32 = 32.0;
+pub(super) const SHORT: f32 = 32.0;
 
 /// Zeros of the units that depend on the target only, ascending, between a lower and an upper bound of all candidates.
 #[derive(Debug, Default)]
@@ -47,12 +47,12 @@ impl SharedEnds {
 /// Points between the ends of a long range, an octave apart: interpolated between two of them, a zero is exact up to
 /// rounding of its own size, where between the ends it would be exact up to rounding of theirs. No weight that is a
 /// short decimal has its zero at one of them.
-fn guides([low, high]: [f32; 2]) -> Vec<f32> {
+pub(super) fn guides([low, high]: [f32; 2]) -> Vec<f32> {
     let octaves = (0..128).map(|octave| 1.178_097_2 * 2_f32.powi(octave)).take_while(|at| at.is_finite());
     octaves.flat_map(|at| [-at, at]).filter(|&at| low < at && at < high).collect()
 }
 
-fn ascending(range: [f32; 2], between: &[f32]) -> Vec<f32> {
+pub(super) fn ascending(range: [f32; 2], between: &[f32]) -> Vec<f32> {
     let mut all = [&range[..], between].concat();
     all.sort_by(f32::total_cmp);
     all

@@ -54,12 +54,20 @@ pub(crate) fn exact(cells: impl Iterator<Item = f64>, shift: f64) -> f64 {
     shift + cells.sum::<f64>().ln()
 }
 
-/// `∫ e^f` over a cell of length `width` on which `f` is linear; `ends` are its values at both ends.
-pub(crate) fn integral(width: f64, ends: [f64; 2]) -> f64 {
+/// `∫ e^f` over a cell of length `width` on which `f` is linear; `ends` are the values of `f` at both ends, and `exps`
+/// those of `e^f`.
+pub(crate) fn integral(width: f64, ends: [f64; 2], exps: [f64; 2]) -> f64 {
     let fall = (ends[1] - ends[0]).abs();
-    // (1 − e^−r)/r
-    let mean = if fall < 1e-8 { 1.0 - 0.5 * fall } else { -(-fall).exp_m1() / fall };
-    width * ends[0].max(ends[1]).exp() * mean
+    let [low, high] = [exps[0].min(exps[1]), exps[0].max(exps[1])];
+    // The logarithmic mean of both ends. Where they are nearly equal, the high one times (1 − e^−r)/r as a series, whose
+    // next term is 0.05⁹/10! = 5e-19.
+    let mean = if fall < 0.05 {
+        let terms = [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0].into_iter();
+        high * terms.fold(1.0 - fall / 9.0, |sum, k| 1.0 - sum * (fall / k))
+    } else {
+        (high - low) / fall
+    };
+    width * mean
 }
 
 #[cfg(test)]
@@ -75,7 +83,12 @@ mod tests {
         let grid = Grid::fine(-12.0, 12.0, 24_000, 1);
         let scores: Vec<f64> = grid.axis().iter().map(|&y| score(y)).collect();
         let knots = linspace(-12.0, 12.0, 7);
-        let cells = || knots.windows(2).map(|ends| integral(ends[1] - ends[0], [score(ends[0]), score(ends[1])]));
+        let cells = || {
+            knots.windows(2).map(|ends| {
+                let scores = [ends[0], ends[1]].map(score);
+                integral(ends[1] - ends[0], scores, scores.map(f64::exp))
+            })
+        };
         assert!((exact(cells(), 5.0) - 5.0).abs() < 1e-9);
         let on_grid = on_grid(scores.iter().copied().fold(f64::NEG_INFINITY, log_add_exp), &grid);
         assert!(on_grid.abs() < 1e-6, "{on_grid}");

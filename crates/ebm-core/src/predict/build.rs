@@ -12,12 +12,13 @@ use crate::math::noise::{Noise, Purpose};
 use crate::network::energy::EnergyNet;
 use crate::predict::config::PredictionConfig;
 use crate::predict::draws::Draws;
-use crate::predict::knots::{Scalar, mixture_marginal, scalars};
+use crate::predict::knots::{Asked, Role, Scalar, mixture_marginal};
 use crate::predict::member::Densities;
 use crate::predict::mixture::Mixture;
 use crate::predict::prediction::Prediction;
+use crate::predict::scalars::scalars;
 use crate::predict::score::Score;
-use crate::predict::tiles::{Budget, ranges, score_candidates, score_shared};
+use crate::predict::tiles::{Budget, score_candidates, score_shared};
 
 /// An energy of a vector without a proposal is integrated with `BOX_POINTS · m` points.
 pub(crate) const BOX_POINTS: usize = 16;
@@ -56,6 +57,8 @@ pub(crate) struct Build<'a> {
     pub config: PredictionConfig,
     /// Index of the first row in the whole data set. For vectors, each row has its own stream of noise.
     pub first_row: usize,
+    /// Whether the predictions are pooled with others.
+    pub role: Role,
     pub budget: Budget,
 }
 
@@ -83,7 +86,8 @@ impl<'a> Build<'a> {
         proposal: Option<&GaussianMixture>,
     ) -> Vec<Prediction<'a>> {
         let m = self.config.m;
-        let found = scalars(&self.space.0[0], energy, features, proposal, m, self.budget);
+        let asked = Asked { m, role: self.role, budget: self.budget };
+        let found = scalars(&self.space.0[0], energy, features, proposal, asked);
         let with_scores = scores(energy, features, proposal).zip(found);
         with_scores.map(|(score, found)| Prediction::scalar(self.space, score, m, found)).collect()
     }
@@ -198,9 +202,11 @@ fn scores<'a>(
     proposal: Option<&GaussianMixture>,
 ) -> impl Iterator<Item = Score<'a>> {
     let mut proposals = proposal.map(Mixture::from_batch).into_iter().flatten();
-    ranges(features.dims()[0], 1).map(move |row| Score::Energy {
+    let features = Arc::new(features.clone());
+    (0..features.dims()[0]).map(move |row| Score::Energy {
         energy,
-        features: Box::new(features.clone().slice([row])),
+        features: Arc::clone(&features),
+        row,
         proposal: proposals.next(),
     })
 }

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use cell::Cell;
 
 use crate::loss::partition;
+use crate::math::exponential::exp_all;
 
 /// A density of a scalar: the exponential of a function that is linear between knots.
 ///
@@ -22,8 +23,8 @@ pub struct Curve {
     /// Cumulative mass before each cell; the last entry is 1.
     below: Vec<f64>,
     log_mass: f64,
-    /// Log-densities at the ends of cells, ascending; computed at the first use.
-    levels: OnceLock<Vec<f64>>,
+    /// Mean and variance, computed at the first use.
+    moments: OnceLock<[f64; 2]>,
 }
 
 impl Curve {
@@ -37,12 +38,15 @@ impl Curve {
     pub fn new(knots: &[f64], log_density: &[f64]) -> Self {
         assert_eq!(knots.len(), log_density.len(), "every knot needs a log-density");
         let max = log_density.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let logs: Vec<f64> = log_density.iter().map(|log| (log - max).max(-1e5)).collect();
+        let mut densities = logs.clone();
+        exp_all(&mut densities);
         let mut cells = Vec::with_capacity(knots.len());
-        let at = |i: usize| (log_density[i] - max).max(-1e5);
         let mut last = 0;
         for next in 1..knots.len() {
             if knots[next] > knots[last] {
-                cells.push(Cell::new([knots[last], knots[next]], [at(last), at(next)]));
+                let of = |values: &[f64]| [values[last], values[next]];
+                cells.push(Cell::with_densities(of(knots), of(&logs), of(&densities)));
                 last = next;
             }
         }
@@ -68,13 +72,14 @@ impl Curve {
         let [mass, log_mass] = if log_mass.is_finite() { [mass, log_mass] } else { [f64::NAN; 2] };
         let mut below = Vec::with_capacity(cells.len() + 1);
         let mut passed = 0.0;
+        let log = mass.ln();
         for cell in &mut cells {
-            cell.scale(mass);
+            cell.scale(mass, log);
             below.push(passed);
             passed += cell.mass;
         }
         below.push(1.0);
-        Self { cells, below, log_mass, levels: OnceLock::new() }
+        Self { cells, below, log_mass, moments: OnceLock::new() }
     }
 
     /// `log Z`, nats: the log-integral of the unnormalised function that this was made from.
@@ -165,13 +170,25 @@ impl Curve {
 
     /// `E[Y]`
     pub fn mean(&self) -> f64 {
-        self.cells.iter().map(|cell| cell.mass * cell.mean()).sum()
+        self.moments()[0]
     }
 
     /// `Var[Y]`
     pub fn variance(&self) -> f64 {
-        let mean = self.mean();
-        self.cells.iter().map(|cell| cell.mass * cell.square_about(mean)).sum()
+        self.moments()[1]
+    }
+
+    /// About the median, which is near the mean: nothing is lost by subtracting.
+    fn moments(&self) -> [f64; 2] {
+        let made = || {
+            let centre = self.quantile(0.5);
+            let [first, second] = self.cells.iter().fold([0.0; 2], |[first, second], cell| {
+                let from_centre = cell.mean() - centre;
+                [first + cell.mass * from_centre, second + cell.mass * (from_centre * from_centre + cell.variance())]
+            });
+            [centre + first, (second - first * first).max(0.0)]
+        };
+        *self.moments.get_or_init(made)
     }
 
     /// `E[(cos, sin)(turns · Y)]`, approximated at the mean of each cell.
@@ -190,7 +207,7 @@ impl Curve {
     /// The same density, moved by `by`.
     pub(crate) fn moved(&self, by: f64) -> Self {
         let cells = self.cells.iter().cloned().map(|cell| cell.moved(by)).collect();
-        Self { cells, below: self.below.clone(), log_mass: self.log_mass, levels: OnceLock::new() }
+        Self { cells, below: self.below.clone(), log_mass: self.log_mass, moments: OnceLock::new() }
     }
 
     /// The same density on a circle whose circumference is the length of the support, cut open at `cut` instead.
@@ -206,20 +223,31 @@ impl Curve {
 
     /// The continuous ranked probability score of an observed value, in units of `y`.
     ///
-    /// `∫ (F(t) − 1{t ≥ observed})² dt`, with `F` exact at knots and interpolated linearly between them.
+    /// `∫ (F(t) − 1{t ≥ observed})² dt`, exactly.
     pub fn crps(&self, observed: f64) -> f64 {
         let [low, high] = self.support();
-        let square = |from: f64, to: f64, length: f64| length * (from * from + from * to + to * to) / 3.0;
-        let within = self.cells.iter().zip(self.below.windows(2)).map(|(cell, below)| {
-            let [start, end] = cell.ends;
-            if observed <= start || end <= observed {
-                let [from, to] = [below[0], below[1]].map(|f| if observed <= start { 1.0 - f } else { f });
-                return square(from, to, end - start);
-            }
-            let at = below[0] + cell.mass_before(observed);
-            square(below[0], at, observed - start) + square(1.0 - at, 1.0 - below[1], end - observed)
-        });
-        (low - observed).max(0.0) + (observed - high).max(0.0) + within.sum::<f64>()
+        let mut sum = (low - observed).max(0.0) + (observed - high).max(0.0);
+        let mut below = 0.0;
+        let mut add = |cell: &Cell| {
+            sum += cell.square_of_cdf(below, 1.0);
+            below += cell.mass;
+        };
+        let first = self.cells.partition_point(|cell| cell.ends[1] <= observed);
+        self.cells[..first].iter().for_each(&mut add);
+        let [before, after] = match self.cells.get(first) {
+            Some(cell) if cell.ends[0] < observed => cell.split(observed),
+            cell => [None, cell.cloned()],
+        };
+        before.iter().for_each(&mut add);
+        // From the upper end, because a tail may be long.
+        let mut above = 0.0;
+        let mut add = |cell: &Cell| {
+            above += cell.mass;
+            sum += cell.square_of_cdf(above, -1.0);
+        };
+        self.cells.iter().skip(first + 1).rev().for_each(&mut add);
+        after.iter().for_each(&mut add);
+        sum
     }
 
     /// The mode: where the density is highest; the middle of a flat cell.

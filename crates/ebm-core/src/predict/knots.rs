@@ -1,18 +1,17 @@
 //! Knots at which the score of a scalar is evaluated, and the curve through them, from which every answer is computed.
 
-use burn::tensor::{Tensor, TensorData};
-use rayon::prelude::*;
+pub(super) mod exact;
+pub(super) mod sought;
 
 use crate::data::space::{Target, TargetKind};
-use crate::density::GaussianMixture;
+use crate::loss::partition::integral;
 use crate::math::axis::Axis;
-use crate::math::grid::{Grid, linspace};
-use crate::math::host::to_host;
-use crate::network::energy::EnergyNet;
+use crate::math::exponential::exp_all;
+use crate::math::grid::linspace;
 use crate::predict::curve::Curve;
 use crate::predict::marginal::Marginal;
 use crate::predict::mixture::Mixture;
-use crate::predict::tiles::{Budget, score_candidates, table_of_scores};
+use crate::predict::tiles::Budget;
 
 /// Tail knots of a component on either side of its mean, in scales. Energies use only the first [`ENERGY_TAILS`].
 const TAILS: [f64; 11] = [4.5, 5.0, 6.0, 7.0, 8.5, 10.5, 13.0, 17.0, 22.0, 29.0, 38.0];
@@ -28,6 +27,24 @@ const NEGLIGIBLE: f64 = 40.0;
 
 /// Knots on an energy's extrapolated tail where the support is unbounded, in nats below the outermost evaluated knot.
 const FALLS: [f64; 11] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 700.0];
+
+/// What a curve is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It is the answer.
+    Answer,
+    /// It is pooled with others: the logarithm of a mixture is not linear between their knots.
+    Member,
+}
+
+/// How densities are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    /// Candidates for each input.
+    pub m: usize,
+    pub role: Role,
+    pub budget: Budget,
+}
 
 /// The density of one scalar.
 pub(crate) struct Scalar {
@@ -62,15 +79,14 @@ fn folded([low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f64> {
     knots
 }
 
-/// Knots around the mean of each component: about `m` in total, plus `tails` on either side.
+/// Knots around the mean of each component: about `m` in total, plus `tails` on either side. They ascend within each
+/// component, so that a sort finds them nearly sorted.
 fn around(mixture: &Mixture, m: usize, tails: &[f64]) -> Vec<f64> {
-    let components = mixture.scalar_components().count();
-    let body = linspace(-4.0, 4.0, (m / components).max(9));
-    let at = |(_, mean, scale): (f64, f64, f64)| {
-        let tails = tails.iter().flat_map(|&tail| [-tail, tail]);
-        body.iter().copied().chain(tails).map(move |u| mean + scale * u).collect::<Vec<_>>()
-    };
-    mixture.scalar_components().flat_map(at).collect()
+    let components = mixture.scalar_components();
+    let body = linspace(-4.0, 4.0, (m / components.clone().count()).max(9));
+    let before = tails.iter().rev().map(|tail| -tail);
+    let all: Vec<f64> = before.chain(body).chain(tails.iter().copied()).collect();
+    components.flat_map(|(_, mean, scale)| all.iter().map(move |u| mean + scale * u)).collect()
 }
 
 /// Prepares knots for evaluation: clamps (or wraps) them to `[low, high]`, adds the ends of the support, and sorts.
@@ -85,7 +101,8 @@ fn placed(target: &Target, [low, high]: [f64; 2], mut knots: Vec<f64>) -> Vec<f6
     }
     let ends = target.model_support().into_iter().filter(|end| end.is_finite() && (low..=high).contains(end));
     knots.extend(ends);
-    knots.sort_unstable_by(f64::total_cmp);
+    // A stable sort merges what ascends already.
+    knots.sort_by(f64::total_cmp);
     knots
 }
 
@@ -113,6 +130,11 @@ fn refined(curve: &Curve, n: usize) -> Vec<f64> {
 /// A nonlinear transform of the target bends the straight pieces between knots. Extra knots are therefore inserted, at
 /// most [`STEP`] apart in the transformed target, and [`FAR_STEP`] where the density is negligible.
 pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
+    if target.is_linear() && knots.len() > 1 && logs.iter().all(|log| log.is_finite()) {
+        let slope = target.log_jacobian_at_model(0.0);
+        let y: Vec<f64> = knots.iter().map(|&z| target.continuous_from_model(z)).collect();
+        return Curve::new(&y, &logs.iter().map(|log| log + slope).collect::<Vec<_>>());
+    }
     let far = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max) - NEGLIGIBLE;
     let cell = |at: usize| {
         let [from, to] = [at, at + 1].map(|i| (knots[i], logs[i]));
@@ -141,97 +163,36 @@ pub(super) fn in_units(target: &Target, knots: &[f64], logs: &[f64]) -> Curve {
 /// Of a positive target, whose logarithm the mixture describes, the marginal ends where that of an energy does: a wide
 /// component would otherwise put the mean beyond anything that a label allows.
 pub(super) fn mixture_marginal(target: &Target, mixture: &Mixture, m: usize) -> (Marginal, f64) {
-    let look = |knots: &[f64]| knots.iter().map(|&z| mixture.log_prob(&[z])).collect::<Vec<_>>();
     let ends = if target.kind == TargetKind::Positive { reach(target) } else { target.model_support() };
     let first = placed(target, ends, [around(mixture, m / 2, &TAILS), from_the_ends(target)].concat());
-    let coarse = Curve::new(&first, &look(&first));
-    let knots = placed(target, ends, [first, refined(&coarse, m / 2)].concat());
-    let curve = in_units(target, &knots, &look(&knots));
+    let logs = mixture.log_probs(&first);
+    let more = placed(target, ends, refined(&Curve::new(&first, &logs), m / 2));
+    let [knots, logs] = merged([&first, &logs], [&more, &mixture.log_probs(&more)]);
+    let curve = in_units(target, &knots, &logs);
     let log_mass = if target.kind.is_cut_off() { curve.log_mass() } else { 0.0 };
     (Marginal::new(*target, curve), log_mass)
 }
 
-/// Densities of scalars from an energy, one for each row of `features`, `[batch, features]`.
-///
-/// The first `m/2` knots lie around the components of the proposal; another `m/4` lie evenly over the range of the
-/// labels, for modes that the proposal misses. Without a proposal, `m/2` lie evenly over that range. A second `m/2` lie
-/// at the quantiles of the density through the first. Beyond the outermost knots the energy is untrained: a tail that
-/// falls is extrapolated linearly in the log, and the density ends where the tail does not fall.
-pub(crate) fn scalars(
-    target: &Target,
-    energy: &EnergyNet,
-    features: &Tensor<2>,
-    proposal: Option<&GaussianMixture>,
-    m: usize,
-    budget: Budget,
-) -> Vec<Scalar> {
-    let batch = features.dims()[0];
-    let ends = reach(target);
-    let [low, high] = target.model_range();
-    let even = Grid::line(low, high, if proposal.is_some() { m / 4 } else { m / 2 }.max(16));
-    // Rounded to f32, as the network receives them.
-    let even_knots: Vec<f64> = even.axis().iter().map(|&z| f64::from(z as f32)).collect();
-    let on_grid = table_of_scores(energy, features, &even, budget);
-    let mixtures = proposal.map(Mixture::from_batch);
-    let ask = |knots: &[Vec<f64>]| look(energy, features, proposal, knots, budget);
-
-    let mut found: Vec<Vec<[f64; 3]>> = (on_grid.chunks(even.len()))
-        .map(|scores| even_knots.iter().zip(scores).map(|(&z, &score)| [z, score, f64::NAN]).collect())
-        .collect();
-    if let (Some(mixtures), Some(q)) = (&mixtures, proposal) {
-        let log_q =
-            to_host(q.log_prob(even.candidates(0..even.len(), &features.device()).expand([batch, even.len(), 1])));
-        for (found, log_q) in found.iter_mut().zip(log_q.chunks(even.len())) {
-            found.iter_mut().zip(log_q).for_each(|(knot, &log_q)| knot[2] = log_q);
-        }
-        let tails = &TAILS[..ENERGY_TAILS];
-        let knots = mixtures.iter().map(|mixture| placed(target, ends, folded(ends, around(mixture, m / 2, tails))));
-        merge(&mut found, ask(&knots.collect::<Vec<_>>()));
+/// Two ascending lists of knots with their log-densities as one.
+fn merged([knots, logs]: [&[f64]; 2], [more, more_logs]: [&[f64]; 2]) -> [Vec<f64>; 2] {
+    let mut found = [(); 2].map(|()| Vec::with_capacity(knots.len() + more.len()));
+    let mut next = 0;
+    for (&knot, &log) in more.iter().zip(more_logs) {
+        let before = next + knots[next..].iter().take_while(|&&other| other <= knot).count();
+        found[0].extend_from_slice(&knots[next..before]);
+        found[1].extend_from_slice(&logs[next..before]);
+        found[0].push(knot);
+        found[1].push(log);
+        next = before;
     }
-    let coarse = |found: &Vec<[f64; 3]>| placed(target, ends, refined(&curve(found), m / 2));
-    let knots: Vec<Vec<f64>> = found.par_iter().map(coarse).collect();
-    merge(&mut found, ask(&knots));
-    // Rounding to f32 may exceed the ends.
-    found.iter_mut().flatten().for_each(|[z, ..]| *z = z.clamp(ends[0], ends[1]));
-    found.into_par_iter().map(|found| scalar(target, &found, proposal.map(|_| m))).collect()
+    found[0].extend_from_slice(&knots[next..]);
+    found[1].extend_from_slice(&logs[next..]);
+    found
 }
 
-/// `[knot, score, log q]` at the knots of each input; NaN for `log q` without a proposal. All inputs have equally many
-/// knots. `features`: `[batch, features]`.
-fn look(
-    energy: &EnergyNet,
-    features: &Tensor<2>,
-    proposal: Option<&GaussianMixture>,
-    knots: &[Vec<f64>],
-    budget: Budget,
-) -> Vec<Vec<[f64; 3]>> {
-    let n = knots[0].len();
-    let flat: Vec<f32> = knots.iter().flatten().map(|&z| z as f32).collect();
-    let y = Tensor::<3>::from_data(TensorData::new(flat.clone(), [knots.len(), n, 1]), &features.device());
-    let score = score_candidates(energy, features, &y, budget);
-    let log_q = proposal.map_or_else(|| vec![f64::NAN; flat.len()], |q| to_host(q.log_prob(y)));
-    let all = flat.iter().zip(to_host(score)).zip(log_q);
-    let all: Vec<[f64; 3]> = all.map(|((&z, score), log_q)| [f64::from(z), score, log_q]).collect();
-    all.chunks(n).map(<[_]>::to_vec).collect()
-}
-
-/// Merges new knots into those of each input, in ascending order.
-fn merge(found: &mut [Vec<[f64; 3]>], more: Vec<Vec<[f64; 3]>>) {
-    for (found, more) in found.iter_mut().zip(more) {
-        found.extend(more);
-        found.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]));
-    }
-}
-
-fn curve(found: &[[f64; 3]]) -> Curve {
-    let (knots, scores): (Vec<f64>, Vec<f64>) = found.iter().map(|[z, score, _]| (*z, *score)).unzip();
-    Curve::new(&knots, &scores)
-}
-
-fn scalar(target: &Target, found: &[[f64; 3]], drawn: Option<usize>) -> Scalar {
-    let (mut knots, mut scores): (Vec<f64>, Vec<f64>) = found.iter().map(|[z, score, _]| (*z, *score)).unzip();
+/// From a score known at knots, and the effective sample size.
+fn scalar(target: &Target, mut knots: Vec<f64>, mut scores: Vec<f64>, ess_share: Option<f64>) -> Scalar {
     let asked = [knots[0], knots[knots.len() - 1]];
-    let ess_share = drawn.map(|m| ess_share(found, m));
     if target.axis() == Axis::Line {
         extend(target, &mut knots, &mut scores);
     } else {
@@ -241,17 +202,25 @@ fn scalar(target: &Target, found: &[[f64; 3]], drawn: Option<usize>) -> Scalar {
     Scalar { log_partition: curve.log_mass(), marginal: Marginal::new(*target, curve), asked, ess_share }
 }
 
-/// `1 / E_p[min(p/q, m)]`: the effective sample size of `m` draws from the proposal, divided by `m`.
+/// `1 / E_p[min(p/q, m)]`: the effective sample size of `m` draws from the proposal, divided by `m`. Knots ascend.
 ///
 /// Without the bound `m` it would be 0 for every score with linear tails, because the ratio to a Gaussian is unbounded.
 /// The bound means that one draw counts for at most all `m`: mass that the proposal misses enters with the factor `m`.
-fn ess_share(found: &[[f64; 3]], m: usize) -> f64 {
-    let curve = curve(found);
-    let ratio = |[_, score, log_q]: &[f64; 3]| (score - curve.log_mass() - log_q).exp().min(m as f64);
-    let knots: Vec<f64> = found.iter().map(|[z, ..]| *z).collect();
-    let masses = curve.masses(&knots);
-    let terms = found.windows(2).zip(masses).map(|(pair, mass)| 0.5 * mass * (ratio(&pair[0]) + ratio(&pair[1])));
-    (1.0 / terms.sum::<f64>()).min(1.0)
+fn ess_share(knots: &[f64], scores: &[f64], log_q: &[f64], m: usize) -> f64 {
+    let max = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let logs: Vec<f64> = scores.iter().map(|score| (score - max).max(-1e5)).collect();
+    let mut densities = logs.clone();
+    exp_all(&mut densities);
+    let pair = |of: &[f64], i: usize| [of[i], of[i + 1]];
+    let mass = |i: usize| integral(knots[i + 1] - knots[i], pair(&logs, i), pair(&densities, i));
+    let masses: Vec<f64> = (0..knots.len() - 1).map(mass).collect();
+    let all: f64 = masses.iter().sum();
+    let log_all = all.ln();
+    let mut ratios: Vec<f64> = logs.iter().zip(log_q).map(|(log, log_q)| log - log_all - log_q).collect();
+    exp_all(&mut ratios);
+    ratios.iter_mut().for_each(|ratio| *ratio = ratio.min(m as f64));
+    let terms = masses.iter().zip(ratios.windows(2)).map(|(mass, ratios)| 0.5 * mass * (ratios[0] + ratios[1]));
+    (all / terms.sum::<f64>()).min(1.0)
 }
 
 /// Extrapolates both tails linearly in the log where they fall, within [`reach`].

@@ -2,8 +2,11 @@
 
 use std::f64::consts::{SQRT_2, TAU};
 
+use pulp::{Arch, Simd, WithSimd};
+
 use crate::density::{GaussianMixture, log_wrapped};
 use crate::math::axis::{Axis, wrap};
+use crate::math::exponential::{exp, ln};
 use crate::math::host::to_host;
 use crate::math::noise::Noise;
 
@@ -110,6 +113,19 @@ impl Mixture {
         max + sum.ln()
     }
 
+    /// `log p(y)` of a scalar in nats, at many points.
+    pub(super) fn log_probs(&self, points: &[f64]) -> Vec<f64> {
+        if self.axis(0) == Axis::Circle {
+            return points.iter().map(|&y| self.log_prob(&[y])).collect();
+        }
+        let of =
+            |(weight, mean, scale): (f64, f64, f64)| [weight.ln() - scale.ln() - 0.5 * TAU.ln(), mean, 1.0 / scale];
+        let components: Vec<[f64; 3]> = self.scalar_components().map(of).collect();
+        let mut found = points.to_vec();
+        Arch::new().dispatch(LogProbs { components: &components, points: &mut found });
+        found
+    }
+
     /// `P(Y ≤ y)` of a scalar.
     pub fn cdf(&self, y: f64) -> f64 {
         self.scalar_components().map(|(w, mean, scale)| w * below(y, mean, scale)).sum()
@@ -171,6 +187,58 @@ impl Mixture {
             }
         }
         draws
+    }
+}
+
+/// Replaces points by log-densities. A component is the logarithm of its highest density, its mean and 1/scale.
+struct LogProbs<'a> {
+    components: &'a [[f64; 3]],
+    points: &'a mut [f64],
+}
+
+impl WithSimd for LogProbs<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (blocks, rest) = self.points.as_chunks_mut::<LANES>();
+        for block in blocks {
+            log_sums(self.components, block);
+        }
+        let mut last = [0.0; LANES];
+        last[..rest.len()].copy_from_slice(rest);
+        log_sums(self.components, &mut last);
+        rest.copy_from_slice(&last[..rest.len()]);
+    }
+}
+
+/// Points computed together.
+const LANES: usize = 16;
+
+/// The log-density of a component times its weight.
+#[inline(always)]
+fn term([peak, mean, inverse]: [f64; 3], y: f64) -> f64 {
+    let u = (y - mean) * inverse;
+    peak - 0.5 * (u * u)
+}
+
+#[inline(always)]
+fn log_sums(components: &[[f64; 3]], points: &mut [f64; LANES]) {
+    let mut max = [f64::NEG_INFINITY; LANES];
+    for &component in components {
+        for (max, &y) in max.iter_mut().zip(&*points) {
+            let term = term(component, y);
+            *max = if term > *max { term } else { *max };
+        }
+    }
+    let mut sums = [0.0; LANES];
+    for &component in components {
+        for ((sum, &y), &max) in sums.iter_mut().zip(&*points).zip(&max) {
+            *sum += exp(term(component, y) - max);
+        }
+    }
+    for ((y, max), sum) in points.iter_mut().zip(max).zip(sums) {
+        *y = max + ln(sum);
     }
 }
 

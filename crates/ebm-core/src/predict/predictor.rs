@@ -16,6 +16,7 @@ use crate::network::input::Input;
 use crate::predict::build::{BOX_POINTS, Build, Labels};
 use crate::predict::config::PredictionConfig;
 use crate::predict::conformal::{Calibration, CalibrationError};
+use crate::predict::knots::Role;
 use crate::predict::member::Member;
 use crate::predict::prediction::Prediction;
 use crate::predict::reliability::LogProb;
@@ -224,7 +225,8 @@ impl<F: Features> Predictor<F> {
     }
 
     fn build(&self, first_row: usize) -> Build<'_> {
-        Build { space: &self.space, config: self.config_of_member(), first_row, budget: self.budget }
+        let role = if self.members.len() == 1 { Role::Answer } else { Role::Member };
+        Build { space: &self.space, config: self.config_of_member(), first_row, role, budget: self.budget }
     }
 
     /// Calibrates sets of highest density on held-out examples, which must not have been trained on: see

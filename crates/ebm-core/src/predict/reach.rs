@@ -102,10 +102,26 @@ impl Reach {
     }
 }
 
+/// Rows whose distances are computed together.
+const LANES: usize = 8;
+
 /// The distance to the nearest of some rows.
 fn nearest(rows: &[f32], row: &[f32]) -> f64 {
+    let width = row.len();
+    let (blocks, rest) = rows.split_at(rows.len() / (LANES * width) * (LANES * width));
     let square = |other: &[f32]| other.iter().zip(row).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>();
-    rows.chunks(row.len()).map(square).fold(f64::INFINITY, f64::min).sqrt()
+    let least = rest.chunks_exact(width).map(square).fold(f64::INFINITY, f64::min);
+    let squares = |block: &[f32]| {
+        let others: [&[f32]; LANES] = std::array::from_fn(|lane| &block[lane * width..][..width]);
+        let mut sums = [0.0; LANES];
+        for (i, b) in row.iter().enumerate() {
+            for (sum, other) in sums.iter_mut().zip(others) {
+                *sum += f64::from(other[i] - b).powi(2);
+            }
+        }
+        sums.into_iter().fold(f64::INFINITY, f64::min)
+    };
+    blocks.chunks_exact(LANES * width).map(squares).fold(least, f64::min).sqrt()
 }
 
 #[cfg(test)]

@@ -17,6 +17,21 @@ pub enum TableError {
     /// Every row was dropped.
     #[error("{}: none of {rows} rows is complete: fill in missing cells, or leave out columns with many missing values", path.display())]
     AllDropped { path: PathBuf, rows: usize },
+    /// A folder has no table.
+    #[error("{} has no table: their names end in .csv, .tsv or .parquet", path.display())]
+    NoTables { path: PathBuf },
+    /// The files of a folder differ in their columns, or in how numbers are written.
+    #[error(
+        "{} and {} have different columns{}: the files of a folder are one table, with one header",
+        first.display(), path.display(),
+        column.as_ref().map(|column| format!(", the first {column:?}")).unwrap_or_default()
+    )]
+    OtherColumns {
+        path: PathBuf,
+        first: PathBuf,
+        /// The first that differs, as the second file has it or the first one does.
+        column: Option<String>,
+    },
     /// No column has this name.
     #[error(
         "{}: no column {column:?} among {columns} columns; {}",
@@ -95,6 +110,14 @@ pub enum TableError {
 }
 
 impl TableError {
+    /// The error of a cell in a file of a folder, with the name of that file.
+    pub(crate) fn in_file(mut self, file: &Path) -> Self {
+        if let Self::Missing { path, .. } | Self::Cell { path, .. } | Self::NotFinite { path, .. } = &mut self {
+            file.clone_into(path);
+        }
+        self
+    }
+
     /// The error for a file that no row was kept of, although `rows` were read.
     pub(crate) fn nothing_kept(path: &Path, rows: usize) -> Self {
         let path = path.to_owned();

@@ -3,7 +3,8 @@
 use super::bound::Targets;
 use super::cell::{Cell, Decimal};
 use super::columns::Lookup;
-use super::file::{Row, TableFile};
+use super::file::Row;
+use super::files::TableFile;
 use super::kept_rows::{KeptRows, Step};
 use super::options::OnMissing;
 use super::ranks;
@@ -82,9 +83,9 @@ impl Assignment {
         let names: Vec<String> = file.names().to_vec();
         while let Some(row) = file.next()? {
             match columns.targets.iter().find(|&&column| row.cell(column).is_missing()) {
-                None => found.add(&columns, &row, rows)?,
+                None => found.add(&columns, &row, rows).map_err(|error| error.in_file(row.file))?,
                 Some(&column) if on_missing == OnMissing::Refuse => {
-                    let (path, place, column) = (path.to_path_buf(), row.place, cut(&names[column]));
+                    let (path, place, column) = (row.file.to_path_buf(), row.place, cut(&names[column]));
                     return Err(TableError::Missing { path, place, column }.into());
                 }
                 Some(_) => {}

@@ -2,7 +2,8 @@
 
 use super::cell::Decimal;
 use super::columns::Lookup;
-use super::file::{Row, TableFile};
+use super::file::Row;
+use super::files::TableFile;
 use super::options::OnMissing;
 use super::schema::{Kind, Schema, TargetType};
 use super::strict::Strict;
@@ -138,7 +139,7 @@ impl Bound {
     }
 
     /// Reads the values of a row.
-    pub(super) fn read(&self, row: &Row<'_>, raw: &mut RawRow) -> Result<(), DataError> {
+    pub(super) fn read(&self, row: &Row<'_>, raw: &mut RawRow) -> Result<(), TableError> {
         raw.place = row.place;
         raw.values.clear();
         raw.targets.clear();
@@ -158,7 +159,7 @@ impl Bound {
         Ok(())
     }
 
-    fn value(&self, feature: &BoundFeature, row: &Row<'_>) -> Result<InputValue, DataError> {
+    fn value(&self, feature: &BoundFeature, row: &Row<'_>) -> Result<InputValue, TableError> {
         let cell = row.cell(feature.column);
         if cell.is_missing() {
             return Ok(InputValue::Missing);

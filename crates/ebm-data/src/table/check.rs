@@ -12,7 +12,8 @@ pub use target::{Suggestion, TargetReport};
 
 use super::assign::Assignment;
 use super::bound::{Bound, InputValue, RawRow, Targets};
-use super::file::{Row, TableFile};
+use super::file::Row;
+use super::files::TableFile;
 use super::infer::scan;
 use super::measure::Measure;
 use super::options::{OnMissing, TableOptions};
@@ -168,7 +169,7 @@ impl Pass {
                 Err(error) => {
                     self.unreadable += 1;
                     if self.problems.len() < PROBLEMS_LISTED {
-                        self.problems.push(error.to_string());
+                        self.problems.push(error.in_file(row.file).to_string());
                     }
                 }
             }

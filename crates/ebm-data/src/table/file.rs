@@ -10,8 +10,8 @@ use crate::origin::Origin;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// A table on disk, whose rows come one at a time.
-pub(super) struct TableFile {
+/// One file, whose rows come one at a time.
+pub(super) struct OneFile {
     path: PathBuf,
     format: Format,
 }
@@ -25,6 +25,8 @@ enum Format {
 /// One row; a cell is read when it is asked for.
 pub(super) struct Row<'a> {
     pub(super) place: Place,
+    /// The file that it is in.
+    pub(super) file: &'a Path,
     cells: RowCells<'a>,
 }
 
@@ -34,8 +36,8 @@ enum RowCells<'a> {
     Parquet(&'a parquet::Batch, usize),
 }
 
-impl TableFile {
-    /// Opens a table: Parquet if it begins as such files do, whatever its name, otherwise delimited text.
+impl OneFile {
+    /// Opens a file: Parquet if it begins as such files do, whatever its name, otherwise delimited text.
     pub(super) fn open(path: &Origin) -> Result<Self, DataError> {
         let mut start = Vec::new();
         let input = path.open().map_err(|source| DataError::opening(path, source))?;
@@ -101,15 +103,29 @@ impl TableFile {
         }
     }
 
-    /// The next row, or nothing at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, DataError> {
-        Ok(match &mut self.format {
-            Format::Text(text) => text.next()?.map(|(place, cells)| Row { place, cells: RowCells::Text(cells) }),
+    /// Goes to the next row; false at the end.
+    pub(super) fn advance(&mut self) -> Result<bool, DataError> {
+        match &mut self.format {
+            Format::Text(text) => text.advance(),
             #[cfg(feature = "parquet")]
-            Format::Parquet(parquet) => parquet
-                .next()?
-                .map(|(row, batch, at)| Row { place: Place::Row(row), cells: RowCells::Parquet(batch, at) }),
-        })
+            Format::Parquet(parquet) => parquet.advance(),
+        }
+    }
+
+    /// The row that it is at.
+    pub(super) fn row(&self) -> Row<'_> {
+        let file = &self.path;
+        match &self.format {
+            Format::Text(text) => {
+                let (place, cells) = text.row();
+                Row { place, file, cells: RowCells::Text(cells) }
+            }
+            #[cfg(feature = "parquet")]
+            Format::Parquet(parquet) => {
+                let (row, batch, at) = parquet.row();
+                Row { place: Place::Row(row), file, cells: RowCells::Parquet(batch, at) }
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Decimal};
 use super::columns::Roles;
-use super::file::TableFile;
+use super::files::TableFile;
 use super::levels::Census;
 use super::options::TableOptions;
 use super::schema::{Feature, Kind, LeftOut, Levels, Schema, Statistics, TargetColumn, TargetType, Why};

@@ -1,11 +1,12 @@
 //! The rows of a file that are kept, read as a schema says.
 
 use super::bound::{Bound, Fate, RawRow, Targets};
-use super::file::{Row, TableFile};
+use super::file::Row;
+use super::files::TableFile;
 use super::options::OnMissing;
 use super::schema::Schema;
 use super::tally::Tally;
-use crate::error::DataError;
+use crate::error::{DataError, TableError};
 use crate::origin::Origin;
 
 /// The result of a step.
@@ -50,8 +51,9 @@ impl KeptRows {
     ) -> Result<Step, DataError> {
         let Some(row) = self.file.next()? else { return Ok(Step::End) };
         self.tally.rows += 1;
-        self.bound.read(&row, &mut self.raw)?;
-        match self.bound.fate(&self.raw, self.on_missing, self.targets)? {
+        let in_file = |error: TableError| error.in_file(row.file);
+        self.bound.read(&row, &mut self.raw).map_err(in_file)?;
+        match self.bound.fate(&self.raw, self.on_missing, self.targets).map_err(in_file)? {
             Fate::Kept => {
                 use_row(&self.raw, &row, &self.bound, &mut self.tally);
                 return Ok(Step::Kept);

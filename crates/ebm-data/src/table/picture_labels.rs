@@ -1,7 +1,7 @@
 //! Tables of picture files and their labels.
 
 use super::columns::Lookup;
-use super::file::TableFile;
+use super::files::TableFile;
 use super::options::OnMissing;
 use super::strict::Strict;
 use crate::delimited::cut;

@@ -4,7 +4,7 @@ use super::assign::Assignment;
 use super::bound::{InputValue, Targets};
 use super::encode::{Flags, encode};
 use super::encoded::Table;
-use super::file::TableFile;
+use super::files::TableFile;
 use super::infer::scan;
 use super::kept_rows::{KeptRows, Step};
 use super::measure::Measure;

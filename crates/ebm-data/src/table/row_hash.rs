@@ -1,7 +1,8 @@
 //! Rows by their content.
 
 use super::bound::{Bound, Compared};
-use super::cell::{Cell, Decimal};
+use super::cell::Decimal;
+use super::cell_hash::{add, first_half, of_cells};
 use super::file::Row;
 use sha2::{Digest, Sha256};
 
@@ -29,9 +30,7 @@ impl RowHash {
 
     /// The hash of the values of some columns, none of them compared as text.
     pub(super) fn of_cells(row: &Row<'_>, columns: &[usize], decimal: Decimal) -> Self {
-        let mut hash = Sha256::new();
-        columns.iter().for_each(|&column| add(&mut hash, &row.cell(column), false, decimal));
-        Self::cut(hash)
+        Self(of_cells(row, columns, decimal))
     }
 
     fn of_columns<'a>(bound: &Bound, row: &Row<'_>, columns: impl IntoIterator<Item = &'a Compared>) -> Self {
@@ -39,31 +38,6 @@ impl RowHash {
         for &Compared { column, as_text, .. } in columns {
             add(&mut hash, &row.cell(column), as_text, bound.decimal());
         }
-        Self::cut(hash)
-    }
-
-    fn cut(hash: Sha256) -> Self {
-        let mut content = [0; 16];
-        content.copy_from_slice(&hash.finalize()[..16]);
-        Self(content)
-    }
-}
-
-fn add(hash: &mut Sha256, cell: &Cell<'_>, as_text: bool, decimal: Decimal) {
-    let number = if as_text { None } else { cell.number(decimal).ok() };
-    if cell.is_missing() {
-        hash.update([0]);
-    } else if let Some(number) = number {
-        hash.update([1]);
-        hash.update(number.to_le_bytes());
-    } else if let Some(days) = cell.days() {
-        hash.update([2]);
-        hash.update(days.to_le_bytes());
-    } else {
-        cell.with_text(|text| {
-            hash.update([3]);
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        });
+        Self(first_half(hash))
     }
 }

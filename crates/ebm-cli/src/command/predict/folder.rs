@@ -23,8 +23,6 @@ use crate::trained::TrainedModel;
 const NOTES: &str = "_predictions";
 /// Schema of a note.
 const NOTE: &str = "ebm.predicted/1";
-/// Tables in a folder end like this.
-const TABLES: [&str; 3] = ["csv", "parquet", "tsv"];
 
 /// What a file of predictions was made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,13 +52,7 @@ pub fn predict(args: &PredictArgs, model: &TrainedModel, folder: &Path, console:
     if out.is_file() {
         return Err(failure(Exit::CannotWrite, format!("{} is a file: --out needs a folder", out.display())));
     }
-    let mut tables = Vec::new();
-    list(folder, Path::new(""), &mut tables)?;
-    if tables.is_empty() {
-        let message = format!("{} has no table: their names end in .{}", folder.display(), TABLES.join(", ."));
-        return Err(failure(Exit::NoInput, message));
-    }
-    tables.sort_unstable();
+    let tables = ebm_data::table::tables(folder)?;
     let of_shard = tables.iter().enumerate().filter(|(at, _)| args.shard.is_none_or(|shard| shard.has(*at)));
     let of_shard: Vec<&PathBuf> = of_shard.map(|(_, table)| table).collect();
     let mut told = Counts::default();
@@ -77,24 +69,6 @@ pub fn predict(args: &PredictArgs, model: &TrainedModel, folder: &Path, console:
     let there = of_shard.len() - made;
     console.say(format_args!("{made} files of {} rows in {}; {there} were there already", told.rows, out.display()));
     Ok(told)
-}
-
-/// Adds the tables below a folder, named from `below`. Names that begin with a dot or an underscore are passed over.
-fn list(folder: &Path, below: &Path, tables: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let here = folder.join(below);
-    for entry in fs::read_dir(&here).with_context(|| format!("reading {}", here.display()))? {
-        let entry = entry.with_context(|| format!("reading {}", here.display()))?;
-        let (name, path) = (entry.file_name(), below.join(entry.file_name()));
-        if name.to_string_lossy().starts_with(['.', '_']) {
-            continue;
-        }
-        if folder.join(&path).is_dir() {
-            list(folder, &path, tables)?;
-        } else if extension(&path).is_some_and(|extension| TABLES.contains(&extension.as_str())) {
-            tables.push(path);
-        }
-    }
-    Ok(())
 }
 
 fn extension(path: &Path) -> Option<String> {
@@ -161,9 +135,10 @@ fn output_of(table: &Path, asked: Option<Format>) -> (Format, PathBuf) {
 fn options(args: &PredictArgs) -> String {
     let quantiles: Vec<String> = args.quantiles.iter().map(f64::to_string).collect();
     format!(
-        "--quantiles {} --coverage {}{} --on-missing {:?} --m {} --seed {}",
+        "--quantiles {} --coverage {}{}{} --on-missing {:?} --m {} --seed {}",
         quantiles.join(","),
         args.coverage,
+        if args.columns.is_empty() { String::new() } else { format!(" --columns {:?}", args.columns) },
         if args.log_prob { " --log-prob" } else { "" },
         args.on_missing,
         args.sampling.m,

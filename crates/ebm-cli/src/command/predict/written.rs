@@ -4,12 +4,13 @@ use ebm_core::Prediction;
 use ebm_core::evaluate::LABEL_WEIGHT_LIMIT;
 use ebm_core::predict::{LogProb, PARETO_K_LIMIT};
 use ebm_data::table::Targets;
+use rayon::prelude::*;
 
 use super::columns;
-use crate::cli::predict::PredictArgs;
+use crate::cli::predict::{Column, PredictArgs};
 use crate::console::Console;
 use crate::prediction_writer::Output;
-use crate::prediction_writer::cell::Cell;
+use crate::prediction_writer::cell::{Cell, Row};
 use crate::rows::{Rows, RowsOf};
 use crate::trained::TrainedModel;
 use crate::trained::finite::is_finite;
@@ -65,23 +66,18 @@ pub fn written(
             if told.rows == 0 && !predicted.iter().any(|(prediction, _)| is_finite(prediction)) {
                 return Err(rows.not_finite());
             }
-            for (row, (prediction, log_prob)) in predicted.iter().enumerate() {
-                let beyond = &rows.beyond[row];
-                let distance = model.reach.as_ref().map(|reach| reach.distance(rows.input(row)));
-                let is_far = distance.is_some_and(|distance| distance > 1.0);
-                told.far += usize::from(is_far);
-                told.unreliable += usize::from(is_far || is_unreliable(prediction, log_prob.as_ref()));
-                told.beyond += usize::from(!beyond.is_empty());
-                let mut cells = vec![Cell::place(&rows.places[row])];
-                cells.extend(columns::of_prediction(model, prediction, args));
-                if let (Some(log_prob), Some(label)) = (log_prob, rows.label(row)) {
-                    cells.extend(columns::of_label(model, prediction, label, log_prob, args.coverage));
-                }
-                cells.push(("beyond".to_owned(), Cell::Names(beyond.clone())));
-                cells.push(("distance".to_owned(), distance.map_or(Cell::Number(None), Cell::finite)));
-                written.row(&cells)?;
+            if told.rows == 0 {
+                columns::check(&predicted[0].0, args)?;
             }
-            told.rows += predicted.len();
+            let made: Vec<(Row, Counts)> = predicted
+                .par_iter()
+                .enumerate()
+                .map(|(row, predicted)| made(args, model, &rows, row, predicted))
+                .collect();
+            for (cells, counts) in &made {
+                told.add(counts);
+                written.row(cells)?;
+            }
             bar.set_position(told.rows as u64);
         }
         Ok(told)
@@ -90,10 +86,41 @@ pub fn written(
     Ok(told)
 }
 
-type Predicted<'a> = Vec<(Prediction<'a>, Option<LogProb>)>;
+type Predicted<'a> = (Prediction<'a>, Option<LogProb>);
+
+/// The cells of a row, and what it counts for.
+fn made(
+    args: &PredictArgs,
+    model: &TrainedModel,
+    rows: &Rows,
+    row: usize,
+    (prediction, log_prob): &Predicted<'_>,
+) -> (Row, Counts) {
+    let beyond = &rows.beyond[row];
+    let distance = model.reach.as_ref().map(|reach| reach.distance(rows.input(row)));
+    let is_far = distance.is_some_and(|distance| distance > 1.0);
+    let counts = Counts {
+        rows: 1,
+        far: usize::from(is_far),
+        unreliable: usize::from(is_far || is_unreliable(prediction, log_prob.as_ref())),
+        beyond: usize::from(!beyond.is_empty()),
+    };
+    let mut cells = vec![Cell::place(&rows.places[row])];
+    cells.extend(columns::of_prediction(model, prediction, args));
+    if let (Some(log_prob), Some(label)) = (log_prob, rows.label(row)) {
+        cells.extend(columns::of_label(model, prediction, label, log_prob, args));
+    }
+    if args.wants(Column::Beyond) {
+        cells.push(("beyond".to_owned(), Cell::Names(beyond.clone())));
+    }
+    if args.wants(Column::Distance) {
+        cells.push(("distance".to_owned(), distance.map_or(Cell::Number(None), Cell::finite)));
+    }
+    (cells, counts)
+}
 
 /// Predictive densities of some rows, and the log-densities of their labels where they have some.
-fn predicted<'a>(model: &'a TrainedModel, first: usize, rows: &Rows) -> anyhow::Result<Predicted<'a>> {
+fn predicted<'a>(model: &'a TrainedModel, first: usize, rows: &Rows) -> anyhow::Result<Vec<Predicted<'a>>> {
     let Some(targets) = &rows.targets else {
         let predictions = model.predictor.predict(first, &rows.inputs);
         return Ok(predictions.into_iter().map(|prediction| (prediction, None)).collect());

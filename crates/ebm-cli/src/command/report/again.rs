@@ -197,6 +197,9 @@ impl Words {
             self.option("--split", Part::ALL.map(|part| user.shares.of(part).to_string()).join(","));
         }
         self.differing("--split-seed", user.split_seed, 0);
+        if let Some(rows) = user.sample_rows {
+            self.option("--sample-rows", rows);
+        }
         match &user.split_by {
             SplitBy::Rows | SplitBy::UsedColumns => {}
             SplitBy::Group(column) => self.option("--group", column),

@@ -8,7 +8,7 @@ use crate::experiment::Experiment;
 use crate::run::record::Record;
 
 /// Keys of a configuration, and the options that set them. The first that a key begins with counts.
-const OPTIONS: [(&str, &str); 31] = [
+const OPTIONS: [(&str, &str); 32] = [
     ("dataset", "--preset"),
     ("method.kind", "--method"),
     ("method.components", "--components"),
@@ -38,6 +38,7 @@ const OPTIONS: [(&str, &str); 31] = [
     ("own.allow_outliers", "--allow-outliers"),
     ("own.validation", "--valid"),
     ("own.split_seed", "--split-seed"),
+    ("own.sample_rows", "--sample-rows"),
     ("own.split_by", "--group, --time or --split-column"),
     ("backbone_weights", "--backbone-weights"),
 ];

@@ -1,5 +1,7 @@
 //! The user's data, as the command line names them.
 
+use std::num::NonZeroUsize;
+
 use ebm_data::image::{PICTURE_SIDES, SIDE};
 use ebm_data::table::{OnMissing, Shares, SplitBy};
 
@@ -34,6 +36,7 @@ pub(super) fn user_data(args: &UserDataArgs, skip_bad: bool) -> anyhow::Result<U
         shares: shares(args.split.as_deref(), validation.is_some())?,
         validation,
         split_seed: args.split_seed.unwrap_or(0),
+        sample_rows: args.sample_rows.map(NonZeroUsize::get),
         split_by: split_by(args),
         fold: None,
     })

@@ -129,12 +129,17 @@ impl Target {
         self.kind.inverse(self.shift + self.scale * z)
     }
 
+    /// Whether `y` is a linear function of `z`.
+    pub(crate) fn is_linear(&self) -> bool {
+        matches!(self.kind, TargetKind::Real | TargetKind::Step { .. } | TargetKind::Angle { .. })
+    }
+
     /// How many parts a cell `[from, to]` of `z` needs so that a function which is linear in `z` is linear in `y` on each.
     ///
     /// `step` is the largest change of `g(y)`, on a power scale of `√|1 − λ| log(y + start)`.
     pub(crate) fn parts(&self, [from, to]: [f64; 2], step: f64) -> f64 {
         let length = match self.kind {
-            TargetKind::Real | TargetKind::Step { .. } | TargetKind::Angle { .. } => 0.0,
+            _ if self.is_linear() => 0.0,
             TargetKind::Power { lambda, .. } => (1.0 - lambda).abs().sqrt() * (self.log_v(to) - self.log_v(from)),
             _ => self.scale * (to - from),
         };

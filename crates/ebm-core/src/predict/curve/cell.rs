@@ -1,6 +1,7 @@
 //! One piece of a curve: a density whose logarithm is linear.
 
 use crate::loss::partition::integral;
+use crate::math::exponential::exp;
 
 /// `e^{a + b t}` for `t` between two ends.
 #[derive(Debug, Clone, PartialEq)]
@@ -8,12 +9,19 @@ pub(super) struct Cell {
     pub ends: [f64; 2],
     /// Log-density at the ends.
     pub logs: [f64; 2],
+    /// Density at the ends.
+    pub densities: [f64; 2],
     pub mass: f64,
 }
 
 impl Cell {
     pub fn new(ends: [f64; 2], logs: [f64; 2]) -> Self {
-        Self { ends, logs, mass: integral(ends[1] - ends[0], logs) }
+        Self::with_densities(ends, logs, logs.map(exp))
+    }
+
+    /// [`Cell::new`] where the densities are known.
+    pub fn with_densities(ends: [f64; 2], logs: [f64; 2], densities: [f64; 2]) -> Self {
+        Self { ends, logs, densities, mass: integral(ends[1] - ends[0], logs, densities) }
     }
 
     fn width(&self) -> f64 {
@@ -25,10 +33,17 @@ impl Cell {
         self.logs[1] - self.logs[0]
     }
 
-    /// Divides the density by `mass`.
-    pub fn scale(&mut self, mass: f64) {
+    /// The lower density divided by the higher one, `e^−|rise|`.
+    fn ratio(&self) -> f64 {
+        let [a, b] = self.densities;
+        a.min(b) / a.max(b).max(f64::MIN_POSITIVE)
+    }
+
+    /// Divides the density by `mass`, whose logarithm is `log_mass`.
+    pub fn scale(&mut self, mass: f64, log_mass: f64) {
         self.mass /= mass;
-        self.logs = self.logs.map(|log| log - mass.ln());
+        self.logs = self.logs.map(|log| log - log_mass);
+        self.densities = self.densities.map(|density| density / mass);
     }
 
     pub fn moved(mut self, by: f64) -> Self {
@@ -68,24 +83,56 @@ impl Cell {
         self.ends[0] + self.width() * share_of_width(self.rise(), share)
     }
 
-    /// The mean of the density within the cell.
-    pub fn mean(&self) -> f64 {
+    /// The mean of the density within the cell, as a fraction of its width.
+    fn mean_share(&self) -> f64 {
         let r = self.rise();
-        let share = if r.abs() < 1e-3 { 0.5 + r / 12.0 } else { 1.0 / (1.0 - (-r).exp()) - 1.0 / r };
-        self.ends[0] + self.width() * share
+        if r.abs() < 0.1 {
+            // The next term is 0.1⁷/1209600 = 8e-14.
+            let square = r * r;
+            return 0.5 + r / 12.0 * (1.0 - square / 60.0 * (1.0 - square / 42.0));
+        }
+        let from_lower_end = 1.0 / (1.0 - self.ratio()) - 1.0 / r.abs();
+        if r > 0.0 { from_lower_end } else { 1.0 - from_lower_end }
     }
 
-    /// `E[(Y − centre)²]` of the density within the cell.
-    pub fn square_about(&self, centre: f64) -> f64 {
+    /// The mean of the density within the cell.
+    pub fn mean(&self) -> f64 {
+        self.ends[0] + self.width() * self.mean_share()
+    }
+
+    /// Variance of the density within the cell.
+    pub fn variance(&self) -> f64 {
         let r = self.rise();
+        let square = r * r;
         // The variance of e^{rt} on [0, 1].
-        let variance = if r.abs() < 1e-2 {
-            1.0 / 12.0 - r * r / 240.0
+        let variance = if square < 0.01 {
+            // The next term is 0.1⁶/172800 = 6e-12.
+            1.0 / 12.0 - square / 240.0 * (1.0 - square / 25.2)
         } else {
-            let sinh = (0.5 * r.abs()).sinh();
-            1.0 / (r * r) - 0.25 / (sinh * sinh)
+            let ratio = self.ratio();
+            1.0 / square - ratio / ((1.0 - ratio) * (1.0 - ratio))
         };
-        (self.mean() - centre).powi(2) + self.width().powi(2) * variance
+        self.width() * self.width() * variance
+    }
+
+    /// `∫ F²` over the cell, for the function `F` that is `from` before it and then grows by the density times `sign`.
+    pub fn square_of_cdf(&self, from: f64, sign: f64) -> f64 {
+        let r = self.rise();
+        let mass = sign * self.mass;
+        // ∫ s and ∫ s², s the share of the mass before a point.
+        let first = 1.0 - self.mean_share();
+        let second = if r.abs() < 0.05 {
+            let square = r * r;
+            // The next terms are smaller than 1e-9 of the others.
+            1.0 / 3.0 - r / 12.0 * (1.0 - square / 60.0) + square / 180.0 * (1.0 - square / 28.0)
+        } else {
+            let (q, fall) = (self.ratio(), r.abs());
+            let squares = (1.0 - q * q) / (2.0 * fall);
+            let of_rising = squares - 2.0 * q * (1.0 - q) / fall + q * q;
+            let of_falling = 1.0 - 2.0 * (1.0 - q) / fall + squares;
+            (if r > 0.0 { of_rising } else { of_falling }) / ((1.0 - q) * (1.0 - q))
+        };
+        self.width() * (from * from + 2.0 * from * mass * first + mass * mass * second)
     }
 
     /// The mass where the log-density is at most `level`.
@@ -154,7 +201,18 @@ mod tests {
             };
             prop_assert!((integral(&|_| 1.0) / cell.mass - 1.0).abs() < 1e-6);
             prop_assert!((integral(&|y| y) / cell.mass - cell.mean()).abs() < 1e-6);
-            prop_assert!((integral(&|y| (y - 3.3).powi(2)) / cell.mass - cell.square_about(3.3)).abs() < 1e-5);
+            prop_assert!((integral(&|y| (y - 3.3).powi(2)) / cell.mass - (cell.variance() + (cell.mean() - 3.3).powi(2))).abs() < 1e-5);
+            let mut cdf = 0.25;
+            let squares: f64 = points.iter().map(|&y| {
+                cdf += cell.log_at(y).exp() * 3.0 / f64::from(n) / cell.mass;
+                (cdf - 0.5 / f64::from(n)).powi(2) * 3.0 / f64::from(n)
+            }).sum();
+            let whole = Cell { mass: 1.0, ..cell.clone() };
+            prop_assert!((squares - whole.square_of_cdf(0.25, 1.0)).abs() < 5e-3);
+            let mirrored = whole.square_of_cdf(1.25, -1.0);
+            let turned = Cell::new([2.0, 5.0], [a + r, a]);
+            let turned = Cell { mass: 1.0, ..turned };
+            prop_assert!((mirrored - turned.square_of_cdf(0.25, 1.0)).abs() < 1e-9);
             let y = 2.0 + 3.0 * t;
             let before = cell.mass_before(y);
             prop_assert!((cell.mass_between(2.0, y) - before).abs() < 1e-9 * cell.mass);
@@ -166,7 +224,7 @@ mod tests {
     fn a_cell_that_falls_by_a_thousand_nats_loses_nothing() {
         let cell = Cell::new([0.0, 1000.0], [0.0, -1000.0]);
         assert!((cell.mass - 1.0).abs() < 1e-12 && (cell.mean() - 1.0).abs() < 1e-9);
-        assert!((cell.square_about(1.0) - 1.0).abs() < 1e-9);
+        assert!((cell.variance() - 1.0).abs() < 1e-9);
         assert!((cell.after_mass(0.5) - 2f64.ln()).abs() < 1e-9);
         let mirrored = Cell::new([-1000.0, 0.0], [-1000.0, 0.0]);
         assert!((mirrored.mean() + 1.0).abs() < 1e-9 && (mirrored.after_mass(0.5) + 2f64.ln()).abs() < 1e-9);

@@ -1,19 +1,9 @@
 //! Sets of highest density, and the mass outside them.
 
 use super::Curve;
+use super::cell::Cell;
 
 impl Curve {
-    /// Log-densities at the ends of all cells, ascending.
-    fn levels(&self) -> &[f64] {
-        let made = || {
-            let mut levels: Vec<f64> = self.cells.iter().flat_map(|cell| cell.logs).collect();
-            levels.sort_unstable_by(f64::total_cmp);
-            levels.dedup();
-            levels
-        };
-        self.levels.get_or_init(made)
-    }
-
     /// The mass where the log-density is at most `level`.
     fn mass_up_to(&self, level: f64) -> f64 {
         self.cells.iter().map(|cell| cell.mass_up_to(level)).sum::<f64>().min(1.0)
@@ -36,16 +26,44 @@ impl Curve {
     /// Between two neighbouring log-densities of knots, the mass below a level is linear in the density, so the
     /// solution is exact.
     pub fn threshold(&self, tail_mass: f64) -> f64 {
-        let levels = self.levels();
-        let at = levels.partition_point(|&level| self.mass_up_to(level) < tail_mass);
-        if at == 0 {
-            return levels[0];
+        // The level lies above `low`, below which there is too little mass, and is at most `high`, below which there is
+        // enough: each with the mass up to it. Levels of knots between them, and the cells that reach in there.
+        let mut low = (f64::NEG_INFINITY, 0.0);
+        let mut high = (f64::INFINITY, 1.0);
+        // Where a cell goes on as the one before it ended, one level stands for both ends.
+        let ends = self.cells.windows(2).filter(|pair| pair[0].logs[1] != pair[1].logs[0]).map(|pair| pair[0].logs[1]);
+        let last = self.cells[self.cells.len() - 1].logs[1];
+        let mut levels: Vec<f64> = self.cells.iter().map(|cell| cell.logs[0]).chain(ends).chain([last]).collect();
+        let mut cells: Vec<&Cell> = self.cells.iter().collect();
+        let mut settled = 0.0;
+        while !levels.is_empty() {
+            let middle = levels.len() / 2;
+            let (_, &mut level, _) = levels.select_nth_unstable_by(middle, f64::total_cmp);
+            let mass = settled + cells.iter().map(|cell| cell.mass_up_to(level)).sum::<f64>();
+            if mass < tail_mass {
+                low = (level, mass);
+                levels.retain(|&other| other > level);
+                cells.retain(|cell| {
+                    let is_open = cell.logs[0].max(cell.logs[1]) > level;
+                    settled += if is_open { 0.0 } else { cell.mass };
+                    is_open
+                });
+            } else {
+                high = (level, mass);
+                levels.retain(|&other| other < level);
+                cells.retain(|cell| cell.logs[0].min(cell.logs[1]) < level);
+            }
         }
-        let Some(&high) = levels.get(at) else { return levels[levels.len() - 1] };
-        let low = levels[at - 1];
+        let ((low, before), (high, up_to)) = (low, high);
+        if low == f64::NEG_INFINITY {
+            return high;
+        }
+        if high == f64::INFINITY {
+            return low;
+        }
         // Flat cells at the upper level add their whole mass at that level.
         let flat: f64 = self.cells.iter().filter(|cell| cell.logs == [high; 2]).map(|cell| cell.mass).sum();
-        let [before, after] = [self.mass_up_to(low), self.mass_up_to(high) - flat];
+        let after = up_to - flat;
         if after <= before || tail_mass >= after {
             return high;
         }

@@ -5,9 +5,14 @@ use burn::tensor::{Device, Tensor};
 
 use super::*;
 use crate::data::space::{Target, TargetKind};
+use crate::density::GaussianMixture;
+use crate::math::host::to_host;
 use crate::math::noise::{Noise, Purpose};
 use crate::network::energy::{EnergyConfig, EnergyNet};
+use crate::predict::scalars::scalars;
 use crate::predict::scoring::mixture_crps;
+
+const ASKED: Asked = Asked { m: 1024, role: Role::Answer, budget: Budget(1 << 26) };
 
 /// `e^{−rate |z − centre|}`, as a network with two ReLU units.
 fn laplace(centre: f32, rate: f32) -> EnergyNet {
@@ -43,7 +48,7 @@ fn an_energy_of_known_integral_is_answered_to_its_rounding() {
     {
         for proposal in [Some(gaussian(q.0, q.1)), None] {
             let energy = laplace(centre, rate);
-            let found = &scalars(&target, &energy, &features, proposal.as_ref(), 1024, Budget::default())[0];
+            let found = &scalars(&target, &energy, &features, proposal.as_ref(), ASKED)[0];
             let marginal = &found.marginal;
             let (centre, rate) = (f64::from(centre), f64::from(rate));
             let error = found.log_partition - (2.0 / rate).ln();
@@ -65,12 +70,55 @@ fn an_energy_of_known_integral_is_answered_to_its_rounding() {
 }
 
 #[test]
+fn the_curve_through_the_kinks_is_that_through_very_many_points() {
+    let device = Device::flex();
+    let target = Target { kind: TargetKind::Real, shift: 50.0, scale: 10.0, seen: [20.0, 80.0] };
+    for seed in 0..4 {
+        let config = EnergyConfig {
+            features: 6,
+            target: 1,
+            target_widths: vec![16, 16],
+            hidden: 32,
+            residual: true,
+            axes: vec![],
+        };
+        let mut energy = config.init(&mut Noise::new(seed, Purpose::Weights, 0, 0), &device);
+        // Steep enough for a density with several modes that has a place.
+        energy.score.weight = Param::from_tensor(energy.score.weight.val() * 6.0);
+        let features = Noise::new(seed, Purpose::Prediction, 0, 0).normal([3, 6], &device) * 2.0;
+        // Wide, so that next to nothing lies beyond the points, where the reference goes on with a slope between two of them.
+        let zeros = Tensor::<3>::zeros([3, 1, 1], &device);
+        let proposal = GaussianMixture::new(Tensor::zeros([3, 1], &device), zeros.clone(), zeros + 1.0);
+        for (row, found) in scalars(&target, &energy, &features, Some(&proposal), ASKED).iter().enumerate() {
+            let [low, high] = found.asked;
+            let knots: Vec<f64> = linspace(low, high, 100_001).iter().map(|&z| f64::from(z as f32)).collect();
+            let y = Tensor::<1>::from_floats(&knots.iter().map(|&z| z as f32).collect::<Vec<_>>()[..], &device);
+            let scores = to_host(energy.score(features.clone().narrow(0, row, 1), y.reshape([1, -1, 1])));
+            let reference = scalar(&target, knots, scores, None).marginal;
+            let (marginal, sd) = (&found.marginal, reference.sd());
+            let mut answers = vec![(marginal.mean(), reference.mean()), (marginal.sd(), sd)];
+            answers.extend([0.01, 0.05, 0.5, 0.95, 0.99].map(|p| (marginal.quantile(p), reference.quantile(p))));
+            answers.extend([20.0, 45.0, 90.0].map(|y| (marginal.crps(y), reference.crps(y))));
+            // The mass that the reference has in the sets, in standard deviations so that one tolerance serves.
+            answers.extend([0.5, 0.9].map(|level| {
+                let set = marginal.hpd(level);
+                let mass: f64 = set.iter().map(|[from, to]| reference.cdf(*to) - reference.cdf(*from)).sum();
+                (mass * sd, level * sd)
+            }));
+            for (found, expected) in answers {
+                // What is left is the rounding of f32 scores, 1e-5 nats at the far points.
+                assert!((found - expected).abs() < 2e-5 * sd, "{seed} {row}: {found} is not {expected}, sd {sd}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_proposal_that_misses_shows_in_the_effective_sample_size() {
     let target = Target { kind: TargetKind::Real, shift: 0.0, scale: 1.0, seen: [-3.0, 3.0] };
     let features = Tensor::<2>::zeros([1, 1], &Device::flex());
     let share = |mean| {
-        let found =
-            scalars(&target, &laplace(2.0, 4.0), &features, Some(&gaussian(mean, -1.0)), 1024, Budget::default());
+        let found = scalars(&target, &laplace(2.0, 4.0), &features, Some(&gaussian(mean, -1.0)), ASKED);
         found[0].ess_share.unwrap()
     };
     // If the proposal misses, the 1024 draws are worth about one.

@@ -50,17 +50,18 @@ pub(super) fn crps(steps: &Curve, observed: f64) -> f64 {
     let sum = |from: f64, p: f64, k: f64| {
         k * from * from + from * p * k * (k + 1.0) + p * p * k * (k + 1.0) * (2.0 * k + 1.0) / 6.0
     };
-    let within = edges.windows(2).map(|pair| {
-        let [below, up_to] = [steps.cdf(pair[0]), steps.cdf(pair[1])];
-        let k = pair[1] - pair[0];
-        let p = (up_to - below) / k;
-        if pair[0] >= observed {
-            // The same sum of 1 − F, computed from the upper end, in reverse order.
-            let [above, _] = [1.0 - up_to, below];
-            sum(above, p, k - 1.0) + above * above
-        } else {
-            sum(below, p, k)
-        }
+    let masses = steps.masses(&edges);
+    let cells = || edges.windows(2).zip(&masses).map(|(pair, mass)| (pair[0], pair[1] - pair[0], *mass));
+    let up_to = cells().take_while(|(from, ..)| *from < observed).scan(0.0, |below, (_, k, mass)| {
+        let found = sum(*below, mass / k, k);
+        *below += mass;
+        Some(found)
     });
-    (low - observed).max(0.0) + (observed - high).max(0.0) + within.sum::<f64>()
+    // The same sum of 1 − F, from the upper end, in reverse order: the tail may be as long as numbers go.
+    let beyond = cells().rev().take_while(|(from, ..)| *from >= observed).scan(0.0, |above, (_, k, mass)| {
+        let found = sum(*above, mass / k, k - 1.0) + *above * *above;
+        *above += mass;
+        Some(found)
+    });
+    (low - observed).max(0.0) + (observed - high).max(0.0) + up_to.sum::<f64>() + beyond.sum::<f64>()
 }

@@ -137,20 +137,25 @@ impl Parquet {
         TableError::Parquet { path: self.path.clone(), what, name, fix }.into()
     }
 
-    /// The next row: its number in the file from 1, its batch, and its number there from 0.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &Batch, usize)>, DataError> {
+    /// Goes to the next row; false at the end.
+    pub(super) fn advance(&mut self) -> Result<bool, DataError> {
         while self.at == self.batch.rows {
             if self.left > 0 {
                 self.read_batch()?;
             } else if self.group < self.metadata.num_row_groups() {
                 self.open_group()?;
             } else {
-                return Ok(None);
+                return Ok(false);
             }
         }
         self.at += 1;
         self.row += 1;
-        Ok(Some((self.row, &self.batch, self.at - 1)))
+        Ok(true)
+    }
+
+    /// The row that it is at: its number in the file from 1, its batch, and its number there from 0.
+    pub(super) fn row(&self) -> (u64, &Batch, usize) {
+        (self.row, &self.batch, self.at - 1)
     }
 
     fn open_group(&mut self) -> Result<(), DataError> {

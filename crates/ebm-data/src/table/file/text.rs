@@ -16,6 +16,8 @@ pub(super) struct Text {
     path: PathBuf,
     names: Vec<String>,
     rows: TextRows,
+    /// The line on which the row ends.
+    line: u64,
 }
 
 impl Text {
@@ -33,7 +35,7 @@ impl Text {
         let mut seen = HashSet::new();
         match names.iter().find(|name| !seen.insert(name.as_str())) {
             Some(name) => Err(DataError::DuplicateColumn { path: path.to_path_buf(), line, name: cut(name) }),
-            None => Ok(Self { path: path.to_path_buf(), names, rows }),
+            None => Ok(Self { path: path.to_path_buf(), names, rows, line }),
         }
     }
 
@@ -46,15 +48,23 @@ impl Text {
         if self.rows.delimiter() == b';' { Decimal::CommaOrPoint } else { Decimal::Point }
     }
 
-    /// The next row, checked to have as many cells as there are names.
-    pub(super) fn next(&mut self) -> Result<Option<(Place, &StringRecord)>, DataError> {
+    /// Goes to the next row, checked to have as many cells as there are names; false at the end.
+    pub(super) fn advance(&mut self) -> Result<bool, DataError> {
         let expected = self.names.len();
         match self.rows.next()? {
-            None => Ok(None),
-            Some((line, record)) if record.len() == expected => Ok(Some((Place::Line(line), record))),
+            None => Ok(false),
+            Some((line, record)) if record.len() == expected => {
+                self.line = line;
+                Ok(true)
+            }
             Some((line, record)) => {
                 Err(DataError::RaggedRow { path: self.path.clone(), line, expected, found: record.len() })
             }
         }
+    }
+
+    /// The row that it is at.
+    pub(super) fn row(&self) -> (Place, &StringRecord) {
+        (Place::Line(self.line), self.rows.record())
     }
 }
