@@ -48,7 +48,7 @@ struct Note {
 /// When there are none, one cannot be read or its predictions written, or a file is there that this command has not made of
 /// the same model with the same options.
 pub fn predict(args: &PredictArgs, model: &TrainedModel, folder: &Path, console: Console) -> anyhow::Result<Counts> {
-    let Some(out) = &args.output.out else {
+    let Some(out) = args.output.file() else {
         return Err(failure(Exit::Usage, format!("{} is a folder: give --out FOLDER for its files", folder.display())));
     };
     if out.is_file() {
@@ -134,7 +134,7 @@ fn one(
     let destination = Destination::new(&path, args.output.force || is_ours, &model.reads(of))?;
     save(&note_path, &note)?;
     make_folder(&path)?;
-    let output = Output::new(Some(destination), Some(format))?;
+    let output = Output::new(Some(destination), Some(format), args.output.float_digits)?;
     let counts = written(args, model, of, &output, Console { quiet: true, ..console })?;
     save(&note_path, &Note { rows: Some(counts.rows), ..note })?;
     Ok(Some(counts))
@@ -161,10 +161,11 @@ fn output_of(table: &Path, asked: Option<Format>) -> (Format, PathBuf) {
 fn options(args: &PredictArgs) -> String {
     let quantiles: Vec<String> = args.quantiles.iter().map(f64::to_string).collect();
     format!(
-        "--quantiles {} --coverage {}{} --on-missing {:?} --m {} --seed {}",
+        "--quantiles {} --coverage {}{}{} --on-missing {:?} --m {} --seed {}",
         quantiles.join(","),
         args.coverage,
         if args.log_prob { " --log-prob" } else { "" },
+        args.output.float_digits.map(|digits| format!(" --float-digits {digits}")).unwrap_or_default(),
         args.on_missing,
         args.sampling.m,
         args.sampling.seed
