@@ -1,7 +1,7 @@
 //! `cargo xtask known-densities`: models trained on data of known densities, compared with the truth.
 
 mod args;
-mod density;
+pub mod density;
 mod outcome;
 mod report;
 

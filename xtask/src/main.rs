@@ -10,6 +10,8 @@ mod known;
 mod machine;
 mod mean;
 mod reproduce;
+mod statistics;
+mod thresholds;
 mod tidy;
 mod trust;
 mod uci;
@@ -39,6 +41,8 @@ enum Task {
     ReproduceTables(reproduce::Args),
     Bench(bench::Args),
     KnownDensities(known::Args),
+    Thresholds(thresholds::Args),
+    Statistics(statistics::Args),
     Golden(golden::Args),
     Uci(uci::Args),
     Tidy(tidy::Args),
@@ -56,6 +60,8 @@ fn main() -> ExitCode {
         Task::ReproduceTables(args) => reproduce::reproduce_tables(&args),
         Task::Bench(args) => bench::bench(&args).map(|()| End::Complete),
         Task::KnownDensities(args) => known::known_densities(&args).map(|()| End::Complete),
+        Task::Thresholds(args) => thresholds::thresholds(&args).map(|()| End::Complete),
+        Task::Statistics(args) => statistics::statistics(&args).map(|()| End::Complete),
         Task::Golden(args) => golden::golden(&args).map(|()| End::Complete),
         Task::Uci(args) => uci::uci(&args).map(|()| End::Complete),
         Task::Tidy(args) => tidy::tidy(&args).map(|()| End::Complete),

@@ -108,7 +108,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
 /// The code of an error of reading an input.
 pub fn of_reading(error: &io::Error) -> Exit {
     match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => Exit::NoInput,
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => Exit::NoInput,
         io::ErrorKind::FileTooLarge => Exit::Data,
         _ => Exit::Io,
     }

@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::exit::{Exit, failure};
-use crate::rows::RowsOf;
+use crate::rows::{RowsOf, is_standard};
 use crate::run::trained_rows::{Overlap, TOLERATED, hashes};
 use crate::trained::TrainedModel;
 
@@ -21,8 +21,11 @@ pub enum Use {
 /// # Errors
 /// When they are too many, unless `allow`; or when the rows cannot be read.
 pub fn refuse(model: &TrainedModel, of: RowsOf<'_>, to: Use, allow: bool, console: Console) -> anyhow::Result<()> {
-    if !matches!(of, RowsOf::File { .. }) {
-        return Ok(());
+    let RowsOf::File { file, .. } = of else { return Ok(()) };
+    if is_standard(file) {
+        let why =
+            "standard input is read once, and these rows are first compared with those trained on: save them to a file";
+        return Err(failure(Exit::Usage, why));
     }
     let Some(kept) = model.trained_rows()? else {
         console.say("the run keeps no hashes of its training rows: rows of the file may have been trained on");

@@ -1,15 +1,19 @@
 //! Predictions, a row for each input, as CSV, JSON lines or Parquet, to standard output or to a file.
 
 pub mod cell;
+mod compressed;
 pub mod format;
 mod parquet;
 mod text;
 
 use std::fs::File;
+use std::path::Path;
 
+use anyhow::Context;
 use ebm_core::write_atomic_with;
 
-use self::cell::Cell;
+use self::cell::{Cell, Row};
+use self::compressed::Compression;
 use self::format::Format;
 use crate::destination::Destination;
 use crate::exit::{Exit, failure};
@@ -18,6 +22,8 @@ use crate::output::Stdout;
 /// Takes rows and writes them.
 pub struct RowWriter<'a> {
     format: Writer<'a>,
+    /// Significant digits of numbers; all of them unless given.
+    digits: Option<u8>,
 }
 
 enum Writer<'a> {
@@ -28,6 +34,14 @@ enum Writer<'a> {
 impl RowWriter<'_> {
     /// Adds a row.
     pub fn row(&mut self, row: &[(String, Cell)]) -> anyhow::Result<()> {
+        let rounded: Row;
+        let row = match self.digits {
+            Some(digits) => {
+                rounded = row.iter().map(|(name, cell)| (name.clone(), cell.rounded(digits))).collect();
+                &rounded
+            }
+            None => row,
+        };
         match &mut self.format {
             Writer::Text(lines) => lines.row(row),
             Writer::Parquet(columns) => columns.row(row),
@@ -47,15 +61,22 @@ impl RowWriter<'_> {
 pub struct Output {
     file: Option<Destination>,
     format: Format,
+    compression: Compression,
+    digits: Option<u8>,
 }
 
 impl Output {
-    /// To a file, or to standard output, in the format given, or that of the file's name.
+    /// To a file, or to standard output, in the format given, or that of the file's name, whose ending also says how it is
+    /// compressed. Numbers are rounded to `digits` significant digits.
     ///
     /// # Errors
-    /// When the format needs a file and there is none.
-    pub fn new(file: Option<Destination>, asked: Option<Format>) -> anyhow::Result<Self> {
-        let extension = file.as_ref().and_then(|file| file.path().extension()).and_then(|extension| extension.to_str());
+    /// When the format needs a file and there is none, or is compressed in its own way.
+    pub fn new(file: Option<Destination>, asked: Option<Format>, digits: Option<u8>) -> anyhow::Result<Self> {
+        let (name, compression) = match &file {
+            Some(file) => Compression::of(file.path()),
+            None => (Path::new(""), Compression::None),
+        };
+        let extension = name.extension().and_then(|extension| extension.to_str());
         let by_name = match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("parquet") => Some(Format::Parquet),
             Some("jsonl" | "ndjson" | "json") => Some(Format::Jsonl),
@@ -65,7 +86,13 @@ impl Output {
         if format == Format::Parquet && file.is_none() {
             return Err(failure(Exit::Usage, "Parquet cannot be streamed: give --out FILE"));
         }
-        Ok(Self { file, format })
+        if format == Format::Parquet && compression != Compression::None {
+            return Err(failure(
+                Exit::Usage,
+                "Parquet is not compressed as a whole: leave .gz or .zst out of its name",
+            ));
+        }
+        Ok(Self { file, format, compression, digits })
     }
 
     /// Lets `predict` write rows. A file is written whole or not at all.
@@ -79,7 +106,8 @@ impl Output {
     ) -> anyhow::Result<T> {
         let Some(path) = self.file.as_ref().map(Destination::path) else {
             let mut stdout = Stdout;
-            let mut rows = RowWriter { format: Writer::Text(text::Lines::new(&mut stdout, self.format, schema)) };
+            let lines = text::Lines::new(&mut stdout, self.format, schema);
+            let mut rows = RowWriter { format: Writer::Text(lines), digits: self.digits };
             let result = predict(&mut rows);
             // The rows before an error are still predictions.
             rows.finish()?;
@@ -107,14 +135,21 @@ impl Output {
         schema: &'static str,
         predict: impl FnOnce(&mut RowWriter<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let mut buffered;
-        let format = if self.format == Format::Parquet {
-            Writer::Parquet(parquet::Columns::new(file, schema))
-        } else {
-            buffered = std::io::BufWriter::new(file);
-            Writer::Text(text::Lines::new(&mut buffered, self.format, schema))
-        };
-        let mut rows = RowWriter { format };
+        if self.format == Format::Parquet {
+            return self.rows(Writer::Parquet(parquet::Columns::new(file, schema)), predict);
+        }
+        let mut stream = self.compression.stream(std::io::BufWriter::new(file));
+        let result = self.rows(Writer::Text(text::Lines::new(&mut stream, self.format, schema)), predict)?;
+        stream.finish().context("writing predictions")?;
+        Ok(result)
+    }
+
+    fn rows<T>(
+        &self,
+        format: Writer<'_>,
+        predict: impl FnOnce(&mut RowWriter<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let mut rows = RowWriter { format, digits: self.digits };
         let result = predict(&mut rows)?;
         rows.finish()?;
         Ok(result)

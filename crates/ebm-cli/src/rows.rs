@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ebm_core::TargetError;
 use ebm_core::predict::CHUNK;
+use ebm_data::Origin;
 use ebm_data::table::Part;
 
 use crate::exit::{Exit, failure};
@@ -128,9 +129,19 @@ impl<'a> RowsOf<'a> {
     /// The files that are named.
     pub fn files(self) -> impl Iterator<Item = &'a Path> {
         let named = match self {
-            Self::File { file, labels } => [Some(file), labels],
+            Self::File { file, labels } => [Some(file).filter(|file| !is_standard(file)), labels],
             Self::Numbers(_) | Self::Part(_) => [None; 2],
         };
         named.into_iter().flatten()
     }
+}
+
+/// Whether a name stands for standard input or output.
+pub fn is_standard(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+/// A file, or standard input.
+pub fn origin(file: &Path) -> Origin {
+    if is_standard(file) { Origin::stdin() } else { file.into() }
 }

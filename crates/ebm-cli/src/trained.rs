@@ -17,7 +17,7 @@ use crate::console::Console;
 use crate::exit::{Exit, failure};
 use crate::experiment::data::Data;
 use crate::output::tell;
-use crate::rows::{Chunks, Place, Rows, RowsOf, of_numbers};
+use crate::rows::{Chunks, Place, Rows, RowsOf, of_numbers, origin};
 use crate::run::document::Document;
 use crate::run::ensemble;
 use crate::run::manifest::Manifest;
@@ -198,10 +198,10 @@ impl TrainedModel {
             }
             (Data::Toy(_) | Data::Pairs, RowsOf::Numbers(x)) => Ok(of_numbers(finite(x)?, None)),
             (Data::Toy(_) | Data::Pairs, RowsOf::File { file, .. }) if required => {
-                let pairs = read_pairs(file)?;
+                let pairs = read_pairs(origin(file))?;
                 Ok(of_numbers(pairs.x, Some(pairs.y)))
             }
-            (Data::Toy(_) | Data::Pairs, RowsOf::File { file, .. }) => Ok(of_numbers(read_inputs(file)?, None)),
+            (Data::Toy(_) | Data::Pairs, RowsOf::File { file, .. }) => Ok(of_numbers(read_inputs(origin(file))?, None)),
             (Data::Toy(toy), RowsOf::Part(Part::Test)) => {
                 let pairs = toy::test(*toy);
                 Ok(of_numbers(pairs.x, Some(pairs.y)))

@@ -33,7 +33,7 @@ pub use draws::Draws;
 pub use importance::importance;
 pub use mixture::Mixture;
 pub use refine::refine;
-pub use reliability::{Estimate, LogProb, PARETO_K_LIMIT, Reliability, pareto_k};
+pub use reliability::{ESS_SHARE_LIMIT, Estimate, LogProb, PARETO_K_LIMIT, Reliability, pareto_k};
 pub use tiles::{CHUNK, MEMORY_BUDGET};
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ mod bounded;
 mod compressed;
 
 use crate::error::DataError;
-use crate::origin::Origin;
+use crate::origin::{Input, Origin};
 use crate::untrusted::damaged;
 use bounded::BoundedRows;
 use compressed::Text;
@@ -22,7 +22,7 @@ const TEXT_LENGTH: usize = 40;
 /// The rows of a file that are not blank.
 ///
 /// - **The delimiter** is a tab, a semicolon or a comma, detected from the first row that is not blank.
-/// - **Compressed** by gzip: recognised by the first bytes.
+/// - **Compressed** by gzip or zstd: recognised by the first bytes.
 /// - **Tolerated**: a byte-order mark, CRLF, quoted cells, blank lines.
 /// - **Refused, with the line**: text other than UTF-8, rows longer than the limit.
 pub(crate) struct TextRows {
@@ -37,7 +37,12 @@ pub(crate) struct TextRows {
 impl TextRows {
     /// Opens a file whose rows have at most `limit` bytes.
     pub(crate) fn open(path: &Origin, limit: usize) -> Result<Self, DataError> {
-        let text = Text::open(path)?;
+        Self::of(path, path.open()?, limit)
+    }
+
+    /// The same of a file that is open.
+    pub(crate) fn of(path: &Origin, input: Input, limit: usize) -> Result<Self, DataError> {
+        let text = Text::of(path, input)?;
         let compressed = text.is_compressed();
         let mut input = BufReader::with_capacity(BUFFER, text);
         let delimiter = start_and_delimiter(&mut input).map_err(|source| unreadable(path, compressed, 1, source))?;

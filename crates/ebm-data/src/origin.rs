@@ -8,8 +8,10 @@ use std::sync::{Arc, OnceLock};
 
 use ebm_core::open_regular;
 
-/// A table in a file, or in the files below a folder; or in memory, under the name that messages give it. Every path is an
-/// origin.
+use crate::error::DataError;
+
+/// A table in a file, or in the files below a folder; in memory, under the name that messages give it; or on standard
+/// input. Every path is an origin.
 ///
 /// ```
 /// use ebm_data::Origin;
@@ -23,7 +25,7 @@ use ebm_core::open_regular;
 #[derive(Debug)]
 pub struct Origin {
     path: PathBuf,
-    bytes: Option<Arc<[u8]>>,
+    source: Source,
     sample: Option<Sample>,
 }
 
@@ -38,10 +40,20 @@ pub(crate) struct Sample {
     pub limit: OnceLock<u64>,
 }
 
+#[derive(Debug)]
+enum Source {
+    File,
+    Memory(Arc<[u8]>),
+    Stdin,
+}
+
+/// First bytes that are looked at before the others are read: the longest signature of a format has as many.
+const START: u64 = 6;
+
 impl Origin {
     /// Bytes in memory, for programs that have no files.
     pub fn memory(name: impl AsRef<Path>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self { path: name.as_ref().to_owned(), bytes: Some(bytes.into()), sample: None }
+        Self { path: name.as_ref().to_owned(), source: Source::Memory(bytes.into()), sample: None }
     }
 
     /// At most `rows` rows of the table, by a hash of the seed and of what they hold: a few less where rows are equal.
@@ -57,27 +69,37 @@ impl Origin {
 
     /// Whether it is a folder, whose files are one table.
     pub(crate) fn is_folder(&self) -> bool {
-        self.bytes.is_none() && self.path.is_dir()
+        matches!(self.source, Source::File) && self.path.is_dir()
     }
 
-    /// Whether the bytes are in memory.
+    /// What the program is given on its standard input. It can be read once.
+    pub fn stdin() -> Self {
+        Self { path: "standard input".into(), source: Source::Stdin, sample: None }
+    }
+
+    /// Whether this is a file, in which one can go back.
     #[cfg(feature = "parquet")]
-    pub(crate) fn is_memory(&self) -> bool {
-        self.bytes.is_some()
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.source, Source::File)
     }
 
     /// Reads the bytes from the start.
-    pub(crate) fn open(&self) -> io::Result<Input> {
-        match &self.bytes {
-            Some(bytes) => Ok(Input::Memory(Cursor::new(Arc::clone(bytes)))),
-            None => open_regular(&self.path).map(Input::File),
-        }
+    pub(crate) fn open(&self) -> Result<Input, DataError> {
+        let mut rest = match &self.source {
+            Source::Memory(bytes) => Rest::Memory(Cursor::new(Arc::clone(bytes))),
+            Source::Stdin => Rest::Stdin(io::stdin()),
+            Source::File => Rest::File(open_regular(self).map_err(|source| DataError::opening(self, source))?),
+        };
+        let mut start = Vec::new();
+        let read = rest.by_ref().take(START).read_to_end(&mut start);
+        read.map_err(|source| DataError::Read { path: self.to_path_buf(), line: 1, source })?;
+        Ok(Input { start: Cursor::new(start), rest })
     }
 }
 
 impl<P: AsRef<Path>> From<P> for Origin {
     fn from(path: P) -> Self {
-        Self { path: path.as_ref().to_owned(), bytes: None, sample: None }
+        Self { path: path.as_ref().to_owned(), source: Source::File, sample: None }
     }
 }
 
@@ -90,17 +112,40 @@ impl Deref for Origin {
     }
 }
 
-/// An opened table.
-pub(crate) enum Input {
+/// An opened table, whose first bytes are known before they are read.
+pub(crate) struct Input {
+    start: Cursor<Vec<u8>>,
+    rest: Rest,
+}
+
+enum Rest {
     File(File),
     Memory(Cursor<Arc<[u8]>>),
+    Stdin(io::Stdin),
+}
+
+impl Input {
+    /// Whether the first bytes of the table are these, at most six.
+    pub(crate) fn starts_with(&self, signature: &[u8]) -> bool {
+        self.start.get_ref().starts_with(signature)
+    }
 }
 
 impl Read for Input {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self.start.read(into)? {
+            0 => self.rest.read(into),
+            count => Ok(count),
+        }
+    }
+}
+
+impl Read for Rest {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::File(file) => file.read(into),
             Self::Memory(bytes) => bytes.read(into),
+            Self::Stdin(stdin) => stdin.read(into),
         }
     }
 }

@@ -26,6 +26,10 @@ pub enum KnownDensity {
     TwoTargets,
 }
 
+/// The categories, and what each adds to the target.
+pub const CATEGORIES: [&str; 3] = ["red", "green", "blue"];
+const SHIFTS: [f64; 3] = [0.0, 0.5, -0.5];
+
 /// Rows of a density.
 pub struct Drawn {
     /// As a CSV file.
@@ -85,34 +89,36 @@ impl KnownDensity {
             let g = rng.random_range(0..3_usize);
             let (targets, log_density) = self.draw_target(x, g, &mut rng);
             log_prob += log_density;
-            write!(csv, "{x},{noise},{}", ["red", "green", "blue"][g]).expect("a string takes everything");
+            write!(csv, "{x},{noise},{}", CATEGORIES[g]).expect("a string takes everything");
             targets.iter().for_each(|y| write!(csv, ",{y}").expect("a string takes everything"));
             csv.push('\n');
         }
         Drawn { csv, nll: -log_prob / rows as f64 }
     }
 
+    /// `[weight, mean, sd]` of each component at a number and a category; `None` if it is not a mixture of Gaussians.
+    pub fn gaussians(self, x: f64, g: usize) -> Option<Vec<[f64; 3]>> {
+        let shift = SHIFTS[g];
+        match self {
+            Self::OneMode => Some(vec![[1.0, (2.0 * x).sin() + shift, 0.3]]),
+            Self::Heteroscedastic => Some(vec![[1.0, x + shift, 0.2 + 0.2 * (x + 2.0)]]),
+            Self::TwoModes => Some(vec![[0.6, 1.0 + 0.5 * x + shift, 0.25], [0.4, -1.0 - 0.5 * x + shift, 0.25]]),
+            Self::Bounded | Self::Count | Self::Angle | Self::TwoTargets => None,
+        }
+    }
+
     /// A target, and its log-density in nats.
     fn draw_target(self, x: f64, g: usize, rng: &mut ChaCha8Rng) -> (Vec<f64>, f64) {
-        let shift = [0.0, 0.5, -0.5][g];
+        let shift = SHIFTS[g];
         let mut gauss = || -> f64 { rng.sample(StandardNormal) };
         match self {
-            Self::OneMode => {
-                let (mean, sd) = ((2.0 * x).sin() + shift, 0.3);
-                let y = mean + sd * gauss();
-                (vec![y], log_normal(y, mean, sd))
-            }
-            Self::Heteroscedastic => {
-                let (mean, sd) = (x + shift, 0.2 + 0.2 * (x + 2.0));
-                let y = mean + sd * gauss();
-                (vec![y], log_normal(y, mean, sd))
-            }
-            Self::TwoModes => {
-                let (means, sd, upper) = ([1.0 + 0.5 * x + shift, -1.0 - 0.5 * x + shift], 0.25, 0.6);
+            Self::OneMode | Self::Heteroscedastic | Self::TwoModes => {
+                let parts = self.gaussians(x, g).expect("a mixture of Gaussians");
                 let noise = gauss();
-                let y = means[usize::from(rng.random::<f64>() >= upper)] + sd * noise;
-                let terms =
-                    [upper.ln() + log_normal(y, means[0], sd), (1.0 - upper).ln() + log_normal(y, means[1], sd)];
+                let at = usize::from(parts.len() > 1 && rng.random::<f64>() >= parts[0][0]);
+                let [_, mean, sd] = parts[at];
+                let y = mean + sd * noise;
+                let terms: Vec<f64> = parts.iter().map(|&[w, mean, sd]| w.ln() + log_normal(y, mean, sd)).collect();
                 (vec![y], log_sum_exp(&terms))
             }
             Self::Bounded => {

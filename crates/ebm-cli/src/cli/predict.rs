@@ -13,12 +13,13 @@ use crate::console::Console;
 use crate::destination::Destination;
 use crate::prediction_writer::Output;
 use crate::prediction_writer::format::Format;
-use crate::rows::RowsOf;
+use crate::rows::{RowsOf, is_standard};
 
 /// Where predictions go.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OutputArgs {
-    /// Write to this file, whole or not at all, instead of stdout (of a folder of tables: to files in this folder)
+    /// Write to this file, whole or not at all, instead of stdout (of a folder of tables: to files in this folder); a name
+    /// that ends in .gz or .zst is compressed, - is stdout
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Format [default: by the name of the file, or csv]
@@ -27,13 +28,21 @@ pub(crate) struct OutputArgs {
     /// Replace a file that is there
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Significant digits of numbers, 1 to 17 [default: as many as give the number back]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=17))]
+    pub float_digits: Option<u8>,
 }
 
 impl OutputArgs {
+    /// The file or folder, unless it is standard output.
+    pub fn file(&self) -> Option<&Path> {
+        self.out.as_deref().filter(|out| !is_standard(out))
+    }
+
     /// Where predictions go, and how they are written. `inputs` are files that are read.
     pub fn to(&self, inputs: &[&Path], console: Console) -> anyhow::Result<Output> {
-        let file = self.out.as_deref().map(|out| Destination::new(out, self.force, inputs)).transpose()?;
-        Output::new(file, self.format.or(console.json.then_some(Format::Jsonl)))
+        let file = self.file().map(|out| Destination::new(out, self.force, inputs)).transpose()?;
+        Output::new(file, self.format.or(console.json.then_some(Format::Jsonl)), self.float_digits)
     }
 }
 
@@ -41,7 +50,7 @@ impl OutputArgs {
 #[group(multiple = false)]
 pub(crate) struct InputArgs {
     /// Inputs: a table with the columns that the model was trained on (predict: or a folder of them), a folder of images, a file of an image task, or for
-    /// a model of numbers a CSV file with a column x [default: the test part]
+    /// a model of numbers a CSV file with a column x; - is stdin [default: the test part]
     pub file: Option<PathBuf>,
     /// Inputs on the command line, for a model of numbers
     #[arg(long, value_delimiter = ',', value_name = "X,X,..", allow_hyphen_values = true)]
@@ -58,10 +67,10 @@ impl InputArgs {
     }
 }
 
-/// What to do with an unreliable prediction (Pareto k̂ above 0.7).
+/// What to do with an unreliable prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Unreliable {
-    /// Print it with its k̂
+    /// Print and count it
     Mark,
     /// Print it and end with exit code 76
     Fail,

@@ -122,6 +122,9 @@ fn text(record: &Record, sealed: bool, entries: &[Entry]) -> anyhow::Result<Stri
         line("  NLL", &format_args!("{} nats", number(checks.nll)));
         line("  marginal", &format_args!("{} nats, the same of a Gaussian of the labels", number(checks.marginal_nll)));
         line("  ESS share", &number(checks.ess_share));
+        if let Some([unused, all]) = checks.unused_components {
+            line("  components", &format_args!("{all}, of which {unused} have no weight"));
+        }
         checks.poor.iter().for_each(|poor| line("  poor", poor));
     }
     text += &format!("\n{}\n", toml::to_string(&record.config)?);

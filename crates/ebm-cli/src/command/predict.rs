@@ -5,9 +5,9 @@ mod folder;
 mod written;
 
 use ebm_core::evaluate::LABEL_WEIGHT_LIMIT;
-use ebm_core::predict::PARETO_K_LIMIT;
+use ebm_core::predict::{ESS_SHARE_LIMIT, PARETO_K_LIMIT};
 
-use self::written::{Counts, ESS_SHARE_LIMIT, written};
+use self::written::{Counts, written};
 use crate::cli::predict::{PredictArgs, Unreliable};
 use crate::console::Console;
 use crate::exit::{Exit, failure};
@@ -39,7 +39,7 @@ pub(crate) fn answer(args: &PredictArgs, console: Console) -> anyhow::Result<(Tr
 }
 
 fn tell(args: &PredictArgs, model: &TrainedModel, told: &Counts, console: Console) -> anyhow::Result<()> {
-    if let Some(out) = args.output.out.as_ref().filter(|out| !out.is_dir()) {
+    if let Some(out) = args.output.file().filter(|out| !out.is_dir()) {
         console.say(format_args!("{} rows in {}", told.rows, out.display()));
     }
     match (&model.calibrated_with, model.predictor.calibration()) {
@@ -79,7 +79,7 @@ fn tell(args: &PredictArgs, model: &TrainedModel, told: &Counts, console: Consol
         let message = format!(
             "{} of {} predictions are unreliable: a distance above 1, an effective sample share below {ESS_SHARE_LIMIT}, a \
              Pareto k above {PARETO_K_LIMIT}, a label weight above {LABEL_WEIGHT_LIMIT}, a median far beyond the training \
-             labels, or not finite; stay near the training inputs, or train longer",
+             labels, a mean ruled by values beyond them, or not finite; stay near the training inputs, or train longer",
             told.unreliable, told.rows
         );
         if args.unreliable == Unreliable::Fail {

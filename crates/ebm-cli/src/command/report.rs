@@ -2,6 +2,7 @@
 
 mod again;
 mod densities;
+mod effects;
 mod sections;
 mod training;
 
@@ -45,14 +46,18 @@ pub fn run(args: &ReportArgs, console: Console) -> anyhow::Result<()> {
         summary: sections::in_short(&model, &summary),
         warnings: sections::warnings(&model, &summary),
         facts: sections::facts(&model),
-        sections: vec![
-            sections::columns(&model),
-            training::training(&model, &args.run)?,
-            sections::measurements(&summary, from),
-            sections::calibration(&summary, &model),
-            drawn,
-            again::reproduce(&model, args),
-        ],
+        sections: [
+            Some(sections::columns(&model)),
+            Some(training::training(&model, &args.run)?),
+            Some(sections::measurements(&summary, from)),
+            Some(sections::calibration(&summary, &model)),
+            Some(drawn),
+            effects::effects(&model, of, assessments.len(), console)?,
+            Some(again::reproduce(&model, args)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         made_by: format!("ebm {} ({})", model.record.version, model.record.revision),
     };
     let page = html(&page)?;

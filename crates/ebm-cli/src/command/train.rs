@@ -2,6 +2,7 @@
 
 mod backbone;
 mod checks;
+mod components;
 pub(super) mod differences;
 mod ensemble;
 mod fit;

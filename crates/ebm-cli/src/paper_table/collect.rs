@@ -33,8 +33,8 @@ fn row_report(row: &Row, reduction: Reduction, runs: &Path, scale: Scale) -> Row
     let found = |cell| (0..scale.size.networks.get()).map(|seed| found(runs, row, cell, seed, scale)).collect();
     let mut cells: Vec<CellReport> = row.cells.iter().map(|cell| cell_report(cell, reduction, found(cell))).collect();
     let data = data_use(row, &cells);
-    if matches!(data, Some(DataUse::StandIn { .. } | DataUse::Mixed { .. })) {
-        // Another data set: there is nothing to subtract.
+    if matches!(data, Some(DataUse::StandIn { .. } | DataUse::Mixed { .. } | DataUse::RandomWeights { .. })) {
+        // Another data set, or another start: there is nothing to subtract.
         cells.iter_mut().for_each(|cell| cell.difference = None);
     }
     RowReport { label: row.label.clone(), dataset: row.dataset.clone(), metric: row.metric.clone(), data, cells }
@@ -47,13 +47,16 @@ fn data_use(row: &Row, cells: &[CellReport]) -> Option<DataUse> {
     let (paper, stand_in): (Vec<&Run>, Vec<&Run>) = finite.partition(|run| run.on_paper_data);
     Some(match (paper.len(), stand_in.len()) {
         (0, _) => DataUse::StandIn { about },
-        (_, 0) => DataUse::Paper,
+        (_, 0) => match paper.iter().filter(|run| run.from_random_weights).count() {
+            0 => DataUse::Paper,
+            runs => DataUse::RandomWeights { runs },
+        },
         (paper, stand_in) => DataUse::Mixed { paper, stand_in },
     })
 }
 
 fn found(runs: &Path, row: &Row, cell: &Cell, seed: usize, scale: Scale) -> Run {
-    read_run(runs, &run_name(&cell.preset, seed), &row.metric.key, scale.size)
+    read_run(runs, &run_name(&cell.preset, seed), &cell.preset, &row.metric.key, scale.size)
 }
 
 fn cell_report(cell: &Cell, reduction: Reduction, runs: Vec<Run>) -> CellReport {

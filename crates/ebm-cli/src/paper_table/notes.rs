@@ -78,6 +78,10 @@ impl Report {
             RunState::OtherScale { epochs, m } => Some(format!("{epochs} epochs, M = {m}")),
             _ => None,
         }));
+        notes.extend(self.named("Of other settings than the preset", |state| match state {
+            RunState::OtherSettings { parts } => Some(parts.join(", ")),
+            _ => None,
+        }));
         notes.extend(self.named("Cannot be read", |state| match state {
             RunState::Unreadable { reason } => Some(reason.clone()),
             _ => None,

@@ -57,6 +57,11 @@ pub struct RowReport {
 pub enum DataUse {
     /// All of them.
     Paper,
+    /// All of them, but backbones started from random weights: the numbers do not compare.
+    RandomWeights {
+        /// Those runs.
+        runs: usize,
+    },
     /// None of them.
     StandIn {
         /// What was used instead.
@@ -76,6 +81,10 @@ impl DataUse {
     pub(super) fn note(&self) -> String {
         match self {
             Self::Paper => "The paper's file.".to_owned(),
+            Self::RandomWeights { runs } => format!(
+                "The paper's file, but {runs} runs without ImageNet weights, which the paper starts from: give \
+                 --backbone-weights."
+            ),
             Self::StandIn { about } => format!("Not the paper's data: {about}"),
             Self::Mixed { paper, stand_in } => {
                 format!("Mixed data: {paper} networks on the paper's file, {stand_in} on a stand-in; do not compare")

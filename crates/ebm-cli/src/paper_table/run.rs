@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Size;
 use crate::experiment::Experiment;
 use crate::experiment::data::{Data, ImageSource};
+use crate::experiment::preset;
 use crate::run::document::Document;
 use crate::run::evaluation::Evaluation;
 use crate::run::record::{Record, Status};
@@ -31,6 +32,8 @@ pub struct Run {
     pub device: Option<String>,
     /// Whether it was trained on the paper's files of an image task.
     pub on_paper_data: bool,
+    /// Whether its backbone started from random weights there, and not from ImageNet's as in the paper.
+    pub from_random_weights: bool,
 }
 
 /// The state of a run.
@@ -60,6 +63,11 @@ pub enum RunState {
         /// Samples per example in the run's configuration.
         m: usize,
     },
+    /// Trained with another method, network or training than its preset has.
+    OtherSettings {
+        /// The parts of the configuration that differ.
+        parts: Vec<&'static str>,
+    },
     /// A file is damaged or of another version.
     Unreadable {
         /// Which file and why.
@@ -67,8 +75,8 @@ pub enum RunState {
     },
 }
 
-/// Reads the run `name` below `runs`, expecting it to be of `size`.
-pub(super) fn read_run(runs: &Path, name: &str, metric: &str, size: Size) -> Run {
+/// Reads the run `name` below `runs`, expecting it to be of `size` and, but for that, as its preset says.
+pub(super) fn read_run(runs: &Path, name: &str, preset: &str, metric: &str, size: Size) -> Run {
     let folder = runs.join(name);
     let mut run = Run {
         run: name.to_owned(),
@@ -78,13 +86,15 @@ pub(super) fn read_run(runs: &Path, name: &str, metric: &str, size: Size) -> Run
         revision: None,
         device: None,
         on_paper_data: false,
+        from_random_weights: false,
     };
     match Record::read_if_there(&folder) {
         Ok(None) => {}
         Err(error) => run.state = unreadable(&folder, &error),
         Ok(Some(record)) => {
-            run.state = state(&folder, &record, metric, size);
+            run.state = state(&folder, &record, metric, size, preset);
             run.on_paper_data = matches!(record.config.data, Data::Images { source: ImageSource::Paper { .. }, .. });
+            run.from_random_weights = run.on_paper_data && record.config.backbone_weights.is_none();
             run.train_seconds = Some(record.train_seconds);
             run.version = Some(record.version);
             run.revision = Some(record.revision);
@@ -94,7 +104,7 @@ pub(super) fn read_run(runs: &Path, name: &str, metric: &str, size: Size) -> Run
     run
 }
 
-fn state(folder: &Path, record: &Record, metric: &str, size: Size) -> RunState {
+fn state(folder: &Path, record: &Record, metric: &str, size: Size, preset: &str) -> RunState {
     let Experiment { training, data, network, .. } = &record.config;
     let trained_on = match *data {
         Data::Images { source: ImageSource::StandIn { train, .. }, .. } => Some(train),
@@ -112,6 +122,10 @@ fn state(folder: &Path, record: &Record, metric: &str, size: Size) -> RunState {
     if !same_training || !same(trained_on, size.examples) || !same(width, size.width) {
         return RunState::OtherScale { epochs, m };
     }
+    let parts = other_settings(&record.config, preset);
+    if !parts.is_empty() {
+        return RunState::OtherSettings { parts };
+    }
     match record.status {
         Status::Running | Status::Interrupted => RunState::Unfinished,
         Status::Failed => {
@@ -119,6 +133,30 @@ fn state(folder: &Path, record: &Record, metric: &str, size: Size) -> RunState {
         }
         Status::Done => evaluated(folder, metric),
     }
+}
+
+/// The parts of a run's configuration that are not its preset's; its size, compared before, is left out. What a run records
+/// is what it did: its `run.json` is under a digest.
+fn other_settings(found: &Experiment, preset: &str) -> Vec<&'static str> {
+    let Ok(mut expected) = preset::named(preset) else { return Vec::new() };
+    let Experiment { training, network, .. } = found;
+    let own = &mut expected.training;
+    (own.epochs, own.m, own.kernels) = (training.epochs, training.m, training.kernels);
+    if found.data.takes_images() && found.backbone_weights.is_none() {
+        // Random weights are trained from the first epoch.
+        own.frozen_epochs = 0;
+    }
+    if let (BackboneConfig::Resnet18 { width: of }, BackboneConfig::Resnet18 { width }) =
+        (&mut expected.network.backbone, &network.backbone)
+    {
+        *of = *width;
+    }
+    let compared = [
+        ("method", found.method != expected.method),
+        ("network", *network != expected.network),
+        ("training", *training != expected.training),
+    ];
+    compared.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect()
 }
 
 fn evaluated(folder: &Path, metric: &str) -> RunState {

@@ -26,6 +26,15 @@ impl Cell {
         Self::Number(value.is_finite().then_some(value))
     }
 
+    /// With this many significant digits.
+    pub(super) fn rounded(&self, digits: u8) -> Self {
+        match self {
+            Self::Number(value) => Self::Number(value.map(|value| rounded(value, digits))),
+            Self::Set(set) => Self::Set(set.iter().map(|ends| ends.map(|end| rounded(end, digits))).collect()),
+            Self::Text(_) | Self::Names(_) => self.clone(),
+        }
+    }
+
     /// The first column of a row: where its input is.
     pub fn place(place: &Place) -> (String, Self) {
         match place {
@@ -65,4 +74,33 @@ impl Cell {
 fn written(value: f64) -> String {
     let plain = value == 0.0 || !value.is_finite() || (1e-6..1e16).contains(&value.abs());
     if plain { value.to_string() } else { format!("{value:e}") }
+}
+
+/// The number that is nearest among those of so many significant digits.
+fn rounded(value: f64, digits: u8) -> f64 {
+    let text = format!("{value:.*e}", usize::from(digits.max(1)) - 1);
+    text.parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_rounded_to_its_significant_digits_and_its_end_is_no_more_than_half_a_step_away() {
+        for (value, digits, expected) in [
+            (123.456, 2, 120.0),
+            (-0.000_123_456, 3, -0.000_123),
+            (0.0, 4, 0.0),
+            (9.99, 2, 10.0),
+            (1e300, 1, 1e300),
+            (0.1 + 0.2, 17, 0.1 + 0.2),
+            (f64::INFINITY, 3, f64::INFINITY),
+        ] {
+            assert_eq!(rounded(value, digits), expected, "{value}");
+        }
+        let set = Cell::Set(vec![[1.2345, f64::INFINITY]]);
+        assert_eq!(set.rounded(2).to_text(), "[1.2, inf]");
+        assert_eq!(Cell::Number(Some(2.0 / 3.0)).rounded(4).to_text(), "0.6667");
+    }
 }

@@ -22,6 +22,9 @@ pub struct Checks {
     pub nce_of_proposal: Option<f64>,
     /// Median effective sample size divided by the number of candidates; nothing without a proposal.
     pub ess_share: Option<f64>,
+    /// `[components that have no weight at any of the rows, components]`; nothing without a mixture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused_components: Option<[usize; 2]>,
     /// What is poor about the model.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub poor: Vec<String>,

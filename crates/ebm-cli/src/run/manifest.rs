@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context;
@@ -79,7 +80,8 @@ impl Manifest {
         let path = run.join(MANIFEST);
         match read_bounded(&path, LIMIT) {
             Ok(bytes) => from_json(&path, SCHEMA, &bytes).map(Some),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            // Where the name is too long there is no run either: the file that is asked for says so.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename) => Ok(None),
             Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
         }
     }
@@ -110,7 +112,7 @@ impl Manifest {
 pub fn read(run: &Path, name: &str) -> anyhow::Result<Vec<u8>> {
     let path = run.join(name);
     let bytes = read_bounded(&path, LIMIT);
-    let is_there = bytes.as_ref().map_or_else(|error| error.kind() != std::io::ErrorKind::NotFound, |_| true);
+    let is_there = bytes.as_ref().map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true);
     let cannot = |error| failure(of_reading(&error), format!("cannot read {}: {error}", path.display()));
     if bytes.is_ok() || !is_there {
         check(run, name, bytes.as_deref().ok())?;
@@ -199,7 +201,7 @@ pub fn seal(run: &Path) -> anyhow::Result<Manifest> {
 pub fn unseal(run: &Path) -> anyhow::Result<()> {
     let path = run.join(MANIFEST);
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("removing {}", path.display()))
         }
         _ => Ok(()),

@@ -14,7 +14,7 @@ use super::outliers;
 use crate::console::Console;
 use crate::experiment::folds::Folds;
 use crate::experiment::user_data::UserData;
-use crate::rows::{Chunks, Place, Rows};
+use crate::rows::{Chunks, Place, Rows, origin};
 use crate::run::split::SplitRecord;
 use crate::training_data::{Folded, TrainingData};
 
@@ -77,7 +77,7 @@ pub(super) fn rows<'a>(
     targets: Targets,
     on_missing: OnMissing,
 ) -> anyhow::Result<Chunks<'a>> {
-    let chunks = table::stream(file, schema, CHUNK, on_missing, targets)?;
+    let chunks = table::stream(origin(file), schema, CHUNK, on_missing, targets)?;
     Ok(Box::new(chunks.map(move |chunk| Ok(of_chunk(schema, chunk?)))))
 }
 

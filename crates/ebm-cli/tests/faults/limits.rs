@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use crate::sandbox::{Sandbox, stderr};
 
@@ -139,7 +140,7 @@ fn escape_codes_of_a_table_do_not_reach_the_terminal() {
 }
 
 #[test]
-fn a_table_compressed_by_gzip_is_read_and_a_damaged_one_refused() {
+fn a_compressed_table_is_read_and_a_damaged_one_refused() {
     let sandbox = Sandbox::new();
     let table: String = (0..60).map(|i| format!("{},{}\n", i * i % 17, i % 7)).collect();
     let table = format!("a,y\n{table}");
@@ -157,8 +158,18 @@ fn a_table_compressed_by_gzip_is_read_and_a_damaged_one_refused() {
         sandbox.write("t.csv.gz", damaged);
         says(&refused(&sandbox, 65, "check t.csv.gz --target y"), &["t.csv.gz", "damaged"]);
     }
-    sandbox.write("t.csv.zst", b"\x28\xb5\x2f\xfd\x04\x00");
-    says(&refused(&sandbox, 65, "check t.csv.zst --target y"), &["compressed by zstd", "gzip"]);
+    let zstd = compress_to_vec(table.as_bytes(), CompressionLevel::Fastest);
+    sandbox.write("t.csv.zst", &zstd);
+    assert_eq!(report("t.csv"), sandbox.succeed("check t.csv.zst --target y").replace(".zst", ""));
+    let mut flipped = zstd.clone();
+    *flipped.last_mut().expect("bytes") ^= 1;
+    // Cut short, another checksum, and a window of 2^41 bytes.
+    for damaged in [&zstd[..zstd.len() / 2], &flipped, b"\x28\xb5\x2f\xfd\x00\xf8\x01\0\0"] {
+        sandbox.write("t.csv.zst", damaged);
+        says(&refused(&sandbox, 65, "check t.csv.zst --target y"), &["t.csv.zst", "damaged"]);
+    }
+    sandbox.write("t.csv.xz", b"\xfd7zXZ\0\0\0");
+    says(&refused(&sandbox, 65, "check t.csv.xz --target y"), &["compressed by xz", "gzip or zstd"]);
 }
 
 #[test]

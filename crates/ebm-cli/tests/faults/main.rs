@@ -4,6 +4,7 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod bounds;
 mod checkpoint;
 mod configuration;
 mod data;

@@ -14,4 +14,5 @@ mod laws;
 mod pictures;
 mod plot;
 mod roundtrip;
+mod streams;
 mod table;

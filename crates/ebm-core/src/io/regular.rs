@@ -35,7 +35,8 @@ pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if length > limit {
         return Err(too_large(length));
     }
-    let mut bytes = Vec::new();
+    // Of its own length, so that it never takes twice as much.
+    let mut bytes = Vec::with_capacity(length as usize + 1);
     // A file may grow while it is read, and some have no length.
     file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(too_large(limit + 1)) } else { Ok(bytes) }

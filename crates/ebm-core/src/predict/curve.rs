@@ -173,6 +173,15 @@ impl Curve {
         self.moments()[0]
     }
 
+    /// `E[Y; Y > from]`: what values above `from` contribute to the mean.
+    pub(crate) fn mean_above(&self, from: f64) -> f64 {
+        let parts = self.cells.iter().filter(|cell| cell.ends[1] > from);
+        parts
+            .filter_map(|cell| if cell.ends[0] < from { cell.split(from)[1].clone() } else { Some(cell.clone()) })
+            .map(|cell| cell.mass * cell.mean())
+            .sum()
+    }
+
     /// `Var[Y]`
     pub fn variance(&self) -> f64 {
         self.moments()[1]

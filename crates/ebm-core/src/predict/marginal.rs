@@ -113,6 +113,13 @@ impl Marginal {
         }
     }
 
+    /// Whether values above all training labels contribute more than half of the mean, `E[Y; Y > y_max] > ½ E[Y]`, as a
+    /// heavy tail of a logarithm can make them. Only of positive targets; false for others.
+    pub fn mean_is_beyond_labels(&self) -> bool {
+        let is_positive = matches!(self.target.kind, TargetKind::Positive | TargetKind::Power { .. });
+        is_positive && self.curve.mean_above(self.target.seen[1]) > 0.5 * self.curve.mean()
+    }
+
     /// Standard deviation; for angles `√(−2 ln R)` radians, in units of `y`, which is infinite for a uniform density.
     pub fn sd(&self) -> f64 {
         match (&self.draws, self.period()) {

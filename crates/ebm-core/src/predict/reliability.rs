@@ -8,6 +8,10 @@ use crate::math::num::log_sum_exp_of;
 
 pub use pareto::{PARETO_K_LIMIT, pareto_k};
 
+/// A smaller [`Reliability::ess_share`] tells of a proposal that does not fit: the energy has mass where it was hardly
+/// trained. Its error rates: `docs/results/thresholds.md`.
+pub const ESS_SHARE_LIMIT: f64 = 0.1;
+
 /// A number and its Monte-Carlo standard error (0 if it is exact or by quadrature).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {

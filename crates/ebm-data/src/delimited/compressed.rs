@@ -1,46 +1,58 @@
-//! Delimited text as it is, or compressed by gzip.
+//! Delimited text as it is, or compressed by gzip or zstd.
+
+#[cfg(feature = "zstd")]
+mod frames;
 
 use crate::error::DataError;
 use crate::origin::{Input, Origin};
 use flate2::read::MultiGzDecoder;
-use std::io::{self, BufRead, BufReader, Read, Take};
+use std::io::{self, BufReader, Read, Take};
 
 /// The most text that is read from a compressed file, in bytes. It is not held in memory.
 const DECODED_LIMIT: u64 = 64 << 30;
 /// Bytes that are read at once.
 const BUFFER: usize = 1 << 16;
 /// Files that are not text, and what they are.
-const OTHERS: [(&[u8], &str); 4] = [
-    (b"\x28\xb5\x2f\xfd", "compressed by zstd"),
+const OTHERS: [(&[u8], &str); 3] = [
     (b"\xfd7zXZ\0", "compressed by xz"),
     (b"BZh", "compressed by bzip2"),
     (b"PK\x03\x04", "a zip archive or a spreadsheet"),
 ];
+/// How a frame of zstd begins, and one that is to be skipped but for the first four bits.
+const ZSTD: [&[u8]; 2] = [b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18"];
 
 /// A stream of text.
 pub(super) enum Text {
     Plain(BufReader<Input>),
-    /// The checksum of each member is verified when it ends.
-    Gzip(Take<Box<MultiGzDecoder<BufReader<Input>>>>),
+    /// Checksums are verified where they are.
+    Compressed(Take<Box<dyn Read + Send>>),
 }
 
 impl Text {
-    /// Opens a file; recognises its compression by the first bytes.
-    pub(super) fn open(path: &Origin) -> Result<Self, DataError> {
-        let mut input =
-            BufReader::with_capacity(BUFFER, path.open().map_err(|source| DataError::opening(path, source))?);
-        let start = input.fill_buf().map_err(|source| DataError::Read { path: path.to_path_buf(), line: 1, source })?;
-        if let Some((_, kind)) = OTHERS.into_iter().find(|(signature, _)| start.starts_with(signature)) {
+    /// Recognises the compression of a file by its first bytes.
+    pub(super) fn of(path: &Origin, input: Input) -> Result<Self, DataError> {
+        if let Some((_, kind)) = OTHERS.into_iter().find(|(signature, _)| input.starts_with(signature)) {
             return Err(DataError::NotText { path: path.to_path_buf(), kind });
         }
-        let is_gzip = start.starts_with(b"\x1f\x8b");
-        let gzip = |input| Self::Gzip(Box::new(MultiGzDecoder::new(input)).take(DECODED_LIMIT));
-        Ok(if is_gzip { gzip(input) } else { Self::Plain(input) })
+        let is_gzip = input.starts_with(b"\x1f\x8b");
+        let is_zstd = ZSTD.iter().any(|signature| input.starts_with(signature));
+        let input = BufReader::with_capacity(BUFFER, input);
+        let decoder: Box<dyn Read + Send> = match (is_gzip, is_zstd) {
+            (true, _) => Box::new(MultiGzDecoder::new(input)),
+            #[cfg(feature = "zstd")]
+            (_, true) => Box::new(frames::Frames::new(input)),
+            #[cfg(not(feature = "zstd"))]
+            (_, true) => {
+                return Err(DataError::NotCompiledIn { path: path.to_path_buf(), kind: "zstd", feature: "zstd" });
+            }
+            (false, false) => return Ok(Self::Plain(input)),
+        };
+        Ok(Self::Compressed(decoder.take(DECODED_LIMIT)))
     }
 
     /// Whether an error while reading tells of a damaged file.
     pub(super) fn is_compressed(&self) -> bool {
-        matches!(self, Self::Gzip(_))
+        matches!(self, Self::Compressed(_))
     }
 }
 
@@ -48,7 +60,7 @@ impl Read for Text {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let text = match self {
             Self::Plain(input) => return input.read(into),
-            Self::Gzip(text) => text,
+            Self::Compressed(text) => text,
         };
         let count = text.read(into)?;
         if text.limit() > 0 {

@@ -108,7 +108,7 @@ pub enum DataError {
         line: u64,
     },
     /// A file that holds text, but not as text.
-    #[error("{}: {kind}, which is not read: write it as text, or compress it by gzip", path.display())]
+    #[error("{}: {kind}, which is not read: write it as text, or compress it by gzip or zstd", path.display())]
     NotText { path: PathBuf, kind: &'static str },
     /// A row is longer than the limit.
     #[error(

@@ -4,6 +4,7 @@ use super::columns::{FirstRow, PairColumns};
 use super::set::Pairs;
 use crate::delimited::{TextRows, cut};
 use crate::error::DataError;
+use crate::origin::Origin;
 use csv::StringRecord;
 use std::path::Path;
 
@@ -33,9 +34,9 @@ const ROW_LIMIT: usize = 1 << 20;
 /// [`DataError::Empty`], [`DataError::HeaderOnly`], [`DataError::MissingColumn`],
 /// [`DataError::DuplicateColumn`], [`DataError::RaggedRow`], [`DataError::NotANumber`],
 /// [`DataError::NotFinite`], [`DataError::NotUtf8`], [`DataError::RowTooLong`].
-pub fn read_pairs(path: impl AsRef<Path>) -> Result<Pairs, DataError> {
+pub fn read_pairs(path: impl Into<Origin>) -> Result<Pairs, DataError> {
     let mut pairs = Pairs::default();
-    read_rows(path.as_ref(), |[x, y]| {
+    read_rows(&path.into(), |[x, y]| {
         pairs.x.push(x);
         pairs.y.push(y);
     })?;
@@ -50,17 +51,17 @@ pub fn read_pairs(path: impl AsRef<Path>) -> Result<Pairs, DataError> {
 ///
 /// # Errors
 /// As [`read_pairs`].
-pub fn read_inputs(path: impl AsRef<Path>) -> Result<Vec<f64>, DataError> {
+pub fn read_inputs(path: impl Into<Origin>) -> Result<Vec<f64>, DataError> {
     let mut inputs = Vec::new();
-    read_rows(path.as_ref(), |[x]| inputs.push(x))?;
+    read_rows(&path.into(), |[x]| inputs.push(x))?;
     Ok(inputs)
 }
 
 /// Reads the columns that [`PairColumns::find`] finds in the first row, row by row.
-fn read_rows<const N: usize>(path: &Path, mut push: impl FnMut([f64; N])) -> Result<(), DataError> {
-    let mut rows = TextRows::open(&path.into(), ROW_LIMIT)?;
+fn read_rows<const N: usize>(path: &Origin, mut push: impl FnMut([f64; N])) -> Result<(), DataError> {
+    let mut rows = TextRows::open(path, ROW_LIMIT)?;
     let Some((line, cells)) = rows.next()? else {
-        return Err(DataError::Empty { path: path.to_owned() });
+        return Err(DataError::Empty { path: path.to_path_buf() });
     };
     let cells = trimmed(cells);
     let (columns, mut empty) = match PairColumns::find(path, line, &cells)? {
@@ -74,7 +75,7 @@ fn read_rows<const N: usize>(path: &Path, mut push: impl FnMut([f64; N])) -> Res
         push(values(&columns, path, line, &trimmed(cells))?);
         empty = false;
     }
-    if empty { Err(DataError::HeaderOnly { path: path.to_owned() }) } else { Ok(()) }
+    if empty { Err(DataError::HeaderOnly { path: path.to_path_buf() }) } else { Ok(()) }
 }
 
 fn trimmed(cells: &StringRecord) -> Vec<&str> {

@@ -7,7 +7,6 @@ mod text;
 use super::cell::{Cell, Decimal};
 use crate::error::{DataError, Place};
 use crate::origin::Origin;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// One file, whose rows come one at a time.
@@ -39,22 +38,20 @@ enum RowCells<'a> {
 impl OneFile {
     /// Opens a file: Parquet if it begins as such files do, whatever its name, otherwise delimited text.
     pub(super) fn open(path: &Origin) -> Result<Self, DataError> {
-        let mut start = Vec::new();
-        let input = path.open().map_err(|source| DataError::opening(path, source))?;
-        let read = input.take(4).read_to_end(&mut start);
-        read.map_err(|source| DataError::Read { path: path.to_path_buf(), line: 1, source })?;
-        let format = match &start[..] {
+        let input = path.open()?;
+        let format = match input.starts_with(b"PAR1") {
             #[cfg(feature = "parquet")]
-            b"PAR1" if path.is_memory() => {
-                return Err(DataError::NotText { path: path.to_path_buf(), kind: "a Parquet file in memory" });
+            true if path.is_file() => Format::Parquet(Box::new(parquet::Parquet::open(path)?)),
+            #[cfg(feature = "parquet")]
+            true => {
+                let kind = "a Parquet file, which is read from its end";
+                return Err(DataError::NotText { path: path.to_path_buf(), kind });
             }
-            #[cfg(feature = "parquet")]
-            b"PAR1" => Format::Parquet(Box::new(parquet::Parquet::open(path)?)),
             #[cfg(not(feature = "parquet"))]
-            b"PAR1" => {
+            true => {
                 return Err(DataError::NotCompiledIn { path: path.to_path_buf(), kind: "Parquet", feature: "parquet" });
             }
-            _ => Format::Text(Box::new(text::Text::open(path)?)),
+            false => Format::Text(Box::new(text::Text::open(path, input)?)),
         };
         Ok(Self { path: path.to_path_buf(), format })
     }

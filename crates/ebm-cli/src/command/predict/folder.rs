@@ -46,7 +46,7 @@ struct Note {
 /// When there are none, one cannot be read or its predictions written, or a file is there that this command has not made of
 /// the same model with the same options.
 pub fn predict(args: &PredictArgs, model: &TrainedModel, folder: &Path, console: Console) -> anyhow::Result<Counts> {
-    let Some(out) = &args.output.out else {
+    let Some(out) = args.output.file() else {
         return Err(failure(Exit::Usage, format!("{} is a folder: give --out FOLDER for its files", folder.display())));
     };
     if out.is_file() {
@@ -108,7 +108,7 @@ fn one(
     let destination = Destination::new(&path, args.output.force || is_ours, &model.reads(of))?;
     save(&note_path, &note)?;
     make_folder(&path)?;
-    let output = Output::new(Some(destination), Some(format))?;
+    let output = Output::new(Some(destination), Some(format), args.output.float_digits)?;
     let counts = written(args, model, of, &output, Console { quiet: true, ..console })?;
     save(&note_path, &Note { rows: Some(counts.rows), ..note })?;
     Ok(Some(counts))
@@ -140,6 +140,7 @@ fn options(args: &PredictArgs) -> String {
         args.coverage,
         if args.columns.is_empty() { String::new() } else { format!(" --columns {:?}", args.columns) },
         if args.log_prob { " --log-prob" } else { "" },
+        args.output.float_digits.map(|digits| format!(" --float-digits {digits}")).unwrap_or_default(),
         args.on_missing,
         args.sampling.m,
         args.sampling.seed

@@ -2,7 +2,7 @@
 
 use ebm_core::Prediction;
 use ebm_core::evaluate::LABEL_WEIGHT_LIMIT;
-use ebm_core::predict::{LogProb, PARETO_K_LIMIT};
+use ebm_core::predict::{ESS_SHARE_LIMIT, LogProb, PARETO_K_LIMIT};
 use ebm_data::table::Targets;
 use rayon::prelude::*;
 
@@ -41,9 +41,9 @@ impl Counts {
     }
 }
 
-/// A proposal with a smaller effective sample share does not fit the energy: the energy has mass where it was hardly
-/// trained. See docs/decisions/0042.
-pub const ESS_SHARE_LIMIT: f64 = 0.02;
+/// A median that lies farther beyond the training labels, in ranges of them, is none of what the model has learned. Its
+/// error rates: docs/results/thresholds.md.
+const FARTHEST_MEDIAN: f64 = 0.5;
 
 /// Writes the predictions of some rows.
 pub fn written(
@@ -56,7 +56,7 @@ pub fn written(
     let targets = if args.log_prob { Targets::Required } else { Targets::Ignored };
     let on_missing = args.on_missing.map_or(model.on_missing(), Into::into);
     // Rows on standard output and a progress bar would mix.
-    let bar = Console { quiet: console.quiet || args.output.out.is_none(), ..console }.row_counter();
+    let bar = Console { quiet: console.quiet || args.output.file().is_none(), ..console }.row_counter();
     let told = output.write(SCHEMA, |written| {
         let mut told = Counts::default();
         for rows in model.rows(of, targets, on_missing, console)? {
@@ -130,7 +130,8 @@ fn predicted<'a>(model: &'a TrainedModel, first: usize, rows: &Rows) -> anyhow::
 }
 
 /// Whether a prediction is unreliable: its proposal does not fit, its draws have too heavy a tail, its proposal missed the
-/// label, it is not finite, or it lies more than the range of the training labels beyond them.
+/// label, it is not finite, its median lies far beyond the training labels, or values beyond them rule its
+/// mean.
 fn is_unreliable(prediction: &Prediction<'_>, log_prob: Option<&LogProb>) -> bool {
     let does_not_fit = prediction
         .reliability()
@@ -140,7 +141,8 @@ fn is_unreliable(prediction: &Prediction<'_>, log_prob: Option<&LogProb>) -> boo
     let sound = (0..prediction.dimensions()).all(|dimension| {
         let marginal = prediction.marginal(dimension);
         let ([low, high], median) = (marginal.target().seen, marginal.median());
-        (2.0 * low - high..=2.0 * high - low).contains(&median)
+        let beyond = (low - median).max(median - high) / (high - low);
+        beyond <= FARTHEST_MEDIAN && !marginal.mean_is_beyond_labels()
     });
     does_not_fit || missed || !sound || !is_finite(prediction)
 }

@@ -5,8 +5,10 @@
 
 use burn::tensor::Device;
 use ebm_core::evaluate::marginal_log_probs;
+use ebm_core::predict::ESS_SHARE_LIMIT;
 use ebm_core::{Dataset, Model, ModelConfig, PredictionConfig, Predictor, TargetSpace};
 
+use super::components::Components;
 use crate::run::checks::Checks;
 use crate::task::pairs::range_of;
 use crate::training_data::TrainingData;
@@ -22,8 +24,6 @@ const M: usize = 256;
 /// A model of standardised targets whose log-density is this far below the reference at half of the rows has diverged,
 /// nats. In units as they are, the networks may only have had too little time to reach the labels.
 const DIVERGED: f64 = 10.0;
-/// A proposal of which fewer candidates count hardly overlaps the density.
-const LEAST_ESS_SHARE: f64 = 0.01;
 
 /// What was found, and whether it is a model at all.
 pub struct Look {
@@ -46,8 +46,10 @@ pub fn look(model: &Model, config: &ModelConfig, data: &TrainingData) -> Look {
     let predictor = Predictor::new(model, config.input, space, PredictionConfig { m: M, seed: 0 });
     let mut found = Found::default();
     for rows in spaced(held_out.len(), ROWS).chunks(CHUNK) {
+        let input = held_out.batch(rows, &Device::flex()).input;
+        found.components.add(&model.conditional(input.clone()));
         let labels = labels(held_out, rows, predictor.space());
-        let predictions = predictor.predict_batch(found.nll.len(), &held_out.batch(rows, &Device::flex()).input);
+        let predictions = predictor.predict_batch(found.nll.len(), &input);
         found
             .marginal
             .extend(marginal_log_probs(predictor.space(), &fit, &labels).into_iter().map(|log_prob| -log_prob));
@@ -71,6 +73,7 @@ struct Found {
     marginal: Vec<f64>,
     label_weights: Vec<f64>,
     ess_shares: Vec<f64>,
+    components: Components,
 }
 
 impl Found {
@@ -88,6 +91,7 @@ impl Found {
             nce: finite(mean(&nce)),
             nce_of_proposal: self.label_weights.first().map(|_| ((M + 1) as f64).ln()),
             ess_share: finite(median(self.ess_shares)),
+            unused_components: self.components.unused(),
             poor: Vec::new(),
         };
         let gain: Vec<f64> = self.nll.iter().zip(&self.marginal).map(|(nll, marginal)| marginal - nll).collect();
@@ -104,6 +108,7 @@ impl Found {
             None
         };
         checks.poor = poor(&checks);
+        checks.poor.extend(self.components.poor());
         Look { checks, failure }
     }
 }
@@ -130,7 +135,7 @@ fn poor(checks: &Checks) -> Vec<String> {
             "its energy tells labels from candidates worse than its proposal: NCE {nce:.2}, {proposal:.2}"
         ));
     }
-    if let Some(share) = ess_share.filter(|share| *share < LEAST_ESS_SHARE) {
+    if let Some(share) = ess_share.filter(|share| *share < ESS_SHARE_LIMIT) {
         poor.push(format!("its proposal does not fit: an effective share of {share:.4} of the candidates"));
     }
     poor
@@ -176,6 +181,7 @@ mod tests {
             marginal: vec![2.0; 9],
             label_weights: vec![label_weight; 9],
             ess_shares: vec![ess_share; 9],
+            components: Components::default(),
         }
     }
 
@@ -186,7 +192,7 @@ mod tests {
         assert!(good.failure.is_none() && good.checks.poor.is_empty(), "{:?}", good.checks);
         for (nll, share, weight, says) in [
             (2.5, 0.5, fits, "Gaussian of the training labels"),
-            (1.0, 0.005, fits, "effective share of 0.0050"),
+            (1.0, 0.05, fits, "effective share of 0.0500"),
             (1.0, 0.5, 0.5 * fits, "worse than its proposal"),
         ] {
             let poor = found(nll, share, weight).judge("validation", true);

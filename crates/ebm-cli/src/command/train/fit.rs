@@ -204,7 +204,7 @@ impl Training<'_> {
             return Ok(None);
         }
         let Look { checks, failure: why } = look(&state.model, &config, &self.plan.data);
-        let poor = checks.poor.join("; ");
+        let (poor, unused) = (checks.poor.join("; "), checks.unused_components);
         record.checks = Some(checks);
         if let Some(why) = why {
             return fail(run, failure(Exit::Internal, why)).map(Some);
@@ -217,6 +217,10 @@ impl Training<'_> {
         checkpoint::remove(folder.path())?;
         folder.replace()?;
         self.console.say(format_args!("trained {} in {:.1} s", folder.name().display(), record.train_seconds));
+        if let Some([unused, all]) = unused.filter(|[unused, _]| *unused > 0) {
+            self.console
+                .say(format_args!("{unused} of {all} components of its mixture have no weight at any row looked at"));
+        }
         if !poor.is_empty() {
             self.console.warn(format_args!("the model in {} is poor: {poor}", folder.name().display()));
         }

@@ -81,3 +81,37 @@ fn an_empty_folder_is_a_report_of_missing_runs() {
     assert!(report.rows[0].cells.iter().all(|cell| cell.honest.missing == 4));
     assert!(report.text().contains("Missing: 8 of 8 runs not started."));
 }
+
+#[test]
+fn a_run_of_other_settings_than_its_preset_is_named_and_not_counted() {
+    let mut table = small();
+    let cell = &mut table.rows[0].cells[0];
+    cell.preset = "toy_1/ours_k4".to_owned();
+    let runs = tempfile::tempdir().unwrap();
+    let evaluation = json!({ "schema": "ebm.evaluation/1", "metrics": { "kl": 1.0 } });
+    for (seed, edit) in [
+        None,
+        Some(("method", json!({ "kind": "ebm", "components": 5 }))),
+        Some(("training", json!({ "epochs": 5, "m": 8, "learning_rate": 0.5 }))),
+        Some(("network", json!({ "hidden": 7 }))),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut file = run_file("done", 5);
+        if let Some((key, value)) = edit {
+            file["config"][key] = value;
+        }
+        let run = format!("toy_1/ours_k4/seed-{seed}");
+        write(runs.path(), &run, "run.json", &file);
+        write(runs.path(), &run, "evaluation.json", &evaluation);
+    }
+    let report = collect(&table, runs.path(), full(&table));
+    let cell = &report.rows[0].cells[0];
+    let other = |part| RunState::OtherSettings { parts: vec![part] };
+    let states: Vec<&RunState> = cell.runs.iter().map(|run| &run.state).collect();
+    assert_eq!(states, [&RunState::Finite { value: 1.0 }, &other("method"), &other("training"), &other("network")]);
+    assert_eq!((cell.honest.n, cell.honest.missing), (1, 3));
+    let note = "Of other settings than the preset: toy_1/ours_k4/seed-1: method.";
+    assert!(report.text().contains(note), "{}", report.text());
+}

@@ -36,8 +36,13 @@ fn markdown_is_made_for_the_documentation() {
     assert_eq!(small_report().markdown(), MARKDOWN);
 }
 
-/// The small table on images, with some runs on the paper's file.
+/// The small table on images, with some runs on the paper's file and from ImageNet's weights.
 fn of_images(on_paper: &[&str]) -> Report {
+    started_from(on_paper, true)
+}
+
+/// The same, from ImageNet's weights or from random ones.
+fn started_from(on_paper: &[&str], image_net: bool) -> Report {
     let mut table = small();
     table.rows[0].stand_in = Some("drawn from a formula".to_owned());
     let runs = small_runs();
@@ -45,6 +50,10 @@ fn of_images(on_paper: &[&str]) -> Report {
         let mut file = run_file("done", 5);
         file["config"]["dataset"] = json!("steering");
         file["config"]["images"] = json!({ "kind": "paper", "folder": "files", "split_seed": 0 });
+        if image_net {
+            file["config"]["network"] = json!({ "backbone": { "kind": "resnet18", "width": 64 } });
+            file["config"]["backbone_weights"] = json!("resnet18.pth");
+        }
         write(runs.path(), run, "run.json", &file);
     }
     collect(&table, runs.path(), full(&table))
@@ -65,6 +74,10 @@ fn the_papers_file_is_named_and_compared_and_a_mixture_of_both_is_not() {
     let paper = of_images(&all);
     assert_eq!(paper.rows[0].cells[0].difference, Some(-0.5));
     assert!(paper.text().contains("The paper's file."));
+    // Nothing is compared with the paper where backbones started from random weights.
+    let random = started_from(&all, false);
+    assert_eq!(random.rows[0].cells[0].difference, None);
+    assert!(random.text().contains("but 5 runs without ImageNet weights"), "{}", random.text());
     let mixed = of_images(&all[..2]);
     assert_eq!(mixed.rows[0].cells[0].difference, None);
     assert!(mixed.text().contains("Mixed data: 2 networks on the paper's file, 3 on a stand-in"));

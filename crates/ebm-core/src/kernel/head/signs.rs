@@ -46,14 +46,14 @@ impl Head {
                 let end = (start + BLOCK).min(count - 1);
                 let mut changes = false;
                 for i in start..end {
-                    changes |= unit[i] * unit[i + 1] < 0.0;
+                    changes |= crosses(unit[i], unit[i + 1]);
                 }
                 if !changes {
                     continue;
                 }
                 for i in start..end {
                     let [a, b] = [unit[i], unit[i + 1]];
-                    if a * b < 0.0 {
+                    if crosses(a, b) {
                         let [low, high] = [points[i], points[i + 1]];
                         found.push((low + (high - low) * (a / (a - b))).clamp(low, high));
                     }
@@ -108,4 +108,10 @@ impl Head {
         );
         (start + layer.inputs) * TILE
     }
+}
+
+/// Whether two numbers have different signs. Their product would say so too, but of two below 1e-23 it is 0.
+#[inline(always)]
+fn crosses(a: f32, b: f32) -> bool {
+    ((a < 0.0) & (b > 0.0)) | ((a > 0.0) & (b < 0.0))
 }

@@ -43,3 +43,42 @@ fn weights_of_all_sizes_change_nothing() {
         }
     }
 }
+
+#[test]
+fn tied_knots_dead_units_and_weights_of_any_size_change_nothing() {
+    /// Changes the weights and biases of the units on the target.
+    type Change = fn(&mut [f32], &mut [f32]);
+    let changes: [(&str, Change); 6] = [
+        ("all knots at one place", |weights, biases| {
+            biases.iter_mut().zip(weights).for_each(|(bias, weight)| *bias = 0.37 * *weight);
+        }),
+        ("knots in pairs, one rounding apart", |weights, biases| {
+            for unit in [1, 3, 5] {
+                (weights[unit], biases[unit]) = (weights[unit - 1], biases[unit - 1] * (1.0 + f32::EPSILON));
+            }
+        }),
+        ("half of the units dead", |weights, biases| {
+            for unit in [0, 2, 4] {
+                (weights[unit], biases[unit]) = (1e-3, -1e3);
+            }
+        }),
+        ("half of the units without a knot", |weights, _| weights[..3].fill(0.0)),
+        ("denormal weights", |weights, biases| {
+            weights[..3].fill(1e-40);
+            biases[..2].fill(1e-41);
+        }),
+        ("huge weights", |weights, biases| {
+            (weights[0], biases[0]) = (1e6, 1e6);
+            (weights[1], biases[1]) = (-1e6, 2e5);
+        }),
+    ];
+    for (name, change) in changes {
+        let mut problem = Problem::new(1024);
+        let (weights, biases) = &mut problem.layers[0];
+        change(weights, biases);
+        for objective in OBJECTIVES {
+            let found = difference(&problem, objective);
+            assert!(found < 2e-5, "{name}: {found}");
+        }
+    }
+}

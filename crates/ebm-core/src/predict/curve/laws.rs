@@ -27,6 +27,13 @@ fn a_fine_curve_through_a_mixture_has_its_mass_moments_and_quantiles() {
     // Knots are σ/100 apart: the error is h²/12σ² = 8e-6 nats, and of the same order below.
     assert!((curve.log_mass() - (5.0 + (0.5 * std::f64::consts::TAU.sqrt()).ln())).abs() < 1e-5);
     assert!((curve.mean() + 0.8).abs() < 1e-5);
+    // E[Y; Y > 0] of a Gaussian of mean μ and scale σ: μ Φ(μ/σ) + σ φ(μ/σ).
+    let above = |mean: f64| {
+        let z = mean / 0.5;
+        mean * normal_cdf(z) + 0.5 * (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt()
+    };
+    assert!((curve.mean_above(0.0) - 0.7 * above(-2.0) - 0.3 * above(2.0)).abs() < 1e-5);
+    assert!((curve.mean_above(-9.0) - curve.mean()).abs() < 1e-12 && curve.mean_above(9.0) == 0.0);
     assert!((curve.variance() - (0.25 + 4.0 - 0.64)).abs() < 1e-4);
     for y in [-3.0, -2.0, 0.0, 1.5, 2.4] {
         let exact = 0.7 * normal_cdf((y + 2.0) / 0.5) + 0.3 * normal_cdf((y - 2.0) / 0.5);

@@ -166,4 +166,24 @@ fn a_wide_component_of_a_logarithm_leaves_the_mean_within_what_labels_allow() {
         "the median is that of the narrow one: {}",
         marginal.median()
     );
+    assert!(!marginal.mean_is_beyond_labels(), "of 2 % of the mass, nearly all below the labels: {}", marginal.mean());
+    // A tenth of the mass is wide, about half of it above the labels: most of the mean, and nothing of the median.
+    let wide = GaussianMixture::new(
+        Tensor::from_floats([[0.9f32.ln(), 0.1f32.ln()]], &device),
+        Tensor::zeros([1, 1, 2], &device),
+        Tensor::from_floats([[[-1.0, 2.0]]], &device),
+    );
+    let (marginal, _) = mixture_marginal(&target, &Mixture::from_batch(&wide)[0], 1024);
+    assert!(marginal.mean_is_beyond_labels() && marginal.median() < 700.0, "{}", marginal.mean());
+    let narrow = GaussianMixture::new(
+        Tensor::zeros([1, 1], &device),
+        Tensor::zeros([1, 1, 1], &device),
+        Tensor::from_floats([[[-1.0]]], &device),
+    );
+    let (marginal, _) = mixture_marginal(&target, &Mixture::from_batch(&narrow)[0], 1024);
+    assert!(!marginal.mean_is_beyond_labels());
+    // A target that may be negative has no such mark.
+    let real = Target { kind: TargetKind::Real, shift: 0.0, scale: 1.0, seen: [-1.0, -0.5] };
+    let (marginal, _) = mixture_marginal(&real, &Mixture::from_batch(&narrow)[0], 1024);
+    assert!(!marginal.mean_is_beyond_labels());
 }

@@ -2,7 +2,7 @@
 
 use crate::delimited::{TextRows, cut};
 use crate::error::{DataError, Place, TableError};
-use crate::origin::Origin;
+use crate::origin::{Input, Origin};
 use crate::table::cell::Decimal;
 use crate::table::unnamed::unnamed;
 use csv::StringRecord;
@@ -22,8 +22,8 @@ pub(super) struct Text {
 
 impl Text {
     /// Reads the header.
-    pub(super) fn open(path: &Origin) -> Result<Self, DataError> {
-        let mut rows = TextRows::open(path, ROW_LIMIT)?;
+    pub(super) fn open(path: &Origin, input: Input) -> Result<Self, DataError> {
+        let mut rows = TextRows::of(path, input, ROW_LIMIT)?;
         let Some((line, header)) = rows.next()? else {
             return Err(TableError::Empty { path: path.to_path_buf() }.into());
         };
