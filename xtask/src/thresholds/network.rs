@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::settings::{Args, SETTINGS};
 use super::truth::{LEVELS, distance};
-use super::{Args, SETTINGS};
 use crate::known::density::{CATEGORIES, KnownDensity};
 
 /// Exit code of a training that failed.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::network::{Answer, Trained};
-use super::{Args, SETTINGS};
+use super::settings::{Args, SETTINGS};
 
 /// An answer nearer to the truth than the first is good, one farther than the second is bad.
 const GOOD: f64 = 0.1;

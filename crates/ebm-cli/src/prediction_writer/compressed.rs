@@ -40,6 +40,7 @@ impl Compression {
 }
 
 /// A file that takes text.
+#[allow(clippy::large_enum_variant)] // One lives at a time.
 pub(super) enum Stream<W: Write> {
     Plain(W),
     Gzip(GzEncoder<W>),

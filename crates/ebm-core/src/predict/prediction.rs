@@ -44,8 +44,15 @@ enum Density<'a> {
         /// as far as it reaches.
         asked: [f64; 2],
     },
-    /// An ensemble.
-    Pool(pool::Pool<'a>),
+    /// The power mean of the members of an ensemble, `(Σ_i w_i p_i^α)^{1/α} / Z`.
+    Pool {
+        /// Each with its weight.
+        members: Vec<(f64, Prediction<'a>)>,
+        /// `α`
+        power: f64,
+        /// `log Z`, nats; 0 for a mixture, `α = 1`.
+        log_partition: f64,
+    },
 }
 
 impl<'a> Prediction<'a> {
@@ -98,7 +105,7 @@ impl<'a> Prediction<'a> {
     fn mixture(&self) -> Option<&Mixture> {
         match &self.density {
             Density::Model { score: Score::Mixture(mixture), .. } => Some(mixture),
-            Density::Model { .. } | Density::Pool(_) => None,
+            _ => None,
         }
     }
 
@@ -171,9 +178,7 @@ impl<'a> Prediction<'a> {
                 let [score, log_q] = score.at(&self.space.to_model(y));
                 self.log_prob_scored(y, score, log_q)
             }
-            Density::Pool(pool::Pool { members, .. }) => {
-                self.log_prob_of(members.iter().map(|(_, member)| member.log_prob(y)))
-            }
+            Density::Pool { members, .. } => self.log_prob_of(members.iter().map(|(_, member)| member.log_prob(y))),
         }
     }
 

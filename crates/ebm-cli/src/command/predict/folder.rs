@@ -135,7 +135,7 @@ fn output_of(table: &Path, asked: Option<Format>) -> (Format, PathBuf) {
 fn options(args: &PredictArgs) -> String {
     let quantiles: Vec<String> = args.quantiles.iter().map(f64::to_string).collect();
     format!(
-        "--quantiles {} --coverage {}{}{} --on-missing {:?} --m {} --seed {}",
+        "--quantiles {} --coverage {}{}{}{} --on-missing {:?} --m {} --seed {}",
         quantiles.join(","),
         args.coverage,
         if args.columns.is_empty() { String::new() } else { format!(" --columns {:?}", args.columns) },

@@ -10,17 +10,6 @@ use crate::predict::joint::Joint;
 use crate::predict::marginal::Marginal;
 use crate::predict::reliability::{LogProb, Reliability};
 
-/// The power mean of densities: `(Σ_i w_i p_i^α)^{1/α} / Z`.
-#[derive(Debug)]
-pub(super) struct Pool<'a> {
-    /// Each with its weight.
-    pub(super) members: Vec<(f64, Prediction<'a>)>,
-    /// `α`
-    power: f64,
-    /// `log Z`, nats; 0 for a mixture, `α = 1`.
-    log_partition: f64,
-}
-
 impl<'a> Prediction<'a> {
     /// `p(y|x) ∝ (Σ_i w_i p_i(y|x)^α)^{1/α}`, from predictions at one input, of weights whose sum is 1 and a power
     /// `0 < α ≤ 1`; of a vector the power is 1.
@@ -42,7 +31,7 @@ impl<'a> Prediction<'a> {
         // The mass of a mixture is 1; that of its curve differs from it by the error between knots.
         let (power, log_partition) =
             if space.dimensions() == 1 && power < 1.0 { (power, log_partition) } else { (1.0, 0.0) };
-        let density = Density::Pool(Pool { members, power, log_partition });
+        let density = Density::Pool { members, power, log_partition };
         Self { space, density, reliability, joint, marginals }
     }
 
@@ -51,7 +40,7 @@ impl<'a> Prediction<'a> {
     /// # Panics
     /// For a single model.
     pub(crate) fn log_prob_of(&self, members: impl Iterator<Item = LogProb>) -> LogProb {
-        let Density::Pool(Pool { members: of, power, log_partition }) = &self.density else {
+        let Density::Pool { members: of, power, log_partition } = &self.density else {
             panic!("a single model has no members")
         };
         LogProb::pool(of.iter().map(|(weight, _)| *weight).zip(members), *power, *log_partition)
@@ -66,7 +55,7 @@ impl<'a> Prediction<'a> {
     /// Source: Depeweg, Hernández-Lobato, Doshi-Velez, Udluft, "Decomposition of uncertainty in Bayesian deep learning",
     /// ICML 2018, eq. (6); of order `α`: Verdú, "α-mutual information", ITA 2015, eq. (53).
     pub fn disagreement(&self) -> Option<f64> {
-        let Density::Pool(Pool { members, power, log_partition }) = &self.density else { return None };
+        let Density::Pool { members, power, log_partition } = &self.density else { return None };
         if self.dimensions() > 1 {
             return None;
         }
