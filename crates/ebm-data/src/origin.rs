@@ -132,11 +132,21 @@ impl Input {
 }
 
 impl Read for Input {
+    /// Reads until nothing more fits or comes: the first row, which tells the delimiter, is then whole, in however many
+    /// pieces a pipe gives it.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        match self.start.read(into)? {
-            0 => self.rest.read(into),
-            count => Ok(count),
+        let mut count = self.start.read(into)?;
+        while count < into.len() {
+            match self.rest.read(&mut into[count..]) {
+                Ok(0) => break,
+                Ok(more) => count += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if count == 0 => return Err(error),
+                // It is met again by the next read.
+                Err(_) => break,
+            }
         }
+        Ok(count)
     }
 }
 

@@ -56,7 +56,7 @@ impl WithSimd for Kinks<'_> {
                 }
             }
             if fits.is_none() {
-                let middle = low + 0.5 * (high - low);
+                let middle = 0.5 * low + 0.5 * high;
                 if low < middle && middle < high {
                     open.extend([[middle, high], [low, middle]]);
                     continue;
@@ -124,5 +124,27 @@ mod tests {
         compare(32, [-5.0, 6.0], 5e-6);
         compare(32, [-1e4, 3e3], 5e-2);
         compare(64, [-1.0, -0.9], 5e-6);
+    }
+
+    #[test]
+    fn a_range_of_all_numbers_is_halved_and_one_without_end_has_its_ends_alone() {
+        let device = Device::flex();
+        let config = EnergyConfig {
+            features: 6,
+            target: 1,
+            target_widths: vec![16, 16],
+            hidden: 32,
+            residual: true,
+            axes: vec![],
+        };
+        let energy = config.init(&mut Noise::new(3, Purpose::Weights, 0, 0), &device);
+        let head = energy.narrow_head().expect("narrow layers");
+        let features = Tensor::<2>::zeros([3, 6], &device);
+        let ranges = [[f32::MIN, f32::MAX], [f32::NEG_INFINITY, f32::INFINITY], [2.0, 2.0]];
+        let found = kinks(&head, &host(&energy.project(features)), &ranges);
+        assert!(found[0].len() > TILE && found[0].windows(2).all(|pair| pair[0][0] <= pair[1][0]));
+        for (found, range) in found.iter().zip(ranges).skip(1) {
+            assert!(found[0][0] == range[0] && found[found.len() - 1][0] == range[1], "{found:?}");
+        }
     }
 }

@@ -35,6 +35,9 @@ impl Head {
         tile: &mut [f32],
     ) -> Option<()> {
         let count = points.len();
+        if count > most {
+            return None;
+        }
         let last = *points.last()?;
         let padded = count.next_multiple_of(2 * S::F32_LANES);
         tile[..count].copy_from_slice(points);
