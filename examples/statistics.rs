@@ -84,10 +84,13 @@ fn coverage(draws: usize) {
     const SIZES: [usize; 7] = [5, 10, 30, 100, 300, 1000, 10_000];
     const LEVEL: f64 = 0.8;
     const POOL: usize = 40_000;
+    let own = (LEVEL * (1.0 - LEVEL) / POOL as f64).sqrt();
     println!(
         "\n## Coverage of calibrated sets\n\nLabels are drawn from one network, and the sets of another, which is wrong, are \
          calibrated to hold {LEVEL} of them: {draws}\ncalibration sets of each size. The mean share of {POOL} other labels in \
-         the sets, ± its standard error over the\ncalibration sets. Exact for a score without ties: ⌈(n + 1) {LEVEL}⌉/(n + 1). \
+         the sets, ± its standard error over the\ncalibration sets; the other \
+         labels are drawn once, which adds an error of {own:.4} to all\nof a row. Exact for a score without ties: \
+         ⌈(n + 1) {LEVEL}⌉/(n + 1). \
          Values that repeat, of counts and steps,\nraise it.\n\n| target | uncalibrated | {} |\n|---|---:|{}",
         SIZES.map(|n| format!("n = {n}")).join(" | "),
         "---:|".repeat(SIZES.len())
