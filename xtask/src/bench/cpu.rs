@@ -150,7 +150,7 @@ pub(super) fn benchmarks(built: &Built, python: &Path, before: Option<&Path>, sc
             before: vec![
                 make.table("million.csv", 1_000_000),
                 make.table("new.csv", 100_000),
-                make.train_table("million.csv", "table", ""),
+                make.train_table_for_all("million.csv", "table", ""),
             ],
             ..benchmark(
                 "predict-table",
@@ -164,7 +164,7 @@ pub(super) fn benchmarks(built: &Built, python: &Path, before: Option<&Path>, sc
             before: vec![
                 make.table("some.csv", 100_000),
                 make.table("new.csv", 100_000),
-                make.train_table("some.csv", "mdn", "--method mdn"),
+                make.train_table_for_all("some.csv", "mdn", "--method mdn"),
             ],
             ..benchmark(
                 "predict-mdn",

@@ -23,6 +23,8 @@ pub(super) struct Programs<'a> {
     pub cores: usize,
 }
 
+const EARLIER: &str = "an earlier `ebm`";
+
 impl Programs<'_> {
     /// One of our examples that times something.
     fn example(&self, name: &str, example: &str, arguments: &str, threads: usize) -> Program {
@@ -136,7 +138,17 @@ impl Programs<'_> {
 
     /// Trains one network on a table, with these further options.
     pub(super) fn train_table(&self, file: &str, run: &str, options: &str) -> Program {
-        let program = self.ebm("ours").argument("train").argument(self.scratch.join(file));
+        self.train_table_by(self.ebm("ours"), file, run, options)
+    }
+
+    /// The same by the earlier program, if there is one: a later one reads its runs, not the other way round.
+    pub(super) fn train_table_for_all(&self, file: &str, run: &str, options: &str) -> Program {
+        let program = self.before.map_or_else(|| self.ebm("ours"), |ebm| Program::timed(EARLIER, ebm, EARLIER));
+        self.train_table_by(program, file, run, options)
+    }
+
+    fn train_table_by(&self, program: Program, file: &str, run: &str, options: &str) -> Program {
+        let program = program.argument("train").argument(self.scratch.join(file));
         let program =
             program.arguments("--target y --target-kind real --members 1 --epochs 1 --seed 0 --quiet --force");
         program.arguments(options).argument("--out").argument(self.scratch.join(run))
@@ -150,7 +162,7 @@ impl Programs<'_> {
             let program = program.arguments(options).arguments("--quiet --force --out");
             program.argument(self.scratch.join("answers.csv"))
         };
-        let before = |ebm: &Path| predict(Program::timed("an earlier `ebm`, all columns", ebm, "an earlier ebm"), "");
+        let before = |ebm: &Path| predict(Program::timed("an earlier `ebm`, all columns", ebm, EARLIER), "");
         [
             predict(self.ebm("ours, all columns"), ""),
             predict(self.ebm("ours, `--columns mean,median`"), "--columns mean,median"),
