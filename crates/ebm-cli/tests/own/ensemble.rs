@@ -62,7 +62,13 @@ fn an_ensemble_answers_every_question_without_a_held_out_part() {
     assert!(evaluation.contains("calibrated_coverage_90"), "{evaluation}");
     sandbox.succeed("report model --out report.html");
     let report = String::from_utf8(sandbox.read("report.html")).expect("UTF-8");
-    for part in ["Feature effects", "area: the median goes from", "town: means at each category"] {
+    for part in [
+        "Feature effects",
+        "area: the median goes from",
+        "town: means at each category",
+        ">Member</th>",
+        "the power 0.5 of the density",
+    ] {
         assert!(report.contains(part), "no {part:?}");
     }
     assert!(report.contains("ebm-1") && report.contains("were not trained on"), "the members are listed");

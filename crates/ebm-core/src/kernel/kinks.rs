@@ -85,20 +85,18 @@ mod tests {
     use super::*;
     use crate::math::host::host;
     use crate::math::noise::{Noise, Purpose};
-    use crate::network::energy::EnergyConfig;
+    use crate::network::energy::{EnergyConfig, EnergyNet};
+
+    fn energy(hidden: usize, device: &Device) -> EnergyNet {
+        let target_widths = vec![16, 16];
+        let config = EnergyConfig { features: 6, target: 1, target_widths, hidden, residual: true, axes: vec![] };
+        config.init(&mut Noise::new(3, Purpose::Weights, 0, 0), device)
+    }
 
     /// The score of every point and, by interpolation, of the kinks.
     fn compare(width: usize, range: [f32; 2], tolerance: f32) -> usize {
         let device = Device::flex();
-        let config = EnergyConfig {
-            features: 6,
-            target: 1,
-            target_widths: vec![16, 16],
-            hidden: width,
-            residual: true,
-            axes: vec![],
-        };
-        let energy = config.init(&mut Noise::new(3, Purpose::Weights, 0, 0), &device);
+        let energy = energy(width, &device);
         let features = Noise::new(4, Purpose::Prediction, 0, 0).normal([5, 6], &device);
         let head = energy.narrow_head().expect("narrow layers");
         let found = kinks(&head, &host(&energy.project(features.clone())), &[range; 5]);
@@ -129,15 +127,7 @@ mod tests {
     #[test]
     fn a_range_of_all_numbers_is_halved_and_one_without_end_has_its_ends_alone() {
         let device = Device::flex();
-        let config = EnergyConfig {
-            features: 6,
-            target: 1,
-            target_widths: vec![16, 16],
-            hidden: 32,
-            residual: true,
-            axes: vec![],
-        };
-        let energy = config.init(&mut Noise::new(3, Purpose::Weights, 0, 0), &device);
+        let energy = energy(32, &device);
         let head = energy.narrow_head().expect("narrow layers");
         let features = Tensor::<2>::zeros([3, 6], &device);
         let ranges = [[f32::MIN, f32::MAX], [f32::NEG_INFINITY, f32::INFINITY], [2.0, 2.0]];

@@ -35,7 +35,7 @@ pub(super) fn check(prediction: &Prediction<'_>, args: &PredictArgs) -> anyhow::
 
 /// The columns of a prediction.
 pub(super) fn of_prediction(model: &TrainedModel, prediction: &Prediction<'_>, args: &PredictArgs) -> Row {
-    let mode = if args.wants(Column::Mode) { prediction.mode() } else { Vec::new() };
+    let mode = args.wants(Column::Mode).then(|| prediction.mode());
     let mut row = Row::new();
     for dimension in 0..prediction.dimensions() {
         let prefix = model.prefix(dimension);
@@ -48,7 +48,7 @@ pub(super) fn of_prediction(model: &TrainedModel, prediction: &Prediction<'_>, a
         add(Column::Mean, "mean", &|| Cell::finite(marginal.mean()));
         add(Column::Sd, "sd", &|| Cell::finite(marginal.sd()));
         add(Column::Median, "median", &|| Cell::finite(marginal.median()));
-        add(Column::Mode, "mode", &|| Cell::finite(mode.get(dimension).copied().unwrap_or(f64::NAN)));
+        add(Column::Mode, "mode", &|| mode.as_ref().map_or(Cell::Number(None), |mode| Cell::finite(mode[dimension])));
         for &level in &args.quantiles {
             add(Column::Quantiles, &format!("q{level}"), &|| Cell::finite(marginal.quantile(level)));
         }

@@ -25,14 +25,21 @@ fn members(ensemble: &EnsembleRecord) -> Section {
         vec![member.name.clone(), (member.fold + 1).to_string(), nll, format!("{:.3}", member.weight), note]
     };
     let HeldOut { rows, nll, nll_of_marginal, .. } = &ensemble.held_out;
+    let density = match ensemble.power {
+        1.0 => "The density is the weighted mean of the members' densities".to_owned(),
+        power => format!(
+            "For one target, the power {power} of the density is the weighted mean of that power of the members' densities, \
+             but for a constant"
+        ),
+    };
     let text = format!(
-        "The density is the weighted mixture of the members' densities. Each member was trained on all folds but one and \
+        "{density}. Each member was trained on all folds but one and \
          chosen on that one; weights maximise the likelihood of rows that a member was not trained on. On these {rows} rows \
-         the mixture has an NLL of {nll:.3} nats, and a Gaussian that ignores the inputs {nll_of_marginal:.3}."
+         the weighted mixture has an NLL of {nll:.3} nats, and a Gaussian that ignores the inputs {nll_of_marginal:.3}."
     );
     let table = Table {
         caption: "Members; NLL on the rows of the fold that they were not trained on, nats".to_owned(),
-        head: ["EnsembleMember", "Fold", "NLL", "Weight", "Note"].map(str::to_owned).to_vec(),
+        head: ["Member", "Fold", "NLL", "Weight", "Note"].map(str::to_owned).to_vec(),
         rows: ensemble.members.iter().map(row).collect(),
     };
     Section { heading: "Training".to_owned(), blocks: vec![Block::Text(text), Block::Table(table)] }

@@ -119,7 +119,7 @@ impl EnsembleTraining<'_> {
             self.console.say(format_args!("{form}: held-out nll {nll}{on}, weight {weight:.2}"));
         }
         self.console.say(format_args!(
-            "ensemble: held-out nll {nll:.3} nats on {rows} rows; {nll_of_marginal:.3} without the inputs"
+            "the forms as a mixture: held-out nll {nll:.3} nats on {rows} rows; {nll_of_marginal:.3} without the inputs"
         ));
         if nll >= nll_of_marginal {
             self.console.warn(
