@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
-"""A folder of Parquet files predicted by four processes, one of which is killed twice: the union has every row once, in order,
-with the values of one process on one file; DuckDB and Polars read it as one table.
+"""A folder of Parquet files predicted by an array of four tasks of Slurm, one of which is killed twice: the union has every row
+once, in order, with the values of one process on one file; DuckDB and Polars read it as one table. A file divided by its groups
+of rows has these values too.
 
     pip install duckdb polars
-    tests/cluster/predict_folder.py EBM [--files N] [--rows N] [--record FILE]
+    tests/cluster/predict_on_slurm.sh EBM [--files N] [--rows N] [--record FILE]
 
-EBM is the program. Without options there are 20 files with 2,000,000 rows of ten columns. The four are plain processes, as the
-tasks of any array are (`--shard 0/4` to `--shard 3/4`). --record writes the figures as Markdown.
+EBM is the program. Without options there are 20 files with 2,000,000 rows of ten columns. Slurm must run, as that script
+starts it. --record writes the figures as Markdown.
 """
 
 import argparse
 import json
 import os
 import random
-import signal
+import shlex
 import subprocess
 import tempfile
 import time
@@ -48,7 +49,7 @@ def make(folder, files, rows):
         low, high = file * each, min(rows, (file + 1) * each)
         duckdb.sql(
             f"SELECT i AS id, {inputs} FROM range({low}, {high}) AS of(i)"
-        ).write_parquet(str(below / f"part-{file:03}.parquet"))
+        ).write_parquet(str(below / f"part-{file:03}.parquet"), row_group_size=20_480)
 
 
 def make_labelled(path, rows):
@@ -62,47 +63,55 @@ def make_labelled(path, rows):
             print(",".join([f"{value:.6f}" for value in x] + [f"word{draw.randrange(12)}", repr(y)]), file=out)
 
 
-def start(ebm, run, tables, out, shard):
-    command = [ebm, "predict", run, tables, "--out", out, "--shard", f"{shard}/{SHARDS}", "--threads", "1", "--quiet"]
-    return subprocess.Popen([str(word) for word in command])
+def submit(ebm, run, tables, out, shards):
+    """An array of these shards. Returns its number."""
+    command = [ebm, "predict", run, tables, "--out", out, "--threads", "1", "--quiet"]
+    words = [shlex.quote(str(word)) for word in command]
+    task = f"exec {' '.join(words)} --shard $SLURM_ARRAY_TASK_ID/{SHARDS}"
+    array = ["sbatch", "--parsable", f"--array={shards}", f"--output={out.parent}/task-%A-%a.txt", "--wrap", task]
+    return subprocess.run(array, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-def ended(process):
-    """Its exit code, and the most memory that it held, in bytes."""
-    _, status, usage = os.wait4(process.pid, 0)
-    return os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024
+def tasks():
+    """The tasks that wait or run, and the states of these."""
+    queue = subprocess.run(
+        ["squeue", "--noheader", "--array", "--format=%i %T"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return dict(line.split() for line in queue.stdout.splitlines())
 
 
-def kill_in_the_middle(process, folder):
-    """Kills a process once a file of its shard is being written."""
-    def half_done():
-        notes = [json.loads(note.read_text()) for note in folder.glob("_predictions/**/*.json")]
-        return any(note["rows"] is None for note in notes)
+def kill_in_the_middle(array, tables, out):
+    """Kills the task of one shard while it writes a file, and waits until it is gone."""
+    since = time.time()
+    task = f"{array}_{KILLED}"
+    names = sorted(path.relative_to(tables) for path in tables.rglob("*.parquet"))[KILLED::SHARDS]
+    notes = [out / "_predictions" / f"{name}.json" for name in names]
 
-    deadline = time.time() + 600
-    while not half_done():
-        assert process.poll() is None and time.time() < deadline, "the process ended before it could be killed"
+    def is_half_done(note):
+        return note.exists() and note.stat().st_mtime > since and json.loads(note.read_text())["rows"] is None
+
+    deadline = since + 600
+    while not any(is_half_done(note) for note in notes):
+        assert task in tasks() and time.time() < deadline, "the task ended before it could be killed: give more --rows"
         time.sleep(0.05)
     time.sleep(0.5)
-    process.send_signal(signal.SIGKILL)
-    code, peak = ended(process)
-    assert code == -signal.SIGKILL, f"it had ended already, with {code}: give more --rows"
-    return peak
+    assert any(is_half_done(note) for note in notes), "the file was written meanwhile: give more --rows"
+    subprocess.run(["scancel", "--signal=KILL", "--full", task], check=True)
+    while task in tasks():
+        time.sleep(0.1)
 
 
 def predict(ebm, run, tables, out):
-    """All shards side by side. Returns the seconds, and the most memory of a process."""
+    """All shards as an array, one of them killed and submitted again, twice. Returns the seconds."""
     begin = time.time()
-    # The one that is killed starts alone, so that what is half done is its own.
-    peaks = []
-    for _ in range(2):
-        peaks.append(kill_in_the_middle(start(ebm, run, tables, out, KILLED), out))
-    processes = [start(ebm, run, tables, out, shard) for shard in range(SHARDS)]
-    for process in processes:
-        code, peak = ended(process)
-        assert code == 0, f"a shard ended with {code}"
-        peaks.append(peak)
-    return time.time() - begin, max(peaks)
+    array = submit(ebm, run, tables, out, f"0-{SHARDS - 1}")
+    kill_in_the_middle(array, tables, out)
+    array = submit(ebm, run, tables, out, KILLED)
+    kill_in_the_middle(array, tables, out)
+    submit(ebm, run, tables, out, KILLED)
+    while tasks():
+        time.sleep(0.2)
+    return time.time() - begin
 
 
 def check(tables, out, files, rows):
@@ -132,13 +141,20 @@ def check(tables, out, files, rows):
 
 
 def compare(ebm, run, tables, out, name, scratch):
-    """One file predicted by one process, without shards: the same values."""
-    alone = scratch / "alone.parquet"
-    subprocess.run(
-        [ebm, "predict", run, tables / name, "--out", alone, "--threads", "1", "--quiet", "--force"], check=True
-    )
+    """One file predicted by one process, and by its groups of rows: the same values. Returns the memory of the process."""
+    command = [ebm, "predict", run, tables / name, "--threads", "1", "--quiet", "--force", "--out"]
+    alone, parts = scratch / "alone.parquet", scratch / "parts"
+    process = subprocess.Popen([str(word) for word in [*command, alone]])
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0, f"predicting {name} alone ended with {os.waitstatus_to_exitcode(status)}"
+    for shard in range(2):
+        subprocess.run([*command, parts, "--shard", f"{shard}/2"], check=True)
     one, other = (polars.read_parquet(path, hive_partitioning=False) for path in (alone, out / name))
-    assert one.equals(other), f"{name} alone and in a shard have different values"
+    assert one.equals(other), f"{name} alone and in the array have different values"
+    of_parts = [polars.read_parquet(parts / f"{name.stem}-{shard}-of-2.parquet") for shard in range(2)]
+    assert all(len(part) > 0 for part in of_parts), f"{name} has one group of rows: nothing was divided"
+    assert one.equals(polars.concat(of_parts)), f"{name} alone and in groups of rows have different values"
+    return usage.ru_maxrss * 1024
 
 
 def main():
@@ -152,28 +168,31 @@ def main():
         train = "--target y --target-kind real --members 1 --epochs 5 --seed 0 --quiet --out"
         subprocess.run([ebm, "train", scratch / "labelled.csv", *train.split(), run], check=True)
         out.mkdir()
-        seconds, peak = predict(ebm, run, tables, out)
+        seconds = predict(ebm, run, tables, out)
         names, regions = check(tables, out, args.files, args.rows)
-        for name in (names[KILLED], names[-1]):
-            compare(ebm, run, tables, out, name, scratch)
+        compared = (names[KILLED], names[-1])
+        peak = max(compare(ebm, run, tables, out, name, scratch) for name in compared)
         version = subprocess.run([ebm, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
         version = ", ".join(version.splitlines()[:2])
-        text = f"""# A folder of Parquet files, predicted by shards
+        slurm = subprocess.run(["sinfo", "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()[1]
+        text = f"""# A folder of Parquet files, predicted by an array
 
-`tests/cluster/predict_folder.py`, {version}, DuckDB {duckdb.__version__}, Polars {polars.__version__}, {os.cpu_count()} cores.
+`tests/cluster/predict_on_slurm.sh`, {version}, Slurm {slurm}, DuckDB {duckdb.__version__}, Polars {polars.__version__}, \
+{os.cpu_count()} cores.
 
 | | |
 |---|---:|
 | Parquet files, below {regions} folders `region=…` | {args.files} |
 | rows of ten columns | {args.rows:,} |
-| processes, `--shard 0/{SHARDS}` to `{SHARDS - 1}/{SHARDS}`, one thread each | {SHARDS} |
-| times that one of them was killed in the middle of a file | 2 |
+| tasks of the array, `--shard 0/{SHARDS}` to `{SHARDS - 1}/{SHARDS}`, one thread each | {SHARDS} |
+| times that one of them was killed in the middle of a file, and submitted again | 2 |
 | seconds, with what was lost | {seconds:.0f} |
 | rows a second, all columns | {args.rows / seconds:,.0f} |
 | most memory of a process, MB | {peak / 1e6:.0f} |
 
-Every row is there once and in the order of its file, DuckDB and Polars read the folder as one table, and two files have the
-values that one process gives them alone.
+Every row is there once and in the order of its file, and DuckDB and Polars read the folder as one table. {len(compared)} files \
+have the values that one process gives them alone, and so have they divided by their groups of rows (`--shard 0/2`, `1/2` of \
+the file).
 """
         print(text, end="")
         if args.record:

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ebm_core::write_atomic;
+use ebm_data::folder_of;
 
 use crate::exit::{Exit, failure};
 use crate::run::files;
@@ -58,9 +59,10 @@ fn place(path: &Path) -> PathBuf {
     fs::canonicalize(path).ok().or_else(of_folder).unwrap_or_else(|| path.to_owned())
 }
 
-/// Whether a file is the input, or lies in the input if that is a folder.
+/// Whether a file is the input, or lies in the input if that is a folder, or in that of a pattern of names.
 fn reads(input: &Path, place: &Path) -> bool {
-    fs::canonicalize(input).is_ok_and(|input| place.starts_with(input) && place.exists())
+    let folder = folder_of(input);
+    fs::canonicalize(folder.as_deref().unwrap_or(input)).is_ok_and(|input| place.starts_with(input) && place.exists())
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use ebm_core::TargetError;
 use ebm_core::predict::CHUNK;
-use ebm_data::Origin;
 use ebm_data::table::Part;
+use ebm_data::{Origin, Share};
 
 use crate::exit::{Exit, failure};
 
@@ -113,6 +113,8 @@ pub enum RowsOf<'a> {
         file: &'a Path,
         /// The labels of a folder.
         labels: Option<&'a Path>,
+        /// A part of the row groups of a Parquet file; all rows otherwise.
+        share: Option<Share>,
     },
     /// Numbers on the command line.
     Numbers(&'a [f64]),
@@ -123,13 +125,13 @@ pub enum RowsOf<'a> {
 impl<'a> RowsOf<'a> {
     /// A file if there is one, otherwise a part of the model's own data.
     pub fn file_or(file: Option<&'a Path>, labels: Option<&'a Path>, part: Part) -> Self {
-        file.map_or(Self::Part(part), |file| Self::File { file, labels })
+        file.map_or(Self::Part(part), |file| Self::File { file, labels, share: None })
     }
 
     /// The files that are named.
     pub fn files(self) -> impl Iterator<Item = &'a Path> {
         let named = match self {
-            Self::File { file, labels } => [Some(file).filter(|file| !is_standard(file)), labels],
+            Self::File { file, labels, .. } => [Some(file).filter(|file| !is_standard(file)), labels],
             Self::Numbers(_) | Self::Part(_) => [None; 2],
         };
         named.into_iter().flatten()

@@ -22,6 +22,7 @@
 mod delimited;
 mod digest;
 mod error;
+mod folder;
 pub mod image;
 mod normal;
 mod origin;
@@ -34,5 +35,6 @@ mod untrusted;
 
 pub use digest::file_digest;
 pub use error::{DataError, DecodeError, ImageError, Place, TableError};
-pub use origin::Origin;
+pub use folder::{folder_of, tables};
+pub use origin::{Origin, Share};
 pub use pairs::{Pairs, Splits, read_inputs, read_pairs, write_pairs, write_pairs_to};

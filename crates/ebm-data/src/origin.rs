@@ -2,15 +2,16 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use ebm_core::open_regular;
 
 use crate::error::DataError;
+use crate::folder::folder_of;
 
-/// A table in a file, or in the files below a folder; in memory, under the name that messages give it; or on standard
+/// A table in a file, or in the files below a folder or of a pattern of names; in memory, under the name that messages give it; or on standard
 /// input. Every path is an origin.
 ///
 /// ```
@@ -27,6 +28,24 @@ pub struct Origin {
     path: PathBuf,
     source: Source,
     sample: Option<Sample>,
+    groups: Option<Share>,
+}
+
+/// The part `index` of `of` parts of the row groups of a Parquet file, from 0 on: groups that follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// Which part.
+    pub index: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+impl Share {
+    /// The part of `all`.
+    pub(crate) fn range(self, all: usize) -> Range<usize> {
+        let start = |index: usize| (index as u128 * all as u128 / self.of as u128) as usize;
+        start(self.index)..start(self.index + 1)
+    }
 }
 
 /// A sample of rows: those whose hash, of the seed and of all columns that can be read, is among the smallest. It depends
@@ -53,7 +72,7 @@ const START: u64 = 6;
 impl Origin {
     /// Bytes in memory, for programs that have no files.
     pub fn memory(name: impl AsRef<Path>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self { path: name.as_ref().to_owned(), source: Source::Memory(bytes.into()), sample: None }
+        Self { path: name.as_ref().to_owned(), source: Source::Memory(bytes.into()), sample: None, groups: None }
     }
 
     /// At most `rows` rows of the table, by a hash of the seed and of what they hold: a few less where rows are equal.
@@ -67,14 +86,24 @@ impl Origin {
         self.sample.as_ref()
     }
 
-    /// Whether it is a folder, whose files are one table.
-    pub(crate) fn is_folder(&self) -> bool {
-        matches!(self.source, Source::File) && self.path.is_dir()
+    /// A part of the row groups of a Parquet file; their rows keep their numbers.
+    #[must_use]
+    pub fn share(self, share: Share) -> Self {
+        Self { groups: Some(share), ..self }
+    }
+
+    pub(crate) fn groups(&self) -> Option<Share> {
+        self.groups
+    }
+
+    /// Whether it is a folder or a pattern of names, whose files are one table.
+    pub(crate) fn is_several(&self) -> bool {
+        matches!(self.source, Source::File) && folder_of(&self.path).is_some()
     }
 
     /// What the program is given on its standard input. It can be read once.
     pub fn stdin() -> Self {
-        Self { path: "standard input".into(), source: Source::Stdin, sample: None }
+        Self { path: "standard input".into(), source: Source::Stdin, sample: None, groups: None }
     }
 
     /// Whether this is a file, in which one can go back.
@@ -99,7 +128,7 @@ impl Origin {
 
 impl<P: AsRef<Path>> From<P> for Origin {
     fn from(path: P) -> Self {
-        Self { path: path.as_ref().to_owned(), source: Source::File, sample: None }
+        Self { path: path.as_ref().to_owned(), source: Source::File, sample: None, groups: None }
     }
 }
 

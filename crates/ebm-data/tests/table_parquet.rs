@@ -1,7 +1,7 @@
 //! Laws of reading Parquet. `fixtures/make_tables.py` made the files of other writers.
 
 use ebm_data::table::{self, Kind, OnMissing, Parts, Shares, TableOptions, Targets, Why};
-use ebm_data::{DataError, TableError};
+use ebm_data::{DataError, Origin, Share, TableError};
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
@@ -141,6 +141,27 @@ fn groups_and_batches_come_in_the_order_of_the_rows() {
     assert_eq!(table.lines(), kept.iter().map(|i| i + 1).collect::<Vec<u64>>());
     assert_eq!(table.targets(), kept.iter().map(|i| (i * i % 1009) as f64).collect::<Vec<f64>>());
     assert_eq!(table.tally().without_input, 800);
+}
+
+#[test]
+fn shares_have_every_group_once_and_rows_keep_their_numbers() {
+    let (_folder, path) = written(4000, Compression::UNCOMPRESSED);
+    let options = TableOptions { on_missing: OnMissing::Drop, ..TableOptions::new(["y"]) };
+    let lines =
+        |origin: Origin| table::read(origin, &options, &Shares::NONE, 0).map(|parts| parts.train.lines().to_vec());
+    let whole = lines(Origin::from(&path)).expect("readable");
+    // Three groups of rows: with two parts the second has two of them, with four parts one has none.
+    for (of, sizes) in [(1, &[3200][..]), (2, &[1200, 2000]), (4, &[0, 1200, 1200, 800])] {
+        let shares = (0..of).map(|index| lines(Origin::from(&path).share(Share { index, of })).unwrap_or_default());
+        let shares: Vec<Vec<u64>> = shares.collect();
+        assert_eq!(shares.iter().map(Vec::len).collect::<Vec<_>>(), sizes);
+        assert_eq!(shares.concat(), whole);
+    }
+    let (folder, text) = (tempdir().expect("temporary folder"), "word,a,y\nu,1,2\n");
+    let path = folder.path().join("table.csv");
+    fs::write(&path, text).expect("writable");
+    let message = lines(Origin::from(&path).share(Share { index: 0, of: 2 })).unwrap_err().to_string();
+    assert!(message.contains("has no row groups"), "{message}");
 }
 
 #[test]

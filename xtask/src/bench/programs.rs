@@ -154,7 +154,7 @@ impl Programs<'_> {
         program.arguments(options).argument("--out").argument(self.scratch.join(run))
     }
 
-    /// All columns, two of them, and all by an earlier program.
+    /// All columns, some of them, and all by an earlier program.
     pub(super) fn predict_table(&self, run: &str, file: &str) -> Vec<Program> {
         let predict = |program: Program, options: &str| {
             let program =
@@ -163,13 +163,13 @@ impl Programs<'_> {
             program.argument(self.scratch.join("answers.csv"))
         };
         let before = |ebm: &Path| predict(Program::timed("an earlier `ebm`, all columns", ebm, EARLIER), "");
-        [
-            predict(self.ebm("ours, all columns"), ""),
-            predict(self.ebm("ours, `--columns mean,median`"), "--columns mean,median"),
-        ]
-        .into_iter()
-        .chain(self.before.map(before))
-        .collect()
+        let some = ["distance", "mean,sd", "median,quantiles", "mode", "lower,upper,set", "ess_share,pareto_k"];
+        let some = some.map(|columns| {
+            let options = format!("--columns {columns}");
+            predict(self.ebm(&format!("ours, `{options}`")), &options)
+        });
+        let all = predict(self.ebm("ours, all columns"), "");
+        std::iter::once(all).chain(some).chain(self.before.map(before)).collect()
     }
 
     /// `ebm`, timed from start to end.

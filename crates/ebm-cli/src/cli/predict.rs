@@ -1,10 +1,10 @@
 //! Arguments of `ebm predict` and `ebm sample`.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use ebm_core::MAX_CANDIDATES;
+use ebm_data::Share;
 use ebm_data::table::Part;
 
 use super::sampling::SamplingArgs;
@@ -49,7 +49,8 @@ impl OutputArgs {
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct InputArgs {
-    /// Inputs: a table with the columns that the model was trained on (predict: or a folder of them), a folder of images, a file of an image task, or for
+    /// Inputs: a table with the columns that the model was trained on (predict: or a folder of tables, or a pattern such as
+    /// 'sales/*.parquet'), a folder of images, a file of an image task, or for
     /// a model of numbers a CSV file with a column x; - is stdin [default: the test part]
     pub file: Option<PathBuf>,
     /// Inputs on the command line, for a model of numbers
@@ -132,9 +133,9 @@ pub(crate) struct PredictArgs {
     /// Labels of the images, for --log-prob
     #[arg(long, value_name = "TABLE", requires = "log_prob")]
     pub labels: Option<PathBuf>,
-    /// Of a folder of tables, the part I of N, 0/4 to 3/4: every N-th file
-    #[arg(long, value_name = "I/N", requires = "out")]
-    pub shard: Option<Shard>,
+    /// The part I of N, 0/4 to 3/4: of a folder of tables every N-th file, of a Parquet file its part of the row groups
+    #[arg(long, value_name = "I/N", requires = "out", value_parser = share)]
+    pub shard: Option<Share>,
     /// What to do with missing values [default: what was done in training]
     #[arg(long, value_enum)]
     pub on_missing: Option<OnMissingName>,
@@ -154,29 +155,11 @@ impl PredictArgs {
     }
 }
 
-/// Every `of`-th file, from the file `index` on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shard {
-    index: usize,
-    of: usize,
-}
-
-impl Shard {
-    /// Whether it has the file at this place of a sorted list.
-    pub fn has(self, at: usize) -> bool {
-        at % self.of == self.index
-    }
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
-        match numbers {
-            Some((index, of)) if index < of => Ok(Self { index, of }),
-            _ => Err("expected I/N, such as 0/4, with I below N".to_owned()),
-        }
+fn share(text: &str) -> Result<Share, String> {
+    let numbers = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((index, of)) if index < of => Ok(Share { index, of }),
+        _ => Err("expected I/N, such as 0/4, with I below N".to_owned()),
     }
 }
 

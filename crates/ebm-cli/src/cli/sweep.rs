@@ -25,9 +25,10 @@ pub(crate) struct SweepArgs {
     /// Folder of the runs, and all that workers share [default: runs/<plan>, or runs/tables/<scale>]
     #[arg(long, value_name = "DIR")]
     pub runs: Option<PathBuf>,
-    /// Where to compute, instead of what the plan says: cpu, ndarray, wgpu[:N] or cuda[:N]
-    #[arg(long)]
-    pub device: Option<DeviceName>,
+    /// Where to compute, instead of what the plan says: cpu, ndarray, wgpu[:N] or cuda[:N]; with --local several, such as
+    /// cuda:0,cuda:1, among which the jobs are divided
+    #[arg(long, value_name = "DEVICE,..", value_delimiter = ',')]
+    pub device: Vec<DeviceName>,
 
     /// Print the jobs, a JSON line each: id, command, run folder, state, expected cost
     #[arg(long, help_heading = ACT)]
@@ -92,6 +93,7 @@ const SWEEP_EXAMPLES: &str = "\
 Examples:
   ebm sweep plan.toml --list
   ebm sweep plan.toml --local 4                  on this machine, four at a time
+  ebm sweep plan.toml --local 2 --device cuda:0,cuda:1
   ebm sweep plan.toml --engine slurm --time 1:00:00 --throttle 50
   ebm sweep plan.toml --job 17                   one job, as a task of an array does it
   ebm sweep plan.toml --status

@@ -6,6 +6,7 @@ mod written;
 
 use ebm_core::evaluate::LABEL_WEIGHT_LIMIT;
 use ebm_core::predict::{ESS_SHARE_LIMIT, PARETO_K_LIMIT};
+use ebm_data::folder_of;
 
 use self::written::{Counts, written};
 use crate::cli::predict::{PredictArgs, Unreliable};
@@ -25,13 +26,13 @@ pub(crate) fn answer(args: &PredictArgs, console: Console) -> anyhow::Result<(Tr
     let model = trained::open(&args.run, &device, args.sampling.m, args.sampling.seed)?;
     let of = args.input.rows(args.labels.as_deref());
     if let (RowsOf::File { file, .. }, Some(_)) = (of, model.schema())
-        && file.is_dir()
+        && (folder_of(file).is_some() || args.shard.is_some())
     {
         let told = folder::predict(args, &model, file, console)?;
         return Ok((model, told));
     }
     if args.shard.is_some() {
-        return Err(failure(Exit::Usage, "--shard is for a folder of tables"));
+        return Err(failure(Exit::Usage, "--shard is for tables: a folder of them, or a Parquet file"));
     }
     let output = args.output.to(&model.reads(of), console)?;
     let told = written(args, &model, of, &output, console)?;

@@ -7,7 +7,7 @@
 mod child;
 
 use std::collections::VecDeque;
-use std::num::NonZeroUsize;
+use std::ffi::OsString;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -57,10 +57,10 @@ pub struct Counts {
     pub not_started: usize,
 }
 
-/// How many programs run at a time, and when to stop.
+/// Where programs run, and when to stop.
 pub struct Pool<'a> {
-    /// Programs side by side.
-    pub at_once: NonZeroUsize,
+    /// Where programs run, one at a time at each: the arguments that a program is given there.
+    pub places: Vec<Vec<OsString>>,
     /// Set by the caller: start no more programs and end those that run.
     pub stop: &'a AtomicBool,
     /// Time after `stop` before the programs are asked to end. A terminal
@@ -78,7 +78,11 @@ impl Pool<'_> {
     /// # Errors
     /// If a program cannot be started or ends in an unexpected way. The others
     /// are asked to end, and waited for, first.
+    ///
+    /// # Panics
+    /// If there are no places.
     pub fn run(&self, jobs: Vec<Job>, mut tell: impl FnMut(Event)) -> Result<Counts> {
+        assert!(!self.places.is_empty(), "programs need a place to run");
         let mut queue: VecDeque<Waiting> = jobs.into_iter().map(Waiting::new).collect();
         let mut running: Vec<Running> = Vec::new();
         let mut counts = Counts::default();
@@ -127,12 +131,12 @@ impl Pool<'_> {
 
     /// Starts jobs that are due, up to the number that may run at a time.
     fn fill(&self, queue: &mut VecDeque<Waiting>, running: &mut Vec<Running>) -> Result<()> {
-        while running.len() < self.at_once.get() {
+        while let Some(place) = (0..self.places.len()).find(|place| running.iter().all(|other| other.place != *place)) {
             let now = Instant::now();
             let Some(next) = queue.iter().position(|waiting| waiting.not_before <= now) else { break };
             let waiting = queue.remove(next).expect("the position is in the queue");
-            let child = child::start(&waiting.job)?;
-            running.push(Running { waiting, child, since: now, told: false });
+            let child = child::start(&waiting.job, &self.places[place])?;
+            running.push(Running { waiting, child, place, since: now, told: false });
         }
         Ok(())
     }
@@ -174,6 +178,7 @@ impl Waiting {
 struct Running {
     waiting: Waiting,
     child: Child,
+    place: usize,
     since: Instant,
     told: bool,
 }

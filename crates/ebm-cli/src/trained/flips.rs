@@ -14,7 +14,7 @@ fn answer(run: &Path, table: &Path) -> anyhow::Result<String> {
     calibration::read(run, model::read(run)?.sha256.as_deref())?;
     let model = open(run, &Device::flex(), MIN_CANDIDATES, 0)?;
     let calibration = model.predictor.calibration().context("a calibrated model")?;
-    let of = RowsOf::File { file: table, labels: None };
+    let of = RowsOf::File { file: table, labels: None, share: None };
     let console = Console { json: false, quiet: true };
     let mut text = format!("{split:?}");
     for rows in model.rows(of, Targets::Ignored, model.on_missing(), console)? {

@@ -42,7 +42,7 @@ pub(super) fn tell(user: &UserData, kinds: &[TargetKind], parts: &Parts, console
     let rows = split.rows;
     let sizes = [rows.train, rows.validation, rows.calibration, rows.test];
     console.say(Sizes { source: &user.source, all: train.tally().rows, what: "rows", parts: sizes });
-    if user.source.table().is_dir() {
+    if ebm_data::folder_of(user.source.table()).is_some() {
         console.say("a folder: its files are one table; what names like `column=value` say is not an input");
     }
     if let Some(most) = user.sample_rows {

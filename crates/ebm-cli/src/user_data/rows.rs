@@ -32,11 +32,15 @@ pub fn rows<'a>(
         (Some(_), RowsOf::File { labels: Some(_), .. }) => {
             Err(failure(Exit::Usage, "--labels is for images, and this model was trained on a table"))
         }
-        (Some(schema), RowsOf::File { file, labels: None }) => table::rows(file, schema, targets, on_missing),
+        (Some(schema), RowsOf::File { file, labels: None, share }) => {
+            let origin = rows::origin(file);
+            let origin = if let Some(share) = share { origin.share(share) } else { origin };
+            table::rows(origin, schema, targets, on_missing)
+        }
         (None, RowsOf::File { labels: None, .. }) if targets == Targets::Required => {
             Err(failure(Exit::Usage, "this model takes images: give the table of their labels with --labels"))
         }
-        (None, RowsOf::File { file, labels }) => match labels.filter(|_| targets != Targets::Ignored) {
+        (None, RowsOf::File { file, labels, .. }) => match labels.filter(|_| targets != Targets::Ignored) {
             Some(labels) => images::labelled(user, file, labels, None),
             None => rows::images::of_folder(file, user.source.side(), [0, 1, 2]),
         },

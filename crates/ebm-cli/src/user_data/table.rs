@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ebm_core::predict::CHUNK;
 use ebm_core::{Dataset, Labelled, Reach, TargetError, TargetSpace};
+use ebm_data::Origin;
 use ebm_data::run_file::Encoding;
 use ebm_data::table::{self, Flags, OnMissing, Part, Parts, Schema, Split, Table, Targets};
 
@@ -14,7 +15,7 @@ use super::outliers;
 use crate::console::Console;
 use crate::experiment::folds::Folds;
 use crate::experiment::user_data::UserData;
-use crate::rows::{Chunks, Place, Rows, origin};
+use crate::rows::{Chunks, Place, Rows};
 use crate::run::split::SplitRecord;
 use crate::training_data::{Folded, TrainingData};
 
@@ -72,12 +73,12 @@ fn unfit_line(user: &UserData, table: &Table, error: &TargetError) -> anyhow::Er
 
 /// The rows of a table that has the columns the model was trained on.
 pub(super) fn rows<'a>(
-    file: &'a Path,
+    file: Origin,
     schema: &'a Schema,
     targets: Targets,
     on_missing: OnMissing,
 ) -> anyhow::Result<Chunks<'a>> {
-    let chunks = table::stream(origin(file), schema, CHUNK, on_missing, targets)?;
+    let chunks = table::stream(file, schema, CHUNK, on_missing, targets)?;
     Ok(Box::new(chunks.map(move |chunk| Ok(of_chunk(schema, chunk?)))))
 }
 

@@ -38,13 +38,21 @@ fn every_table_has_a_file_with_its_rows_and_is_predicted_once() {
     assert_eq!((note["input"].as_str(), note["rows"].as_u64()), (Some("year=2023/a.csv"), Some(7)));
 
     let again = sandbox.ebm("predict model new --out predicted").output().expect("ebm starts");
-    assert!(stderr(&again).contains("0 files of 0 rows in predicted; 3 were there already"), "{}", stderr(&again));
+    assert!(
+        stderr(&again).contains("files written: 0, of 0 rows, in predicted; there already: 3"),
+        "{}",
+        stderr(&again)
+    );
     // A table that has changed and a file that is gone are made anew, and nothing else.
     let text = String::from_utf8(sandbox.read("new/a.csv")).expect("text");
     sandbox.write("new/a.csv", text.lines().take(3).collect::<Vec<_>>().join("\n") + "\n");
     std::fs::remove_file(sandbox.path("predicted/year=2023/a.csv")).expect("there");
     let again = sandbox.ebm("predict model new --out predicted").output().expect("ebm starts");
-    assert!(stderr(&again).contains("2 files of 9 rows in predicted; 1 were there already"), "{}", stderr(&again));
+    assert!(
+        stderr(&again).contains("files written: 2, of 9 rows, in predicted; there already: 1"),
+        "{}",
+        stderr(&again)
+    );
     assert_eq!(rows("predicted/a.csv"), first[..2]);
 }
 
@@ -58,6 +66,40 @@ fn shards_have_every_file_once() {
 }
 
 #[test]
+fn a_pattern_names_tables_to_predict_and_to_train_on() {
+    let sandbox = place();
+    sandbox.succeed("predict model new --out all");
+    sandbox.succeed("predict model new/year=*/*.?sv --out some");
+    let read = |name: &str| sandbox.read(name);
+    for name in ["year=2023/a.csv", "year=2024/a.tsv.csv"] {
+        assert_eq!(read(&format!("some/{name}")), read(&format!("all/{name}")));
+    }
+    assert!(!sandbox.path("some/a.csv").exists());
+    let message = sandbox.refuse(66, "predict model new/*.parquet --out none");
+    assert!(message.contains("no table in new/*.parquet"), "{message}");
+    // Predictions in the folder that is read would be read themselves.
+    for out in ["new", "new/predicted"] {
+        sandbox.refuse(73, &format!("predict model new/*.csv --out {out} --force"));
+        sandbox.refuse(73, &format!("predict model new --out {out} --force"));
+    }
+
+    let sandbox = in_parts();
+    sandbox.succeed(&TRAIN.replace("table.csv", "parts/half=1/*.csv"));
+    // A file of the pattern's folder is never replaced.
+    let message = sandbox.refuse(73, "predict model new.csv --out parts/half=1/a.csv --force");
+    assert!(message.contains("is read by this command"), "{message}");
+    assert_eq!(sandbox.json("model/run.json")["data"]["examples"], 63);
+}
+
+#[test]
+fn only_files_with_row_groups_are_divided() {
+    let sandbox = place();
+    let message = sandbox.fail(65, "predict model new.csv --out parts --shard 0/2");
+    assert!(message.contains("new.csv has no row groups"), "{message}");
+    sandbox.refuse(2, "predict model - --out parts --shard 0/2");
+}
+
+#[test]
 fn other_options_and_other_files_are_not_replaced_without_force() {
     let sandbox = place();
     std::fs::create_dir(sandbox.path("mine")).expect("writable");
@@ -68,9 +110,7 @@ fn other_options_and_other_files_are_not_replaced_without_force() {
     let message = sandbox.refuse(73, "predict model new --out predicted --coverage 0.5");
     assert!(message.contains("--force replaces it"), "{message}");
     sandbox.succeed("predict model new --out predicted --coverage 0.5 --force");
-    sandbox.refuse(73, "predict model new --out new --force");
     sandbox.refuse(2, "predict model new");
-    sandbox.refuse(2, "predict model new.csv --out x.csv --shard 0/2");
     sandbox.refuse(2, "predict model new --out predicted --shard 2/2");
     std::fs::create_dir(sandbox.path("empty")).expect("writable");
     sandbox.refuse(66, "predict model empty --out x");

@@ -51,6 +51,20 @@ fn jobs_are_listed_done_once_and_collected() {
 }
 
 #[test]
+fn jobs_are_divided_among_devices_with_the_results_of_one() {
+    let one = planned(PLAN);
+    one.succeed("sweep plan.toml --runs runs --local 2 --quiet");
+    let several = planned(PLAN);
+    several.refuse(2, "sweep plan.toml --runs runs --job 0 --device cpu,cpu");
+    let message = several.refuse(2, "sweep plan.toml --runs runs --local 1 --device cpu,cpu");
+    assert!(message.contains("2 devices need --local 2 or more"), "{message}");
+    several.succeed("sweep plan.toml --runs runs --local 2 --device cpu,cpu --quiet");
+    assert_eq!(metrics(&several), metrics(&one));
+    let log = String::from_utf8(several.read("runs/logs/small-components=1-seed-0.txt")).expect("text");
+    assert!(log.contains(r#""--device" "cpu""#), "{log}");
+}
+
+#[test]
 fn the_runs_of_a_table_are_those_that_ebm_table_reads() {
     let sandbox = Sandbox::new();
     let size = "--networks 1 --epochs 1 --m 8";

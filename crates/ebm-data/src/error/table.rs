@@ -17,9 +17,15 @@ pub enum TableError {
     /// Every row was dropped.
     #[error("{}: none of {rows} rows is complete: fill in missing cells, or leave out columns with many missing values", path.display())]
     AllDropped { path: PathBuf, rows: usize },
-    /// A folder has no table.
-    #[error("{} has no table: their names end in .csv, .tsv or .parquet", path.display())]
+    /// A folder has no table, or a pattern names none.
+    #[error("no table in {}: their names end in .csv, .tsv or .parquet", path.display())]
     NoTables { path: PathBuf },
+    /// A pattern of names is none.
+    #[error("{}: {source}; `*`, `**`, `?` and `[..]` name several tables", path.display())]
+    Pattern { path: PathBuf, source: glob::PatternError },
+    /// A file of which a share was asked for cannot be divided.
+    #[error("{} has no row groups: only Parquet files can be divided, others are predicted whole", path.display())]
+    NoGroups { path: PathBuf },
     /// The files of a folder differ in their columns, or in how numbers are written.
     #[error(
         "{} and {} have different columns{}: the files of a folder are one table, with one header",

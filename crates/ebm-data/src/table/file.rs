@@ -5,7 +5,7 @@ mod parquet;
 mod text;
 
 use super::cell::{Cell, Decimal};
-use crate::error::{DataError, Place};
+use crate::error::{DataError, Place, TableError};
 use crate::origin::Origin;
 use std::path::{Path, PathBuf};
 
@@ -41,7 +41,7 @@ impl OneFile {
         let input = path.open()?;
         let format = match input.starts_with(b"PAR1") {
             #[cfg(feature = "parquet")]
-            true if path.is_file() => Format::Parquet(Box::new(parquet::Parquet::open(path)?)),
+            true if path.is_file() => Format::Parquet(Box::new(parquet::Parquet::open(path, path.groups())?)),
             #[cfg(feature = "parquet")]
             true => {
                 let kind = "a Parquet file, which is read from its end";
@@ -50,6 +50,9 @@ impl OneFile {
             #[cfg(not(feature = "parquet"))]
             true => {
                 return Err(DataError::NotCompiledIn { path: path.to_path_buf(), kind: "Parquet", feature: "parquet" });
+            }
+            false if path.groups().is_some() => {
+                return Err(TableError::NoGroups { path: path.to_path_buf() }.into());
             }
             false => Format::Text(Box::new(text::Text::open(path, input)?)),
         };

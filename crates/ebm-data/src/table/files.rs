@@ -3,9 +3,9 @@
 use super::cell::Decimal;
 use super::cell_hash::of_cells;
 use super::file::{OneFile, Row};
-use super::folder::tables;
 use crate::delimited::cut;
 use crate::error::{DataError, TableError};
+use crate::folder::{folder_of, tables};
 use crate::origin::{Origin, Sample};
 use sha2::{Digest, Sha256};
 use std::collections::BinaryHeap;
@@ -51,8 +51,9 @@ impl TableFile {
 
     fn open_all(path: &Origin) -> Result<Self, DataError> {
         let mut later = Vec::new();
-        let first = if path.is_folder() {
-            later = tables(path)?.into_iter().rev().map(|table| path.join(table)).collect();
+        let first = if path.is_several() {
+            let folder = folder_of(path).unwrap_or_default();
+            later = tables(path)?.into_iter().rev().map(|table| folder.join(table)).collect();
             OneFile::open(&later.pop().expect("a folder without tables is an error").into())?
         } else {
             OneFile::open(path)?

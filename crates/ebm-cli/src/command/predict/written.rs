@@ -11,7 +11,7 @@ use crate::cli::predict::{Column, PredictArgs};
 use crate::console::Console;
 use crate::prediction_writer::Output;
 use crate::prediction_writer::cell::{Cell, Row};
-use crate::rows::{Rows, RowsOf};
+use crate::rows::{Place, Rows, RowsOf};
 use crate::trained::TrainedModel;
 use crate::trained::finite::is_finite;
 
@@ -59,9 +59,16 @@ pub fn written(
     let bar = Console { quiet: console.quiet || args.output.file().is_none(), ..console }.row_counter();
     let told = output.write(SCHEMA, |written| {
         let mut told = Counts::default();
+        // Rows before a part of a file: draws depend on the number of a row in its file.
+        let mut before = 0;
         for rows in model.rows(of, targets, on_missing, console)? {
             let rows = if args.log_prob { rows? } else { Rows { targets: None, ..rows? } };
-            let predicted = predicted(model, told.rows, &rows)?;
+            if told.rows == 0
+                && let (RowsOf::File { share: Some(_), .. }, Place::Line(line)) = (of, &rows.places[0])
+            {
+                before = *line as usize - 1;
+            }
+            let predicted = predicted(model, before + told.rows, &rows)?;
             // One row may be absurd; where none of the first is finite, the model is.
             if told.rows == 0 && !predicted.iter().any(|(prediction, _)| is_finite(prediction)) {
                 return Err(rows.not_finite());

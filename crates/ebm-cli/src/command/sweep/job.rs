@@ -72,7 +72,7 @@ fn begin<'a>(sweep: &Sweep, job: &'a Job, console: Console) -> anyhow::Result<Op
     let Expected { mut train, experiment } = expected;
     train.out = Some(run.clone());
     train.resume = true;
-    train.device = sweep.args.device.unwrap_or(train.device);
+    train.device = sweep.args.device.first().copied().unwrap_or(train.device);
     match state {
         State::Done if experiment.data.user().is_some() => {
             // Whether it was trained with these options shows when the data are read.

@@ -25,6 +25,14 @@ impl<'a> Sweep<'a> {
     /// When it is wrong, has no job that is asked for, or is another one than was submitted.
     pub fn read(args: &'a SweepArgs, threads: Option<u16>) -> anyhow::Result<Self> {
         let of_tables = || table::jobs(&args.tables, args.scale, args.overrides, args.data.as_deref());
+        if args.device.len() > 1 && args.local.is_none_or(|at_once| at_once.get() < args.device.len()) {
+            let message = format!(
+                "{} devices need --local {} or more; a scheduler gives each task its own",
+                args.device.len(),
+                args.device.len()
+            );
+            return Err(failure(Exit::Usage, message));
+        }
         let jobs = match &args.plan {
             Some(_) if args.overrides != Overrides::default() => {
                 return Err(failure(
@@ -66,9 +74,10 @@ impl<'a> Sweep<'a> {
         digest(&serde_json::to_vec(&jobs).expect("texts are JSON"))[..16].to_owned()
     }
 
-    /// The arguments of `ebm` that give these jobs again, on this machine or on another one with the same folders.
+    /// The arguments of `ebm` that give these jobs again, on this machine or on another one with the same folders, but for
+    /// the device.
     pub fn words(&self) -> anyhow::Result<Vec<String>> {
-        let SweepArgs { plan, tables, only, device, scale, overrides, data, retry_failed, .. } = self.args;
+        let SweepArgs { plan, tables, only, scale, overrides, data, retry_failed, .. } = self.args;
         let mut words = vec!["sweep".to_owned()];
         let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
         tables.iter().for_each(|table| add("--table", table.to_string()));
@@ -83,7 +92,6 @@ impl<'a> Sweep<'a> {
         }
         data.iter().for_each(|data| add("--data", data.display().to_string()));
         only.iter().for_each(|only| add("--only", only.clone()));
-        device.iter().for_each(|device| add("--device", device.to_string()));
         add("--runs", std::path::absolute(&self.runs)?.display().to_string());
         add("--digest", self.digest());
         words.extend(retry_failed.then(|| "--retry-failed".to_owned()));

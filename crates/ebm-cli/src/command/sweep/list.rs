@@ -51,7 +51,7 @@ pub fn run(sweep: &Sweep) -> anyhow::Result<()> {
         let mut command = vec!["ebm".to_owned()];
         command.extend(job.args.iter().cloned());
         command.extend(["--out".to_owned(), run.clone(), "--evaluate".to_owned(), "--resume".to_owned()]);
-        if let Some(device) = sweep.args.device {
+        if let [device] = sweep.args.device[..] {
             command.extend(["--device".to_owned(), device.to_string()]);
         }
         let line = Line { schema: "ebm.job/1", id, name: &job.run, seed: job.seed, command, run, state, cost };

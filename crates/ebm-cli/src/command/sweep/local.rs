@@ -10,6 +10,7 @@ use super::expect::Expected;
 use super::jobs::Sweep;
 use super::list::looked_at;
 use crate::console::Console;
+use crate::device::DeviceName;
 use crate::exit::{Exit, failure};
 use crate::interrupt::Interrupt;
 use crate::output::tell;
@@ -50,7 +51,8 @@ fn train(
     folder::make(&sweep.runs, "logs")?;
     let ebm = std::env::current_exe().context("finding this program")?;
     let words = sweep.words()?;
-    let processes = processes(open);
+    let devices = &sweep.args.device;
+    let processes = processes(open, devices);
     let process = |(name, ids, is_shared): &(String, Vec<usize>, bool)| {
         let ids: Vec<String> = ids.iter().map(usize::to_string).collect();
         let mut args = words.clone();
@@ -69,8 +71,12 @@ fn train(
         }
     };
     let interrupt = Interrupt::listen()?;
+    let place = |at: usize| match devices.len() {
+        0 => Vec::new(),
+        of => vec!["--device".into(), devices[at % of].to_string().into()],
+    };
     let pool = Pool {
-        at_once,
+        places: (0..at_once.get()).map(place).collect(),
         stop: interrupt.flag(),
         grace: Duration::from_secs(5),
         retry: Duration::from_secs(5),
@@ -84,24 +90,26 @@ fn train(
 }
 
 /// The processes that do these jobs: a name, the jobs, and whether they share a GPU. There the networks of a cell, which
-/// differ in their seeds, are trained by one process, as a stack if they are small.
-fn processes(open: &[(usize, &Job, &Expected)]) -> Vec<(String, Vec<usize>, bool)> {
-    let mut cells: Vec<(Vec<String>, usize)> = Vec::new();
+/// differ in their seeds, are trained by one process for each device, as a stack if they are small.
+fn processes(open: &[(usize, &Job, &Expected)], devices: &[DeviceName]) -> Vec<(String, Vec<usize>, bool)> {
+    let mut cells: Vec<(Vec<String>, Vec<usize>)> = Vec::new();
     let mut processes: Vec<(String, Vec<usize>, bool)> = Vec::new();
     for (id, job, expected) in open {
-        if !expected.train.device.is_gpu() {
+        if !devices.first().unwrap_or(&expected.train.device).is_gpu() {
             processes.push((job.run.clone(), vec![*id], false));
             continue;
         }
         let args = job.args_without_seed();
-        match cells.iter().find(|(of, _)| *of == args) {
-            Some(&(_, at)) => processes[at].1.push(*id),
-            None => {
-                cells.push((args, processes.len()));
-                let cell = Path::new(&job.run).parent().map(|cell| cell.display().to_string());
-                processes.push((cell.unwrap_or_default(), vec![*id], true));
-            }
+        match cells.iter_mut().find(|(of, _)| *of == args) {
+            Some((_, ids)) => ids.push(*id),
+            None => cells.push((args, vec![*id])),
         }
+    }
+    for (_, ids) in cells {
+        let of = |id: usize| open.iter().find(|(other, ..)| *other == id).map(|(_, job, _)| Path::new(&job.run));
+        let cell = of(ids[0]).and_then(Path::parent).map(|cell| cell.display().to_string()).unwrap_or_default();
+        let each = ids.len().div_ceil(devices.len().max(1));
+        processes.extend(ids.chunks(each).map(|ids| (cell.clone(), ids.to_vec(), true)));
     }
     processes
 }

@@ -44,6 +44,7 @@ pub fn run(sweep: &Sweep, engine: Engine, console: Console) -> anyhow::Result<()
     let ebm = std::env::current_exe().context("finding this program")?.display().to_string();
     let mut command = vec![ebm];
     command.extend(sweep.words()?);
+    command.extend(sweep.args.device.iter().flat_map(|device| ["--device".to_owned(), device.to_string()]));
     command.extend(["--quiet".to_owned(), "--threads".to_owned(), resources.cpus.to_string()]);
     let logs = std::path::absolute(sweep.runs.join("logs"))?;
     let array = Array { command, cwd: std::env::current_dir()?, logs, resources };

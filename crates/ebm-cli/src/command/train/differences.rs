@@ -63,7 +63,9 @@ pub fn differences(earlier: &Record, now: &Record) -> Vec<String> {
     if earlier.seed != now.seed {
         found.push(format!("--seed {}, not {}", earlier.seed, now.seed));
     }
-    if earlier.device != now.device {
+    // The second GPU continues what the first one began.
+    let backend = |device: &str| device.split(':').next().map(str::to_owned);
+    if backend(&earlier.device) != backend(&now.device) {
         found.push(format!("--device {}, not {}", earlier.device, now.device));
     }
     if earlier.data.fingerprint != now.data.fingerprint {

@@ -26,10 +26,10 @@ pub struct Job {
     pub log: PathBuf,
 }
 
-/// Starts the program; its log begins with the command.
-pub(super) fn start(job: &Job) -> Result<Child> {
+/// Starts the program with these arguments besides its own; its log begins with the command.
+pub(super) fn start(job: &Job, besides: &[OsString]) -> Result<Child> {
     let mut command = Command::new(&job.program);
-    command.args(&job.args).stdin(Stdio::null()).stdout(Stdio::null());
+    command.args(&job.args).args(besides).stdin(Stdio::null()).stdout(Stdio::null());
     let shown = job.log.display();
     let log = OpenOptions::new().create(true).append(true).open(&job.log);
     let mut log = log.with_context(|| format!("opening the log {shown}"))?;

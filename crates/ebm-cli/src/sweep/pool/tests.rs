@@ -19,6 +19,8 @@ fn script(name: &str) -> &'static str {
         "endless" => "exec sleep 600",
         // `$0` is the folder. These notes show who ran beside whom.
         "alone" => "echo begin >> $0/notes; sleep 0.02; echo end >> $0/notes",
+        // `$1` is the place.
+        "placed" => "echo begin $1 >> $0/notes; until [ $(grep -c begin $0/notes) -ge 2 ]; do sleep 0.01; done",
         "together" => "echo begin >> $0/notes; until [ $(grep -c begin $0/notes) = 4 ]; do sleep 0.01; done",
         _ => unreachable!("a program of these tests"),
     }
@@ -36,7 +38,7 @@ fn fake(name: &str, folder: &TempDir) -> Job {
 
 fn pool(at_once: usize, stop: &AtomicBool) -> Pool<'_> {
     Pool {
-        at_once: NonZeroUsize::new(at_once).expect("at least one"),
+        places: (0..at_once).map(|place| vec![format!("place-{place}").into()]).collect(),
         stop,
         grace: Duration::ZERO,
         retry: Duration::from_millis(10),
@@ -82,6 +84,17 @@ fn four_places_run_four_programs_side_by_side() {
     // Each waits until all four have begun: with fewer places this would never end.
     let counts = run(4, &["together"; 4], |_| {});
     assert_eq!(counts.unwrap().done, 4);
+}
+
+#[test]
+fn programs_side_by_side_have_places_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let jobs = (0..2).map(|_| fake("placed", &folder)).collect();
+    pool(2, &AtomicBool::new(false)).run(jobs, |_| {}).unwrap();
+    let notes = fs::read_to_string(folder.path().join("notes")).unwrap();
+    let mut places: Vec<&str> = notes.lines().collect();
+    places.sort();
+    assert_eq!(places, ["begin place-0", "begin place-1"]);
 }
 
 #[test]

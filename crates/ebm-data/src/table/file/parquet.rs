@@ -5,6 +5,7 @@ mod pages;
 
 use crate::delimited;
 use crate::error::{DataError, DecodeError, TableError};
+use crate::origin::Share;
 use crate::table::cell::Cell;
 use crate::untrusted::decode;
 use ::parquet::basic::Compression;
@@ -12,6 +13,7 @@ use ::parquet::column::reader::{ColumnReader, get_column_reader};
 use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use leaf::{Leaf, ParquetValue};
 use pages::{Codec, Held, Pages, Ranges};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,7 +39,7 @@ pub(super) struct Parquet {
     /// Columns that are read, and their readers in the current row group.
     wanted: Vec<usize>,
     readers: Vec<ColumnReader>,
-    group: usize,
+    groups: Range<usize>,
     /// Rows of the group that are still to be read.
     left: usize,
     held: Held,
@@ -62,8 +64,8 @@ impl Batch {
 }
 
 impl Parquet {
-    /// Reads the footer.
-    pub(super) fn open(path: &Path) -> Result<Self, DataError> {
+    /// Reads the footer. Of a share, its groups are read.
+    pub(super) fn open(path: &Path, share: Option<Share>) -> Result<Self, DataError> {
         let file = delimited::open(path)?;
         let length = file.metadata().map_err(|source| DataError::NoInput { path: path.to_owned(), source })?.len();
         let ranges = Arc::new(Ranges { file, length });
@@ -83,6 +85,10 @@ impl Parquet {
             return Err(DataError::DuplicateColumn { path: path.to_owned(), line: 1, name });
         }
         let columns = names.len();
+        let all = metadata.num_row_groups();
+        let groups = share.map_or(0..all, |share| share.range(all));
+        let before = metadata.row_groups()[..groups.start].iter().map(|group| group.num_rows().max(0) as u64);
+        let row = before.fold(0, u64::saturating_add);
         Ok(Self {
             path: path.to_owned(),
             ranges,
@@ -91,12 +97,12 @@ impl Parquet {
             leaves,
             wanted: (0..columns).collect(),
             readers: Vec::new(),
-            group: 0,
+            groups,
             left: 0,
             held: Held::default(),
             batch: Batch { columns: vec![Vec::new(); columns], rows: 0 },
             at: 0,
-            row: 0,
+            row,
         })
     }
 
@@ -142,8 +148,8 @@ impl Parquet {
         while self.at == self.batch.rows {
             if self.left > 0 {
                 self.read_batch()?;
-            } else if self.group < self.metadata.num_row_groups() {
-                self.open_group()?;
+            } else if let Some(group) = self.groups.next() {
+                self.open_group(group)?;
             } else {
                 return Ok(false);
             }
@@ -158,10 +164,10 @@ impl Parquet {
         (self.row, &self.batch, self.at - 1)
     }
 
-    fn open_group(&mut self) -> Result<(), DataError> {
+    fn open_group(&mut self, group: usize) -> Result<(), DataError> {
         self.readers.clear();
         let (ranges, metadata, held) = (&self.ranges, &self.metadata, &self.held);
-        let (group, wanted, leaves) = (self.group, &self.wanted, &self.leaves);
+        let (wanted, leaves) = (&self.wanted, &self.leaves);
         let place = format!("row group {group}");
         let (rows, readers) = decode(&self.path, &place, || {
             let group = metadata.row_group(group);
@@ -174,7 +180,6 @@ impl Parquet {
             Ok((rows, readers))
         })?;
         (self.left, self.readers) = (rows, readers);
-        self.group += 1;
         Ok(())
     }
 
