@@ -29,6 +29,7 @@ pub struct Origin {
     source: Source,
     sample: Option<Sample>,
     groups: Option<Share>,
+    weight: Option<String>,
 }
 
 /// The part `index` of `of` parts of the row groups of a Parquet file, from 0 on: groups that follow each other.
@@ -72,7 +73,13 @@ const START: u64 = 6;
 impl Origin {
     /// Bytes in memory, for programs that have no files.
     pub fn memory(name: impl AsRef<Path>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self { path: name.as_ref().to_owned(), source: Source::Memory(bytes.into()), sample: None, groups: None }
+        Self {
+            path: name.as_ref().to_owned(),
+            source: Source::Memory(bytes.into()),
+            sample: None,
+            groups: None,
+            weight: None,
+        }
     }
 
     /// At most `rows` rows of the table, by a hash of the seed and of what they hold: a few less where rows are equal.
@@ -84,6 +91,16 @@ impl Origin {
 
     pub(crate) fn sample(&self) -> Option<&Sample> {
         self.sample.as_ref()
+    }
+
+    /// Every row as often as the whole number in this column says, 0 for not at all.
+    #[must_use]
+    pub fn weighted(self, column: impl Into<String>) -> Self {
+        Self { weight: Some(column.into()), ..self }
+    }
+
+    pub(crate) fn weight(&self) -> Option<&str> {
+        self.weight.as_deref()
     }
 
     /// A part of the row groups of a Parquet file; their rows keep their numbers.
@@ -103,7 +120,7 @@ impl Origin {
 
     /// What the program is given on its standard input. It can be read once.
     pub fn stdin() -> Self {
-        Self { path: "standard input".into(), source: Source::Stdin, sample: None, groups: None }
+        Self { path: "standard input".into(), source: Source::Stdin, sample: None, groups: None, weight: None }
     }
 
     /// Whether this is a file, in which one can go back.
@@ -128,7 +145,7 @@ impl Origin {
 
 impl<P: AsRef<Path>> From<P> for Origin {
     fn from(path: P) -> Self {
-        Self { path: path.as_ref().to_owned(), source: Source::File, sample: None, groups: None }
+        Self { path: path.as_ref().to_owned(), source: Source::File, sample: None, groups: None, weight: None }
     }
 }
 

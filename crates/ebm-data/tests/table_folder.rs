@@ -1,6 +1,6 @@
 //! The files of a folder as one table, and samples of rows.
 
-use ebm_data::table::{self, OnMissing, Parts, Shares, TableOptions, Targets};
+use ebm_data::table::{self, OnMissing, Parts, Shares, TableOptions, Targets, Warning};
 use ebm_data::{DataError, Origin, TableError};
 use std::fs;
 use std::path::Path;
@@ -129,4 +129,44 @@ fn a_folder_without_tables_says_what_tables_are() {
     let folder = tempdir().unwrap();
     let text = read(folder.path()).unwrap_err().to_string();
     assert!(text.contains(".csv, .tsv or .parquet"), "{text}");
+}
+
+#[test]
+fn a_weight_is_as_many_equal_rows() {
+    let folder = tempdir().unwrap();
+    let weight = |i: usize| [1, 0, 3, 2][i % 4];
+    let row = |i: usize| format!("{i},{},word{},{},{}\n", weight(i), i % 3, (i * 37) % 101, 2 * i + (i * i) % 7);
+    let table = |name: &str, times: fn(usize) -> usize| {
+        let rows: String = (0..80).map(|i| row(i).repeat(times(i))).collect();
+        let path = folder.path().join(name);
+        fs::write(&path, format!("id,n,word,a,y\n{rows}")).unwrap();
+        path
+    };
+    let once = table("once.csv", |_| 1);
+    let expanded = table("expanded.csv", |i| [1, 0, 3, 2][i % 4]);
+    let excluded = TableOptions { exclude: vec!["n".into(), "id".into()], ..TableOptions::new(["y"]) };
+    let weighted = table::read(Origin::from(&once).weighted("n"), &excluded, &SHARES, 7).unwrap();
+    let expected = table::read(&expanded, &excluded, &SHARES, 7).unwrap();
+    let numbers = |parts: &Parts| {
+        let tables = [Some(&parts.train), parts.validation.as_ref(), parts.test.as_ref()].map(|table| table.unwrap());
+        tables.map(|table| (table.inputs().to_vec(), table.targets().to_vec()))
+    };
+    assert_eq!(numbers(&weighted), numbers(&expected));
+    assert_eq!(weighted.schema, expected.schema);
+    assert_eq!(weighted.split.rows.train + weighted.split.rows.validation + weighted.split.rows.test, 120);
+    // Row numbers are known as such, although rows come again; the weight is no input.
+    let all = table::read(Origin::from(&once).weighted("n"), &TableOptions::new(["y"]), &SHARES, 7).unwrap();
+    let names: Vec<&str> = all.schema.features.iter().map(|feature| feature.name.as_str()).collect();
+    assert_eq!(names, ["id", "word", "a"]);
+    assert!(all.warnings.contains(&Warning::RowNumbers { column: "id".into() }), "{:?}", all.warnings);
+
+    for wrong in ["0.5", "-1", "", "2e6", "many"] {
+        let path = folder.path().join("wrong.csv");
+        fs::write(&path, format!("n,a,y\n1,2,3\n{wrong},5,6\n1,7,8\n")).unwrap();
+        let error = table::read(Origin::from(&path).weighted("n"), &TableOptions::new(["y"]), &Shares::NONE, 0);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("line 3, column \"n\"") && error.contains("is not a weight"), "{error}");
+    }
+    let error = table::read(Origin::from(&once).weighted("m"), &excluded, &SHARES, 7).unwrap_err().to_string();
+    assert!(error.contains("no column \"m\""), "{error}");
 }

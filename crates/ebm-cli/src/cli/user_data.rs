@@ -55,6 +55,9 @@ pub(crate) struct UserDataArgs {
     /// the order of rows and files
     #[arg(long, value_name = "N", requires = "table")]
     pub sample_rows: Option<std::num::NonZeroUsize>,
+    /// Column of whole numbers: how many rows each row stands for, 0 to leave it out. It is no input
+    #[arg(long, value_name = "COLUMN", requires = "table", conflicts_with = "sample_rows")]
+    pub weight: Option<String>,
     /// Column whose values name the parts: train, validation, calibration or test
     #[arg(long, value_name = "COLUMN", requires = "table", conflicts_with_all = ["split", "split_seed", "group", "time"])]
     pub split_column: Option<String>,

@@ -40,6 +40,9 @@ pub struct UserData {
     /// The most rows of a table that are used, in training and of its parts; all unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample_rows: Option<usize>,
+    /// The column that says how many rows each row of a table stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
     /// What decides the part of a row of a table.
     #[serde(default = "SplitBy::of_old_records", skip_serializing_if = "SplitBy::is_of_old_records")]
     pub split_by: SplitBy,
@@ -141,10 +144,18 @@ impl UserData {
 
     /// Its table, or the sample of it.
     pub fn origin(&self) -> Origin {
-        let all = Origin::from(self.source.table());
+        let all = self.weighted(self.source.table());
         match self.sample_rows {
             Some(rows) => all.sampled(rows, self.split_seed),
             None => all,
+        }
+    }
+
+    /// A table of labels, with its rows as often as they are there.
+    pub fn weighted(&self, table: &Path) -> Origin {
+        match &self.weight {
+            Some(column) => Origin::from(table).weighted(column),
+            None => table.into(),
         }
     }
 

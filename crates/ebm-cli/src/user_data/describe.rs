@@ -45,6 +45,9 @@ pub(super) fn tell(user: &UserData, kinds: &[TargetKind], parts: &Parts, console
     if ebm_data::folder_of(user.source.table()).is_some() {
         console.say("a folder: its files are one table; what names like `column=value` say is not an input");
     }
+    if let Some(column) = &user.weight {
+        console.say(format_args!("--weight {column}: a row counts as often as it says, in every number told of"));
+    }
     if let Some(most) = user.sample_rows {
         console.say(format_args!(
             "--sample-rows {most}: rows by a hash of seed {} and of what they hold",

@@ -28,7 +28,7 @@ pub(super) fn training_data(
 ) -> anyhow::Result<TrainingData> {
     let parts = table::read(user.origin(), &user.table_options(), &user.shares, user.split_seed)?;
     let validation = match &user.validation {
-        Some(file) => Some(table::read_as(file, &parts.schema, user.on_missing)?),
+        Some(file) => Some(table::read_as(user.weighted(file), &parts.schema, user.on_missing)?),
         None => None,
     };
     let held_out = validation.as_ref().or(parts.validation.as_ref()).map_or(&[][..], Table::targets);

@@ -31,6 +31,7 @@ fn the_command_of_a_report_gives_the_same_bytes() {
         "--target price --time sold --members 1 --method mdn --learning-rate 0.002 --kernels plain",
         "--target price --valid valid.csv --method ebm-fixed --sigmas 0.1,0.5 --objective importance",
         "--target price --split 0.6,0.3,0,0.1 --method ebm-fixed --sigmas 0.1,0.5 --objective importance",
+        "--target price --features area,town --weight site --members 1 --method mdn",
     ] {
         sandbox.succeed(&format!("train table.csv {options} {small}"));
         let again = command(&sandbox);

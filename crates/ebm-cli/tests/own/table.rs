@@ -49,3 +49,38 @@ pub fn trained() -> Sandbox {
     sandbox.adopt("model");
     sandbox
 }
+
+#[test]
+fn rows_count_as_often_as_their_weight_says() {
+    let sandbox = with_table();
+    let table = String::from_utf8(sandbox.read("table.csv")).expect("text");
+    let weight = |row: usize| [1, 0, 2, 3][row % 4];
+    let (header, lines) = table.split_once('\n').expect("a header");
+    let weighted: Vec<String> =
+        lines.lines().enumerate().map(|(row, line)| format!("{line},{}\n", weight(row))).collect();
+    let times = |(row, line): (usize, &String)| line.repeat(weight(row));
+    let expanded: String = weighted.iter().enumerate().map(times).collect();
+    sandbox.write("weighted.csv", format!("{header},n\n{}", weighted.concat()));
+    sandbox.write("expanded.csv", format!("{header},n\n{expanded}"));
+    let train = |file: &str, options: &str| {
+        let train = TRAIN.replace("table.csv", &format!("{file}.csv")).replace("--out model", &format!("--out {file}"));
+        sandbox.succeed(&format!("{train} {options}"));
+    };
+    train("weighted", "--weight n");
+    train("expanded", "--features area,town,sold");
+    for file in ["model.safetensors", "reach.json"] {
+        assert_eq!(sandbox.read(&format!("weighted/{file}")), sandbox.read(&format!("expanded/{file}")), "{file}");
+    }
+    let [one, other] = ["weighted", "expanded"].map(|run| sandbox.json(&format!("{run}/split.json"))["rows"].clone());
+    assert_eq!(one, other);
+    let nll = |run: &str| {
+        sandbox.succeed(&format!("evaluate {run} --quiet"));
+        sandbox.json(&format!("{run}/evaluation.json"))["metrics"]["nll"].clone()
+    };
+    assert_eq!(nll("weighted"), nll("expanded"));
+    // The number is not of the input, nor needed to predict.
+    sandbox.succeed("predict weighted new.csv");
+    let message = sandbox.fail(65, &TRAIN.replace("price --", "price --weight area --"));
+    assert!(message.contains("is not a weight, a whole number from 0 to 1000000"), "{message}");
+    sandbox.refuse(2, &format!("{TRAIN} --weight n --sample-rows 10"));
+}

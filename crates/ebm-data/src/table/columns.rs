@@ -67,7 +67,12 @@ pub(super) struct Roles {
 
 impl Roles {
     /// Finds every column that is named, once.
-    pub(super) fn new(path: &Path, names: &[String], options: &TableOptions) -> Result<Self, TableError> {
+    pub(super) fn new(
+        path: &Path,
+        names: &[String],
+        options: &TableOptions,
+        weight: Option<&str>,
+    ) -> Result<Self, TableError> {
         let lookup = Lookup::new(path, names);
         let find_all = |columns: &[String]| -> Result<Vec<usize>, TableError> {
             columns.iter().map(|column| lookup.find(column)).collect()
@@ -76,6 +81,13 @@ impl Roles {
         let mut excluded: HashSet<usize> = find_all(&options.exclude)?.into_iter().collect();
         if let SplitBy::Group(column) | SplitBy::Column(column) = &options.split_by {
             excluded.insert(lookup.find(column)?);
+        }
+        if let Some(column) = weight {
+            let weight = lookup.find(column)?;
+            if targets.contains(&weight) {
+                return Err(TableError::NamedTwice { column: cut(column) });
+            }
+            excluded.insert(weight);
         }
         let categorical = find_all(&options.categorical)?.into_iter().collect();
         let features = match &options.features {
@@ -112,17 +124,24 @@ mod tests {
         let roles = |change: fn(&mut TableOptions)| {
             let mut options = TableOptions::new(["c"]);
             change(&mut options);
-            Roles::new(Path::new("a.csv"), &names, &options)
+            Roles::new(Path::new("a.csv"), &names, &options, None)
         };
         assert_eq!(roles(|_| {}).expect("found").features, [0, 1, 3]);
         let excluded = roles(|options| options.exclude = vec!["a".into()]).expect("found");
         assert_eq!((excluded.features, excluded.others), (vec![1, 3], vec![0]));
         let named = roles(|options| options.features = Some(vec!["d".into(), "a".into()])).expect("found");
         assert_eq!((named.features, named.others), (vec![3, 0], vec![1]));
+        let options = TableOptions::new(["c"]);
+        let weighted = |column| Roles::new(Path::new("a.csv"), &names, &options, Some(column));
+        assert_eq!(weighted("b").expect("found").features, [0, 3]);
+        assert!(matches!(weighted("c"), Err(TableError::NamedTwice { .. })));
         for twice in [&["a", "a"][..], &["c"]] {
             let mut options = TableOptions::new(["c"]);
             options.features = Some(twice.iter().map(|&name| name.into()).collect());
-            assert!(matches!(Roles::new(Path::new("a.csv"), &names, &options), Err(TableError::NamedTwice { .. })));
+            assert!(matches!(
+                Roles::new(Path::new("a.csv"), &names, &options, None),
+                Err(TableError::NamedTwice { .. })
+            ));
         }
     }
 }

@@ -24,6 +24,8 @@ enum Format {
 /// One row; a cell is read when it is asked for.
 pub(super) struct Row<'a> {
     pub(super) place: Place,
+    /// Its number among all rows that were read, from 1; the same each time that its weight brings it.
+    pub(super) number: usize,
     /// The file that it is in.
     pub(super) file: &'a Path,
     cells: RowCells<'a>,
@@ -118,18 +120,23 @@ impl OneFile {
         match &self.format {
             Format::Text(text) => {
                 let (place, cells) = text.row();
-                Row { place, file, cells: RowCells::Text(cells) }
+                Row { place, number: 0, file, cells: RowCells::Text(cells) }
             }
             #[cfg(feature = "parquet")]
             Format::Parquet(parquet) => {
                 let (row, batch, at) = parquet.row();
-                Row { place: Place::Row(row), file, cells: RowCells::Parquet(batch, at) }
+                Row { place: Place::Row(row), number: 0, file, cells: RowCells::Parquet(batch, at) }
             }
         }
     }
 }
 
 impl Row<'_> {
+    /// The row with its number.
+    pub(super) fn numbered(self, number: usize) -> Self {
+        Self { number, ..self }
+    }
+
     /// The cell in a column, counted from 0.
     pub(super) fn cell(&self, column: usize) -> Cell<'_> {
         match self.cells {

@@ -2,6 +2,7 @@
 
 use super::cell::Decimal;
 use super::cell_hash::of_cells;
+use super::columns::Lookup;
 use super::file::{OneFile, Row};
 use crate::delimited::cut;
 use crate::error::{DataError, TableError};
@@ -10,6 +11,9 @@ use crate::origin::{Origin, Sample};
 use sha2::{Digest, Sha256};
 use std::collections::BinaryHeap;
 use std::path::{Path, PathBuf};
+
+/// The largest weight of a row.
+const MOST_TIMES: f64 = 1e6;
 
 /// A table on disk, whose rows come one at a time.
 pub(super) struct TableFile {
@@ -22,6 +26,11 @@ pub(super) struct TableFile {
     later: Vec<PathBuf>,
     wanted: Option<Vec<usize>>,
     sampled: Option<Sampled>,
+    /// The column that says how often each row is there, and how often this one comes again.
+    weight: Option<usize>,
+    again: u64,
+    /// Rows that were read.
+    count: usize,
 }
 
 /// A sample of rows.
@@ -36,7 +45,8 @@ struct Sampled {
 impl TableFile {
     /// Opens a table. Where rows are sampled, all are read once to find which.
     pub(super) fn open(path: &Origin) -> Result<Self, DataError> {
-        let all = Self::open_all(path)?;
+        let mut all = Self::open_all(path)?;
+        all.weight = path.weight().map(|column| Lookup::new(path, all.names()).find(column)).transpose()?;
         let Some(sample) = path.sample() else { return Ok(all) };
         let limit = match sample.limit.get() {
             Some(limit) => *limit,
@@ -58,7 +68,17 @@ impl TableFile {
         } else {
             OneFile::open(path)?
         };
-        Ok(Self { path: path.to_path_buf(), first, now: None, later, wanted: None, sampled: None })
+        Ok(Self {
+            path: path.to_path_buf(),
+            first,
+            now: None,
+            later,
+            wanted: None,
+            sampled: None,
+            weight: None,
+            again: 0,
+            count: 0,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -90,7 +110,7 @@ impl TableFile {
     /// Announces that no cell outside these columns will be read, before the first row is.
     pub(super) fn only(&mut self, columns: &[usize]) -> Result<(), DataError> {
         let hashed = self.sampled.as_ref().map_or(&[][..], |sampled| &sampled.columns);
-        let mut columns: Vec<usize> = columns.iter().chain(hashed).copied().collect();
+        let mut columns: Vec<usize> = columns.iter().chain(hashed).chain(&self.weight).copied().collect();
         columns.sort_unstable();
         columns.dedup();
         self.first.only(&columns)?;
@@ -100,15 +120,43 @@ impl TableFile {
 
     /// The next row, or nothing at the end.
     pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, DataError> {
+        if self.again > 0 {
+            self.again -= 1;
+            return Ok(Some(self.row()));
+        }
         while self.advance()? {
+            match self.weight.map_or(Ok(1), |column| self.weight_in(column))? {
+                0 => continue,
+                times => self.again = times - 1,
+            }
             let is_left_out = self.sampled.as_ref().is_some_and(|Sampled { seed, limit, columns }| {
                 hash(*seed, &self.now().row(), columns, self.decimal()) >= *limit
             });
             if !is_left_out {
-                return Ok(Some(self.now().row()));
+                return Ok(Some(self.row()));
             }
         }
         Ok(None)
+    }
+
+    fn row(&self) -> Row<'_> {
+        self.now().row().numbered(self.count)
+    }
+
+    /// How often the row that it is at is there.
+    fn weight_in(&self, column: usize) -> Result<u64, TableError> {
+        let row = self.now().row();
+        let cell = row.cell(column);
+        match cell.number(self.decimal()) {
+            Ok(times) if times.fract() == 0.0 && (0.0..=MOST_TIMES).contains(&times) => Ok(times as u64),
+            _ => Err(TableError::Cell {
+                path: row.file.to_owned(),
+                place: row.place,
+                column: cut(&self.names()[column]),
+                text: cell.with_text(cut),
+                expected: "a weight, a whole number from 0 to 1000000",
+            }),
+        }
     }
 
     /// The file that is read.
@@ -120,6 +168,7 @@ impl TableFile {
     fn advance(&mut self) -> Result<bool, DataError> {
         loop {
             if self.now.as_mut().unwrap_or(&mut self.first).advance()? {
+                self.count += 1;
                 return Ok(true);
             }
             let Some(next) = self.later.pop() else { return Ok(false) };

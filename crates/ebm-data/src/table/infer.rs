@@ -44,7 +44,7 @@ impl ColumnScan {
         Self { census: Census::new(texts_counted), ..Self::default() }
     }
 
-    /// Adds the cell of a row of the file, counted from 0.
+    /// Adds the cell of a row of the file, with its number.
     pub(super) fn add(&mut self, cell: &Cell<'_>, decimal: Decimal, row: usize) {
         self.rows += 1;
         if cell.is_missing() {
@@ -187,7 +187,7 @@ pub(super) struct Scanned {
 pub(super) fn scan(path: &Origin, options: &TableOptions, seen: impl Fn(usize) -> bool) -> Result<Scanned, DataError> {
     let mut file = TableFile::open(path)?;
     let names = file.names().to_vec();
-    let roles = Roles::new(path, &names, options)?;
+    let roles = Roles::new(path, &names, options, path.weight())?;
     let used: Vec<usize> = roles.targets.iter().chain(&roles.features).copied().collect();
     file.only(&used)?;
     let decimal = file.decimal();
@@ -196,7 +196,8 @@ pub(super) fn scan(path: &Origin, options: &TableOptions, seen: impl Fn(usize) -
     let mut rows = 0;
     while let Some(row) = file.next()? {
         if seen(rows) {
-            columns.iter_mut().zip(&used).for_each(|(column, &index)| column.add(&row.cell(index), decimal, rows));
+            let number = row.number;
+            columns.iter_mut().zip(&used).for_each(|(column, &index)| column.add(&row.cell(index), decimal, number));
         }
         rows += 1;
     }

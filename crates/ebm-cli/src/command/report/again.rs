@@ -200,6 +200,9 @@ impl Words {
         if let Some(rows) = user.sample_rows {
             self.option("--sample-rows", rows);
         }
+        if let Some(column) = &user.weight {
+            self.option("--weight", column);
+        }
         match &user.split_by {
             SplitBy::Rows | SplitBy::UsedColumns => {}
             SplitBy::Group(column) => self.option("--group", column),

@@ -8,7 +8,7 @@ use crate::experiment::Experiment;
 use crate::run::record::Record;
 
 /// Keys of a configuration, and the options that set them. The first that a key begins with counts.
-const OPTIONS: [(&str, &str); 32] = [
+const OPTIONS: [(&str, &str); 33] = [
     ("dataset", "--preset"),
     ("method.kind", "--method"),
     ("method.components", "--components"),
@@ -39,6 +39,7 @@ const OPTIONS: [(&str, &str); 32] = [
     ("own.validation", "--valid"),
     ("own.split_seed", "--split-seed"),
     ("own.sample_rows", "--sample-rows"),
+    ("own.weight", "--weight"),
     ("own.split_by", "--group, --time or --split-column"),
     ("backbone_weights", "--backbone-weights"),
 ];

@@ -37,6 +37,7 @@ pub(super) fn user_data(args: &UserDataArgs, skip_bad: bool) -> anyhow::Result<U
         validation,
         split_seed: args.split_seed.unwrap_or(0),
         sample_rows: args.sample_rows.map(NonZeroUsize::get),
+        weight: args.weight.clone(),
         split_by: split_by(args),
         fold: None,
     })
