@@ -154,8 +154,8 @@ impl Programs<'_> {
         program.arguments(options).argument("--out").argument(self.scratch.join(run))
     }
 
-    /// All columns, some of them, and all by an earlier program.
-    pub(super) fn predict_table(&self, run: &str, file: &str) -> Vec<Program> {
+    /// All columns, each group of them, and all by an earlier program.
+    pub(super) fn predict_table(&self, run: &str, file: &str, own: &[&str]) -> Vec<Program> {
         let predict = |program: Program, options: &str| {
             let program =
                 program.argument("predict").argument(self.scratch.join(run)).argument(self.scratch.join(file));
@@ -163,8 +163,8 @@ impl Programs<'_> {
             program.argument(self.scratch.join("answers.csv"))
         };
         let before = |ebm: &Path| predict(Program::timed("an earlier `ebm`, all columns", ebm, EARLIER), "");
-        let some = ["distance", "mean,sd", "median,quantiles", "mode", "lower,upper,set", "ess_share,pareto_k"];
-        let some = some.map(|columns| {
+        let groups = ["distance", "mean,sd", "median,quantiles", "mode", "lower,upper,set"];
+        let some = groups.iter().chain(own).map(|columns| {
             let options = format!("--columns {columns}");
             predict(self.ebm(&format!("ours, `{options}`")), &options)
         });
