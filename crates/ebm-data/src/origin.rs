@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
-use std::ops::{Deref, Range};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -39,14 +39,6 @@ pub struct Share {
     pub index: usize,
     /// Of how many.
     pub of: usize,
-}
-
-impl Share {
-    /// The part of `all`.
-    pub(crate) fn range(self, all: usize) -> Range<usize> {
-        let start = |index: usize| (index as u128 * all as u128 / self.of as u128) as usize;
-        start(self.index)..start(self.index + 1)
-    }
 }
 
 /// A sample of rows: those whose hash, of the seed and of all columns that can be read, is among the smallest. It depends

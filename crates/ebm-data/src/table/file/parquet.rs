@@ -86,7 +86,7 @@ impl Parquet {
         }
         let columns = names.len();
         let all = metadata.num_row_groups();
-        let groups = share.map_or(0..all, |share| share.range(all));
+        let groups = share.map_or(0..all, |share| part(share, all));
         let before = metadata.row_groups()[..groups.start].iter().map(|group| group.num_rows().max(0) as u64);
         let row = before.fold(0, u64::saturating_add);
         Ok(Self {
@@ -203,6 +203,12 @@ impl Parquet {
         self.at = 0;
         Ok(())
     }
+}
+
+/// A part of `all` groups.
+fn part(Share { index, of }: Share, all: usize) -> Range<usize> {
+    let start = |index: usize| (index as u128 * all as u128 / of as u128) as usize;
+    start(index)..start(index + 1)
 }
 
 fn codec_name(codec: Compression) -> &'static str {
