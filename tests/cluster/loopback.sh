@@ -70,11 +70,11 @@ until [ -S "$scratch/munge.socket" ]; do sleep 0.1; done
 "$(program slurmctld)" -D >/dev/null 2>&1 &
 started+=($!)
 start_slurmd
-# Waits, for at most ten minutes, until a command succeeds.
+# Waits, for at most 25 minutes, until a command succeeds.
 await() {
   local since=$SECONDS
   until "$@"; do
-    [ $((SECONDS - since)) -lt 600 ] || { echo "waited in vain for: $*" >&2; return 1; }
+    [ $((SECONDS - since)) -lt 1500 ] || { echo "waited in vain for: $*" >&2; return 1; }
     sleep 0.2
   done
 }
