@@ -79,9 +79,13 @@ fn a_pattern_names_tables_to_predict_and_to_train_on() {
     assert!(message.contains("no table in new/*.parquet"), "{message}");
     // Predictions in the folder that is read would be read themselves.
     for out in ["new", "new/predicted"] {
-        sandbox.refuse(73, &format!("predict model new/*.csv --out {out} --force"));
+        sandbox.refuse(73, &format!("predict model new/**/*.csv --out {out} --force"));
         sandbox.refuse(73, &format!("predict model new --out {out} --force"));
     }
+    sandbox.refuse(73, "predict model new/*.csv --out new --force");
+    sandbox.succeed("predict model new/*.csv --out new/predicted");
+    sandbox.succeed("predict model new/*.csv --out new/predicted");
+    assert!(!sandbox.path("new/predicted/predicted").exists(), "a pattern of one depth finds the same tables again");
 
     let sandbox = in_parts();
     sandbox.succeed(&TRAIN.replace("table.csv", "parts/half=1/*.csv"));

@@ -76,7 +76,9 @@ pub fn predict(args: &PredictArgs, model: &TrainedModel, of: &Path, console: Con
         return Err(failure(Exit::CannotWrite, format!("{} is a file: --out needs a folder", out.display())));
     }
     let (folder, pieces) = pieces(of, args.shard)?;
-    if folder_of(of).is_some() && lies_in(out, &folder) {
+    // Without `**` a pattern names files of one depth, and those of predictions are deeper.
+    let is_any_depth = of.is_dir() || folder_of(of).is_some() && of.to_string_lossy().contains("**");
+    if is_any_depth && lies_in(out, &folder) {
         let message = format!(
             "{} lies in {}, which is read: the next command would predict predictions; choose a folder elsewhere",
             out.display(),
