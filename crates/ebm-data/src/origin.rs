@@ -11,8 +11,8 @@ use ebm_core::open_regular;
 use crate::error::DataError;
 use crate::folder::folder_of;
 
-/// A table in a file, or in the files below a folder or of a pattern of names; in memory, under the name that messages give it; or on standard
-/// input. Every path is an origin.
+/// A table in a file, or in the files below a folder or of a pattern of names; in memory, under the name that messages
+/// give it; or on standard input. Every path is an origin.
 ///
 /// ```
 /// use ebm_data::Origin;
@@ -63,15 +63,14 @@ enum Source {
 const START: u64 = 6;
 
 impl Origin {
+    /// All rows of it, each once.
+    fn new(path: PathBuf, source: Source) -> Self {
+        Self { path, source, sample: None, groups: None, weight: None }
+    }
+
     /// Bytes in memory, for programs that have no files.
     pub fn memory(name: impl AsRef<Path>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self {
-            path: name.as_ref().to_owned(),
-            source: Source::Memory(bytes.into()),
-            sample: None,
-            groups: None,
-            weight: None,
-        }
+        Self::new(name.as_ref().to_owned(), Source::Memory(bytes.into()))
     }
 
     /// At most `rows` rows of the table, by a hash of the seed and of what they hold: a few less where rows are equal.
@@ -112,7 +111,7 @@ impl Origin {
 
     /// What the program is given on its standard input. It can be read once.
     pub fn stdin() -> Self {
-        Self { path: "standard input".into(), source: Source::Stdin, sample: None, groups: None, weight: None }
+        Self::new("standard input".into(), Source::Stdin)
     }
 
     /// Whether this is a file, in which one can go back.
@@ -137,7 +136,7 @@ impl Origin {
 
 impl<P: AsRef<Path>> From<P> for Origin {
     fn from(path: P) -> Self {
-        Self { path: path.as_ref().to_owned(), source: Source::File, sample: None, groups: None, weight: None }
+        Self::new(path.as_ref().to_owned(), Source::File)
     }
 }
 

@@ -14,7 +14,8 @@ const YOUR_DATA: &str = "Your data";
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = YOUR_DATA)]
 pub(crate) struct UserDataArgs {
-    /// A table to train on: CSV, TSV or Parquet with a header, or a folder of such files with one header
+    /// A table to train on: CSV, TSV or Parquet with a header, or a folder of such files with one header, or a pattern of
+    /// their names such as 'sales/*.csv'
     #[arg(value_name = "TABLE", requires = "target", conflicts_with_all = ["preset", "config", "train_file", "data", "images"])]
     pub table: Option<PathBuf>,
     /// Folder of images to train on, PNG or JPEG of any size; needs --labels

@@ -92,7 +92,7 @@ fn train(
 /// The processes that do these jobs: a name, the jobs, and whether they share a GPU. There the networks of a cell, which
 /// differ in their seeds, are trained by one process for each device, as a stack if they are small.
 fn processes(open: &[(usize, &Job, &Expected)], devices: &[DeviceName]) -> Vec<(String, Vec<usize>, bool)> {
-    let mut cells: Vec<(Vec<String>, Vec<usize>)> = Vec::new();
+    let mut cells: Vec<(Vec<String>, &Path, Vec<usize>)> = Vec::new();
     let mut processes: Vec<(String, Vec<usize>, bool)> = Vec::new();
     for (id, job, expected) in open {
         if !devices.first().unwrap_or(&expected.train.device).is_gpu() {
@@ -100,16 +100,14 @@ fn processes(open: &[(usize, &Job, &Expected)], devices: &[DeviceName]) -> Vec<(
             continue;
         }
         let args = job.args_without_seed();
-        match cells.iter_mut().find(|(of, _)| *of == args) {
-            Some((_, ids)) => ids.push(*id),
-            None => cells.push((args, vec![*id])),
+        match cells.iter_mut().find(|(of, ..)| *of == args) {
+            Some((_, _, ids)) => ids.push(*id),
+            None => cells.push((args, Path::new(&job.run).parent().unwrap_or(Path::new("")), vec![*id])),
         }
     }
-    for (_, ids) in cells {
-        let of = |id: usize| open.iter().find(|(other, ..)| *other == id).map(|(_, job, _)| Path::new(&job.run));
-        let cell = of(ids[0]).and_then(Path::parent).map(|cell| cell.display().to_string()).unwrap_or_default();
+    for (_, cell, ids) in cells {
         let each = ids.len().div_ceil(devices.len().max(1));
-        processes.extend(ids.chunks(each).map(|ids| (cell.clone(), ids.to_vec(), true)));
+        processes.extend(ids.chunks(each).map(|ids| (cell.display().to_string(), ids.to_vec(), true)));
     }
     processes
 }
